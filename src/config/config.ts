@@ -1,0 +1,66 @@
+import type { Role, RolloutSpec, Track } from '../rollout/plan.ts'
+
+/** Where a track's pods run and where its share of the traffic goes. */
+export interface TrackConfig {
+  readonly deployment: string
+  /** The destination of the route, as the VirtualService names it. */
+  readonly destination: { readonly host: string; readonly subset?: string }
+}
+
+/** What Slipway needs to know of the cluster. Durations in ms, shares 0..1. */
+export interface ClusterConfig {
+  readonly namespace: string
+  /** The container whose image is the release. */
+  readonly container: string
+  readonly traffic: {
+    readonly kind: 'virtual-service'
+    readonly name: string
+    /** The HTTP route's name; without it the only one. */
+    readonly route?: string
+  }
+  readonly tracks: Readonly<Record<Track, TrackConfig>>
+  /** A rollback scales stable first when fewer of its pods than this are ready. */
+  readonly readyShare: number
+  /** How long that may take before the weights are written all the same. */
+  readonly scaleFirst: number
+  /** Time limit of one call to the API server. */
+  readonly timeout: number
+}
+
+export interface RoleConfig {
+  /** How people call it: `Deployment commander`. */
+  readonly title: string
+  /** Slack user ids. */
+  readonly users: readonly string[]
+}
+
+/** The whole of deployment-config.yaml, parsed once and frozen. Durations in ms, ratios 0..1. */
+export interface Config {
+  readonly service: string
+  /** How people call the service: `Claude Enhancer`. */
+  readonly title: string
+  readonly slack: {
+    /** Id (`C…`) or name (`#…`) of the one channel where releases are run. */
+    readonly channel: string
+    /** Time limit of one call. */
+    readonly timeout: number
+  }
+  readonly pagerduty: {
+    /** Shown as the incident's link when no REST token is given. */
+    readonly servicePage: string
+    readonly timeout: number
+  }
+  readonly prometheus: { readonly url: string; readonly timeout: number }
+  readonly cluster: ClusterConfig
+  readonly roles: Readonly<Record<Role, RoleConfig>>
+  readonly readiness: {
+    /** How long a report allows a start. */
+    readonly validFor: number
+    /** Time limit of one check. */
+    readonly timeout: number
+  }
+  /** Image with `{version}` where the version goes. */
+  readonly image: string
+  /** Everything that a rollout freezes, but for the version and its image. */
+  readonly release: Omit<RolloutSpec, 'version' | 'image'>
+}

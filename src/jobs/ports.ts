@@ -1,0 +1,114 @@
+import type { MissingReason, Track } from '../rollout/plan.ts'
+
+/** Time, so that tests and the simulation can set it. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Resolves after `ms`, or rejects when the signal aborts. */
+  wait(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** Orders writes to the cluster: a writer that finds a newer one stops (rule 4). */
+export interface Fence {
+  /** The service's rollout number. */
+  readonly rollout: number
+  /** The ledger version of the event that ordered the write. */
+  readonly version: number
+}
+
+/** What Slipway wrote on the route: the fence, the parts, and whether break-glass closed it. */
+export interface Mark extends Fence {
+  readonly service: string
+  readonly stable: Track
+  readonly canary: Track
+  /** Set by break-glass: nothing of this rollout may write a weight again. */
+  readonly closed: boolean
+  /** Who wrote it (`slipway`, or `cli:user@host` for break-glass) and when (ISO 8601). */
+  readonly by: string
+  readonly at: string
+}
+
+/** One Deployment as it stands. */
+export interface TrackView {
+  readonly track: Track
+  readonly deployment: string
+  readonly image: string
+  /** Wanted size. */
+  readonly replicas: number
+  /** Ready pods of the wanted image (0 until the controller has seen the last change). */
+  readonly ready: number
+  /** All pods still there, of any image. */
+  readonly pods: number
+  /** A pod's own words when one can't start: reason (`ImagePullBackOff`), message, name. */
+  readonly problem?: { readonly pod: string; readonly reason: string; readonly message: string }
+  readonly fence: Fence | null
+}
+
+/** The managed pair of destinations as it stands. Weights in percent of the pair's sum. */
+export interface RouteView {
+  readonly weights: Readonly<Record<Track, number>>
+  readonly mark: Mark | null
+  /** The field manager that wrote the spec last, when the API server tells. */
+  readonly lastManager?: string
+}
+
+export interface ClusterView {
+  readonly tracks: Readonly<Record<Track, TrackView>>
+  readonly route: RouteView
+}
+
+/** A thing that was done and how long it took, for the evidence in the thread. */
+export interface Step {
+  readonly name: string
+  readonly ms: number
+}
+
+export interface WeightsWritten {
+  /** The canary's weight before. */
+  readonly from: number
+  /** The canary's weight as read back. */
+  readonly to: number
+  readonly steps: readonly Step[]
+}
+
+/** What Slipway does to the cluster. Every error is a SlipwayError with a code of the table (`newer-fence`, `cluster-forbidden`, …). */
+export interface Cluster {
+  view(): Promise<ClusterView>
+  /** How the Deployments' pod templates differ beyond the image, as JSON pointers; empty when they don't. */
+  templateDifferences(): Promise<readonly string[]>
+  /** Marks the route for a rollout. Repeating it is fine; a newer fence refuses. */
+  claim(mark: Omit<Mark, 'closed' | 'by' | 'at'>): Promise<void>
+  /** Sets a track's size, and image where given. No write when nothing changes. */
+  size(track: Track, change: { readonly image?: string; readonly replicas: number }, fence: Fence): Promise<void>
+  /** Gives the canary `weight` percent of the pair; refuses when the present weights are not `expected` (or already `weight`). */
+  shift(canary: Track, weight: number, expected: number, fence: Fence): Promise<WeightsWritten>
+  /**
+   * Gives stable everything: scales it first when fewer of its pods are ready than configured (20 s at most), writes, reads back.
+   * `hold` refuses with `stable-not-ready` when stable has no ready pod at all; `go-ahead` writes all the same.
+   */
+  restore(stable: Track, stableSize: number, fence: Fence, whenEmpty: 'hold' | 'go-ahead'): Promise<WeightsWritten>
+}
+
+/** One answer of Prometheus: exactly one finite, fresh number, or why not. */
+export type Sample =
+  | { readonly value: number; readonly at: number }
+  | { readonly missing: MissingReason; readonly detail: string }
+
+export interface Metrics {
+  /** Runs an instant query; never throws. `staleAfter` in ms. */
+  query(promql: string, staleAfter: number): Promise<Sample>
+}
+
+export interface Page {
+  /** Deduplication key: service, rollout, cause, breach number. */
+  readonly key: string
+  readonly severity: 'critical' | 'error' | 'warning'
+  readonly summary: string
+  readonly details: Readonly<Record<string, string>>
+}
+
+export interface Paging {
+  /** Returns where the incident can be seen. Repeating it with the same key is fine while the incident is open. */
+  trigger(page: Page): Promise<{ readonly link: string }>
+  resolve(key: string): Promise<void>
+}

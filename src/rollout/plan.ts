@@ -1,0 +1,111 @@
+/** One of the two Deployments that take turns as stable and canary. */
+export type Track = 'blue' | 'green'
+
+/** Who a sign-off comes from: a key of `roles` in the configuration. */
+export type Role = string
+
+/** What a metric is about. `compare` sets the canary against stable. */
+export type Scope = 'canary' | 'stable' | 'service' | 'compare'
+
+/** How a value is shown: ratios as percent, durations as ms or s. Values are always in the unit's base (ratio 0..1, ms). */
+export type Unit = 'ratio' | 'milliseconds' | 'per-second' | 'count'
+
+/** A comparison that a value either satisfies or does not, with the notation a person wrote (`< 500ms`). */
+export interface Threshold {
+  readonly op: '<' | '<=' | '>' | '>='
+  readonly value: number
+  readonly text: string
+}
+
+/** Why there is no number to judge (rule 6). */
+export const missingReasons = ['empty', 'not-finite', 'stale', 'several-series', 'failed', 'few-requests'] as const
+export type MissingReason = (typeof missingReasons)[number]
+
+/** What a missing number leads to: hold the soak, count as broken limit, or leave this metric out of the judgement. */
+export type MissingOutcome = 'hold' | 'breach' | 'ignore'
+
+/** One watched quantity. Frozen with the rollout. */
+export interface Metric {
+  readonly name: string
+  readonly title: string
+  readonly group: string
+  readonly scope: Scope
+  readonly unit: Unit
+  /** PromQL with `$canary`, `$stable` and `$window`. */
+  readonly query: string
+  /** Window of the query in ms; never longer than the phase has run. */
+  readonly window: number
+  /** What good looks like; must hold at the end of a soak. */
+  readonly target?: Threshold
+  /** Satisfied means broken: confirmed, it rolls back. */
+  readonly limit?: Threshold
+  /** How many readings in a row confirm a broken limit. */
+  readonly confirm: number
+  /** Fewer requests than this in the window are too few to judge. */
+  readonly minRequests?: number
+  readonly missing: Readonly<Record<MissingReason, MissingOutcome>>
+}
+
+/** A weight and a soak. Frozen with the rollout. */
+export interface Phase {
+  /** 1 is the first phase with traffic. */
+  readonly number: number
+  readonly name: string
+  /** What the phase proves, for people. */
+  readonly proves: string
+  /** The canary's share in percent. */
+  readonly weight: number
+  /** Observed time that must pass, in ms. */
+  readonly soak: number
+  /** Roles that must sign off, one person each. */
+  readonly roles: readonly Role[]
+  /** May the person who asked for the phase sign off too? */
+  readonly requesterMaySign: boolean
+  /** Brings the canary to stable's full size instead of one by weight. */
+  readonly fullSize: boolean
+}
+
+/** Everything about a release that is frozen when its rollout starts. Durations in ms. */
+export interface RolloutSpec {
+  readonly version: string
+  readonly image: string
+  readonly phases: readonly Phase[]
+  readonly metrics: readonly Metric[]
+  /** Counts requests of a track in the window, for `minRequests` and for verifying where traffic goes; `$track`, `$window`. */
+  readonly requestsQuery: string
+  /** Time between two readings. */
+  readonly interval: number
+  /** A sample older than this is stale. */
+  readonly staleAfter: number
+  /** The canary's size is stable's times weight times this. */
+  readonly headroom: number
+  /** How long a canary may take to become ready. */
+  readonly readyWithin: number
+  readonly signOffExpires: number
+  /** How long a released rollout is watched and can be rolled back. */
+  readonly rollbackWindow: number
+  /** A wait for a person, or blindness, pages after this. */
+  readonly pageAfter: number
+  /** A wait for a person rolls back after this. */
+  readonly maxHold: number
+  /** Stable must be within limits for this long before an incident is resolved. */
+  readonly resolveAfter: number
+}
+
+/** Shows which exact plan a sign-off is for. Two plans are the same when their texts are. */
+export interface Plan {
+  readonly service: string
+  readonly rollout: number
+  readonly image: string
+  readonly phase: Phase
+  readonly fromWeight: number
+  readonly stable: Track
+  readonly canary: Track
+  readonly replicas: number
+}
+
+/** Pods for the canary at a weight: stable's size by share with headroom, at least one, never more than stable's own. */
+export function canarySize(phase: Phase, stableSize: number, headroom: number): number {
+  if (phase.fullSize || phase.weight >= 100) return Math.max(1, stableSize)
+  return Math.min(Math.max(1, stableSize), Math.max(1, Math.ceil((stableSize * phase.weight * headroom) / 100)))
+}

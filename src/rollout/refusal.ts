@@ -1,0 +1,42 @@
+import type { Role } from './plan.ts'
+
+/**
+ * Why a command is refused, with what the words need. The words themselves stand in the one table of `src/errors.ts`.
+ * Times are ms since 1970, weights percent.
+ */
+export interface Refusals {
+  'no-rollout': { service: string }
+  'rollout-active': { version: string; stage: string }
+  'version-mismatch': { asked: string; running: string }
+  'report-missing': { version: string }
+  'report-expired': { version: string; at: number }
+  'report-not-ready': { version: string; blocks: number }
+  'rollout-over': { stage: string }
+  'not-possible-now': { what: string; stage: string; instead: string }
+  'already-asked': { phase: number; by: string; missing: readonly Role[] }
+  'request-decided': { phase: number; how: string; by: string; at: number }
+  'request-expired': { phase: number; at: number }
+  'plan-changed': { phase: number }
+  'role-not-held': { roles: readonly Role[]; holders: readonly string[] }
+  'requester-may-not-sign': { phase: number }
+  'already-signed': { role: Role; at: number }
+  'slot-taken': { role: Role; by: string; at: number }
+  'already-rolling-back': { by: string; at: number }
+  'already-paused': { by: string; at: number }
+  'not-paused': Record<string, never>
+  'is-paused': { by: string; at: number }
+  'held-by-breach': { metric: string }
+}
+
+export type RefusalCode = keyof Refusals
+
+/** A coded refusal: nothing was changed. */
+export interface Refusal<C extends RefusalCode = RefusalCode> {
+  readonly code: C
+  readonly detail: Refusals[C]
+}
+
+/** Makes a refusal whose detail fits its code. */
+export function refuse<C extends RefusalCode>(code: C, detail: Refusals[C]): { readonly refusal: Refusal<C> } {
+  return { refusal: { code, detail } }
+}
