@@ -1,4 +1,7 @@
 import type { MissingReason, Track } from '../rollout/plan.ts'
+import type { Step } from '../rollout/step.ts'
+
+export type { Step } from '../rollout/step.ts'
 
 /** Time, so that tests and the simulation can set it. */
 export interface Clock {
@@ -57,12 +60,6 @@ export interface ClusterView {
   readonly route: RouteView
 }
 
-/** A thing that was done and how long it took, for the evidence in the thread. */
-export interface Step {
-  readonly name: string
-  readonly ms: number
-}
-
 export interface WeightsWritten {
   /** The canary's weight before. */
   readonly from: number
@@ -87,6 +84,8 @@ export interface Cluster {
    * `hold` refuses with `stable-not-ready` when stable has no ready pod at all; `go-ahead` writes all the same.
    */
   restore(stable: Track, stableSize: number, fence: Fence, whenEmpty: 'hold' | 'go-ahead'): Promise<WeightsWritten>
+  /** The `kubectl` line that gives `stable` everything by hand, filled in for the route as it stands now. */
+  byHand(stable: Track): Promise<string>
 }
 
 /** One answer of Prometheus: exactly one finite, fresh number, or why not. */

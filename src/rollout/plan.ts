@@ -33,8 +33,8 @@ export interface Metric {
   readonly unit: Unit
   /** PromQL with `$canary`, `$stable` and `$window`. */
   readonly query: string
-  /** Window of the query in ms; never longer than the phase has run. */
-  readonly window: number
+  /** Window of the query in ms, never longer than the phase has run; `phase`: as long as the phase has run. */
+  readonly window: number | 'phase'
   /** What good looks like; must hold at the end of a soak. */
   readonly target?: Threshold
   /** Satisfied means broken: confirmed, it rolls back. */

@@ -1,0 +1,123 @@
+import type { Figure } from './events.ts'
+import type { Metric, MissingReason, RolloutSpec, Threshold } from './plan.ts'
+
+/** One value of one metric, or why there is none. */
+export type Value = { readonly value: number } | { readonly missing: MissingReason; readonly detail: string }
+
+/** All metrics as read at one moment; a metric that does not apply at the time is left out. */
+export interface Readings {
+  readonly at: number
+  readonly phase: number
+  readonly values: Readonly<Record<string, Value>>
+}
+
+/** What the readings say of one metric. */
+export interface Verdict {
+  readonly metric: Metric
+  /** The newest reading; undefined before the first. */
+  readonly last: Value | undefined
+  /** `off-target` and `broken` are about the newest reading; `confirmed` needs enough of them in a row. */
+  readonly state: 'good' | 'off-target' | 'broken' | 'confirmed' | 'missing' | 'ignored' | 'not-applicable'
+  /** Do the targets hold over the last readings? Null where there is no target. */
+  readonly onTarget: boolean | null
+  /** The readings that count towards confirmation, oldest first. */
+  readonly row: readonly { readonly at: number; readonly value: number | null }[]
+}
+
+export function satisfies(threshold: Threshold, value: number): boolean {
+  switch (threshold.op) {
+    case '<':
+      return value < threshold.value
+    case '<=':
+      return value <= threshold.value
+    case '>':
+      return value > threshold.value
+    case '>=':
+      return value >= threshold.value
+  }
+}
+
+/** Is a metric meaningful at this weight? `compare` needs traffic on both tracks. */
+export function applies(metric: Metric, weight: number): boolean {
+  if (metric.scope === 'compare') return weight > 0 && weight < 100
+  if (metric.scope === 'canary') return weight > 0
+  if (metric.scope === 'stable') return weight < 100
+  return true
+}
+
+/** Judges one metric by the readings of the present phase, oldest first. */
+export function judge(metric: Metric, history: readonly Readings[], interval: number): Verdict {
+  const own = history.flatMap((r) => {
+    const value = r.values[metric.name]
+    return value === undefined ? [] : [{ at: r.at, value }]
+  })
+  const newest = own.at(-1)
+  const latest = history.at(-1)
+  if (newest === undefined || newest.at !== latest?.at)
+    return { metric, last: undefined, state: 'not-applicable', onTarget: null, row: [] }
+  // A gap in the readings must not be bridged: what counts lies within three times the time that confirmation takes.
+  const since = newest.at - metric.confirm * interval * 3
+  const recent = own.filter((r) => r.at >= since)
+  const row = brokenRow(metric, recent)
+  return {
+    metric,
+    last: newest.value,
+    state: stateOf(metric, newest.value, row.length),
+    onTarget: onTarget(metric, recent),
+    row,
+  }
+}
+
+function brokenRow(metric: Metric, recent: readonly { at: number; value: Value }[]) {
+  const row: { at: number; value: number | null }[] = []
+  for (const { at, value } of recent.toReversed()) {
+    if (row.length === metric.confirm) break
+    if ('missing' in value) {
+      if (metric.missing[value.missing] === 'breach') row.unshift({ at, value: null })
+      // A missing number neither confirms a breach nor clears it.
+      continue
+    }
+    if (metric.limit === undefined || !satisfies(metric.limit, value.value)) break
+    row.unshift({ at, value: value.value })
+  }
+  return row
+}
+
+function stateOf(metric: Metric, last: Value, row: number): Verdict['state'] {
+  if (row >= metric.confirm) return 'confirmed'
+  if ('missing' in last) {
+    const outcome = metric.missing[last.missing]
+    return outcome === 'ignore' ? 'ignored' : outcome === 'breach' ? 'broken' : 'missing'
+  }
+  if (metric.limit !== undefined && satisfies(metric.limit, last.value)) return 'broken'
+  if (metric.target !== undefined && !satisfies(metric.target, last.value)) return 'off-target'
+  return 'good'
+}
+
+function onTarget(metric: Metric, recent: readonly { value: Value }[]): boolean | null {
+  const { target } = metric
+  if (target === undefined) return null
+  const numbers = recent.flatMap((r) => ('value' in r.value ? [r.value.value] : [])).slice(-metric.confirm)
+  return numbers.length > 0 && numbers.every((n) => satisfies(target, n))
+}
+
+/** Judges every metric of a rollout. */
+export function judgeAll(spec: RolloutSpec, history: readonly Readings[]): readonly Verdict[] {
+  return spec.metrics.map((metric) => judge(metric, history, spec.interval))
+}
+
+/** Does this moment count as observed: could every metric that applies be judged? */
+export function isObserved(verdicts: readonly Verdict[]): boolean {
+  return verdicts.some((v) => v.state !== 'not-applicable') && verdicts.every((v) => v.state !== 'missing')
+}
+
+/** The figures that a soak ends with. */
+export function figuresOf(verdicts: readonly Verdict[]): Figure[] {
+  return verdicts
+    .filter((v) => v.state !== 'not-applicable' && v.state !== 'ignored')
+    .map((v) => ({
+      metric: v.metric.name,
+      value: v.last !== undefined && 'value' in v.last ? v.last.value : null,
+      good: v.state === 'broken' || v.state === 'missing' ? false : v.onTarget,
+    }))
+}

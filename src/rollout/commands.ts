@@ -1,0 +1,120 @@
+import type { Actor, Evidence, Figure } from './events.ts'
+import type { Role, RolloutSpec, Track } from './plan.ts'
+import type { Step } from './step.ts'
+
+/** Who wants something, and when; the id makes repeating it harmless. */
+export interface CommandHead {
+  readonly id: string
+  /** ms since 1970, at the moment of the click or of the outcome. */
+  readonly at: number
+  readonly by: Actor
+}
+
+/** What somebody wants. */
+export type Wish =
+  | { readonly type: 'start'; readonly spec: RolloutSpec; readonly report: Report | null }
+  /** Asks for the next phase; `version` guards against moving the wrong release. */
+  | { readonly type: 'advance'; readonly version?: string }
+  /** `roles` are those the person holds at the moment of the click, `holders` who could, by name. */
+  | {
+      readonly type: 'approve'
+      readonly request: number
+      readonly roles: readonly Role[]
+      readonly holders: readonly string[]
+    }
+  | {
+      readonly type: 'reject'
+      readonly request: number
+      readonly roles: readonly Role[]
+      readonly holders: readonly string[]
+    }
+  | { readonly type: 'roll-back'; readonly reason: string; readonly forced: boolean }
+  | { readonly type: 'pause'; readonly reason: string }
+  | { readonly type: 'resume' }
+  | { readonly type: 'retry' }
+  | { readonly type: 'extend-soak'; readonly ms: number }
+  | {
+      readonly type: 'accept-targets'
+      readonly reason: string
+      readonly roles: readonly Role[]
+      readonly role: Role
+      readonly holders: readonly string[]
+    }
+  /** Ends a clean-up that waits for a person: the pods are scaled down all the same. */
+  | { readonly type: 'finish' }
+
+/** What a job or the watch learned. */
+export type Outcome =
+  | {
+      readonly type: 'record-prepared'
+      readonly stable: Track
+      readonly canary: Track
+      readonly stableSize: number
+      readonly stableImage: string
+      readonly canaryImage: string
+    }
+  | { readonly type: 'record-canary-ready'; readonly phase: number; readonly replicas: number; readonly ms: number }
+  | {
+      readonly type: 'record-shifted'
+      readonly phase: number
+      readonly from: number
+      readonly weight: number
+      readonly steps: readonly Step[]
+    }
+  | {
+      readonly type: 'record-step-failed'
+      readonly step: 'prepare' | 'shift'
+      readonly phase: number
+      readonly code: string
+      readonly what: string
+      readonly todo: string
+    }
+  | {
+      readonly type: 'record-soak'
+      readonly phase: number
+      readonly observed: number
+      readonly figures: readonly Figure[]
+    }
+  | { readonly type: 'record-blind'; readonly metrics: readonly { readonly metric: string; readonly reason: string }[] }
+  | { readonly type: 'record-sight' }
+  | { readonly type: 'record-drift'; readonly what: string; readonly by: string }
+  | { readonly type: 'record-no-drift' }
+  | { readonly type: 'record-breach'; readonly phase: number; readonly evidence: Evidence }
+  | {
+      readonly type: 'record-restored'
+      readonly from: number
+      readonly steps: readonly Step[]
+      readonly restoredAt: number
+    }
+  /** Traffic was taken back without the ledger: by break-glass, or by a process that could not reach Redis. */
+  | {
+      readonly type: 'record-break-glass'
+      readonly cause: 'breach' | 'person' | 'break-glass'
+      readonly forced: boolean
+      readonly reason: string
+      readonly from: number
+      readonly steps: readonly Step[]
+      readonly restoredAt: number
+      readonly evidence?: Evidence
+    }
+  | { readonly type: 'record-rollback-failure'; readonly code: string; readonly what: string; readonly todo: string }
+  | { readonly type: 'record-traffic-verified'; readonly track: Track }
+  | { readonly type: 'record-clean-up-held'; readonly track: Track; readonly why: string }
+  | { readonly type: 'record-cleaned-up'; readonly track: Track }
+  | { readonly type: 'record-stable-recovered'; readonly since: number }
+  | { readonly type: 'record-page'; readonly key: string; readonly link: string }
+  | { readonly type: 'record-page-resolved'; readonly key: string }
+  /** Time passes: what is due becomes events. */
+  | { readonly type: 'tick' }
+
+/** The verdict of a readiness report, as far as a start needs it. */
+export interface Report {
+  readonly id: string
+  readonly version: string
+  readonly validUntil: number
+  /** How many checks block. */
+  readonly blocks: number
+}
+
+export type Command = CommandHead & (Wish | Outcome)
+export type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>

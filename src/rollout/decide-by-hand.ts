@@ -1,0 +1,66 @@
+import type { CommandOf } from './commands.ts'
+import { after, startIfSigned } from './decide-sign-off.ts'
+import type { Decision } from './decision.ts'
+import type { EventBody } from './events.ts'
+import { refuse } from './refusal.ts'
+import { isOver, type State } from './state.ts'
+
+/** Holds the release where it is; watching and rollback go on. */
+export function decidePause(state: State, command: CommandOf<'pause'>): Decision {
+  const over = endOf(state)
+  if (over !== null) return over
+  if (state.paused !== undefined) return refuse('already-paused', { by: state.paused.by.name, at: state.paused.at })
+  return { events: [{ type: 'paused', by: command.by, reason: command.reason }] }
+}
+
+/** Goes on where it was held; a phase that was signed meanwhile starts. */
+export function decideResume(state: State, command: CommandOf<'resume'>): Decision {
+  const over = endOf(state)
+  if (over !== null) return over
+  if (state.paused === undefined) return refuse('not-paused', {})
+  const resumed: EventBody = { type: 'resumed', by: command.by }
+  return { events: [resumed, ...startIfSigned(after(state, resumed, command), command.at)] }
+}
+
+/** Runs a failed step again. */
+export function decideRetry(state: State, command: CommandOf<'retry'>): Decision {
+  const over = endOf(state)
+  if (over !== null) return over
+  if (state.failure === undefined)
+    return refuse('not-possible-now', { what: 'retry', stage: state.stage, instead: 'No step has failed.' })
+  return { events: [{ type: 'step-retried', by: command.by }] }
+}
+
+/** Soaks on while a decision is awaited. */
+export function decideExtendSoak(state: State, command: CommandOf<'extend-soak'>): Decision {
+  if (state.stage !== 'waiting') return notWaiting(state, 'soak on')
+  return { events: [{ type: 'soak-extended', phase: state.phase, ms: command.ms, by: command.by }] }
+}
+
+/** Accepts a soak whose targets did not hold: the commander, with a reason. */
+export function decideAcceptTargets(state: State, command: CommandOf<'accept-targets'>): Decision {
+  if (state.stage !== 'waiting') return notWaiting(state, 'accept')
+  if (!command.roles.includes(command.role))
+    return refuse('role-not-held', { roles: [command.role], holders: command.holders })
+  const { by, role, reason } = command
+  const accepted: EventBody = { type: 'targets-accepted', phase: state.phase, by, role, reason }
+  const last = state.phase === state.spec.phases.length
+  return { events: last ? [accepted, { type: 'window-opened', ms: state.spec.rollbackWindow }] : [accepted] }
+}
+
+/** Scales the unused track down although nothing could prove that it is idle. */
+export function decideFinish(state: State, command: CommandOf<'finish'>): Decision {
+  if (state.cleanUp !== 'held' || state.parts === undefined) {
+    const instead = 'Nothing waits to be cleaned up by a person.'
+    return refuse('not-possible-now', { what: 'finish', stage: state.stage, instead })
+  }
+  return { events: [{ type: 'clean-up-ordered', by: command.by }] }
+}
+
+function endOf(state: State): Decision | null {
+  return isOver(state) || state.rollback !== undefined ? refuse('rollout-over', { stage: state.stage }) : null
+}
+
+function notWaiting(state: State, what: string): Decision {
+  return refuse('not-possible-now', { what, stage: state.stage, instead: 'No decision is awaited now.' })
+}

@@ -1,0 +1,128 @@
+import type { CommandOf } from './commands.ts'
+import { after, requestEvent, startIfSigned } from './decide-sign-off.ts'
+import { type Decision, nothing } from './decision.ts'
+import type { EventBody, Figure } from './events.ts'
+import { isOver, type State } from './state.ts'
+
+/** The cluster is claimed and the parts are known: phase 1 is asked for at once, by the one who started. */
+export function decidePrepared(state: State, command: CommandOf<'record-prepared'>): Decision {
+  if (state.stage !== 'preparing') return nothing
+  const { stable, canary, stableSize, stableImage, canaryImage } = command
+  const prepared: EventBody = { type: 'prepared', stable, canary, stableSize, stableImage, canaryImage }
+  const request = requestEvent(after(state, prepared, command), 1, { at: command.at, by: state.startedBy })
+  return { events: [prepared, request] }
+}
+
+export function decideCanaryReady(state: State, command: CommandOf<'record-canary-ready'>): Decision {
+  if (state.stage !== 'shifting' || state.phase !== command.phase || state.canaryReadyPhase === command.phase)
+    return nothing
+  return { events: [{ type: 'canary-ready', phase: command.phase, replicas: command.replicas, ms: command.ms }] }
+}
+
+export function decideShifted(state: State, command: CommandOf<'record-shifted'>): Decision {
+  if (state.stage !== 'shifting' || state.phase !== command.phase) return nothing
+  const { phase, from, weight, steps } = command
+  return { events: [{ type: 'traffic-shifted', phase, from, weight, steps: [...steps] }] }
+}
+
+export function decideStepFailed(state: State, command: CommandOf<'record-step-failed'>): Decision {
+  const current =
+    command.step === 'prepare'
+      ? state.stage === 'preparing'
+      : state.stage === 'shifting' && state.phase === command.phase
+  if (!current || state.failure !== undefined) return nothing
+  const { step, code, what, todo } = command
+  return { events: [{ type: 'step-failed', step, code, what, todo }] }
+}
+
+/** Enough time was observed: the soak passes, waits for a decision, or (after the window) the release is complete. */
+export function decideSoak(state: State, command: CommandOf<'record-soak'>): Decision {
+  if (
+    state.phase !== command.phase ||
+    state.paused !== undefined ||
+    state.blind !== undefined ||
+    state.drift !== undefined
+  )
+    return nothing
+  const figures = [...command.figures]
+  const { observed } = command
+  if (state.stage === 'released')
+    return observed < state.spec.rollbackWindow ? nothing : { events: [{ type: 'completed', figures }] }
+  const phase = state.spec.phases.find((p) => p.number === state.phase)
+  if (state.stage !== 'soaking' || phase === undefined || observed < phase.soak + state.extraSoak) return nothing
+  if (!figures.every(isGood)) {
+    const { pageAfter, maxHold } = state.spec
+    const awaited: EventBody = {
+      type: 'decision-awaited',
+      phase: phase.number,
+      observed,
+      figures,
+      pageAt: command.at + pageAfter,
+      rollBackAt: command.at + maxHold,
+    }
+    return { events: [awaited] }
+  }
+  const passed: EventBody = { type: 'soak-passed', phase: phase.number, observed, figures }
+  const last = state.phase === state.spec.phases.length
+  return { events: last ? [passed, { type: 'window-opened', ms: state.spec.rollbackWindow }] : [passed] }
+}
+
+/** A figure without a number is no good figure; one that nothing is expected of always is. */
+function isGood(figure: Figure): boolean {
+  return figure.good !== false
+}
+
+export function decideBlind(state: State, command: CommandOf<'record-blind'>): Decision {
+  if (isOver(state) || state.rollback !== undefined) return nothing
+  const known = state.blind?.metrics.map((m) => m.metric).join()
+  if (known === command.metrics.map((m) => m.metric).join()) return nothing
+  return { events: [{ type: 'went-blind', metrics: [...command.metrics] }] }
+}
+
+export function decideSight(state: State, command: CommandOf<'record-sight'>): Decision {
+  if (state.blind === undefined) return nothing
+  const regained: EventBody = { type: 'sight-regained', since: state.blind.since }
+  return { events: [regained, ...startIfSigned(after(state, regained, command), command.at)] }
+}
+
+export function decideDrift(state: State, command: CommandOf<'record-drift'>): Decision {
+  if (isOver(state) || state.rollback !== undefined || state.drift?.what === command.what) return nothing
+  return { events: [{ type: 'drift-found', what: command.what, by: command.by }] }
+}
+
+export function decideNoDrift(state: State, command: CommandOf<'record-no-drift'>): Decision {
+  if (state.drift === undefined) return nothing
+  const gone: EventBody = { type: 'drift-gone' }
+  return { events: [gone, ...startIfSigned(after(state, gone, command), command.at)] }
+}
+
+export function decideTrafficVerified(state: State, command: CommandOf<'record-traffic-verified'>): Decision {
+  if (!isOver(state) || state.cleanUp === 'done' || state.verifiedAt !== undefined) return nothing
+  return { events: [{ type: 'traffic-verified', track: command.track }] }
+}
+
+export function decideCleanUpHeld(state: State, command: CommandOf<'record-clean-up-held'>): Decision {
+  return state.cleanUp === 'due'
+    ? { events: [{ type: 'clean-up-held', track: command.track, why: command.why }] }
+    : nothing
+}
+
+export function decideCleanedUp(state: State, command: CommandOf<'record-cleaned-up'>): Decision {
+  if (!isOver(state) || state.cleanUp === 'done') return nothing
+  return { events: [{ type: 'cleaned-up', track: command.track }] }
+}
+
+export function decideStableRecovered(state: State, command: CommandOf<'record-stable-recovered'>): Decision {
+  return state.recovery === 'watched' ? { events: [{ type: 'stable-recovered', since: command.since }] } : nothing
+}
+
+export function decidePage(state: State, command: CommandOf<'record-page'>): Decision {
+  const page = state.pages.find((p) => p.key === command.key)
+  if (page === undefined || page.link !== null) return nothing
+  return { events: [{ type: 'page-sent', key: command.key, link: command.link }] }
+}
+
+export function decidePageResolved(state: State, command: CommandOf<'record-page-resolved'>): Decision {
+  const page = state.pages.find((p) => p.key === command.key)
+  return page === undefined || page.resolved ? nothing : { events: [{ type: 'page-resolved', key: command.key }] }
+}

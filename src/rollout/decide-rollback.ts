@@ -1,0 +1,69 @@
+import type { CommandOf } from './commands.ts'
+import { type Decision, nothing } from './decision.ts'
+import type { Actor, EventBody, Evidence } from './events.ts'
+import { refuse } from './refusal.ts'
+import { isOver, isWatched, type State } from './state.ts'
+
+/** Slipway itself, as the one who did something. */
+export const slipway: Actor = { id: 'slipway', name: 'Slipway', via: 'slipway' }
+
+/** A person's rollback: legal in every stage before `complete`, whatever else goes on. */
+export function decideRollBack(state: State, command: CommandOf<'roll-back'>): Decision {
+  if (isOver(state)) return refuse('rollout-over', { stage: state.stage })
+  const order: EventBody = {
+    type: 'rollback-ordered',
+    cause: 'person',
+    forced: command.forced,
+    reason: command.reason,
+    by: command.by,
+  }
+  if (state.rollback === undefined) return { events: [order] }
+  // A forced order must overtake an earlier one that holds because stable has no ready pod.
+  if (command.forced && !state.rollback.forced) return { events: [order] }
+  return refuse('already-rolling-back', { by: state.rollback.by.name, at: state.rollback.orderedAt })
+}
+
+/** A confirmed breach rolls back by itself. */
+export function decideBreach(state: State, command: CommandOf<'record-breach'>): Decision {
+  if (isOver(state) || state.rollback !== undefined || state.phase !== command.phase) return nothing
+  if (!isWatched(state) && state.stage !== 'shifting') return nothing
+  return { events: breachEvents(state, command.evidence) }
+}
+
+function breachEvents(state: State, evidence: Evidence): EventBody[] {
+  return [
+    { type: 'breach-confirmed', number: state.breaches.length + 1, evidence },
+    {
+      type: 'rollback-ordered',
+      cause: 'breach',
+      forced: true,
+      reason: `${evidence.metric} over its limit`,
+      by: slipway,
+    },
+  ]
+}
+
+/** All traffic is on stable, read back. */
+export function decideRestored(state: State, command: CommandOf<'record-restored'>): Decision {
+  if (state.rollback === undefined || state.rollback.restoredAt !== undefined) return nothing
+  const { from, steps, restoredAt } = command
+  return { events: [{ type: 'weights-restored', from, steps: [...steps], restoredAt }] }
+}
+
+/** What was done without the ledger becomes part of it. */
+export function decideBreakGlass(state: State, command: CommandOf<'record-break-glass'>): Decision {
+  if (isOver(state)) return nothing
+  const { cause, forced, reason, from, steps, restoredAt, evidence, by } = command
+  const restored: EventBody = { type: 'weights-restored', from, steps: [...steps], restoredAt }
+  if (state.rollback !== undefined) return { events: [restored] }
+  if (cause === 'breach' && evidence !== undefined) return { events: [...breachEvents(state, evidence), restored] }
+  return { events: [{ type: 'rollback-ordered', cause, forced, reason, by }, restored] }
+}
+
+/** Told once for each kind of failure; the job goes on trying. */
+export function decideRollbackFailure(state: State, command: CommandOf<'record-rollback-failure'>): Decision {
+  const { rollback } = state
+  if (rollback === undefined || rollback.restoredAt !== undefined || rollback.failing === command.code) return nothing
+  const { code, what, todo } = command
+  return { events: [{ type: 'rollback-attempt-failed', attempt: rollback.failedAttempts + 1, code, what, todo }] }
+}

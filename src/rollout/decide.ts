@@ -1,0 +1,105 @@
+import type { Command, CommandOf } from './commands.ts'
+import {
+  decideAcceptTargets,
+  decideExtendSoak,
+  decideFinish,
+  decidePause,
+  decideResume,
+  decideRetry,
+} from './decide-by-hand.ts'
+import * as outcome from './decide-outcome.ts'
+import {
+  decideBreach,
+  decideBreakGlass,
+  decideRestored,
+  decideRollBack,
+  decideRollbackFailure,
+} from './decide-rollback.ts'
+import { decideAdvance, decideApprove, decideReject } from './decide-sign-off.ts'
+import { decideTick } from './decide-tick.ts'
+import { type Decision, nothing } from './decision.ts'
+import { refuse } from './refusal.ts'
+import type { State } from './state.ts'
+
+/**
+ * What a command leads to. Pure: the time is in the command, and the same state and command always give the same
+ * decision. `service` names whose rollout is meant when there is none yet.
+ */
+export function decide(state: State | null, command: Command, service: string): Decision {
+  if (command.type === 'start') return state === null ? decideStart(command) : nothing
+  if (state === null) return refuse('no-rollout', { service })
+  // A repeated command (a double click, a job run again) is taken once.
+  if (state.commands.has(command.id)) return nothing
+  switch (command.type) {
+    case 'advance':
+      return decideAdvance(state, command)
+    case 'approve':
+      return decideApprove(state, command)
+    case 'reject':
+      return decideReject(state, command)
+    case 'roll-back':
+      return decideRollBack(state, command)
+    case 'pause':
+      return decidePause(state, command)
+    case 'resume':
+      return decideResume(state, command)
+    case 'retry':
+      return decideRetry(state, command)
+    case 'extend-soak':
+      return decideExtendSoak(state, command)
+    case 'accept-targets':
+      return decideAcceptTargets(state, command)
+    case 'finish':
+      return decideFinish(state, command)
+    case 'record-prepared':
+      return outcome.decidePrepared(state, command)
+    case 'record-canary-ready':
+      return outcome.decideCanaryReady(state, command)
+    case 'record-shifted':
+      return outcome.decideShifted(state, command)
+    case 'record-step-failed':
+      return outcome.decideStepFailed(state, command)
+    case 'record-soak':
+      return outcome.decideSoak(state, command)
+    case 'record-blind':
+      return outcome.decideBlind(state, command)
+    case 'record-sight':
+      return outcome.decideSight(state, command)
+    case 'record-drift':
+      return outcome.decideDrift(state, command)
+    case 'record-no-drift':
+      return outcome.decideNoDrift(state, command)
+    case 'record-breach':
+      return decideBreach(state, command)
+    case 'record-restored':
+      return decideRestored(state, command)
+    case 'record-break-glass':
+      return decideBreakGlass(state, command)
+    case 'record-rollback-failure':
+      return decideRollbackFailure(state, command)
+    case 'record-traffic-verified':
+      return outcome.decideTrafficVerified(state, command)
+    case 'record-clean-up-held':
+      return outcome.decideCleanUpHeld(state, command)
+    case 'record-cleaned-up':
+      return outcome.decideCleanedUp(state, command)
+    case 'record-stable-recovered':
+      return outcome.decideStableRecovered(state, command)
+    case 'record-page':
+      return outcome.decidePage(state, command)
+    case 'record-page-resolved':
+      return outcome.decidePageResolved(state, command)
+    case 'tick':
+      return decideTick(state, command)
+  }
+}
+
+/** A rollout starts from a valid report only. */
+function decideStart(command: CommandOf<'start'>): Decision {
+  const { report, spec, by } = command
+  const { version } = spec
+  if (report === null || report.version !== version) return refuse('report-missing', { version })
+  if (command.at >= report.validUntil) return refuse('report-expired', { version, at: report.validUntil })
+  if (report.blocks > 0) return refuse('report-not-ready', { version, blocks: report.blocks })
+  return { events: [{ type: 'rollout-started', spec, by, report: report.id }] }
+}

@@ -1,0 +1,154 @@
+import { z } from 'zod'
+import { rolloutSpec } from './spec.ts'
+
+/** Version of the events' schema that this code writes. Readers upcast older ones (`src/ledger/upcast.ts`). */
+export const schemaVersion = 1
+
+const actor = z.object({
+  /** Slack user id, `cli:user@host`, or `slipway`. */
+  id: z.string(),
+  /** The name at the time, for people. */
+  name: z.string(),
+  via: z.enum(['slack', 'cli', 'slipway', 'break-glass']),
+})
+/** Who did something. */
+export type Actor = z.infer<typeof actor>
+
+const track = z.enum(['blue', 'green'])
+const step = z.object({ name: z.string(), ms: z.number() })
+
+/** `value` is null where a missing number counts as broken. */
+const reading = z.object({ at: z.number(), value: z.number().nullable() })
+
+const figure = z.object({ metric: z.string(), value: z.number().nullable(), good: z.boolean().nullable() })
+/** One metric's value at the end of a soak; `good` is null where it has no target or no number. */
+export type Figure = z.infer<typeof figure>
+
+const evidence = z.object({
+  metric: z.string(),
+  value: z.number().nullable(),
+  query: z.string(),
+  readings: z.array(reading),
+  /** Stable broke the same limit at the same time: probably not the release. */
+  stableToo: z.boolean(),
+})
+/** Why a limit counts as broken. */
+export type Evidence = z.infer<typeof evidence>
+
+const bodies = [
+  z.object({ type: z.literal('rollout-started'), spec: rolloutSpec, by: actor, report: z.string() }),
+  z.object({
+    type: z.literal('prepared'),
+    stable: track,
+    canary: track,
+    stableSize: z.number(),
+    stableImage: z.string(),
+    canaryImage: z.string(),
+  }),
+  z.object({
+    type: z.literal('sign-off-requested'),
+    phase: z.number(),
+    /** The exact plan in canonical form: what is signed. */
+    plan: z.string(),
+    expiresAt: z.number(),
+    by: actor,
+  }),
+  z.object({ type: z.literal('signed-off'), request: z.number(), role: z.string(), by: actor }),
+  z.object({ type: z.literal('sign-off-rejected'), request: z.number(), role: z.string(), by: actor }),
+  z.object({ type: z.literal('sign-off-expired'), request: z.number() }),
+  z.object({ type: z.literal('phase-started'), phase: z.number(), request: z.number() }),
+  z.object({ type: z.literal('canary-ready'), phase: z.number(), replicas: z.number(), ms: z.number() }),
+  z.object({
+    type: z.literal('traffic-shifted'),
+    phase: z.number(),
+    from: z.number(),
+    weight: z.number(),
+    steps: z.array(step),
+  }),
+  z.object({
+    type: z.literal('step-failed'),
+    step: z.enum(['prepare', 'shift']),
+    code: z.string(),
+    what: z.string(),
+    todo: z.string(),
+  }),
+  z.object({ type: z.literal('step-retried'), by: actor }),
+  z.object({ type: z.literal('soak-passed'), phase: z.number(), observed: z.number(), figures: z.array(figure) }),
+  z.object({
+    type: z.literal('decision-awaited'),
+    phase: z.number(),
+    observed: z.number(),
+    figures: z.array(figure),
+    pageAt: z.number(),
+    rollBackAt: z.number(),
+  }),
+  z.object({ type: z.literal('decision-overdue'), phase: z.number() }),
+  z.object({ type: z.literal('soak-extended'), phase: z.number(), ms: z.number(), by: actor }),
+  z.object({ type: z.literal('targets-accepted'), phase: z.number(), by: actor, role: z.string(), reason: z.string() }),
+  z.object({ type: z.literal('paused'), by: actor, reason: z.string() }),
+  z.object({ type: z.literal('resumed'), by: actor }),
+  z.object({ type: z.literal('went-blind'), metrics: z.array(z.object({ metric: z.string(), reason: z.string() })) }),
+  z.object({ type: z.literal('blind-too-long'), since: z.number() }),
+  z.object({ type: z.literal('sight-regained'), since: z.number() }),
+  z.object({ type: z.literal('drift-found'), what: z.string(), by: z.string() }),
+  z.object({ type: z.literal('drift-gone') }),
+  z.object({ type: z.literal('breach-confirmed'), number: z.number(), evidence }),
+  z.object({
+    type: z.literal('rollback-ordered'),
+    cause: z.enum(['breach', 'person', 'hold-expired', 'break-glass']),
+    forced: z.boolean(),
+    reason: z.string(),
+    by: actor,
+  }),
+  z.object({
+    type: z.literal('rollback-attempt-failed'),
+    attempt: z.number(),
+    code: z.string(),
+    what: z.string(),
+    todo: z.string(),
+  }),
+  z.object({
+    type: z.literal('weights-restored'),
+    /** The canary's weight before. */
+    from: z.number(),
+    steps: z.array(step),
+    /** When stable had everything, read back (the order may reach the ledger later than the write). */
+    restoredAt: z.number(),
+  }),
+  z.object({ type: z.literal('traffic-verified'), track }),
+  z.object({ type: z.literal('clean-up-held'), track, why: z.string() }),
+  z.object({ type: z.literal('clean-up-ordered'), by: actor }),
+  z.object({ type: z.literal('cleaned-up'), track }),
+  z.object({ type: z.literal('stable-recovered'), since: z.number() }),
+  z.object({ type: z.literal('recovery-not-seen') }),
+  z.object({ type: z.literal('window-opened'), ms: z.number() }),
+  z.object({ type: z.literal('completed'), figures: z.array(figure) }),
+  z.object({ type: z.literal('page-sent'), key: z.string(), link: z.string() }),
+  z.object({ type: z.literal('page-resolved'), key: z.string() }),
+] as const
+
+const head = {
+  v: z.literal(schemaVersion),
+  service: z.string(),
+  rollout: z.number(),
+  /** 1-based place in the rollout's ledger. */
+  version: z.number(),
+  at: z.number(),
+  /** Id of the command that led here, so that a repeated command is known. */
+  command: z.string(),
+}
+
+const body = z.discriminatedUnion('type', bodies)
+const event = z.intersection(z.object(head), body)
+
+/** What happened, without its place in the ledger. */
+export type EventBody = z.infer<typeof body>
+export type EventType = EventBody['type']
+/** What happened, as the ledger holds it. */
+export type Event = z.infer<typeof event>
+export type EventOf<T extends EventType> = Extract<EventBody, { type: T }> & z.infer<z.ZodObject<typeof head>>
+
+/** Reads an event of the present schema version; throws ZodError. */
+export function parseEvent(value: unknown): Event {
+  return event.parse(value)
+}

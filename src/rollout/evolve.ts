@@ -1,0 +1,210 @@
+import type { Event, EventOf } from './events.ts'
+import { incidentOpenedBy } from './pages.ts'
+import type { DecidedRequest, PhaseRecord, State } from './state.ts'
+
+/** The state after an event. Pure; the first event of a rollout must be `rollout-started`. */
+export function evolve(state: State | null, event: Event): State {
+  if (state === null) {
+    if (event.type !== 'rollout-started') throw new Error(`a rollout begins with rollout-started, not ${event.type}`)
+    return begin(event)
+  }
+  const next: State = { ...state, version: event.version, commands: new Set(state.commands).add(event.command) }
+  return openIncident(apply(next, event), event)
+}
+
+function begin(event: EventOf<'rollout-started'>): State {
+  return {
+    service: event.service,
+    rollout: event.rollout,
+    version: event.version,
+    stage: 'preparing',
+    spec: event.spec,
+    startedBy: event.by,
+    startedAt: event.at,
+    phase: 0,
+    weight: 0,
+    phaseVersion: 0,
+    phases: [],
+    canaryReadyPhase: 0,
+    decided: [],
+    extraSoak: 0,
+    breaches: [],
+    pages: [],
+    cleanUp: 'none',
+    recovery: 'none',
+    commands: new Set([event.command]),
+  }
+}
+
+function apply(state: State, event: Event): State {
+  switch (event.type) {
+    case 'rollout-started':
+      throw new Error('a rollout starts once')
+    case 'prepared': {
+      const { stable, canary, stableSize, stableImage, canaryImage } = event
+      return {
+        ...without(state, 'failure'),
+        stage: 'soaked',
+        parts: { stable, canary, stableSize, stableImage, canaryImage },
+      }
+    }
+    case 'sign-off-requested': {
+      const { phase, plan, by, at, expiresAt } = event
+      return {
+        ...state,
+        stage: 'awaiting-sign-off',
+        request: { id: event.version, phase, plan, by, at, expiresAt, signOffs: [] },
+      }
+    }
+    case 'signed-off': {
+      if (state.request === undefined) return state
+      const signOff = { role: event.role, by: event.by, at: event.at }
+      return { ...state, request: { ...state.request, signOffs: [...state.request.signOffs, signOff] } }
+    }
+    case 'sign-off-rejected':
+      return { ...endRequest(state, 'rejected', event.by.name, event.at), stage: 'soaked' }
+    case 'sign-off-expired':
+      return { ...endRequest(state, 'expired', 'time', event.at), stage: 'soaked' }
+    case 'phase-started': {
+      const record = { phase: event.phase, startedAt: event.at, signOffs: state.request?.signOffs ?? [] }
+      const signer = state.request?.signOffs.at(-1)?.by.name ?? ''
+      return {
+        ...endRequest(state, 'signed', signer, event.at),
+        stage: 'shifting',
+        phase: event.phase,
+        phaseVersion: event.version,
+        phases: [...state.phases, record],
+        extraSoak: 0,
+      }
+    }
+    case 'canary-ready':
+      return { ...without(state, 'failure'), canaryReadyPhase: event.phase }
+    case 'traffic-shifted':
+      return {
+        ...updatePhase(without(state, 'failure'), { shiftedAt: event.at }),
+        stage: 'soaking',
+        weight: event.weight,
+      }
+    case 'step-failed':
+      return { ...state, failure: { step: event.step, what: event.what, todo: event.todo, at: event.at } }
+    case 'step-retried':
+      return without(state, 'failure')
+    case 'soak-passed':
+      return {
+        ...updatePhase(state, { endedAt: event.at, observed: event.observed, figures: event.figures }),
+        stage: 'soaked',
+      }
+    case 'decision-awaited': {
+      const decision = {
+        since: event.at,
+        pageAt: event.pageAt,
+        rollBackAt: event.rollBackAt,
+        overdue: false,
+        figures: event.figures,
+      }
+      return { ...updatePhase(state, { observed: event.observed, figures: event.figures }), stage: 'waiting', decision }
+    }
+    case 'decision-overdue':
+      return state.decision === undefined ? state : { ...state, decision: { ...state.decision, overdue: true } }
+    case 'soak-extended':
+      return { ...without(state, 'decision'), stage: 'soaking', extraSoak: state.extraSoak + event.ms }
+    case 'targets-accepted':
+      return { ...updatePhase(without(state, 'decision'), { endedAt: event.at }), stage: 'soaked' }
+    case 'paused':
+      return { ...state, paused: { by: event.by, at: event.at, reason: event.reason } }
+    case 'resumed':
+      return without(state, 'paused')
+    case 'went-blind':
+      return {
+        ...state,
+        blind: { since: state.blind?.since ?? event.at, paged: state.blind?.paged ?? false, metrics: event.metrics },
+      }
+    case 'blind-too-long':
+      return state.blind === undefined ? state : { ...state, blind: { ...state.blind, paged: true } }
+    case 'sight-regained':
+      return without(state, 'blind')
+    case 'drift-found':
+      return { ...state, drift: { what: event.what, by: event.by, at: event.at } }
+    case 'drift-gone':
+      return without(state, 'drift')
+    case 'breach-confirmed':
+      return {
+        ...state,
+        breaches: [...state.breaches, { number: event.number, at: event.at, evidence: event.evidence }],
+      }
+    case 'rollback-ordered': {
+      const { cause, forced, reason, by, at, version } = event
+      const ended = without(without(endRequest(state, 'ended', by.name, at), 'decision'), 'failure')
+      return {
+        ...ended,
+        stage: 'rolling-back',
+        rollback: { version, cause, forced, reason, by, orderedAt: at, failedAttempts: 0 },
+      }
+    }
+    case 'rollback-attempt-failed':
+      if (state.rollback === undefined) return state
+      return {
+        ...state,
+        stage: 'rollback-failed',
+        rollback: { ...state.rollback, failedAttempts: event.attempt, failing: event.code },
+      }
+    case 'weights-restored': {
+      if (state.rollback === undefined) return state
+      const quiet = without(without(without(state, 'blind'), 'drift'), 'paused')
+      return {
+        ...quiet,
+        stage: 'rolled-back',
+        weight: 0,
+        rollback: { ...state.rollback, restoredAt: event.restoredAt },
+        cleanUp: state.parts === undefined ? 'done' : 'due',
+        recovery: state.pages.some((p) => !p.resolved) ? 'watched' : 'none',
+      }
+    }
+    case 'traffic-verified':
+      return { ...state, verifiedAt: event.at }
+    case 'clean-up-held':
+      return { ...state, cleanUp: 'held' }
+    case 'clean-up-ordered':
+      return { ...state, cleanUp: 'ordered' }
+    case 'cleaned-up':
+      return { ...state, cleanUp: 'done' }
+    case 'stable-recovered':
+      return { ...state, recovery: 'seen' }
+    case 'recovery-not-seen':
+      return { ...state, recovery: 'not-seen' }
+    case 'window-opened':
+      return { ...state, stage: 'released', windowOpenedAt: event.at }
+    case 'completed': {
+      const quiet = without(without(state, 'paused'), 'drift')
+      return { ...quiet, stage: 'complete', completedAt: event.at, cleanUp: 'due' }
+    }
+    case 'page-sent':
+      return { ...state, pages: state.pages.map((p) => (p.key === event.key ? { ...p, link: event.link } : p)) }
+    case 'page-resolved':
+      return { ...state, pages: state.pages.map((p) => (p.key === event.key ? { ...p, resolved: true } : p)) }
+  }
+}
+
+function openIncident(state: State, event: Event): State {
+  const incident = incidentOpenedBy(event)
+  return incident === null ? state : { ...state, pages: [...state.pages, { ...incident, link: null, resolved: false }] }
+}
+
+function updatePhase(state: State, change: Partial<PhaseRecord>): State {
+  return { ...state, phases: state.phases.map((p) => (p.phase === state.phase ? { ...p, ...change } : p)) }
+}
+
+function endRequest(state: State, how: DecidedRequest['how'], by: string, at: number): State {
+  if (state.request === undefined) return state
+  const decided = { id: state.request.id, phase: state.request.phase, how, by, at }
+  return { ...without(state, 'request'), decided: [...state.decided, decided] }
+}
+
+type Optional = 'request' | 'paused' | 'decision' | 'blind' | 'drift' | 'failure'
+
+function without(state: State, key: Optional): State {
+  if (state[key] === undefined) return state
+  const rest: { -readonly [K in keyof State]: State[K] } = { ...state }
+  delete rest[key]
+  return rest
+}

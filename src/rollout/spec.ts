@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import type { Metric, MissingOutcome, Phase, RolloutSpec, Threshold } from './plan.ts'
+
+const threshold: z.ZodType<Threshold> = z.object({
+  op: z.enum(['<', '<=', '>', '>=']),
+  value: z.number(),
+  text: z.string(),
+})
+
+const outcome: z.ZodType<MissingOutcome> = z.enum(['hold', 'breach', 'ignore'])
+
+const metric: z.ZodType<Metric> = z.object({
+  name: z.string(),
+  title: z.string(),
+  group: z.string(),
+  scope: z.enum(['canary', 'stable', 'service', 'compare']),
+  unit: z.enum(['ratio', 'milliseconds', 'per-second', 'count']),
+  query: z.string(),
+  window: z.union([z.number(), z.literal('phase')]),
+  target: threshold.exactOptional(),
+  limit: threshold.exactOptional(),
+  confirm: z.number(),
+  minRequests: z.number().exactOptional(),
+  missing: z.object({
+    empty: outcome,
+    'not-finite': outcome,
+    stale: outcome,
+    'several-series': outcome,
+    failed: outcome,
+    'few-requests': outcome,
+  }),
+})
+
+const phase: z.ZodType<Phase> = z.object({
+  number: z.number(),
+  name: z.string(),
+  proves: z.string(),
+  weight: z.number(),
+  soak: z.number(),
+  roles: z.array(z.string()),
+  requesterMaySign: z.boolean(),
+  fullSize: z.boolean(),
+})
+
+/** How a frozen specification is read back from the ledger. */
+export const rolloutSpec: z.ZodType<RolloutSpec> = z.object({
+  version: z.string(),
+  image: z.string(),
+  phases: z.array(phase),
+  metrics: z.array(metric),
+  requestsQuery: z.string(),
+  interval: z.number(),
+  staleAfter: z.number(),
+  headroom: z.number(),
+  readyWithin: z.number(),
+  signOffExpires: z.number(),
+  rollbackWindow: z.number(),
+  pageAfter: z.number(),
+  maxHold: z.number(),
+  resolveAfter: z.number(),
+})

@@ -1,0 +1,178 @@
+import type { Actor, Evidence, Figure } from './events.ts'
+import type { PageCause } from './pages.ts'
+import type { Role, RolloutSpec, Track } from './plan.ts'
+
+/** Where a rollout is. `paused` lies over these. */
+export type Stage =
+  | 'preparing'
+  | 'awaiting-sign-off'
+  | 'shifting'
+  | 'soaking'
+  | 'soaked'
+  | 'waiting'
+  | 'released'
+  | 'complete'
+  | 'rolling-back'
+  | 'rollback-failed'
+  | 'rolled-back'
+
+export interface SignOff {
+  readonly role: Role
+  readonly by: Actor
+  readonly at: number
+}
+
+/** An open request for the sign-offs of one plan. Its id is the version of the event that opened it. */
+export interface Request {
+  readonly id: number
+  readonly phase: number
+  readonly plan: string
+  readonly by: Actor
+  readonly at: number
+  readonly expiresAt: number
+  readonly signOffs: readonly SignOff[]
+}
+
+/** How a request ended, kept to answer late clicks. */
+export interface DecidedRequest {
+  readonly id: number
+  readonly phase: number
+  readonly how: 'signed' | 'rejected' | 'expired' | 'ended'
+  readonly by: string
+  readonly at: number
+}
+
+/** The two parts, fixed when the rollout is prepared. */
+export interface Parts {
+  readonly stable: Track
+  readonly canary: Track
+  readonly stableSize: number
+  readonly stableImage: string
+  readonly canaryImage: string
+}
+
+/** What became of one phase, for the card and the summary. */
+export interface PhaseRecord {
+  readonly phase: number
+  readonly startedAt: number
+  readonly shiftedAt?: number
+  readonly endedAt?: number
+  readonly observed?: number
+  readonly figures?: readonly Figure[]
+  readonly signOffs: readonly SignOff[]
+}
+
+export interface Rollback {
+  /** Version of the event that ordered it: the fence of its writes. */
+  readonly version: number
+  readonly cause: 'breach' | 'person' | 'hold-expired' | 'break-glass'
+  readonly forced: boolean
+  readonly reason: string
+  readonly by: Actor
+  readonly orderedAt: number
+  readonly failedAttempts: number
+  /** Code of the failure that was told last. */
+  readonly failing?: string
+  readonly restoredAt?: number
+}
+
+/** An incident: opened by an event, with a link once PagerDuty has it. */
+export interface PageRecord {
+  readonly key: string
+  readonly cause: PageCause
+  readonly link: string | null
+  readonly resolved: boolean
+}
+
+/** A rollout as the fold of its events. Times in ms since 1970. */
+export interface State {
+  readonly service: string
+  readonly rollout: number
+  /** Number of events folded: the version an append must carry. */
+  readonly version: number
+  readonly stage: Stage
+  readonly spec: RolloutSpec
+  readonly startedBy: Actor
+  readonly startedAt: number
+  readonly parts?: Parts
+  /** The last phase that was started; 0 before the first. */
+  readonly phase: number
+  /** The canary's weight as far as the ledger knows, in percent. */
+  readonly weight: number
+  /** Version of the last `phase-started`: the fence of its writes. */
+  readonly phaseVersion: number
+  readonly phases: readonly PhaseRecord[]
+  /** The last phase for which the canary was ready. */
+  readonly canaryReadyPhase: number
+  readonly request?: Request
+  readonly decided: readonly DecidedRequest[]
+  readonly paused?: { readonly by: Actor; readonly at: number; readonly reason: string }
+  /** Extra observed time that people added to this phase's soak, in ms. */
+  readonly extraSoak: number
+  readonly decision?: {
+    readonly since: number
+    readonly pageAt: number
+    readonly rollBackAt: number
+    readonly overdue: boolean
+    readonly figures: readonly Figure[]
+  }
+  readonly blind?: {
+    readonly since: number
+    readonly paged: boolean
+    readonly metrics: readonly { readonly metric: string; readonly reason: string }[]
+  }
+  readonly drift?: { readonly what: string; readonly by: string; readonly at: number }
+  readonly failure?: {
+    readonly step: 'prepare' | 'shift'
+    readonly what: string
+    readonly todo: string
+    readonly at: number
+  }
+  readonly breaches: readonly { readonly number: number; readonly at: number; readonly evidence: Evidence }[]
+  readonly rollback?: Rollback
+  readonly pages: readonly PageRecord[]
+  /** `due`: when the track is idle; `held`: a person is asked; `ordered`: a person said to do it all the same. */
+  readonly cleanUp: 'none' | 'due' | 'held' | 'ordered' | 'done'
+  /** Requests confirm that the track to be cleaned up gets none, since. */
+  readonly verifiedAt?: number
+  /** After a rollback: is stable still watched before its incident may be resolved? */
+  readonly recovery: 'none' | 'watched' | 'seen' | 'not-seen'
+  readonly windowOpenedAt?: number
+  readonly completedAt?: number
+  /** Ids of the commands that were taken, so that repeating one changes nothing. */
+  readonly commands: ReadonlySet<string>
+}
+
+/** Has the rollout come to its end, one way or the other? */
+export function isOver(state: State): boolean {
+  return state.stage === 'complete' || state.stage === 'rolled-back'
+}
+
+/** Is (or may be) traffic on the canary, so that it must be watched? */
+export function isWatched(state: State): boolean {
+  return state.weight > 0 && !isOver(state) && state.rollback === undefined
+}
+
+/** Does this rollout keep others of its service from starting? */
+export function holdsService(state: State): boolean {
+  return !isOver(state) || (state.cleanUp !== 'none' && state.cleanUp !== 'done')
+}
+
+/** Is anything left to do for it: the recovery sweep looks after it until then. */
+export function isOpen(state: State): boolean {
+  return (
+    holdsService(state) ||
+    state.recovery === 'watched' ||
+    state.pages.some((p) => !p.resolved && state.recovery === 'seen')
+  )
+}
+
+/** The phase of the specification with this number, where there is one. */
+export function phaseOf(state: State, number: number) {
+  return state.spec.phases.find((p) => p.number === number)
+}
+
+/** The phase that comes after the last one started. */
+export function nextPhase(state: State) {
+  return phaseOf(state, state.phase + 1)
+}
