@@ -111,3 +111,16 @@ export interface Paging {
   trigger(page: Page): Promise<{ readonly link: string }>
   resolve(key: string): Promise<void>
 }
+
+/** What break-glass did. */
+export interface BrokenGlass extends WeightsWritten {
+  readonly service: string
+  readonly rollout: number
+  readonly stable: Track
+}
+
+/**
+ * Gives stable everything without ledger, fence or configuration, and closes the fence. `by` stands in the mark,
+ * from which everything else is read.
+ */
+export type BreakGlass = (by: string) => Promise<BrokenGlass>

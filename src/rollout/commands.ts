@@ -77,9 +77,9 @@ export type Outcome =
     }
   | { readonly type: 'record-blind'; readonly metrics: readonly { readonly metric: string; readonly reason: string }[] }
   | { readonly type: 'record-sight' }
-  | { readonly type: 'record-drift'; readonly what: string; readonly by: string }
+  | { readonly type: 'record-drift'; readonly what: string; readonly manager: string }
   | { readonly type: 'record-no-drift' }
-  | { readonly type: 'record-breach'; readonly phase: number; readonly evidence: Evidence }
+  | { readonly type: 'record-breach'; readonly evidence: Evidence }
   | {
       readonly type: 'record-restored'
       readonly from: number

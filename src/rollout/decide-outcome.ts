@@ -87,7 +87,7 @@ export function decideSight(state: State, command: CommandOf<'record-sight'>): D
 
 export function decideDrift(state: State, command: CommandOf<'record-drift'>): Decision {
   if (isOver(state) || state.rollback !== undefined || state.drift?.what === command.what) return nothing
-  return { events: [{ type: 'drift-found', what: command.what, by: command.by }] }
+  return { events: [{ type: 'drift-found', what: command.what, manager: command.manager }] }
 }
 
 export function decideNoDrift(state: State, command: CommandOf<'record-no-drift'>): Decision {

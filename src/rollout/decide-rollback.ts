@@ -25,7 +25,7 @@ export function decideRollBack(state: State, command: CommandOf<'roll-back'>): D
 
 /** A confirmed breach rolls back by itself. */
 export function decideBreach(state: State, command: CommandOf<'record-breach'>): Decision {
-  if (isOver(state) || state.rollback !== undefined || state.phase !== command.phase) return nothing
+  if (isOver(state) || state.rollback !== undefined) return nothing
   if (!isWatched(state) && state.stage !== 'shifting') return nothing
   return { events: breachEvents(state, command.evidence) }
 }

@@ -90,7 +90,7 @@ const bodies = [
   z.object({ type: z.literal('went-blind'), metrics: z.array(z.object({ metric: z.string(), reason: z.string() })) }),
   z.object({ type: z.literal('blind-too-long'), since: z.number() }),
   z.object({ type: z.literal('sight-regained'), since: z.number() }),
-  z.object({ type: z.literal('drift-found'), what: z.string(), by: z.string() }),
+  z.object({ type: z.literal('drift-found'), what: z.string(), manager: z.string() }),
   z.object({ type: z.literal('drift-gone') }),
   z.object({ type: z.literal('breach-confirmed'), number: z.number(), evidence }),
   z.object({

@@ -124,7 +124,7 @@ function apply(state: State, event: Event): State {
     case 'sight-regained':
       return without(state, 'blind')
     case 'drift-found':
-      return { ...state, drift: { what: event.what, by: event.by, at: event.at } }
+      return { ...state, drift: { what: event.what, manager: event.manager, at: event.at } }
     case 'drift-gone':
       return without(state, 'drift')
     case 'breach-confirmed':

@@ -121,7 +121,7 @@ export interface State {
     readonly paged: boolean
     readonly metrics: readonly { readonly metric: string; readonly reason: string }[]
   }
-  readonly drift?: { readonly what: string; readonly by: string; readonly at: number }
+  readonly drift?: { readonly what: string; readonly manager: string; readonly at: number }
   readonly failure?: {
     readonly step: 'prepare' | 'shift'
     readonly what: string
@@ -175,4 +175,13 @@ export function phaseOf(state: State, number: number) {
 /** The phase that comes after the last one started. */
 export function nextPhase(state: State) {
   return phaseOf(state, state.phase + 1)
+}
+
+/** The phase whose traffic is watched, and since when it has had its weight: while the next one shifts, still the last. */
+export function watchedPhase(state: State): { readonly phase: number; readonly since: number } {
+  const shifted = state.phases.findLast((p) => p.shiftedAt !== undefined)
+  return {
+    phase: shifted?.phase ?? state.phase,
+    since: shifted?.shiftedAt ?? state.phases.at(-1)?.startedAt ?? state.startedAt,
+  }
 }

@@ -1,0 +1,53 @@
+import type { Track } from '../rollout/plan.ts'
+import { isOver, type State } from '../rollout/state.ts'
+import { own } from './outcome.ts'
+import { requestsOf } from './requests.ts'
+import type { RolloutJob } from './step.ts'
+import type { World } from './world.ts'
+
+/** Time between two looks at the requests of a track that should get none. */
+const poll = 1_000
+
+/**
+ * Scales the track that lost its traffic down, once it provably gets no requests (rule 5). While that is unknown the
+ * pods stay; after `pageAfter` a person is asked.
+ */
+export const cleanUp: RolloutJob = async (world, rollout) => {
+  const state = await world.rollouts.load(rollout)
+  if (state === null || !isOver(state) || state.parts === undefined) return
+  if (state.cleanUp !== 'due' && state.cleanUp !== 'ordered') return
+  const track = idleTrack(state)
+  if (state.cleanUp === 'due' && !(await becomesIdle(world, state, track))) return
+  await world.cluster.size(track, { replicas: 0 }, { rollout, version: state.version })
+  await world.rollouts.execute(rollout, own(world, { type: 'record-cleaned-up', track }))
+}
+
+/** The track that the finished rollout leaves without traffic. */
+function idleTrack(state: State): Track {
+  const stable = state.parts?.stable ?? 'blue'
+  const canary = state.parts?.canary ?? 'green'
+  return state.stage === 'complete' ? stable : canary
+}
+
+async function becomesIdle(world: World, state: State, track: Track): Promise<boolean> {
+  const { clock, rollouts } = world
+  const { rollout, spec } = state
+  const since = state.rollback?.restoredAt ?? state.completedAt ?? clock.now()
+  for (;;) {
+    const { weights } = (await world.cluster.view()).route
+    const requests = await requestsOf(world, spec, track, spec.interval)
+    const idle = weights[track] === 0 && 'value' in requests && requests.value === 0
+    if (idle) {
+      await rollouts.execute(rollout, own(world, { type: 'record-traffic-verified', track }))
+      return true
+    }
+    if (clock.now() >= since + spec.pageAfter) {
+      const why = 'missing' in requests ? `its requests are unknown (${requests.detail})` : 'it still gets requests'
+      await rollouts.execute(rollout, own(world, { type: 'record-clean-up-held', track, why }))
+      return false
+    }
+    await clock.wait(poll)
+    const now = await rollouts.load(rollout)
+    if (now?.cleanUp !== 'due') return false
+  }
+}

@@ -1,0 +1,31 @@
+import { SlipwayError } from '../errors.ts'
+
+/** What people are told of an error; anything without a code is a fault of ours, told as such. */
+export interface Told {
+  readonly code: string
+  readonly what: string
+  readonly todo: string
+}
+
+export function tell(error: unknown): Told {
+  if (error instanceof SlipwayError) return { code: error.code, what: error.message, todo: error.todo }
+  return { code: 'internal', what: 'Slipway itself failed.', todo: 'The log holds the cause. Slipway goes on trying.' }
+}
+
+const passing = new Set([
+  'cluster-unreachable',
+  'read-back-differs',
+  'ledger-unavailable',
+  'ledger-conflict',
+  'internal',
+])
+
+/** Is it worth trying again without a person? */
+export function isPassing(error: unknown): boolean {
+  return passing.has(tell(error).code) || (error instanceof SlipwayError && isServerError(error))
+}
+
+function isServerError(error: SlipwayError): boolean {
+  const { detail } = error
+  return error.code === 'cluster-refused' && 'status' in detail && detail.status >= 429
+}

@@ -1,0 +1,30 @@
+import type { Track } from '../rollout/plan.ts'
+import { own } from './outcome.ts'
+import type { ClusterView } from './ports.ts'
+import { step } from './step.ts'
+import type { World } from './world.ts'
+
+/** Finds out which track is stable, claims the route for this rollout, and records the parts. */
+export const prepare = step('prepare', async (world, state) => {
+  const { cluster, rollouts } = world
+  const view = await cluster.view()
+  const stable = stableOf(view)
+  const canary = stable === 'blue' ? 'green' : 'blue'
+  await cluster.claim({ service: state.service, rollout: state.rollout, version: state.version, stable, canary })
+  await rollouts.execute(
+    state.rollout,
+    own(world, {
+      type: 'record-prepared',
+      stable,
+      canary,
+      stableSize: view.tracks[stable].replicas,
+      stableImage: view.tracks[stable].image,
+      canaryImage: view.tracks[canary].image,
+    }),
+  )
+})
+
+/** The track with the greater share is stable: readiness has seen that it is 100 %. */
+function stableOf(view: ClusterView): Track {
+  return view.route.weights.blue >= view.route.weights.green ? 'blue' : 'green'
+}

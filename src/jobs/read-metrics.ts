@@ -1,0 +1,47 @@
+import { applies, type Readings, type Value } from '../rollout/analysis.ts'
+import type { Metric, RolloutSpec, Track } from '../rollout/plan.ts'
+import { metricQuery, windowOf } from '../rollout/query.ts'
+import type { Sample } from './ports.ts'
+import { requestsOf } from './requests.ts'
+import type { World } from './world.ts'
+
+/** What is read: which tracks stand for canary and stable, at which weight, and for how long the phase has run (ms). */
+export interface Reading {
+  readonly spec: RolloutSpec
+  readonly phase: number
+  readonly canary: Track
+  readonly stable: Track
+  readonly weight: number
+  readonly ran: number
+}
+
+/** Reads every metric that applies, side by side. Never throws: what can't be read is missing, with the reason. */
+export async function readMetrics(world: World, reading: Reading): Promise<Readings> {
+  const { spec, weight, phase } = reading
+  const at = world.clock.now()
+  const metrics = spec.metrics.filter((m) => applies(m, weight))
+  const values = await Promise.all(metrics.map(async (m) => [m.name, await readMetric(world, reading, m)] as const))
+  return { at, phase, values: Object.fromEntries(values) }
+}
+
+/** Reads one metric; too few requests in its window make a number missing. */
+export async function readMetric(world: World, reading: Reading, metric: Metric): Promise<Value> {
+  const { spec, canary, stable, ran } = reading
+  const window = windowOf(metric, ran)
+  const [sample, requests] = await Promise.all([
+    world.metrics.query(metricQuery(metric, { canary, stable }, window), spec.staleAfter),
+    metric.minRequests === undefined ? null : requestsOf(world, spec, canary, window),
+  ])
+  if (requests === null || metric.minRequests === undefined) return valueOf(sample)
+  if ('missing' in requests) return valueOf(requests)
+  // A phase younger than the window has had the chance of its share of the requests only.
+  const full = metric.window === 'phase' ? window : metric.window
+  const fewest = (metric.minRequests * window) / full
+  if (requests.value >= fewest) return valueOf(sample)
+  const detail = `${Math.round(requests.value)} requests in the window, at least ${Math.round(fewest)} wanted`
+  return { missing: 'few-requests', detail }
+}
+
+function valueOf(sample: Sample): Value {
+  return 'missing' in sample ? { missing: sample.missing, detail: sample.detail } : { value: sample.value }
+}

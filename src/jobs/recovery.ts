@@ -1,0 +1,32 @@
+import { judge } from '../rollout/analysis.ts'
+import type { State } from '../rollout/state.ts'
+import { own } from './outcome.ts'
+import { readMetrics } from './read-metrics.ts'
+import type { World } from './world.ts'
+
+/** Readings after a rollback are kept under this phase number. */
+const afterwards = -1
+
+/** After a rollback: has stable been within all limits for `resolveAfter`, every number there? Then its incident may be resolved. */
+export async function watchRecovery(world: World, state: State): Promise<void> {
+  const { parts, rollback, spec, rollout } = state
+  const restoredAt = rollback?.restoredAt
+  if (state.recovery !== 'watched' || parts === undefined || restoredAt === undefined) return
+  const ran = world.clock.now() - restoredAt
+  const { stable, canary } = parts
+  // Stable now has all the traffic: the canary's metrics are read for it.
+  const taken = await readMetrics(world, { spec, phase: afterwards, canary: stable, stable: canary, weight: 100, ran })
+  const history = [...(await world.beside.readings(rollout, afterwards)), taken]
+  await world.beside.record(rollout, 'recovery', taken, 0, spec.interval)
+  const limited = spec.metrics.filter((m) => m.limit !== undefined && m.name in taken.values)
+  let since = taken.at
+  for (let end = history.length; end > 0; end--) {
+    const verdicts = limited.map((m) => judge(m, history.slice(0, end), spec.interval))
+    const at = history[end - 1]?.at ?? since
+    const gap = since - at > spec.interval * 3
+    if (gap || verdicts.some((v) => v.state === 'broken' || v.state === 'confirmed' || v.state === 'missing')) break
+    since = at
+  }
+  if (taken.at - since < spec.resolveAfter) return
+  await world.rollouts.execute(rollout, own(world, { type: 'record-stable-recovered', since }))
+}

@@ -1,0 +1,80 @@
+import { SlipwayError } from '../errors.ts'
+import { judgeAll } from '../rollout/analysis.ts'
+import { canarySize } from '../rollout/plan.ts'
+import { gateClosedBy } from '../rollout/sign-off.ts'
+import { phaseOf, type State } from '../rollout/state.ts'
+import { own } from './outcome.ts'
+import { isWaitingFor, step } from './step.ts'
+import type { World } from './world.ts'
+
+/** Time between two looks at the cluster while pods start. */
+const poll = 500
+/** A pod's trouble must last this long to count: a first pull may fail once. */
+const troubleLasts = 5_000
+
+/** Sizes the canary, waits until it is ready, shifts the weight and reads it back. */
+export const shift = step('shift', async (world, state) => {
+  const { parts } = state
+  const phase = phaseOf(state, state.phase)
+  if (parts === undefined || phase === undefined) throw new Error('a phase is shifted only after preparation')
+  const fence = { rollout: state.rollout, version: state.phaseVersion }
+  const replicas = canarySize(phase, parts.stableSize, state.spec.headroom)
+  const begun = world.clock.now()
+  await world.cluster.size(parts.canary, { image: state.spec.image, replicas }, fence)
+  if (!(await becomesReady(world, state, replicas))) return
+  const ms = world.clock.now() - begun
+  await world.rollouts.execute(
+    state.rollout,
+    own(world, { type: 'record-canary-ready', phase: phase.number, replicas, ms }),
+  )
+  if (!(await gateHolds(world, state))) return
+  const { steps } = await world.cluster.shift(parts.canary, phase.weight, state.weight, fence)
+  const shifted = {
+    type: 'record-shifted',
+    phase: phase.number,
+    from: state.weight,
+    weight: phase.weight,
+    steps,
+  } as const
+  await world.rollouts.execute(state.rollout, own(world, shifted))
+})
+
+/** False when the ledger no longer waits for this shift (a rollback, a pause). */
+async function becomesReady(world: World, state: State, replicas: number): Promise<boolean> {
+  const { clock, cluster } = world
+  const canary = state.parts?.canary ?? 'green'
+  const deadline = clock.now() + state.spec.readyWithin
+  let troubleSince: number | null = null
+  for (;;) {
+    const track = (await cluster.view()).tracks[canary]
+    if (track.image === state.spec.image && track.ready >= replicas) return true
+    troubleSince = track.problem === undefined ? null : (troubleSince ?? clock.now())
+    if (track.problem !== undefined && troubleSince !== null && clock.now() - troubleSince >= troubleLasts)
+      throw new SlipwayError('canary-not-ready', track.problem)
+    if (clock.now() >= deadline) {
+      const after = `${Math.round(state.spec.readyWithin / 1000)} s`
+      throw new SlipwayError('canary-slow', { ready: track.ready, wanted: replicas, after })
+    }
+    await clock.wait(poll)
+    if (!(await stillWanted(world, state))) return false
+  }
+}
+
+/** Pause, drift, blindness and a limit that is broken right now keep the weight where it is, until they are gone. */
+async function gateHolds(world: World, state: State): Promise<boolean> {
+  for (;;) {
+    const now = await world.rollouts.load(state.rollout)
+    if (now === null || !isWaitingFor('shift', now) || now.phaseVersion !== state.phaseVersion) return false
+    // What reopens this gate (`drift-gone`, `sight-regained`, `resumed`) starts the job again.
+    if (gateClosedBy(now) !== null) return false
+    const before = await world.beside.readings(state.rollout, state.phase)
+    const broken = judgeAll(state.spec, before).some((v) => v.state === 'broken' || v.state === 'confirmed')
+    if (!broken) return true
+    await world.clock.wait(poll)
+  }
+}
+
+async function stillWanted(world: World, state: State): Promise<boolean> {
+  const now = await world.rollouts.load(state.rollout)
+  return now !== null && isWaitingFor('shift', now) && now.phaseVersion === state.phaseVersion
+}

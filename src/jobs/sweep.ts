@@ -1,0 +1,14 @@
+import { dueJobs, projections } from '../rollout/effects.ts'
+import { isOpen, type State } from '../rollout/state.ts'
+import type { Starter } from './starter.ts'
+import type { World } from './world.ts'
+
+/** Starts what a crash left out for one rollout: due jobs and lagging projections; closes it when nothing is left. */
+export async function sweep(world: World, starter: Starter, state: State): Promise<void> {
+  const { rollout, version } = state
+  await starter.startJobs(dueJobs(state))
+  const cursors = await Promise.all(projections.map((name) => world.cursors.get(rollout, name)))
+  const lagging = projections.filter((_, i) => (cursors[i]?.done ?? 0) < version)
+  await starter.startProjections(rollout, version, lagging)
+  if (lagging.length === 0 && !isOpen(state)) await world.rollouts.close(state)
+}

@@ -1,0 +1,154 @@
+import { figuresOf, isObserved, judgeAll, type Readings, satisfies, type Verdict } from '../rollout/analysis.ts'
+import type { Evidence } from '../rollout/events.ts'
+import { metricQuery, windowOf } from '../rollout/query.ts'
+import { isOver, type Parts, type State, watchedPhase } from '../rollout/state.ts'
+import { driftOf } from './drift.ts'
+import { own } from './outcome.ts'
+import type { ClusterView } from './ports.ts'
+import { type Reading, readMetric, readMetrics } from './read-metrics.ts'
+import type { World } from './world.ts'
+
+/** How many readings in a row must be missing before it is told: the first moments of a phase have none. */
+const blindAfter = 3
+
+/** Name under which the observed time of the present soak is kept. */
+export function soakKey(state: State): string {
+  return state.stage === 'released' || state.stage === 'complete' ? 'window' : `phase-${state.phase}`
+}
+
+/** One look at a rollout: marks and drift, every metric, and what follows from them. Returns this phase's readings. */
+export async function watch(world: World, state: State): Promise<readonly Readings[]> {
+  const { parts } = state
+  if (parts === undefined || isOver(state)) return []
+  const view = await viewIfReachable(world)
+  if (view !== null) {
+    if (await foundTakenBack(world, state, view)) return []
+    await tellDrift(world, state, view)
+  }
+  const weight = view?.route.weights[parts.canary] ?? state.weight
+  return weight > 0 && state.rollback === undefined ? watchTraffic(world, state, parts, weight) : []
+}
+
+/** Traffic is watched also while the API server does not answer. */
+async function viewIfReachable(world: World): Promise<ClusterView | null> {
+  try {
+    return await world.cluster.view()
+  } catch (error) {
+    world.log.warn({ err: error }, 'the cluster could not be looked at; metrics are watched all the same')
+    return null
+  }
+}
+
+/** A closed mark is evidence that traffic was taken back without the ledger (rule 8). */
+async function foundTakenBack(world: World, state: State, view: ClusterView): Promise<boolean> {
+  const { mark, weights } = view.route
+  if (mark === null || !mark.closed || mark.rollout !== state.rollout || state.parts === undefined) return false
+  const from = state.weight
+  if (weights[state.parts.canary] > 0) return false
+  const restoredAt = Date.parse(mark.at)
+  const found = { type: 'record-break-glass', cause: 'break-glass', forced: true, from, steps: [], restoredAt } as const
+  const by = { id: mark.by, name: mark.by, via: 'break-glass' } as const
+  await world.rollouts.execute(state.rollout, { ...own(world, { ...found, reason: 'break-glass' }), by })
+  return true
+}
+
+async function tellDrift(world: World, state: State, view: ClusterView): Promise<void> {
+  if (state.rollback !== undefined) return
+  const drift = driftOf(state, view)
+  if (drift !== null) {
+    // What looks like drift may be a write that was ordered after this state was read.
+    if ((await world.rollouts.load(state.rollout))?.version !== state.version) return
+    const manager = view.route.lastManager ?? 'unknown'
+    await world.rollouts.execute(state.rollout, own(world, { type: 'record-drift', what: drift, manager }))
+  } else if (state.drift !== undefined) {
+    await world.rollouts.execute(state.rollout, own(world, { type: 'record-no-drift' }))
+  }
+}
+
+async function watchTraffic(world: World, state: State, parts: Parts, weight: number): Promise<readonly Readings[]> {
+  const { rollout, spec } = state
+  const { phase, since } = watchedPhase(state)
+  const before = await world.beside.readings(rollout, phase)
+  const reading: Reading = {
+    spec,
+    phase,
+    canary: parts.canary,
+    stable: parts.stable,
+    weight,
+    ran: world.clock.now() - since,
+  }
+  const taken = await readMetrics(world, reading)
+  const history = [...before, taken]
+  const verdicts = judgeAll(spec, history)
+  const counted = counts(state, verdicts) ? Math.min(spec.interval, taken.at - (before.at(-1)?.at ?? since)) : 0
+  const observed = await world.beside.record(rollout, soakKey(state), taken, counted, spec.interval)
+  const confirmed = verdicts.find((v) => v.state === 'confirmed')
+  if (confirmed !== undefined) {
+    const evidence = await evidenceOf(world, reading, confirmed)
+    await world.rollouts.execute(rollout, own(world, { type: 'record-breach', evidence }))
+    return history
+  }
+  await tellSight(world, state, verdicts, history)
+  if (counted > 0 && verdicts.every((v) => v.state !== 'broken') && observed >= wanted(state)) {
+    const figures = figuresOf(verdicts)
+    await world.rollouts.execute(rollout, own(world, { type: 'record-soak', phase, observed, figures }))
+  }
+  return history
+}
+
+/** Does this look count as observed time (rule 3)? */
+function counts(state: State, verdicts: readonly Verdict[]): boolean {
+  if (state.stage !== 'soaking' && state.stage !== 'released') return false
+  return state.paused === undefined && state.drift === undefined && isObserved(verdicts)
+}
+
+/** Observed ms after which the present soak, or the rollback window, is full. */
+export function wanted(state: State): number {
+  if (state.stage === 'released') return state.spec.rollbackWindow
+  const phase = state.spec.phases.find((p) => p.number === state.phase)
+  return (phase?.soak ?? 0) + state.extraSoak
+}
+
+async function tellSight(
+  world: World,
+  state: State,
+  verdicts: readonly Verdict[],
+  history: readonly Readings[],
+): Promise<void> {
+  const missing = verdicts.filter((v) => v.state === 'missing')
+  if (missing.length === 0) {
+    if (state.blind !== undefined) await world.rollouts.execute(state.rollout, own(world, { type: 'record-sight' }))
+    return
+  }
+  const recent = history.slice(-blindAfter)
+  const lasting = missing.filter(
+    (v) => recent.length === blindAfter && recent.every((r) => isMissing(r, v.metric.name)),
+  )
+  if (lasting.length === 0) return
+  const metrics = lasting.map((v) => ({ metric: v.metric.name, reason: reasonOf(v) }))
+  await world.rollouts.execute(state.rollout, own(world, { type: 'record-blind', metrics }))
+}
+
+function isMissing(readings: Readings, metric: string): boolean {
+  const value = readings.values[metric]
+  return value !== undefined && 'missing' in value
+}
+
+function reasonOf(verdict: Verdict): string {
+  return verdict.last !== undefined && 'missing' in verdict.last
+    ? `${verdict.last.missing}: ${verdict.last.detail}`
+    : ''
+}
+
+/** Why the limit counts as broken, and whether stable breaks it too: then it is probably not the release. */
+export async function evidenceOf(world: World, reading: Reading, verdict: Verdict): Promise<Evidence> {
+  const { metric } = verdict
+  const { canary, stable } = reading
+  const query = metricQuery(metric, { canary, stable }, windowOf(metric, reading.ran))
+  const other =
+    metric.scope === 'canary' ? await readMetric(world, { ...reading, canary: stable, stable: canary }, metric) : null
+  const stableToo =
+    other !== null && 'value' in other && metric.limit !== undefined && satisfies(metric.limit, other.value)
+  const value = verdict.row.at(-1)?.value ?? null
+  return { metric: metric.name, value, query, readings: [...verdict.row], stableToo }
+}

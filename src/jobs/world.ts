@@ -1,0 +1,30 @@
+import type { Config } from '../config/config.ts'
+import type { Beside } from '../ledger/beside.ts'
+import type { Cursors } from '../ledger/cursors.ts'
+import type { Leases } from '../ledger/leases.ts'
+import type { Rollouts } from '../ledger/rollouts.ts'
+import type { BreakGlass, Clock, Cluster, Metrics, Paging } from './ports.ts'
+
+/** Where a process writes what happens to it. ERROR means that a person must act. */
+export interface Log {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** Everything a job may touch. */
+export interface World {
+  readonly config: Config
+  readonly clock: Clock
+  /** Makes an id that no other call makes. */
+  readonly newId: () => string
+  readonly log: Log
+  readonly rollouts: Rollouts
+  readonly beside: Beside
+  readonly cursors: Cursors
+  readonly leases: Leases
+  readonly cluster: Cluster
+  readonly breakGlass: BreakGlass
+  readonly metrics: Metrics
+  readonly paging: Paging
+}

@@ -1,0 +1,58 @@
+import type { Redis } from 'ioredis'
+import { z } from 'zod'
+import type { Readings } from '../rollout/analysis.ts'
+import { missingReasons } from '../rollout/plan.ts'
+import type { Keys } from './keys.ts'
+import { fromRedis } from './redis.ts'
+
+/** Readings kept of a rollout: two hours and more at one every 10 s. */
+const kept = 1_000
+
+const readings: z.ZodType<Readings> = z.object({
+  at: z.number(),
+  phase: z.number(),
+  values: z.record(
+    z.string(),
+    z.union([z.object({ value: z.number() }), z.object({ missing: z.enum(missingReasons), detail: z.string() })]),
+  ),
+})
+
+// The newest reading must be older than half an interval: two watchers at once count the time once.
+const record = `
+local last = redis.call('LINDEX', KEYS[1], -1)
+if last and cjson.decode(last).at > tonumber(ARGV[1]) then return redis.call('HGET', KEYS[2], ARGV[3]) or '0' end
+redis.call('RPUSH', KEYS[1], ARGV[2])
+redis.call('LTRIM', KEYS[1], -tonumber(ARGV[5]), -1)
+return tostring(redis.call('HINCRBY', KEYS[2], ARGV[3], ARGV[4]))`
+
+/** What comes every few seconds, kept beside the ledger: readings (bounded) and observed time. */
+export interface Beside {
+  /** Readings of a rollout's phase, oldest first. */
+  readings(rollout: number, phase: number): Promise<readonly Readings[]>
+  /** Keeps readings and adds `counted` ms of observed time under `soak`; returns the sum. Counts once per interval. */
+  record(rollout: number, soak: string, readings: Readings, counted: number, interval: number): Promise<number>
+  /** Observed ms under `soak`. */
+  observed(rollout: number, soak: string): Promise<number>
+}
+
+const number = z.coerce.number()
+
+export function createBeside(redis: Redis, keys: Keys): Beside {
+  return {
+    readings: (rollout, phase) =>
+      fromRedis(async () => {
+        const lines = await redis.lrange(keys.readings(rollout), -kept, -1)
+        return lines.map((line) => readings.parse(JSON.parse(line))).filter((r) => r.phase === phase)
+      }),
+    record: (rollout, soak, taken, counted, interval) =>
+      fromRedis(async () => {
+        const names = [keys.readings(rollout), keys.observed(rollout)]
+        const since = taken.at - interval / 2
+        return number.parse(
+          await redis.eval(record, 2, ...names, since, JSON.stringify(taken), soak, Math.round(counted), kept),
+        )
+      }),
+    observed: (rollout, soak) =>
+      fromRedis(async () => number.parse((await redis.hget(keys.observed(rollout), soak)) ?? 0)),
+  }
+}

@@ -1,0 +1,28 @@
+/** Every key of a service in Redis. The braces keep them in one slot of a cluster. */
+export function keysOf(service: string) {
+  const base = `slipway:{${service}}`
+  return {
+    /** Prefix of BullMQ's own keys. */
+    queues: base,
+    events: (rollout: number) => `${base}:events:${rollout}`,
+    /** Number of the rollout that keeps others from starting. */
+    active: `${base}:active`,
+    /** Number of the newest rollout. */
+    latest: `${base}:latest`,
+    /** Numbers of the rollouts with anything left to do. */
+    open: `${base}:open`,
+    /** One hash a rollout: what each projection has done. */
+    cursors: (rollout: number) => `${base}:cursors:${rollout}`,
+    /** Readings of a rollout, newest last, bounded. */
+    readings: (rollout: number) => `${base}:readings:${rollout}`,
+    /** One hash a rollout: observed ms by phase. */
+    observed: (rollout: number) => `${base}:observed:${rollout}`,
+    lease: (name: string) => `${base}:lease:${name}`,
+    report: (version: string) => `${base}:report:${version}`,
+    newestReport: `${base}:report`,
+    /** A wish that was taken: its answer, so that a repeated delivery is answered alike. */
+    answered: (id: string) => `${base}:answered:${id}`,
+  }
+}
+
+export type Keys = ReturnType<typeof keysOf>

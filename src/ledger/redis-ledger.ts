@@ -1,0 +1,56 @@
+import type { Redis } from 'ioredis'
+import { z } from 'zod'
+import type { Keys } from './keys.ts'
+import type { Appended, Ledger } from './ledger.ts'
+import { fromRedis } from './redis.ts'
+import { readEvent } from './upcast.ts'
+
+const append = `
+local length = redis.call('LLEN', KEYS[1])
+if length ~= tonumber(ARGV[1]) then return 'conflict' end
+if length == 0 then
+  if redis.call('EXISTS', KEYS[2]) == 1 then return 'service-taken' end
+  if tonumber(redis.call('GET', KEYS[3]) or '0') ~= tonumber(ARGV[2]) - 1 then return 'conflict' end
+  redis.call('SET', KEYS[3], ARGV[2])
+end
+for i = 4, #ARGV do redis.call('RPUSH', KEYS[1], ARGV[i]) end
+redis.call('SADD', KEYS[4], ARGV[2])
+if ARGV[3] == '1' then redis.call('SET', KEYS[2], ARGV[2])
+elseif redis.call('GET', KEYS[2]) == ARGV[2] then redis.call('DEL', KEYS[2]) end
+return 'appended'`
+
+const close = `
+if redis.call('LLEN', KEYS[1]) == tonumber(ARGV[1]) then redis.call('SREM', KEYS[2], ARGV[2]) end
+return 1`
+
+const appended: z.ZodType<Appended> = z.enum(['appended', 'conflict', 'service-taken'])
+const count = z.coerce.number().int()
+
+/** The ledger of a service in Redis: a list of events a rollout, and who is active. */
+export function createRedisLedger(redis: Redis, service: string, keys: Keys): Ledger {
+  return {
+    latest: () => fromRedis(async () => count.parse((await redis.get(keys.latest)) ?? 0)),
+    active: () =>
+      fromRedis(async () => {
+        const number = await redis.get(keys.active)
+        return number === null ? null : count.parse(number)
+      }),
+    open: () =>
+      fromRedis(async () => (await redis.smembers(keys.open)).map((n) => count.parse(n)).sort((a, b) => a - b)),
+    async read(rollout, from) {
+      const lines = await fromRedis(() => redis.lrange(keys.events(rollout), from, -1))
+      return lines.map((line, i) => readEvent(line, `${service}/${rollout}`, from + i + 1))
+    },
+    append: (rollout, expected, events, holds) =>
+      fromRedis(async () => {
+        const lines = events.map((e) => JSON.stringify(e))
+        const names = [keys.events(rollout), keys.active, keys.latest, keys.open]
+        return appended.parse(
+          await redis.eval(append, names.length, ...names, expected, rollout, holds ? 1 : 0, ...lines),
+        )
+      }),
+    async close(rollout, version) {
+      await fromRedis(() => redis.eval(close, 2, keys.events(rollout), keys.open, version, rollout))
+    },
+  }
+}

@@ -1,0 +1,121 @@
+import { SlipwayError } from '../errors.ts'
+import type { Command, CommandOf } from '../rollout/commands.ts'
+import { decide } from '../rollout/decide.ts'
+import { effects, type Job } from '../rollout/effects.ts'
+import { type Event, schemaVersion } from '../rollout/events.ts'
+import { evolve } from '../rollout/evolve.ts'
+import { type Refusal, refuse } from '../rollout/refusal.ts'
+import { holdsService, type State } from '../rollout/state.ts'
+import type { Ledger } from './ledger.ts'
+
+/** What became of a command: the state after it, and the events it led to; or why it was refused. */
+export type Executed =
+  | { readonly state: State; readonly events: readonly Event[] }
+  | { readonly refusal: Refusal; readonly state: State | null }
+
+/** The rollouts of one service: the ring's way from a command to the ledger and on to the jobs. */
+export interface Rollouts {
+  readonly service: string
+  /** The fold of a rollout's events, or null when it has none. */
+  load(rollout: number): Promise<State | null>
+  /** A rollout's events, oldest first. */
+  history(rollout: number): Promise<readonly Event[]>
+  /** The rollout that keeps others from starting; otherwise the newest one; or null. */
+  current(): Promise<State | null>
+  /** Decides and appends; on a conflict reads and decides again. Starts the jobs of what was appended. */
+  execute(rollout: number, command: Command): Promise<Executed>
+  /** Starts the next rollout of the service. */
+  start(command: CommandOf<'start'>): Promise<Executed>
+  /** Numbers of the rollouts with anything left to do. */
+  open(): Promise<readonly number[]>
+  /** Nothing is left to do for this rollout, unless it has moved on meanwhile. */
+  close(state: State): Promise<void>
+  /** The last state this process has seen of each open rollout, also while Redis is away. */
+  known(): readonly State[]
+}
+
+const tries = 25
+
+/**
+ * `onAppended` starts jobs and wakes the projections. When it fails nothing is lost: the recovery sweep starts what
+ * was left out.
+ */
+export function createRollouts(
+  service: string,
+  ledger: Ledger,
+  onAppended: (rollout: number, jobs: readonly Job[]) => Promise<void>,
+): Rollouts {
+  const cache = new Map<number, State>()
+
+  async function load(rollout: number): Promise<State | null> {
+    const known = cache.get(rollout) ?? null
+    const fresh = await ledger.read(rollout, known?.version ?? 0)
+    const state = fresh.reduce<State | null>(evolve, known)
+    // Two loads may overlap: the one that saw more wins.
+    if (state !== null && state.version >= (cache.get(rollout)?.version ?? 0)) cache.set(rollout, state)
+    return state
+  }
+
+  async function attempt(
+    rollout: number,
+    state: State | null,
+    command: Command,
+  ): Promise<Executed | 'conflict' | 'service-taken'> {
+    const decision = decide(state, command, service)
+    if ('refusal' in decision) return { refusal: decision.refusal, state }
+    let next = state
+    const events: Event[] = []
+    const jobs: Job[] = []
+    for (const body of decision.events) {
+      const version = (next?.version ?? 0) + 1
+      const event: Event = { ...body, v: schemaVersion, service, rollout, version, at: command.at, command: command.id }
+      next = evolve(next, event)
+      events.push(event)
+      jobs.push(...effects(event, next))
+    }
+    if (next === null) return { refusal: refuse('no-rollout', { service }).refusal, state }
+    if (events.length === 0) return { state: next, events }
+    const result = await ledger.append(rollout, state?.version ?? 0, events, holdsService(next))
+    if (result !== 'appended') return result
+    cache.set(rollout, next)
+    await onAppended(rollout, jobs)
+    return { state: next, events }
+  }
+
+  return {
+    service,
+    load,
+    history: (rollout) => ledger.read(rollout, 0),
+    async current() {
+      const number = (await ledger.active()) ?? (await ledger.latest())
+      return number === 0 ? null : load(number)
+    },
+    async execute(rollout, command) {
+      for (let i = 0; i < tries; i++) {
+        const done = await attempt(rollout, await load(rollout), command)
+        if (typeof done !== 'string') return done
+      }
+      throw new SlipwayError('ledger-conflict', { rollout: `${service}/${rollout}` })
+    },
+    async start(command) {
+      for (let i = 0; i < tries; i++) {
+        const active = await ledger.active()
+        const running = active === null ? null : await load(active)
+        if (running !== null) {
+          if (running.commands.has(command.id)) return { state: running, events: [] }
+          const { refusal } = refuse('rollout-active', { version: running.spec.version, stage: running.stage })
+          return { refusal, state: running }
+        }
+        const done = await attempt((await ledger.latest()) + 1, null, command)
+        if (typeof done !== 'string') return done
+      }
+      throw new SlipwayError('ledger-conflict', { rollout: service })
+    },
+    open: () => ledger.open(),
+    async close(state) {
+      await ledger.close(state.rollout, state.version)
+      cache.delete(state.rollout)
+    },
+    known: () => [...cache.values()],
+  }
+}

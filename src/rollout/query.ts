@@ -1,0 +1,30 @@
+import type { Metric, RolloutSpec, Track } from './plan.ts'
+
+/** ms as PromQL writes them, never below 1 s. */
+function duration(ms: number): string {
+  const whole = Math.max(1_000, Math.round(ms))
+  return whole % 1_000 === 0 ? `${whole / 1_000}s` : `${whole}ms`
+}
+
+function bind(query: string, values: Readonly<Record<string, string>>): string {
+  return query.replace(/\$([a-z]+)\b/g, (placeholder, name: string) => values[name] ?? placeholder)
+}
+
+/** The window of a metric in ms when the phase has run for `ran` ms: never longer than that. */
+export function windowOf(metric: Metric, ran: number): number {
+  return metric.window === 'phase' ? ran : Math.min(metric.window, ran)
+}
+
+/** A metric's PromQL with `$canary`, `$stable` and `$window` filled in. Any other `$` stays as it stands. */
+export function metricQuery(
+  metric: Metric,
+  tracks: { readonly canary: Track; readonly stable: Track },
+  window: number,
+): string {
+  return bind(metric.query, { ...tracks, window: duration(window) })
+}
+
+/** The PromQL that counts the requests of one track in the last `window` ms. */
+export function requestsQuery(spec: RolloutSpec, track: Track, window: number): string {
+  return bind(spec.requestsQuery, { track, window: duration(window) })
+}
