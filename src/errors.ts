@@ -14,6 +14,8 @@ interface Failures {
   'cluster-forbidden': { what: string }
   'cluster-not-found': { what: string }
   'cluster-refused': { what: string; status: number }
+  'cluster-unreadable': { what: string }
+  'other-service': { what: string; service: string; found: string }
   'route-ambiguous': { what: string; names: string }
   'newer-fence': { what: string; ours: string; found: string }
   'fence-closed': { what: string; by: string; at: string }
@@ -26,6 +28,12 @@ interface Failures {
   'paging-unreachable': Record<string, never>
   'slack-refused': { method: string; error: string }
   'slack-unreachable': { method: string }
+  'slack-throttled': { method: string; after: number }
+  'sandbox-program-missing': { name: string }
+  'sandbox-start-failed': { name: string; output: string; code: number | null }
+  'sandbox-directory-taken': { directory: string }
+  'sandbox-no-message': { after: number; last: string }
+  'sandbox-nothing-to-click': { wanted: string; found: string }
   usage: { what: string }
 }
 
@@ -120,9 +128,9 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     what: (d) => `It is paused, by ${d.by}.`,
     todo: () => 'Go on with `/deploy resume` first. Rolling back works at any time.',
   },
-  'held-by-breach': {
-    what: (d) => `${d.metric} is over its limit right now.`,
-    todo: () => 'Wait until it is confirmed or gone.',
+  'clean-up-pending': {
+    what: (d) => `${d.version} is ${d.stage}, but its unused pods are not cleaned up yet.`,
+    todo: () => 'Try again in a moment; if the thread asks about the pods, decide there.',
   },
   'config-unreadable': {
     what: (d) => `The configuration ${d.file} can't be read.`,
@@ -168,9 +176,19 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     what: (d) => `The API server refused ${d.what} (status ${d.status}).`,
     todo: () => 'The log holds its answer.',
   },
+  'cluster-unreadable': {
+    what: (d) => `${d.what} can't be read: it is not what Slipway wrote or expects. Nothing was written.`,
+    todo: () =>
+      'Look at it with `kubectl get -o yaml`. A mark that was edited by hand is mended, or removed with `kubectl annotate <kind> <name> slipway.dev/mark-`.',
+  },
+  'other-service': {
+    what: (d) => `${d.what} is marked by ${d.found}, not by ${d.service}. Nothing was written.`,
+    todo: () =>
+      'Give each service a route of its own. After a renaming, remove the mark: `kubectl annotate virtualservice <name> slipway.dev/mark-`.',
+  },
   'route-ambiguous': {
     what: (d) => `${d.what} has several routes that could be meant: ${d.names}.`,
-    todo: () => 'Name one with cluster.traffic.route in the configuration.',
+    todo: () => 'Name one: cluster.traffic.route in the configuration, or --service for break-glass.',
   },
   'newer-fence': {
     what: (d) => `${d.what} carries a newer fence (${d.found}) than this order (${d.ours}). Nothing was written.`,
@@ -213,9 +231,33 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     what: (d) => `Slack refused ${d.method}: ${d.error}.`,
     todo: () => "Check the app's scopes against manifest.yml, and that it is in the channel.",
   },
+  'slack-throttled': {
+    what: (d) => `Slack asks for a pause of ${Math.round(d.after / 1_000)} s (${d.method}).`,
+    todo: () => 'Slipway waits and goes on; nothing is lost.',
+  },
   'slack-unreachable': {
     what: (d) => `Slack did not answer ${d.method}.`,
     todo: () => 'Slipway goes on trying; nothing is lost.',
+  },
+  'sandbox-program-missing': {
+    what: (d) => `The sandbox needs ${d.name}, and it is not on the PATH.`,
+    todo: () => 'script/setup installs what it can; on other systems than Debian and Ubuntu it says how.',
+  },
+  'sandbox-start-failed': {
+    what: (d) => `${d.name} did not start. The end of what it printed:\n${d.output}`,
+    todo: () => 'Mend that, then start the sandbox again. It has left nothing behind.',
+  },
+  'sandbox-no-message': {
+    what: (d) => `No such message came within ${d.after} ms. The last ones:\n${d.last}`,
+    todo: () => "Slipway's log is slipway.log in the sandbox's directory.",
+  },
+  'sandbox-nothing-to-click': {
+    what: (d) => `The message has no ${d.wanted} to click, but ${d.found}.`,
+    todo: () => 'Wait for the message that has it.',
+  },
+  'sandbox-directory-taken': {
+    what: (d) => `${d.directory} is not empty, and the sandbox removes its directory at the end.`,
+    todo: () => 'Name a directory that does not exist yet, or an empty one.',
   },
   usage: { what: (d) => d.what, todo: () => 'See `slipway help` or `/deploy help`.' },
 }

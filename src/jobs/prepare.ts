@@ -2,7 +2,6 @@ import type { Track } from '../rollout/plan.ts'
 import { own } from './outcome.ts'
 import type { ClusterView } from './ports.ts'
 import { step } from './step.ts'
-import type { World } from './world.ts'
 
 /** Finds out which track is stable, claims the route for this rollout, and records the parts. */
 export const prepare = step('prepare', async (world, state) => {

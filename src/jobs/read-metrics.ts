@@ -32,16 +32,16 @@ export async function readMetric(world: World, reading: Reading, metric: Metric)
     world.metrics.query(metricQuery(metric, { canary, stable }, window), spec.staleAfter),
     metric.minRequests === undefined ? null : requestsOf(world, spec, canary, window),
   ])
-  if (requests === null || metric.minRequests === undefined) return valueOf(sample)
-  if ('missing' in requests) return valueOf(requests)
+  if (requests === null || metric.minRequests === undefined) return asValue(sample)
+  if ('missing' in requests) return asValue(requests)
   // A phase younger than the window has had the chance of its share of the requests only.
   const full = metric.window === 'phase' ? window : metric.window
   const fewest = (metric.minRequests * window) / full
-  if (requests.value >= fewest) return valueOf(sample)
+  if (requests.value >= fewest) return asValue(sample)
   const detail = `${Math.round(requests.value)} requests in the window, at least ${Math.round(fewest)} wanted`
   return { missing: 'few-requests', detail }
 }
 
-function valueOf(sample: Sample): Value {
+function asValue(sample: Sample): Value {
   return 'missing' in sample ? { missing: sample.missing, detail: sample.detail } : { value: sample.value }
 }

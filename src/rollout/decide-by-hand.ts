@@ -40,9 +40,9 @@ export function decideExtendSoak(state: State, command: CommandOf<'extend-soak'>
 /** Accepts a soak whose targets did not hold: the commander, with a reason. */
 export function decideAcceptTargets(state: State, command: CommandOf<'accept-targets'>): Decision {
   if (state.stage !== 'waiting') return notWaiting(state, 'accept')
-  if (!command.roles.includes(command.role))
-    return refuse('role-not-held', { roles: [command.role], holders: command.holders })
-  const { by, role, reason } = command
+  const role = state.spec.decides
+  if (!command.roles.includes(role)) return refuse('role-not-held', { roles: [role], holders: command.holders })
+  const { by, reason } = command
   const accepted: EventBody = { type: 'targets-accepted', phase: state.phase, by, role, reason }
   const last = state.phase === state.spec.phases.length
   return { events: last ? [accepted, { type: 'window-opened', ms: state.spec.rollbackWindow }] : [accepted] }

@@ -5,12 +5,14 @@ import { schemaVersion } from './events.ts'
 import { evolve } from './evolve.ts'
 import { refuse } from './refusal.ts'
 import { gateClosedBy, missingRoles, planText } from './sign-off.ts'
-import { isOver, nextPhase, phaseOf, type State } from './state.ts'
+import { holdsService, isOver, nextPhase, phaseOf, type State } from './state.ts'
 
 /** Asks for the next phase. */
 export function decideAdvance(state: State, command: CommandOf<'advance'>): Decision {
   if (command.version !== undefined && command.version !== state.spec.version)
     return refuse('version-mismatch', { asked: command.version, running: state.spec.version })
+  if (isOver(state) && holdsService(state))
+    return refuse('clean-up-pending', { version: state.spec.version, stage: state.stage })
   if (isOver(state) || state.rollback !== undefined) return refuse('rollout-over', { stage: state.stage })
   if (state.request !== undefined) {
     const { phase, by } = state.request

@@ -82,6 +82,8 @@ export interface RolloutSpec {
   /** How long a canary may take to become ready. */
   readonly readyWithin: number
   readonly signOffExpires: number
+  /** The role that may accept a soak whose targets did not hold. */
+  readonly decides: Role
   /** How long a released rollout is watched and can be rolled back. */
   readonly rollbackWindow: number
   /** A wait for a person, or blindness, pages after this. */

@@ -25,7 +25,7 @@ export interface Refusals {
   'already-paused': { by: string; at: number }
   'not-paused': Record<string, never>
   'is-paused': { by: string; at: number }
-  'held-by-breach': { metric: string }
+  'clean-up-pending': { version: string; stage: string }
 }
 
 export type RefusalCode = keyof Refusals

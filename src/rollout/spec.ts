@@ -54,6 +54,7 @@ export const rolloutSpec: z.ZodType<RolloutSpec> = z.object({
   headroom: z.number(),
   readyWithin: z.number(),
   signOffExpires: z.number(),
+  decides: z.string(),
   rollbackWindow: z.number(),
   pageAfter: z.number(),
   maxHold: z.number(),

@@ -1,0 +1,11 @@
+import type { Projector } from './project.ts'
+
+/** Every event is also one JSON line on standard output, so that the record can be read without Slipway (rule 9). */
+export function createJournal(write: (line: string) => void): Projector {
+  return {
+    name: 'journal',
+    async show({ event }) {
+      write(`${JSON.stringify({ journal: true, ...event })}\n`)
+    },
+  }
+}

@@ -1,0 +1,164 @@
+import type { KnownBlock } from '@slack/web-api'
+import { judgeAll, type Readings, type Verdict } from '../../rollout/analysis.ts'
+import type { Phase } from '../../rollout/plan.ts'
+import { missingRoles } from '../../rollout/sign-off.ts'
+import { isOver, nextPhase, phaseOf, type State } from '../../rollout/state.ts'
+import { boundsText, durationText, escape, timeText, valueText, who } from '../format.ts'
+import { type Button, buttons, context, header, type Message, section, withId } from '../message.ts'
+import { messageId, reference } from '../reference.ts'
+
+/** What the card shows beside the state itself. */
+export interface CardFacts {
+  /** Readings of the watched phase, oldest first. */
+  readonly readings: readonly Readings[]
+  /** Observed ms of the present soak, or of the rollback window, and how much is wanted. */
+  readonly observed: number
+  readonly wanted: number
+  /** The kubectl line that takes the traffic back by hand; null when it could not be read. */
+  readonly byHand: string | null
+}
+
+/** The one message that shows a rollout. */
+export function card(title: string, state: State, facts: CardFacts): Message {
+  const headline = headlineOf(state)
+  const blocks: KnownBlock[] = [
+    header(`${title} ${state.spec.version}: ${headline}`),
+    section(nextStep(state, facts)),
+    section(state.spec.phases.map((p) => phaseLine(p, state, facts)).join('\n')),
+    ...metricBlocks(state, facts),
+    ...buttons(cardButtons(state)),
+    context(footer(state, facts)),
+  ]
+  return withId(cardId(state), { text: `${title} ${state.spec.version}: ${headline}`, blocks })
+}
+
+/** The `block_id` by which a rollout's card is found again. */
+export function cardId(state: State): string {
+  return messageId({ service: state.service, rollout: state.rollout, version: 1 })
+}
+
+/** Where the rollout is, in a few words. */
+export function headlineOf(state: State): string {
+  const of = `phase ${state.phase} of ${state.spec.phases.length}`
+  if (state.paused !== undefined && !isOver(state)) return `paused in ${of}`
+  if (state.failure !== undefined) return `stuck, ${of}`
+  switch (state.stage) {
+    case 'preparing':
+      return 'preparing'
+    case 'awaiting-sign-off':
+      return `awaiting sign-off of phase ${state.request?.phase ?? state.phase + 1}`
+    case 'shifting':
+      return `shifting, ${of}`
+    case 'soaking':
+      return state.blind === undefined ? `soaking, ${of}` : `blind, ${of}`
+    case 'soaked':
+      return state.phase === 0 ? 'prepared' : `${of} passed`
+    case 'waiting':
+      return `waiting for a decision, ${of}`
+    case 'released':
+      return 'released, still watched'
+    case 'complete':
+      return 'complete'
+    case 'rolling-back':
+      return 'ROLLING BACK'
+    case 'rollback-failed':
+      return 'ROLLBACK NOT DONE'
+    case 'rolled-back':
+      return 'rolled back'
+  }
+}
+
+/** What happens next, or what to do. */
+function nextStep(state: State, facts: CardFacts): string {
+  if (state.stage === 'rolled-back') return '*All traffic is on stable.* Nothing to do now; the thread tells why.'
+  if (state.stage === 'complete')
+    return '*All traffic is on the new version*, and the rollback window is closed. Nothing to do.'
+  if (state.stage === 'rolling-back') return '*Taking all traffic back to stable.*'
+  if (state.stage === 'rollback-failed')
+    return `*The canary still gets ${state.weight} %.* Slipway goes on trying; by hand, use the line below.`
+  if (state.failure !== undefined) return `*${escape(state.failure.what)}* ${escape(state.failure.todo)}`
+  if (state.paused !== undefined)
+    return `*Paused* by ${who(state.paused.by)}. Go on with Resume. The canary gets ${state.weight} % and is watched.`
+  if (state.drift !== undefined) return `*Held: somebody else changed the cluster.* ${escape(state.drift.what)}.`
+  if (state.blind !== undefined)
+    return `*Held: no number* for ${state.blind.metrics.map((m) => escape(m.metric)).join(', ')}.`
+  if (state.request !== undefined)
+    return `*Needs sign-off:* ${missingRoles(state, state.request).map(escape).join(', ') || 'none'}. The plan and its buttons are in the thread.`
+  if (state.stage === 'waiting') return '*Needs a decision:* the buttons are in the thread.'
+  if (state.stage === 'soaking' || state.stage === 'released')
+    return `Canary at *${state.weight} %*. ${soakText(state, facts)}`
+  const next = nextPhase(state)
+  if (state.stage === 'soaked' && next !== undefined)
+    return `Ready for phase ${next.number} (${next.weight} %): ask with the button below.`
+  return `Canary at *${state.weight} %*.`
+}
+
+function soakText(state: State, { observed, wanted }: CardFacts): string {
+  const what = state.stage === 'released' ? 'Rollback window' : 'Soak'
+  const left = Math.max(0, wanted - observed)
+  return `${what}: ${bar(observed / Math.max(1, wanted))} ${durationText(observed)} observed, ${durationText(left)} to go.`
+}
+
+function bar(share: number): string {
+  const full = Math.min(10, Math.max(0, Math.round(share * 10)))
+  return `${'▰'.repeat(full)}${'▱'.repeat(10 - full)}`
+}
+
+function phaseLine(phase: Phase, state: State, facts: CardFacts): string {
+  const record = state.phases.find((p) => p.phase === phase.number)
+  const title = `${phase.number}. ${escape(phase.name)}, ${phase.weight} %, soak ${durationText(phase.soak)}`
+  if (record?.endedAt !== undefined) return `☑ ${title}: passed after ${durationText(record.observed ?? 0)}`
+  if (record === undefined) return `☐ ${title}`
+  if (isOver(state)) return `☒ *${title}*: not finished`
+  const soaking = state.stage === 'soaking' && phaseOf(state, state.phase) === phase
+  return `▶ *${title}*: ${soaking ? `${durationText(facts.observed)} of ${durationText(facts.wanted)}` : state.stage}`
+}
+
+function metricBlocks(state: State, facts: CardFacts): KnownBlock[] {
+  if (facts.readings.length === 0 || state.stage === 'rolled-back') return []
+  const lines = judgeAll(state.spec, facts.readings)
+    .filter((v) => v.state !== 'not-applicable')
+    .map(metricLine)
+  return lines.length === 0 ? [] : [section(lines.join('\n'))]
+}
+
+/** Meaning stands in the word, never in a mark alone. */
+function metricLine(verdict: Verdict): string {
+  const { metric, last } = verdict
+  const words = {
+    good: 'good',
+    'off-target': 'OFF TARGET',
+    broken: 'OVER LIMIT',
+    confirmed: 'LIMIT BROKEN',
+    missing: 'NO NUMBER',
+    ignored: 'no number, ignored',
+    'not-applicable': 'not applicable',
+  } as const
+  const value = last === undefined || 'missing' in last ? '–' : valueText(metric.unit, last.value)
+  return `${escape(metric.title)}: *${value}* ${words[verdict.state]} (${escape(boundsText(metric))})`
+}
+
+function cardButtons(state: State): Button[] {
+  if (isOver(state)) return []
+  const value = reference({ service: state.service, rollout: state.rollout, version: 1 })
+  const rollBack: Button = { action: 'roll-back', label: 'Roll back', value, style: 'danger' }
+  if (state.rollback !== undefined) return []
+  const next = nextPhase(state)
+  const advance: Button[] =
+    state.stage === 'soaked' && next !== undefined && state.paused === undefined
+      ? [{ action: 'advance', label: `Ask to advance to ${next.weight} %`, value, style: 'primary' }]
+      : []
+  const hold: Button =
+    state.paused === undefined
+      ? { action: 'pause', label: 'Pause', value }
+      : { action: 'resume', label: 'Resume', value }
+  return [...advance, hold, rollBack]
+}
+
+function footer(state: State, facts: CardFacts): string {
+  const page = state.pages.find((p) => !p.resolved)
+  const incident =
+    page === undefined ? '' : page.link === null ? ' Paging…' : ` Open incident: <${page.link}|PagerDuty>.`
+  const hand = facts.byHand === null || isOver(state) ? '' : `\nRoll back by hand: \`${escape(facts.byHand)}\``
+  return `Started by ${who(state.startedBy)} at ${timeText(state.startedAt)}. Rollout ${state.rollout} of ${escape(state.service)}.${incident}${hand}`
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import { soakKey, wanted } from '../jobs/watch.ts'
+import type { World } from '../jobs/world.ts'
+import { type State, watchedPhase } from '../rollout/state.ts'
+import { card } from './blocks/card.ts'
+import type { Messenger } from './messenger.ts'
+import { rootNote } from './thread.ts'
+
+/** One edit every 1.2 s is 50 a minute, what Slack allows a workspace. */
+const pace = 1_200
+const leaseFor = 15_000
+const shownNote = 'card'
+
+/**
+ * Brings the card up to date: always the newest state, whatever lies between. Returns `busy` when it must be tried
+ * again: another process is at it, the card is not posted yet, or edits come too fast.
+ */
+export async function showCard(world: World, messenger: Messenger, rollout: number): Promise<'done' | 'busy'> {
+  const { leases, cursors, rollouts } = world
+  const lease = await leases.take(`card-${rollout}`, leaseFor)
+  if (lease === null) return 'busy'
+  try {
+    const root = await cursors.note(rollout, rootNote)
+    const state = await rollouts.load(rollout)
+    if (root === null || state === null) return 'busy'
+    const message = card(world.config.title, state, await factsOf(world, state))
+    const digest = createHash('sha256').update(JSON.stringify(message)).digest('hex')
+    if (digest !== (await cursors.note(rollout, shownNote))) {
+      if ((await leases.take('card-pace', pace)) === null) return 'busy'
+      await messenger.edit(root, message)
+      await cursors.keep(rollout, shownNote, digest)
+    }
+    await cursors.finish(rollout, 'card', state.version)
+    return 'done'
+  } finally {
+    await lease.release()
+  }
+}
+
+async function factsOf(world: World, state: State) {
+  const { phase } = watchedPhase(state)
+  const [readings, observed, byHand] = await Promise.all([
+    world.beside.readings(state.rollout, phase),
+    world.beside.observed(state.rollout, soakKey(state)),
+    state.parts === undefined ? null : byHandIfReadable(world, state.parts.stable),
+  ])
+  return { readings, observed, wanted: wanted(state), byHand }
+}
+
+/** The card is shown also while the cluster can't be read, then without this line. */
+async function byHandIfReadable(world: World, stable: 'blue' | 'green'): Promise<string | null> {
+  try {
+    return await world.cluster.byHand(stable)
+  } catch (error) {
+    world.log.warn({ err: error }, 'the kubectl line of the card could not be read')
+    return null
+  }
+}

@@ -1,0 +1,42 @@
+import type { Event } from '../rollout/events.ts'
+import { nextPhase, type State } from '../rollout/state.ts'
+import { durationText } from './format.ts'
+import type { Button } from './message.ts'
+import { reference } from './reference.ts'
+
+/** The buttons that an event's message offers. */
+export function eventButtons(event: Event, state: State): readonly Button[] {
+  const value = reference(event)
+  const rollBack: Button = { action: 'roll-back', label: 'Roll back', value, style: 'danger' }
+  switch (event.type) {
+    case 'soak-passed':
+    case 'targets-accepted':
+    case 'sign-off-rejected':
+    case 'sign-off-expired': {
+      const next = nextPhase(state)
+      return next === undefined
+        ? []
+        : [{ action: 'advance', label: `Ask to advance to ${next.weight} %`, value, style: 'primary' }]
+    }
+    case 'step-failed':
+      return [{ action: 'retry', label: 'Retry', value, style: 'primary' }, rollBack]
+    case 'decision-awaited':
+      return [
+        { action: 'extend-soak', label: `Soak ${durationText(extension(state))} more`, value },
+        { action: 'accept-targets', label: 'Accept…', value },
+        rollBack,
+      ]
+    case 'clean-up-held':
+      return [{ action: 'finish', label: 'Scale down all the same', value }]
+    case 'drift-found':
+      return [rollBack]
+    default:
+      return []
+  }
+}
+
+/** How much a press of "Soak on" adds: a third of the phase's soak, in ms. */
+export function extension(state: State): number {
+  const soak = state.spec.phases.find((p) => p.number === state.phase)?.soak ?? 0
+  return Math.max(1_000, Math.round(soak / 3_000) * 1_000)
+}

@@ -1,0 +1,70 @@
+import type { Actor } from '../rollout/events.ts'
+import type { Metric, Unit } from '../rollout/plan.ts'
+
+/** Text from people and systems, made harmless for mrkdwn (rule 10): no mention, link or entity survives. */
+export function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+const userId = /@([UW][A-Z0-9]{4,})\b/g
+
+/** Escaped text in which a plain `@U…` becomes a mention again: how Slipway's own words name people. */
+export function withMentions(text: string): string {
+  return escape(text).replace(userId, '<@$1>')
+}
+
+/** A user as Slipway's own words name one; Slack shows the name. */
+export function mention(id: string): string {
+  return `@${id}`
+}
+
+/** Who did something, for mrkdwn. */
+export function who(actor: Actor): string {
+  return actor.via === 'slack' ? `<@${actor.id}>` : escape(actor.name)
+}
+
+/** Shortens text to what Slack takes. */
+export function clip(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`
+}
+
+const grouped = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 })
+
+/** A value in its unit, for people: `0.83 %`, `520 ms`, `1,204/s`, `60`. */
+export function valueText(unit: Unit, value: number | null): string {
+  if (value === null) return 'no number'
+  switch (unit) {
+    case 'ratio':
+      return `${grouped.format(value * 100)} %`
+    case 'milliseconds':
+      return value >= 10_000 ? `${grouped.format(value / 1_000)} s` : `${Math.round(value)} ms`
+    case 'per-second':
+      return `${grouped.format(Math.round(value))}/s`
+    case 'count':
+      return grouped.format(value)
+  }
+}
+
+/** `target < 0.1 %, limit > 0.5 %`, of what the metric has. */
+export function boundsText(metric: Metric): string {
+  const target = metric.target === undefined ? [] : [`target ${metric.target.text}`]
+  const limit = metric.limit === undefined ? [] : [`limit ${metric.limit.text}`]
+  return [...target, ...limit].join(', ')
+}
+
+/** A duration for people: `0.4 s`, `12 s`, `30 min`, `1 h 30 min`. */
+export function durationText(ms: number): string {
+  if (ms < 10_000) return `${(ms / 1_000).toFixed(1).replace(/\.0$/, '')} s`
+  const seconds = Math.round(ms / 1_000)
+  if (seconds < 120) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  const rest = seconds % 60
+  if (minutes < 60) return rest === 0 || minutes >= 10 ? `${minutes} min` : `${minutes} min ${rest} s`
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** A moment in the reader's own time zone. */
+export function timeText(at: number): string {
+  const fallback = new Date(at).toISOString().slice(11, 19)
+  return `<!date^${Math.floor(at / 1_000)}^{time_secs}|${fallback} UTC>`
+}

@@ -1,0 +1,55 @@
+import type { KnownBlock } from '@slack/web-api'
+import { clip } from './format.ts'
+
+/** What is posted: blocks for people, text for notifications and for clients without blocks. */
+export interface Message {
+  readonly text: string
+  readonly blocks: readonly KnownBlock[]
+}
+
+/** A button. Its value is an opaque reference; what it means is looked up in the ledger. */
+export interface Button {
+  readonly action: string
+  /** Says what it does: `Advance to 20 %`. */
+  readonly label: string
+  readonly value: string
+  readonly style?: 'primary' | 'danger'
+}
+
+/** Slack's own limits (design.md, Slack). */
+export const limits = { blocks: 50, section: 3_000, header: 150, buttons: 25, text: 4_000 } as const
+
+export function section(text: string): KnownBlock {
+  return { type: 'section', text: { type: 'mrkdwn', text: clip(text, limits.section) } }
+}
+
+export function header(text: string): KnownBlock {
+  return { type: 'header', text: { type: 'plain_text', text: clip(text, limits.header) } }
+}
+
+export function context(text: string): KnownBlock {
+  return { type: 'context', elements: [{ type: 'mrkdwn', text: clip(text, limits.section) }] }
+}
+
+export function buttons(list: readonly Button[]): KnownBlock[] {
+  if (list.length === 0) return []
+  const elements = list.slice(0, limits.buttons).map((b) => ({
+    type: 'button' as const,
+    action_id: b.action,
+    text: { type: 'plain_text' as const, text: clip(b.label, 75) },
+    value: b.value,
+    ...(b.style && { style: b.style }),
+  }))
+  return [{ type: 'actions', elements }]
+}
+
+/** A message of one text and its buttons. The first block carries `id`, by which the message is found again. */
+export function textMessage(id: string, text: string, list: readonly Button[] = []): Message {
+  return withId(id, { text: clip(text, limits.text), blocks: [section(text), ...buttons(list)] })
+}
+
+/** Marks a message with the id of what it shows. */
+export function withId(id: string, message: Message): Message {
+  const [first, ...rest] = message.blocks.slice(0, limits.blocks)
+  return first === undefined ? message : { text: message.text, blocks: [{ ...first, block_id: id }, ...rest] }
+}

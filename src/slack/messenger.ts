@@ -1,0 +1,74 @@
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, type WebClient } from '@slack/web-api'
+import { z } from 'zod'
+import { SlipwayError } from '../errors.ts'
+import type { Message } from './message.ts'
+
+/** Posts to the one channel. Every method throws `slack-refused`, `slack-throttled` or `slack-unreachable`. */
+export interface Messenger {
+  /** Posts, into a thread where one is named; returns the message's timestamp. */
+  post(message: Message, where?: { readonly thread?: string; readonly broadcast?: boolean }): Promise<string>
+  edit(ts: string, message: Message): Promise<void>
+  /** The message whose first block has this id, in the thread or (without one) in the channel since `since` (ms). */
+  find(id: string, where: { readonly thread: string } | { readonly since: number }): Promise<string | null>
+  /** Tells one person, visible to nobody else. */
+  tell(user: string, message: Message, thread?: string): Promise<void>
+}
+
+const posted = z.object({ ts: z.string() })
+const page = z.object({
+  messages: z
+    .array(z.object({ ts: z.string(), blocks: z.array(z.looseObject({ block_id: z.string().optional() })).optional() }))
+    .default([]),
+  response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
+})
+
+export function createMessenger(client: WebClient, channel: string): Messenger {
+  const open = (message: Message) => ({ channel, text: message.text, blocks: [...message.blocks] })
+  return {
+    async post(message, { thread, broadcast } = {}) {
+      const extra = thread === undefined ? {} : { thread_ts: thread, reply_broadcast: broadcast ?? false }
+      const answer = await call('chat.postMessage', () =>
+        client.apiCall('chat.postMessage', { ...open(message), unfurl_links: false, unfurl_media: false, ...extra }),
+      )
+      return posted.parse(answer).ts
+    },
+    async edit(ts, message) {
+      await call('chat.update', () => client.chat.update({ ...open(message), ts }))
+    },
+    async find(id, where) {
+      const method = 'thread' in where ? 'conversations.replies' : 'conversations.history'
+      const range = 'thread' in where ? { ts: where.thread } : { oldest: String(where.since / 1_000) }
+      let cursor: string | undefined
+      do {
+        const answer = await call(method, () =>
+          client.apiCall(method, { channel, limit: 200, ...range, ...(cursor && { cursor }) }),
+        )
+        const { messages, response_metadata } = page.parse(answer)
+        const found = messages.find((m) => m.blocks?.[0]?.block_id === id)
+        if (found !== undefined) return found.ts
+        cursor = response_metadata?.next_cursor
+      } while (cursor !== undefined && cursor !== '')
+      return null
+    },
+    async tell(user, message, thread) {
+      await call('chat.postEphemeral', () =>
+        client.apiCall('chat.postEphemeral', { ...open(message), user, ...(thread && { thread_ts: thread }) }),
+      )
+    },
+  }
+}
+
+/** Runs a call of Slack's API; what goes wrong becomes an error of the table. */
+export async function call<T>(method: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (cause) {
+    if (cause instanceof WebAPIPlatformError)
+      throw new SlipwayError('slack-refused', { method, error: cause.data.error }, { cause })
+    if (cause instanceof WebAPIRateLimitedError)
+      throw new SlipwayError('slack-throttled', { method, after: cause.retryAfter * 1_000 }, { cause })
+    if (cause instanceof WebAPIHTTPError && cause.statusCode < 500)
+      throw new SlipwayError('slack-refused', { method, error: `status ${cause.statusCode}` }, { cause })
+    throw new SlipwayError('slack-unreachable', { method }, { cause })
+  }
+}

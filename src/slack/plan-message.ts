@@ -1,0 +1,38 @@
+import type { EventOf } from '../rollout/events.ts'
+import { planOf } from '../rollout/sign-off.ts'
+import { phaseOf, type State } from '../rollout/state.ts'
+import { boundsText, durationText, escape, timeText, who } from './format.ts'
+import { type Button, buttons, context, type Message, section, withId } from './message.ts'
+import { messageId, reference } from './reference.ts'
+
+/** The plan of a phase with its buttons: exactly what a sign-off is for. `open` is false once it is decided. */
+export function planMessage(event: EventOf<'sign-off-requested'>, state: State, open: boolean): Message {
+  const phase = phaseOf(state, event.phase)
+  const plan = phase === undefined ? null : planOf(state, phase)
+  if (phase === undefined || plan === null) throw new Error('a plan is asked for after preparation only')
+  const title = `Plan of phase ${phase.number} of ${state.spec.phases.length}: ${phase.name}`
+  const lines = [
+    `*${escape(title)}* (proves: ${escape(phase.proves)})`,
+    `• Image: \`${escape(plan.image)}\` on ${plan.canary}, ${plan.replicas} of ${state.parts?.stableSize ?? 0} pods`,
+    `• Weight: ${state.weight} % → *${phase.weight} %*`,
+    `• Soak: ${durationText(phase.soak)} of observed time`,
+    `• Watched: ${state.spec.metrics.map((m) => `${escape(m.title)} (${escape(boundsText(m))})`).join(' · ')}`,
+    `• Must sign: *${phase.roles.map(escape).join(', ')}*, one person each${phase.requesterMaySign ? '' : `; not ${who(event.by)}, who asked`}`,
+  ]
+  const blocks = [
+    section(lines.join('\n')),
+    context(
+      `Asked for by ${who(event.by)}. ${open ? `Expires at ${timeText(event.expiresAt)}.` : 'Decided: see below.'}`,
+    ),
+    ...(open ? buttons(planButtons(event)) : []),
+  ]
+  return withId(messageId(event), { text: title, blocks })
+}
+
+function planButtons(event: EventOf<'sign-off-requested'>): Button[] {
+  const value = reference(event)
+  return [
+    { action: 'approve', label: 'Approve', value, style: 'primary' },
+    { action: 'reject', label: 'Reject', value, style: 'danger' },
+  ]
+}

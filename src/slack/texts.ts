@@ -1,0 +1,212 @@
+import type { Event, EventOf, Evidence, Figure } from '../rollout/events.ts'
+import type { Metric } from '../rollout/plan.ts'
+import { missingRoles } from '../rollout/sign-off.ts'
+import { phaseOf, type State } from '../rollout/state.ts'
+import type { Step } from '../rollout/step.ts'
+import { boundsText, durationText, escape, timeText, valueText, who } from './format.ts'
+
+/** What the thread says of an event: mrkdwn, and whether the whole channel should see it. */
+export interface Told {
+  readonly text: string
+  readonly broadcast?: boolean
+}
+
+const release = (state: State) => `${escape(state.service)} ${escape(state.spec.version)}`
+
+/** What the thread says of an event, or null where it says nothing. `state` is the state after the event. */
+export function threadText(event: Event, state: State): Told | null {
+  const phase = phaseOf(state, state.phase)
+  const phases = state.spec.phases.length
+  switch (event.type) {
+    case 'rollout-started':
+    case 'sign-off-requested':
+      // The card and the plan are messages of their own.
+      return null
+    case 'prepared':
+      return {
+        text: `Prepared. Stable is ${event.stable} (${pods(event.stableSize)}, \`${escape(event.stableImage)}\`); the canary will be ${event.canary}.`,
+      }
+    case 'signed-off':
+      return { text: signedText(event, state) }
+    case 'sign-off-rejected':
+      return {
+        text: `*Rejected* by ${who(event.by)} (${escape(event.role)}). Nothing was changed. Ask again with \`/deploy advance\`.`,
+      }
+    case 'sign-off-expired':
+      return { text: '*The request has expired*; its sign-offs no longer count. Ask again with `/deploy advance`.' }
+    case 'phase-started':
+      return {
+        text: `*Phase ${event.phase} of ${phases} starts*: ${escape(phase?.name ?? '')}. Every required role has signed. Sizing the canary.`,
+      }
+    case 'canary-ready':
+      return { text: `The canary is ready: ${pods(event.replicas)} in ${durationText(event.ms)}.` }
+    case 'traffic-shifted':
+      return {
+        text: `*The canary gets ${event.weight} %* (was ${event.from} %). ${stepsText(event.steps)}. The soak begins: ${durationText(phase?.soak ?? 0)} of observed time.`,
+      }
+    case 'step-failed':
+      return {
+        text: `*Stuck${phase === undefined ? '' : ` in phase ${phase.number}`}: ${escape(event.what)}* ${escape(event.todo)}`,
+        broadcast: true,
+      }
+    case 'step-retried':
+      return { text: `Trying again, asked by ${who(event.by)}.` }
+    case 'soak-passed':
+      return {
+        text: `*Phase ${event.phase} passed* after ${durationText(event.observed)} observed.\n${figuresText(event.figures, state)}`,
+      }
+    case 'decision-awaited':
+      return { text: decisionText(event, state), broadcast: true }
+    case 'decision-overdue':
+      return { text: `Nobody has decided for ${durationText(state.spec.pageAfter)}: paging.` }
+    case 'soak-extended':
+      return { text: `${who(event.by)} lets it soak ${durationText(event.ms)} more.` }
+    case 'targets-accepted':
+      return { text: `*Accepted* by ${who(event.by)} (${escape(event.role)}): ${escape(event.reason)}` }
+    case 'paused':
+      return {
+        text: `*Paused* by ${who(event.by)}${event.reason === '' ? '' : `: ${escape(event.reason)}`}. Watching and rollback go on; the soak does not count.`,
+      }
+    case 'resumed':
+      return { text: `*Resumed* by ${who(event.by)}.` }
+    case 'went-blind':
+      return {
+        text: `*Blind: the soak holds.* No number for ${event.metrics.map((m) => `${titleOf(state, m.metric)} (${escape(m.reason)})`).join(', ')}. It goes on by itself when the numbers are back; pages after ${durationText(state.spec.pageAfter)}.`,
+        broadcast: true,
+      }
+    case 'blind-too-long':
+      return { text: `Blind since ${timeText(event.since)}: paging.` }
+    case 'sight-regained':
+      return { text: `All metrics have numbers again. Blind since ${timeText(event.since)}; that time did not count.` }
+    case 'drift-found':
+      return {
+        text: `*Somebody else changed the cluster:* ${escape(event.what)} (field manager: ${escape(event.manager)}). The rollout holds until that is undone; rolling back works at any time.`,
+        broadcast: true,
+      }
+    case 'drift-gone':
+      return { text: 'The cluster is again as Slipway left it. The rollout goes on.' }
+    case 'breach-confirmed':
+      return { text: evidenceText(event.evidence, state), broadcast: true }
+    case 'rollback-ordered':
+      return { text: orderText(event), broadcast: event.cause !== 'breach' }
+    case 'rollback-attempt-failed':
+      return {
+        text: `*ROLLBACK NOT DONE. ${state.weight > 0 ? `The canary still gets ${state.weight} %.` : 'The weights are not confirmed.'}* ${escape(event.what)} ${escape(event.todo)} Trying again every 10 s; paging.`,
+        broadcast: true,
+      }
+    case 'weights-restored':
+      return { text: restoredText(event, state), broadcast: true }
+    case 'traffic-verified':
+      return { text: `Requests confirm it: ${event.track} gets none any more.` }
+    case 'clean-up-held':
+      return {
+        text: `*The pods of ${event.track} stay:* ${escape(event.why)}. Look, then press the button or use \`/deploy finish\`.`,
+      }
+    case 'clean-up-ordered':
+      return { text: `${who(event.by)} has the unused pods scaled down all the same.` }
+    case 'cleaned-up':
+      return { text: `Cleaned up: ${event.track} is scaled down to 0.` }
+    case 'stable-recovered':
+      return { text: `Stable has been within all limits since ${timeText(event.since)}. Resolving the incident.` }
+    case 'recovery-not-seen':
+      return {
+        text: `Stable was not seen within all limits for ${durationText(state.spec.resolveAfter)}: the incident stays open for a person.`,
+      }
+    case 'window-opened':
+      return {
+        text: `*Released: all traffic is on ${escape(state.spec.version)}.* It is watched for ${durationText(event.ms)} more, and can be rolled back until then.`,
+        broadcast: true,
+      }
+    case 'completed':
+      return { text: summaryText(event, state), broadcast: true }
+    case 'page-sent':
+      return { text: `Paged: <${event.link}|incident at PagerDuty>.` }
+    case 'page-resolved':
+      return { text: 'The incident is resolved.' }
+  }
+}
+
+function pods(count: number): string {
+  return count === 1 ? '1 pod' : `${count} pods`
+}
+
+function stepsText(steps: readonly Step[]): string {
+  return steps.length === 0 ? 'Read back' : steps.map((s) => `${escape(s.name)} ${Math.round(s.ms)} ms`).join(', ')
+}
+
+function titleOf(state: State, metric: string): string {
+  return escape(metricOf(state, metric)?.title ?? metric)
+}
+
+function metricOf(state: State, name: string): Metric | undefined {
+  return state.spec.metrics.find((m) => m.name === name)
+}
+
+function signedText(event: EventOf<'signed-off'>, state: State): string {
+  const missing = state.request === undefined ? [] : missingRoles(state, state.request)
+  const rest = missing.length === 0 ? 'Nobody is missing.' : `Missing: ${missing.map(escape).join(', ')}.`
+  return `Signed off as ${escape(event.role)} by ${who(event.by)}. ${rest}`
+}
+
+/** One line a metric: value, target, limit, and in words whether it is good. */
+export function figuresText(figures: readonly Figure[], state: State): string {
+  return figures
+    .flatMap((f) => {
+      const metric = metricOf(state, f.metric)
+      if (metric === undefined) return []
+      const word = f.good === false ? 'NOT MET' : f.good === true ? 'met' : 'no target'
+      return [`• ${escape(metric.title)} *${valueText(metric.unit, f.value)}* (${escape(boundsText(metric))}): ${word}`]
+    })
+    .join('\n')
+}
+
+function decisionText(event: EventOf<'decision-awaited'>, state: State): string {
+  const unmet = event.figures.filter((f) => f.good === false)
+  const { pageAt, rollBackAt } = event
+  return `*Waiting for a decision.* The soak of phase ${event.phase} is over, no limit was broken, but a target does not hold:\n${figuresText(unmet, state)}\nPages at ${timeText(pageAt)}; rolls back by itself at ${timeText(rollBackAt)}.`
+}
+
+function evidenceText(evidence: Evidence, state: State): string {
+  const metric = metricOf(state, evidence.metric)
+  const unit = metric?.unit ?? 'count'
+  const first = evidence.readings[0]?.at ?? 0
+  const span = (evidence.readings.at(-1)?.at ?? 0) - first
+  const values = evidence.readings.map((r) => valueText(unit, r.value)).join(', ')
+  const count = evidence.readings.length
+  const readings = count === 1 ? '1 reading' : `${count} readings in ${durationText(span)}`
+  const stable = evidence.stableToo
+    ? '\n*Stable breaks the same limit: this is probably not the release.* The incident stays open until stable is well.'
+    : ''
+  return `*Limit broken: ${titleOf(state, evidence.metric)} ${valueText(unit, evidence.value)}*, limit ${escape(metric?.limit?.text ?? '')}. ${readings}: ${values}. Rolling back.${stable}\n\`${escape(evidence.query.replaceAll(/\s+/g, ' ')).replaceAll('`', "'")}\``
+}
+
+function orderText(event: EventOf<'rollback-ordered'>): string {
+  const reason = event.reason === '' ? '' : `: ${escape(event.reason)}`
+  switch (event.cause) {
+    case 'breach':
+      return `Rolling back by itself${reason}.`
+    case 'hold-expired':
+      return `*Rolling back by itself*${reason}.`
+    case 'break-glass':
+      return `*Traffic was taken back by break-glass* (${escape(event.by.name)}).`
+    case 'person':
+      return `*Rolling back*, ordered by ${who(event.by)}${event.forced ? ' (forced)' : ''}${reason}.`
+  }
+}
+
+function restoredText(event: EventOf<'weights-restored'>, state: State): string {
+  const order = state.rollback
+  const since = order === undefined ? 0 : Math.max(0, event.restoredAt - order.orderedAt)
+  const took = event.restoredAt < (order?.orderedAt ?? 0) ? '' : `, ${durationText(since)} after it was ordered`
+  const stable = state.parts === undefined ? 'stable' : `stable (${state.parts.stable})`
+  const steps = event.steps.length === 0 ? '' : ` Steps: ${stepsText(event.steps)}.`
+  return `*Rolled back. Nothing to do now.* ${release(state)}, phase ${state.phase}. All traffic on ${stable} since ${timeText(event.restoredAt)}${took}, read back; the canary had ${event.from} %.${steps} To ship again: fix, then \`/deploy readiness <version>\`.`
+}
+
+function summaryText(event: EventOf<'completed'>, state: State): string {
+  const phases = state.phases.map((p) => {
+    const signed = p.signOffs.map((s) => `${who(s.by)} (${escape(s.role)})`).join(', ')
+    return `• Phase ${p.phase}: ${durationText(p.observed ?? 0)} observed; signed by ${signed}`
+  })
+  return `*Complete: ${release(state)}*, ${durationText(event.at - state.startedAt)} after its start.\n${phases.join('\n')}\n${figuresText(event.figures, state)}`
+}
