@@ -123,4 +123,4 @@ export interface BrokenGlass extends WeightsWritten {
  * Gives stable everything without ledger, fence or configuration, and closes the fence. `by` stands in the mark,
  * from which everything else is read.
  */
-export type BreakGlass = (by: string) => Promise<BrokenGlass>
+export type BreakGlass = (by: string, whenEmpty: 'hold' | 'go-ahead') => Promise<BrokenGlass>

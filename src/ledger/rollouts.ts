@@ -43,7 +43,7 @@ const tries = 25
 export function createRollouts(
   service: string,
   ledger: Ledger,
-  onAppended: (rollout: number, jobs: readonly Job[]) => Promise<void>,
+  onAppended: (rollout: number, version: number, jobs: readonly Job[]) => Promise<void>,
 ): Rollouts {
   const cache = new Map<number, State>()
 
@@ -78,7 +78,7 @@ export function createRollouts(
     const result = await ledger.append(rollout, state?.version ?? 0, events, holdsService(next))
     if (result !== 'appended') return result
     cache.set(rollout, next)
-    await onAppended(rollout, jobs)
+    await onAppended(rollout, next.version, jobs)
     return { state: next, events }
   }
 

@@ -37,7 +37,6 @@ export type Wish =
       readonly type: 'accept-targets'
       readonly reason: string
       readonly roles: readonly Role[]
-      readonly role: Role
       readonly holders: readonly string[]
     }
   /** Ends a clean-up that waits for a person: the pods are scaled down all the same. */

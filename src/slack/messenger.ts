@@ -22,8 +22,8 @@ const page = z.object({
   response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
 })
 
-export function createMessenger(client: WebClient, channel: string): Messenger {
-  const open = (message: Message) => ({ channel, text: message.text, blocks: [...message.blocks] })
+export function createMessenger(client: WebClient, channelId: () => string): Messenger {
+  const open = (message: Message) => ({ channel: channelId(), text: message.text, blocks: [...message.blocks] })
   return {
     async post(message, { thread, broadcast } = {}) {
       const extra = thread === undefined ? {} : { thread_ts: thread, reply_broadcast: broadcast ?? false }
@@ -41,7 +41,7 @@ export function createMessenger(client: WebClient, channel: string): Messenger {
       let cursor: string | undefined
       do {
         const answer = await call(method, () =>
-          client.apiCall(method, { channel, limit: 200, ...range, ...(cursor && { cursor }) }),
+          client.apiCall(method, { channel: channelId(), limit: 200, ...range, ...(cursor && { cursor }) }),
         )
         const { messages, response_metadata } = page.parse(answer)
         const found = messages.find((m) => m.blocks?.[0]?.block_id === id)

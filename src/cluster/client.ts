@@ -1,0 +1,97 @@
+import {
+  AppsV1Api,
+  CoreV1Api,
+  CustomObjectsApi,
+  createConfiguration,
+  type KubeConfig,
+  PatchStrategy,
+  ServerConfiguration,
+  setHeaderOptions,
+  type V1Deployment,
+  type V1Pod,
+} from '@kubernetes/client-node'
+import { z } from 'zod'
+import { SlipwayError } from '../errors.ts'
+import { createCall, type PatchAnswer } from './call.ts'
+import { createConnection } from './connection.ts'
+import type { JsonPatch } from './json-patch.ts'
+import { manager } from './names.ts'
+import { type VirtualService, virtualServiceSchema } from './virtual-service.ts'
+
+/** The calls to the API server that Slipway makes, in one namespace. Every error is a SlipwayError. */
+export interface Client {
+  readonly namespace: string
+  readDeployment(name: string): Promise<V1Deployment>
+  patchDeployment(name: string, patch: JsonPatch): Promise<PatchAnswer>
+  /** Without a selector all pods of the namespace. */
+  listPods(selector: string): Promise<readonly V1Pod[]>
+  readVirtualService(name: string): Promise<VirtualService>
+  listVirtualServices(): Promise<readonly VirtualService[]>
+  patchVirtualService(name: string, patch: JsonPatch): Promise<PatchAnswer>
+}
+
+export interface ClientOptions {
+  readonly kubeConfig: KubeConfig
+  readonly namespace: string
+  /** Time limit of one call, in ms. */
+  readonly timeout: number
+}
+
+const virtualServices = { group: 'networking.istio.io', version: 'v1', plural: 'virtualservices' } as const
+const asJsonPatch = setHeaderOptions('Content-Type', PatchStrategy.JsonPatch)
+
+export function createClient({ kubeConfig, namespace, timeout }: ClientOptions): Client {
+  const cluster = kubeConfig.getCurrentCluster()
+  if (!cluster) throw new SlipwayError('cluster-not-found', { what: 'The cluster of the current kubeconfig context' })
+  const connection = createConnection(kubeConfig, timeout)
+  const call = createCall(connection)
+  const configuration = createConfiguration({
+    baseServer: new ServerConfiguration(cluster.server, {}),
+    authMethods: { default: kubeConfig },
+    promiseMiddleware: [connection.middleware],
+  })
+  const apps = new AppsV1Api(configuration)
+  const core = new CoreV1Api(configuration)
+  const custom = new CustomObjectsApi(configuration)
+  const deployment = (name: string) => `Deployment ${namespace}/${name}`
+  const virtualService = (name: string) => `VirtualService ${namespace}/${name}`
+
+  return {
+    namespace,
+    readDeployment: (name) => call.read(deployment(name), () => apps.readNamespacedDeployment({ namespace, name })),
+    patchDeployment: (name, body) =>
+      call.patch(deployment(name), () =>
+        apps.patchNamespacedDeployment({ namespace, name, body, fieldManager: manager }, asJsonPatch),
+      ),
+    async listPods(labelSelector) {
+      const list = await call.read(`Pods in ${namespace}`, () => core.listNamespacedPod({ namespace, labelSelector }))
+      return list.items
+    },
+    async readVirtualService(name) {
+      const answer: unknown = await call.read(virtualService(name), () =>
+        custom.getNamespacedCustomObject({ ...virtualServices, namespace, name }),
+      )
+      return parse(virtualService(name), virtualServiceSchema, answer)
+    },
+    async listVirtualServices() {
+      const what = `VirtualServices in ${namespace}`
+      const answer: unknown = await call.read(what, () =>
+        custom.listNamespacedCustomObject({ ...virtualServices, namespace }),
+      )
+      return parse(what, z.object({ items: z.array(virtualServiceSchema) }), answer).items
+    },
+    patchVirtualService: (name, body) =>
+      call.patch(virtualService(name), () =>
+        custom.patchNamespacedCustomObject(
+          { ...virtualServices, namespace, name, body, fieldManager: manager },
+          asJsonPatch,
+        ),
+      ),
+  }
+}
+
+function parse<T>(what: string, schema: z.ZodType<T>, answer: unknown): T {
+  const parsed = schema.safeParse(answer)
+  if (!parsed.success) throw new SlipwayError('cluster-unreadable', { what }, { cause: parsed.error })
+  return parsed.data
+}

@@ -1,0 +1,39 @@
+import type { KubeConfig } from '@kubernetes/client-node'
+import type { ClusterConfig } from '../config/config.ts'
+import type { Clock, Cluster } from '../jobs/ports.ts'
+import { createClient } from './client.ts'
+import { kubectlLine } from './kubectl-line.ts'
+import { restore } from './restore.ts'
+import { templateDifferences } from './template-differences.ts'
+import { claim, createTraffic, shift } from './traffic.ts'
+import { view } from './view.ts'
+import { createWorkloads } from './workloads.ts'
+
+export interface ClusterOptions {
+  readonly kubeConfig: KubeConfig
+  readonly config: ClusterConfig
+  readonly service: string
+  readonly clock: Clock
+}
+
+/** The cluster behind Kubernetes' API and Istio's VirtualService. It keeps nothing but a connection: every call reads anew. */
+export function createCluster({ kubeConfig, config, service, clock }: ClusterOptions): Cluster {
+  const client = createClient({ kubeConfig, namespace: config.namespace, timeout: config.timeout })
+  const workloads = createWorkloads(client, config, clock)
+  const traffic = createTraffic(client, config, service, clock)
+  return {
+    view: () => view(client, config, workloads),
+    async templateDifferences() {
+      const [blue, green] = await Promise.all([workloads.read('blue'), workloads.read('green')])
+      return templateDifferences(blue, green, config.tracks)
+    },
+    claim: (mark) => claim(traffic, mark),
+    size: (track, change, fence) => workloads.size(track, change, fence),
+    shift: (canary, weight, expected, fence) => shift(traffic, canary, weight, expected, fence),
+    restore: (stable, size, fence, whenEmpty) => restore(traffic, workloads, { stable, size, fence, whenEmpty }),
+    async byHand(stable) {
+      const route = await traffic.access.read()
+      return kubectlLine(config.namespace, config.traffic.name, route, stable)
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import type { V1Deployment, V1PodTemplateSpec } from '@kubernetes/client-node'
+import { SlipwayError } from '../errors.ts'
+import type { Fence } from '../jobs/ports.ts'
+import { parseFence } from './fence.ts'
+import { fenceAnnotation } from './names.ts'
+
+/** What Slipway reads of a Deployment. */
+export interface Deployment {
+  /** For words: which object this is. */
+  readonly what: string
+  readonly name: string
+  readonly resourceVersion: string
+  readonly annotated: boolean
+  readonly fence: Fence | null
+  /** Wanted size. */
+  readonly replicas: number
+  /** Where the configured container stands in the pod template. */
+  readonly containerIndex: number
+  readonly image: string
+  /** Labels that its pods carry. */
+  readonly podLabels: Readonly<Record<string, string>>
+  /** Ready pods by the controller's own count, of any image. */
+  readonly readyPods: number
+  /** Has the controller seen the last change? */
+  readonly observed: boolean
+  readonly template: V1PodTemplateSpec
+}
+
+/** Takes a Deployment as the API server gave it. Throws `cluster-not-found` when it has no container of that name. */
+export function readDeployment(deployment: V1Deployment, container: string): Deployment {
+  const { metadata, spec, status } = deployment
+  const what = `Deployment ${metadata?.namespace}/${metadata?.name}`
+  if (!metadata?.name || !metadata.resourceVersion || !spec) throw new SlipwayError('cluster-unreadable', { what })
+  const containers = spec.template.spec?.containers ?? []
+  const containerIndex = containers.findIndex(({ name }) => name === container)
+  const found = containers[containerIndex]
+  if (!found) throw new SlipwayError('cluster-not-found', { what: `Container ${container} of ${what}` })
+  return {
+    what,
+    name: metadata.name,
+    resourceVersion: metadata.resourceVersion,
+    annotated: metadata.annotations !== undefined,
+    fence: parseFence(what, metadata.annotations?.[fenceAnnotation]),
+    replicas: spec.replicas ?? 1,
+    containerIndex,
+    image: found.image ?? '',
+    podLabels: spec.selector.matchLabels ?? {},
+    readyPods: status?.readyReplicas ?? 0,
+    observed: (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0),
+    template: spec.template,
+  }
+}

@@ -1,0 +1,114 @@
+import type { ClusterConfig } from '../config/config.ts'
+import { SlipwayError } from '../errors.ts'
+import type { Clock, Fence, Mark, WeightsWritten } from '../jobs/ports.ts'
+import type { Track } from '../rollout/plan.ts'
+import type { Client } from './client.ts'
+import { fenceText, refuseOlder } from './fence.ts'
+import type { StoredMark } from './mark.ts'
+import { manager } from './names.ts'
+import { createTimedSteps } from './timed-steps.ts'
+import { findRoute, type ManagedRoute } from './virtual-service.ts'
+import { managedSum, other, percentOf, splitFor, weightsText, writtenWeights } from './weights.ts'
+import { type RouteAccess, readBack, writeRoute } from './write-route.ts'
+
+/** What the writers of the route need to know. */
+export interface Traffic {
+  readonly access: RouteAccess
+  readonly config: ClusterConfig
+  readonly service: string
+  readonly clock: Clock
+}
+
+export function createTraffic(client: Client, config: ClusterConfig, service: string, clock: Clock): Traffic {
+  const { name, route } = config.traffic
+  const destinations = { blue: config.tracks.blue.destination, green: config.tracks.green.destination }
+  const read = async () => findRoute(await client.readVirtualService(name), route ?? null, destinations)
+  return { access: { client, clock, virtualService: name, read }, config, service, clock }
+}
+
+/** Marks the route for a rollout, in one write that tests the object's version. The mark of a newer rollout refuses. */
+export async function claim(traffic: Traffic, mark: Omit<Mark, 'closed' | 'by' | 'at'>): Promise<void> {
+  const order = { rollout: mark.rollout, version: mark.version }
+  const { stable, canary } = mark
+  await writeRoute(traffic.access, createTimedSteps(traffic.clock), (route) => {
+    refuseOtherService(route, mark.service)
+    const present = route.mark
+    const same = present?.rollout === mark.rollout
+    if (!same) refuseOlder(route.what, order, present)
+    if (present && same && present.version >= mark.version) return null
+    return { mark: markFor(traffic, route, order, stable, percentOf(route, canary)), exactly: true }
+  })
+}
+
+/** See `Cluster.shift`. */
+export async function shift(
+  traffic: Traffic,
+  canary: Track,
+  weight: number,
+  expected: number,
+  fence: Fence,
+): Promise<WeightsWritten> {
+  const { access, clock } = traffic
+  const steps = createTimedSteps(clock)
+  const before = await writeRoute(access, steps, (route) => {
+    refuseOtherService(route, traffic.service)
+    refuseClosed(route, fence)
+    refuseOlder(route.what, fence, route.mark)
+    const found = weightsText(writtenWeights(route))
+    const wanted = weightsText(splitFor(route.sum, canary, expected))
+    const target = splitFor(route.sum, canary, weight)
+    if (route.sum === 0 || (found !== wanted && found !== weightsText(target))) {
+      throw new SlipwayError('weights-differ', { what: route.what, expected: wanted, found })
+    }
+    const mark = markFor(traffic, route, fence, other(canary), weight)
+    if (found !== weightsText(target)) return { weights: target, mark }
+    return isCurrent(route, fence, weight) ? null : { mark }
+  })
+  const to = await readBack(access, steps, canary, splitFor(before.sum, canary, weight))
+  return { from: percentOf(before, canary), to, steps: steps.list }
+}
+
+/** Throws when the mark on the route is another service's: its rollout numbers can't be compared with ours. */
+export function refuseOtherService(route: ManagedRoute, service: string): void {
+  const found = route.mark?.service ?? service
+  if (found !== service) throw new SlipwayError('other-service', { what: route.what, service, found })
+}
+
+function refuseClosed({ what, mark }: ManagedRoute, fence: Fence): void {
+  if (mark?.closed && mark.rollout === fence.rollout) {
+    throw new SlipwayError('fence-closed', { what, by: mark.by, at: mark.at })
+  }
+}
+
+/** Does the mark already say what an order with this fence and weight (percent) would write? */
+export function isCurrent({ mark }: ManagedRoute, fence: Fence, weight: number): boolean {
+  return mark !== null && fenceText(mark) === fenceText(fence) && mark.weight === weight
+}
+
+/** The mark for a write of this fence. One that break-glass closed for the same rollout stays closed, and says by whom. */
+export function markFor(
+  { config, service, clock }: Traffic,
+  route: ManagedRoute,
+  { rollout, version }: Fence,
+  stable: Track,
+  weight: number,
+): StoredMark {
+  const { blue, green } = config.tracks
+  const found = route.mark
+  const closed = found?.rollout === rollout && found.closed
+  return {
+    service,
+    rollout,
+    version,
+    stable,
+    canary: other(stable),
+    closed,
+    by: closed ? found.by : manager,
+    at: closed ? found.at : new Date(clock.now()).toISOString(),
+    weight,
+    route: route.name,
+    destinations: { blue: blue.destination, green: green.destination },
+    deployments: { blue: blue.deployment, green: green.deployment },
+    sum: managedSum(route),
+  }
+}

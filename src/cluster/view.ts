@@ -1,0 +1,62 @@
+import type { V1Pod } from '@kubernetes/client-node'
+import type { ClusterConfig } from '../config/config.ts'
+import type { ClusterView, TrackView } from '../jobs/ports.ts'
+import type { Track } from '../rollout/plan.ts'
+import type { Client } from './client.ts'
+import type { Deployment } from './deployment.ts'
+import { lastManager } from './last-manager.ts'
+import { publicMark } from './mark.ts'
+import { hasLabels, isReady, isThere, problemOf, runsImage } from './pods.ts'
+import { findRoute } from './virtual-service.ts'
+import { percentOf } from './weights.ts'
+import type { Workloads } from './workloads.ts'
+
+/** Reads Deployments, pods and route, side by side where it can, and says how they stand. */
+export async function view(client: Client, config: ClusterConfig, workloads: Workloads): Promise<ClusterView> {
+  const [blue, green, virtualService] = await Promise.all([
+    workloads.read('blue'),
+    workloads.read('green'),
+    client.readVirtualService(config.traffic.name),
+  ])
+  const pods = await client.listPods(commonSelector(blue, green))
+  const destinations = { blue: config.tracks.blue.destination, green: config.tracks.green.destination }
+  const route = findRoute(virtualService, config.traffic.route ?? null, destinations)
+  const last = lastManager(virtualService)
+  return {
+    tracks: {
+      blue: trackView('blue', blue, pods, config.container),
+      green: trackView('green', green, pods, config.container),
+    },
+    route: {
+      weights: { blue: percentOf(route, 'blue'), green: percentOf(route, 'green') },
+      mark: route.mark && publicMark(route.mark),
+      ...(last === undefined ? {} : { lastManager: last }),
+    },
+  }
+}
+
+/** The labels that the pods of both tracks carry, so that one list brings all of them. */
+function commonSelector(blue: Deployment, green: Deployment): string {
+  return Object.entries(blue.podLabels)
+    .filter(([key, value]) => green.podLabels[key] === value)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',')
+}
+
+function trackView(track: Track, deployment: Deployment, all: readonly V1Pod[], container: string): TrackView {
+  const { name, image, replicas, fence, observed, podLabels } = deployment
+  const pods = all.filter((pod) => hasLabels(pod, podLabels) && isThere(pod))
+  const wanted = pods.filter((pod) => runsImage(pod, container, image))
+  const problem = wanted.map(problemOf).find((found) => found !== undefined)
+  return {
+    track,
+    deployment: name,
+    image,
+    replicas,
+    // Until the controller has seen the last change, pods of the wanted image may be on their way out.
+    ready: observed ? wanted.filter(isReady).length : 0,
+    pods: pods.length,
+    ...(problem ? { problem } : {}),
+    fence,
+  }
+}

@@ -1,0 +1,35 @@
+import { metricMistakes } from './metric-cross-checks.ts'
+import type { Mistake } from './mistake.ts'
+import { phaseMistakes } from './phase-cross-checks.ts'
+import { roleMistakes } from './role-cross-checks.ts'
+import { configFields } from './schema.ts'
+import { type Sound, soundParts } from './sound.ts'
+import { timeMistakes } from './time-cross-checks.ts'
+
+function trackMistakes(sound: Sound): readonly Mistake[] {
+  const tracks = sound.get(configFields.cluster.shape.tracks, 'cluster', 'tracks')
+  if (tracks === undefined) return []
+  const { blue, green } = tracks
+  const mistakes: Mistake[] = []
+  if (blue.deployment === green.deployment) {
+    mistakes.push({
+      path: ['cluster', 'tracks', 'green', 'deployment'],
+      at: 'value',
+      text: 'cluster.tracks.green.deployment is the same as that of blue, expected another Deployment',
+    })
+  }
+  if (blue.destination.host === green.destination.host && blue.destination.subset === green.destination.subset) {
+    mistakes.push({
+      path: ['cluster', 'tracks', 'green', 'destination'],
+      at: 'value',
+      text: 'cluster.tracks.green.destination is the same as that of blue, expected another host or subset',
+    })
+  }
+  return mistakes
+}
+
+/** What only several keys together tell. Each check runs as soon as its own inputs are sound, whatever else is broken. */
+export function crossCheck(root: unknown): readonly Mistake[] {
+  const sound = soundParts(root)
+  return [trackMistakes, roleMistakes, phaseMistakes, metricMistakes, timeMistakes].flatMap((check) => check(sound))
+}

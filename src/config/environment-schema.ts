@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { oneOf, text, url } from './fields.ts'
+import { Secret } from './secret.ts'
+
+const secret = (pattern: RegExp, expected: string) => text(pattern, expected).transform((value) => new Secret(value))
+
+const port = text(/^\d{1,5}$/, 'expected a port from 1 to 65535')
+  .transform(Number)
+  .refine((number) => number >= 1 && number <= 65_535, { error: 'expected a port from 1 to 65535' })
+
+const hostAndPort = text(/^[A-Za-z0-9.-]+:\d{1,5}$/, 'expected host:port')
+
+/** Every variable that Slipway reads; Kubernetes' own (`KUBECONFIG`) are read by its client. */
+export const environmentSchema = z.object({
+  SLACK_BOT_TOKEN: secret(/^xoxb-\S+$/, 'expected the bot token (xoxb-…)'),
+  SLACK_APP_TOKEN: secret(/^xapp-\S+$/, 'expected the app-level token (xapp-…)').exactOptional(),
+  SLACK_SIGNING_SECRET: secret(/^\S+$/, "expected the app's signing secret").exactOptional(),
+  SLIPWAY_SLACK_PORT: port.exactOptional(),
+  SLACK_API_URL: url.exactOptional(),
+  SLIPWAY_REDIS_URL: secret(/^rediss?:\/\/\S+$/, 'expected an address that starts with redis:// or rediss://').prefault(
+    'redis://127.0.0.1:6379',
+  ),
+  PAGERDUTY_ROUTING_KEY: secret(/^\S+$/, 'expected the routing key of an Events API v2 integration'),
+  PAGERDUTY_API_TOKEN: secret(/^\S+$/, 'expected a REST API token').exactOptional(),
+  PAGERDUTY_EVENTS_HOST: hostAndPort.exactOptional(),
+  PAGERDUTY_API_HOST: hostAndPort.exactOptional(),
+  SLIPWAY_PROMETHEUS_URL: url.exactOptional(),
+  SLIPWAY_LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).prefault('info'),
+  SLIPWAY_HTTP_PORT: port.prefault('8080'),
+})

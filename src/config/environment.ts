@@ -1,0 +1,107 @@
+import type { z } from 'zod'
+import { SlipwayError } from '../errors.ts'
+import { deepFreeze } from './deep-freeze.ts'
+import { environmentSchema } from './environment-schema.ts'
+import { type Resolved, resolveVariables, type Variables } from './environment-variables.ts'
+import type { Secret } from './secret.ts'
+
+/** How Slack reaches Slipway: over a socket that Slipway opens, or by signed requests to a port. */
+export type SlackConnection =
+  | { readonly kind: 'socket'; readonly appToken: Secret }
+  | { readonly kind: 'http'; readonly signingSecret: Secret; readonly port: number }
+
+/** What comes from the environment or mounted files, parsed once and frozen. */
+export interface Environment {
+  readonly slack: {
+    readonly botToken: Secret
+    readonly connection: SlackConnection
+    /** Instead of Slack's own, for the sandbox. */
+    readonly apiUrl?: string
+  }
+  /** May hold a password. */
+  readonly redisUrl: Secret
+  readonly pagerduty: {
+    readonly routingKey: Secret
+    /** With it an incident's own link is shown instead of the service's page. */
+    readonly apiToken?: Secret
+    /** `host:port` instead of PagerDuty's own. */
+    readonly eventsHost?: string
+    readonly apiHost?: string
+  }
+  /** Overrides `prometheus.url`. */
+  readonly prometheusUrl?: string
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
+  /** Port of health, metrics and Alertmanager's webhook. */
+  readonly httpPort: number
+}
+
+type Parsed = z.output<typeof environmentSchema>
+
+/** SLIPWAY_SLACK_PORT chooses the HTTP mode; the mode's own secret must be there, broken ones are told elsewhere. */
+function modeMistakes({ values, broken }: Resolved): readonly string[] {
+  const has = (name: string) => values[name] !== undefined || broken.has(name)
+  if (has('SLIPWAY_SLACK_PORT')) {
+    return [
+      ...(has('SLACK_SIGNING_SECRET')
+        ? []
+        : ['SLACK_SIGNING_SECRET is missing, expected it beside SLIPWAY_SLACK_PORT (HTTP mode)']),
+      ...(has('SLACK_APP_TOKEN')
+        ? ['SLACK_APP_TOKEN (Socket Mode) and SLIPWAY_SLACK_PORT (HTTP mode) are both set, expected one of them']
+        : []),
+      ...(values.SLIPWAY_SLACK_PORT === (values.SLIPWAY_HTTP_PORT ?? '8080')
+        ? ['SLIPWAY_SLACK_PORT is the same as SLIPWAY_HTTP_PORT, expected another port']
+        : []),
+    ]
+  }
+  if (has('SLACK_APP_TOKEN')) return []
+  return has('SLACK_SIGNING_SECRET')
+    ? ['SLIPWAY_SLACK_PORT is missing, expected it beside SLACK_SIGNING_SECRET (HTTP mode)']
+    : [
+        'SLACK_APP_TOKEN is missing, expected it (Socket Mode), or SLACK_SIGNING_SECRET and SLIPWAY_SLACK_PORT (HTTP mode)',
+      ]
+}
+
+function connectionOf(parsed: Parsed): SlackConnection | undefined {
+  const { SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret, SLIPWAY_SLACK_PORT: port } = parsed
+  if (signingSecret !== undefined && port !== undefined) return { kind: 'http', signingSecret, port }
+  return appToken === undefined ? undefined : { kind: 'socket', appToken }
+}
+
+function environmentOf(parsed: Parsed, connection: SlackConnection): Environment {
+  const { SLACK_API_URL, SLIPWAY_PROMETHEUS_URL } = parsed
+  const { PAGERDUTY_API_TOKEN, PAGERDUTY_EVENTS_HOST, PAGERDUTY_API_HOST } = parsed
+  return deepFreeze({
+    slack: { botToken: parsed.SLACK_BOT_TOKEN, connection, ...(SLACK_API_URL && { apiUrl: SLACK_API_URL }) },
+    redisUrl: parsed.SLIPWAY_REDIS_URL,
+    pagerduty: {
+      routingKey: parsed.PAGERDUTY_ROUTING_KEY,
+      ...(PAGERDUTY_API_TOKEN && { apiToken: PAGERDUTY_API_TOKEN }),
+      ...(PAGERDUTY_EVENTS_HOST && { eventsHost: PAGERDUTY_EVENTS_HOST }),
+      ...(PAGERDUTY_API_HOST && { apiHost: PAGERDUTY_API_HOST }),
+    },
+    ...(SLIPWAY_PROMETHEUS_URL && { prometheusUrl: SLIPWAY_PROMETHEUS_URL }),
+    logLevel: parsed.SLIPWAY_LOG_LEVEL,
+    httpPort: parsed.SLIPWAY_HTTP_PORT,
+  })
+}
+
+/**
+ * The environment; each secret may come from a file that `NAME_FILE` names instead.
+ * @throws SlipwayError `environment-invalid` with every mistake at once, by the variables' names, never their values.
+ */
+export function loadEnvironment(variables: Variables): Environment {
+  const resolved = resolveVariables(variables)
+  const result = environmentSchema.safeParse(resolved.values)
+  const inSchema = (result.error?.issues ?? [])
+    .filter((issue) => !resolved.broken.has(String(issue.path[0])))
+    .map((issue) => {
+      const name = String(issue.path[0])
+      return `${name} is ${resolved.values[name] === undefined ? 'missing' : 'wrong'}, ${issue.message}`
+    })
+  const mistakes = [...resolved.broken.values(), ...inSchema, ...modeMistakes(resolved)]
+  const connection = result.success ? connectionOf(result.data) : undefined
+  if (mistakes.length > 0 || !result.success || connection === undefined) {
+    throw new SlipwayError('environment-invalid', { mistakes: mistakes.join('\n') })
+  }
+  return environmentOf(result.data, connection)
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { type Metric, type MissingOutcome, missingReasons } from '../rollout/plan.ts'
+import { count, name, oneOf, queryWindow, threshold, words } from './fields.ts'
+import type { MeasuredThreshold } from './notation.ts'
+
+const outcome = oneOf(['hold', 'breach', 'ignore'])
+
+/** Either one outcome for every reason or a map of reasons; a reason that isn't named holds. */
+export const missing = z
+  .union([
+    outcome,
+    z.strictObject({
+      empty: outcome.prefault('hold').describe('The query gave no series.'),
+      'not-finite': outcome.prefault('hold').describe('The value is NaN or infinite, as 0/0 is.'),
+      stale: outcome.prefault('hold').describe('The newest sample is older than staleAfter.'),
+      'several-series': outcome.prefault('hold').describe('The query gave more than one series.'),
+      failed: outcome.prefault('hold').describe('Prometheus refused the query or did not answer.'),
+      'few-requests': outcome.prefault('hold').describe('Fewer requests than minRequests in the window.'),
+    }),
+  ])
+  .transform((written): Metric['missing'] => (typeof written === 'string' ? forEveryReason(written) : written))
+
+function forEveryReason(same: MissingOutcome): Metric['missing'] {
+  return {
+    empty: same,
+    'not-finite': same,
+    stale: same,
+    'several-series': same,
+    failed: same,
+    'few-requests': same,
+  }
+}
+
+/** The keys of one metric, in the notation of the file. */
+export const metricFields = {
+  name: name.describe('Unique name, as people say it in commands.'),
+  title: words.describe('Name for people.'),
+  group: words.describe('Heading it is shown under.'),
+  scope: oneOf(['canary', 'stable', 'service', 'compare']).describe(
+    'What it is about. compare sets the canary against stable.',
+  ),
+  unit: oneOf(['ratio', 'milliseconds', 'per-second', 'count']).describe('Unit of the value that the query gives.'),
+  query: words.describe('PromQL that gives exactly one series; $canary, $stable and $window are filled in.'),
+  window: queryWindow
+    .prefault('60s')
+    .describe('Fills in $window, never longer than the phase has run. phase: as long as the phase has run.'),
+  target: threshold.exactOptional().describe('What good looks like; must hold at the end of a soak.'),
+  limit: threshold.exactOptional().describe('Confirmed true, it rolls back.'),
+  confirm: count.prefault(3).describe('How many readings in a row confirm the limit.'),
+  minRequests: count.exactOptional().describe('Fewer requests than this in the window are too few to judge.'),
+  missing: missing
+    .prefault('hold')
+    .describe(`What a missing number leads to: one word, or a map of ${missingReasons.join(', ')}.`),
+}
+
+const judged = ({ op, value, text }: MeasuredThreshold) => ({ op, value, text })
+
+/** One metric. The unit that a threshold's notation implies is checked with the whole file, then dropped. */
+export const metric = z.strictObject(metricFields).transform(({ target, limit, ...rest }): Metric => {
+  return { ...rest, ...(target && { target: judged(target) }), ...(limit && { limit: judged(limit) }) }
+})

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import type { RolloutSpec } from '../rollout/plan.ts'
+import { duration, name, numberBetween, weight, words } from './fields.ts'
+import { metric } from './metric-schema.ts'
+
+/** The keys of one phase, in the notation of the file. */
+export const phaseFields = {
+  name: words.describe('Name for people.'),
+  proves: words.describe('What the phase proves, for people.'),
+  weight: weight.describe("The canary's share of the traffic, 1% to 100%, rising; the last phase has 100%."),
+  soak: duration.describe('Observed time that must pass.'),
+  roles: z
+    .array(name)
+    .min(1, { error: 'expected at least one role: no step without a sign-off' })
+    .describe('Roles that must sign off, one person each.'),
+  requesterMaySign: z.boolean().prefault(true).describe('May the person who asked for the phase sign off too?'),
+  fullSize: z
+    .boolean()
+    .prefault(false)
+    .describe("Brings the canary to stable's full size. The last phase always does."),
+}
+
+const phase = z.strictObject(phaseFields)
+
+const phases = z
+  .array(phase)
+  .min(1, { error: 'expected at least one phase' })
+  .transform((list) => list.map((fields, index) => ({ number: index + 1, ...fields })))
+
+/** The keys of `release`, in the notation of the file. */
+export const releaseFields = {
+  interval: duration.prefault('10s').describe('Time between two readings.'),
+  staleAfter: duration.prefault('1m').describe('A sample older than this is stale.'),
+  headroom: numberBetween(1, 10)
+    .prefault(1.5)
+    .describe("The canary's size is stable's size times its weight times this, at least one pod."),
+  readyWithin: duration.prefault('10m').describe('How long a canary may take to become ready.'),
+  signOffExpires: duration.prefault('30m').describe('How long a request for sign-offs stands.'),
+  decides: name.describe('The role that may accept a soak whose targets did not hold.'),
+  rollbackWindow: duration
+    .prefault('30m')
+    .describe('How long a released version is still watched and can be rolled back.'),
+  pageAfter: duration.prefault('15m').describe('Waiting for a person, or having no data, pages after this.'),
+  maxHold: duration.prefault('1h').describe('Waiting for a person rolls back after this.'),
+  resolveAfter: duration
+    .prefault('5m')
+    .describe('Stable must be within limits this long before an incident is resolved.'),
+  requestsQuery: words.describe('PromQL that counts the requests of $track in $window; exactly one series.'),
+  phases: phases.describe('The steps of a release, in order.'),
+  metrics: z.array(metric).min(1, { error: 'expected at least one metric' }).describe('What is watched.'),
+}
+
+/** What a rollout freezes when it starts. */
+export const release: z.ZodType<Omit<RolloutSpec, 'version' | 'image'>> = z.strictObject(releaseFields)

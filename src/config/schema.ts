@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import type { Config } from './config.ts'
+import { duration, durationUpTo, name, oneOf, share, text, url, words } from './fields.ts'
+import { release } from './release-schema.ts'
+
+const track = z.strictObject({
+  deployment: name.describe('Name of the Deployment.'),
+  destination: z
+    .strictObject({
+      host: words.describe('Host of the destination, as the VirtualService names it.'),
+      subset: words.exactOptional().describe('Subset of the destination.'),
+    })
+    .describe("The route's destination that leads to this Deployment."),
+})
+
+const cluster = z.strictObject({
+  namespace: name.describe('Namespace of everything below.'),
+  container: name.describe('The container whose image is the release.'),
+  traffic: z
+    .strictObject({
+      kind: oneOf(['virtual-service']).prefault('virtual-service').describe('What splits the traffic.'),
+      name: words.describe("The VirtualService's name."),
+      route: words.exactOptional().describe('Name of the HTTP route; without it the only one.'),
+    })
+    .describe('Where the weights are written.'),
+  tracks: z
+    .strictObject({ blue: track.describe('The blue track.'), green: track.describe('The green track.') })
+    .describe('The two Deployments that take turns as stable and canary.'),
+  readyShare: share
+    .prefault('80%')
+    .describe('A rollback scales stable first when fewer of its pods than this are ready.'),
+  scaleFirst: durationUpTo(20_000, '20s: a rollback is done within 30s')
+    .prefault('20s')
+    .describe('How long that may take before the weights are written all the same; at most 20s.'),
+  timeout: duration.prefault('2s').describe('Time limit of one call to the API server.'),
+})
+
+/** The people who hold a role, in the notation of the file. */
+export const userIds = z
+  .array(text(/^[UW][A-Z0-9]{2,20}$/, 'expected a Slack user id such as U012AB3CD'))
+  .min(1, { error: 'expected at least one Slack user id' })
+
+const role = z.strictObject({
+  title: words.describe('How people call it.'),
+  users: userIds.describe('Slack user ids of the people who hold it.'),
+})
+
+/** The keys of the whole file, in its notation. */
+export const configFields = {
+  service: name.describe('What is released; part of every key, so never changed.'),
+  title: words.describe('How people call the service.'),
+  image: text(
+    /^[^\s{}]*\{version\}[^\s{}]*$/,
+    'expected an image with {version} once, such as registry.example.com/app:{version}',
+  ).describe('Image with {version} where the version goes.'),
+  slack: z
+    .strictObject({
+      channel: text(
+        /^(#[^\s#A-Z]{1,80}|[CG][A-Z0-9]{2,20})$/,
+        'expected a channel such as "#releases" (in quotes) or its id such as C012AB3CD',
+      ).describe('The one channel where releases are run.'),
+      timeout: duration.prefault('5s').describe('Time limit of one call to Slack.'),
+    })
+    .describe('Slack.'),
+  pagerduty: z
+    .strictObject({
+      servicePage: url.describe("Address of the service in PagerDuty; an incident's link when there is no API token."),
+      timeout: duration.prefault('5s').describe('Time limit of one call to PagerDuty.'),
+    })
+    .describe('PagerDuty.'),
+  prometheus: z
+    .strictObject({
+      url: url.describe('Address of Prometheus. SLIPWAY_PROMETHEUS_URL overrides it.'),
+      timeout: duration.prefault('3s').describe('Time limit of one query, at most release.interval.'),
+    })
+    .describe('Prometheus.'),
+  cluster: cluster.describe('What Slipway changes on the cluster.'),
+  roles: z
+    .record(z.string(), role.describe('One role.'))
+    .describe('Who signs off. The keys are the names that phases use.'),
+  readiness: z
+    .strictObject({
+      validFor: duration.prefault('30m').describe('How long a report allows a start.'),
+      timeout: duration.prefault('10s').describe('Time limit of one check.'),
+    })
+    .prefault({})
+    .describe('The readiness check.'),
+  release: release.describe('What a rollout freezes when it starts.'),
+}
+
+/** From the notation of deployment-config.yaml to `Config`. What one key can't tell alone is in cross-checks.ts. */
+export const configSchema: z.ZodType<Config> = z.strictObject(configFields)

@@ -1,0 +1,51 @@
+import { type Mistake, type Path, pathText } from './mistake.ts'
+import { durationText } from './notation.ts'
+import { phaseFields, releaseFields } from './release-schema.ts'
+import { configFields } from './schema.ts'
+import type { Sound } from './sound.ts'
+
+/** A duration in ms and where it stands; no `ms` when it is broken. */
+interface Time {
+  readonly path: Path
+  readonly ms: number | undefined
+}
+
+/** One mistake when both durations are sound and what must hold does not. */
+function unless(
+  holds: (ms: number, other: number) => boolean,
+  time: Time,
+  bound: string,
+  other: Time,
+): readonly Mistake[] {
+  if (time.ms === undefined || other.ms === undefined || holds(time.ms, other.ms)) return []
+  const expected = `${bound} ${pathText(other.path)} (${durationText(other.ms)})`
+  const text = `${pathText(time.path)} is ${durationText(time.ms)}, expected ${expected}`
+  return [{ path: time.path, at: 'value', text }]
+}
+
+const atLeast = (ms: number, other: number) => ms >= other
+const atMost = (ms: number, other: number) => ms <= other
+const lessThan = (ms: number, other: number) => ms < other
+
+/** Durations that contradict each other. */
+export function timeMistakes(sound: Sound): readonly Mistake[] {
+  const ofRelease = (key: 'interval' | 'staleAfter' | 'pageAfter' | 'maxHold'): Time => {
+    const path = ['release', key]
+    return { path, ms: sound.get(releaseFields[key], ...path) }
+  }
+  const interval = ofRelease('interval')
+  const query: Time = {
+    path: ['prometheus', 'timeout'],
+    ms: sound.get(configFields.prometheus.shape.timeout, 'prometheus', 'timeout'),
+  }
+  const soaks = Array.from({ length: sound.length('release', 'phases') }, (_, index): Time => {
+    const path = ['release', 'phases', index, 'soak']
+    return { path, ms: sound.get(phaseFields.soak, ...path) }
+  })
+  return [
+    ...unless(atLeast, ofRelease('staleAfter'), 'at least', interval),
+    ...unless(atMost, query, 'at most', interval),
+    ...unless(lessThan, ofRelease('pageAfter'), 'less than', ofRelease('maxHold')),
+    ...soaks.flatMap((soak) => unless(atLeast, soak, 'at least', interval)),
+  ]
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { cleanUp } from './jobs/clean-up.ts'
+import { createJournal } from './jobs/journal.ts'
+import { createPager } from './jobs/page.ts'
+import { prepare } from './jobs/prepare.ts'
+import { type Projector, project } from './jobs/project.ts'
+import type { Handler, QueueName, Queues } from './jobs/queues.ts'
+import { rollBack } from './jobs/roll-back.ts'
+import { shift } from './jobs/shift.ts'
+import type { RolloutJob } from './jobs/step.ts'
+import type { World } from './jobs/world.ts'
+import type { Reports } from './ledger/reports.ts'
+import { checkReadiness } from './readiness/readiness.ts'
+import { answerWish, type Desk } from './slack/answer-wish.ts'
+import { wish } from './slack/ask.ts'
+import { showCard } from './slack/card-projection.ts'
+import { tellAnswer } from './slack/desk.ts'
+import type { Messenger } from './slack/messenger.ts'
+import { reportMessage, reportMessageId } from './slack/report-message.ts'
+import { createThread } from './slack/thread.ts'
+
+interface Parts {
+  readonly world: World
+  readonly queues: Queues
+  readonly messenger: Messenger
+  readonly reports: Reports
+}
+
+const ofRollout = z.object({ rollout: z.number() })
+const ofReadiness = z.object({ id: z.string(), version: z.string(), user: z.object({ id: z.string(), name: z.string() }) })
+const steps: Readonly<Record<string, RolloutJob>> = { prepare, shift, 'clean-up': cleanUp, 'roll-back': rollBack }
+
+/** What each queue's jobs do. */
+export function createHandlers({ world, queues, messenger, reports }: Parts): Readonly<Record<QueueName, Handler>> {
+  const journal = createJournal((line) => process.stdout.write(line))
+  const thread = createThread(messenger, world.cursors, (rollout) => world.rollouts.history(rollout), world.config.title)
+  const projectors: readonly Projector[] = [journal, thread, createPager(world)]
+  const desk: Desk = {
+    world,
+    reports,
+    startReadiness: (version, { id, user }) => queues.add('steps', `readiness-${id}`, 'readiness', { id, version, user }),
+  }
+
+  const wishes: Handler = async ({ data }) => {
+    const asked = wish.parse(data)
+    await tellAnswer(messenger, asked, await answerWish(desk, asked))
+    return 'done'
+  }
+
+  const runStep: Handler = async ({ name, data, last, tried }) => {
+    if (name === 'readiness') {
+      const { id, version, user } = ofReadiness.parse(data)
+      const report = await checkReadiness(world, id, version)
+      const blocks = report.findings.filter((f) => f.result === 'block').length
+      await reports.save({ id, version, validUntil: report.validUntil, blocks })
+      const posted = tried ? await messenger.find(reportMessageId(id), { since: report.at - 3_600_000 }) : null
+      if (posted === null) await messenger.post(reportMessage(world.config.title, report, user))
+      return 'done'
+    }
+    const job = steps[name]
+    if (job === undefined) throw new Error(`no job is called ${name}`)
+    await job(world, ofRollout.parse(data).rollout, last)
+    return 'done'
+  }
+
+  return {
+    wishes,
+    steps: runStep,
+    rollback: (job) => (job.name === 'wish' ? wishes(job) : runStep(job)),
+    async projections({ name, data }) {
+      const { rollout } = ofRollout.parse(data)
+      const projector = projectors.find((p) => p.name === name)
+      const outcome = projector === undefined ? await showCard(world, messenger, rollout) : await project(world, projector, rollout)
+      return outcome === 'busy' ? 'again' : 'done'
+    },
+  }
+}

@@ -1,0 +1,124 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+
+/** How one dependency is. */
+export interface DependencyCheck {
+  readonly ok: boolean
+  /** Since when it has been so (ISO 8601). */
+  readonly since: string
+  readonly detail?: string
+}
+
+export interface HttpOptions {
+  /** 0 takes any free one. */
+  readonly port: number
+  readonly host: string
+  /** Every dependency by name. Slower than 3 s or rejecting counts as not ready. */
+  readonly checks: () => Promise<Readonly<Record<string, DependencyCheck>>>
+  /** The metrics in Prometheus's text format. */
+  readonly metricsText: () => Promise<string>
+}
+
+export interface HttpServer {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** Largest header and largest body that is read, in bytes: nothing here takes a body. */
+const largestHeader = 8_192
+const largestBody = 0
+/** How long a request may take to arrive, and how long an answer may take to be found, in ms. */
+const arriveWithin = 5_000
+const answerWithin = 3_000
+
+interface Answer {
+  readonly status: number
+  readonly body: string
+  readonly type?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const answerJson = (status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer => ({
+  status,
+  body: `${JSON.stringify(value)}\n`,
+  headers,
+})
+
+/** The value, or null when it doesn't come in time or at all. The reason stays inside: these pages have no reader who is let in. */
+async function inTime<T>(find: () => Promise<T>): Promise<T | null> {
+  const { promise, resolve } = Promise.withResolvers<null>()
+  const timer = setTimeout(() => resolve(null), answerWithin)
+  const found = (async () => find())().catch(() => null)
+  return Promise.race([found, promise]).finally(() => clearTimeout(timer))
+}
+
+async function ready(checks: HttpOptions['checks']): Promise<Answer> {
+  const dependencies = await inTime(checks)
+  if (dependencies === null) return answerJson(503, { ready: false, error: 'the checks did not answer' })
+  const all = Object.values(dependencies).every(({ ok }) => ok)
+  return answerJson(all ? 200 : 503, { ready: all, dependencies })
+}
+
+async function metrics(metricsText: HttpOptions['metricsText']): Promise<Answer> {
+  const body = await inTime(metricsText)
+  if (body === null) return answerJson(503, { error: 'the metrics did not answer' })
+  return { status: 200, body, type: 'text/plain; version=0.0.4; charset=utf-8' }
+}
+
+function carriesBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > largestBody
+}
+
+async function answerTo(request: IncomingMessage, options: HttpOptions): Promise<Answer> {
+  const path = (request.url ?? '/').split('?', 1)[0]
+  const pages = new Map<string | undefined, () => Answer | Promise<Answer>>([
+    ['/healthz', () => answerJson(200, { alive: true })],
+    ['/readyz', () => ready(options.checks)],
+    ['/metrics', () => metrics(options.metricsText)],
+  ])
+  const page = pages.get(path)
+  if (page === undefined) return answerJson(404, { error: 'not found', pages: [...pages.keys()] })
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return answerJson(405, { error: 'method not allowed' }, { allow: 'GET, HEAD' })
+  }
+  if (carriesBody(request)) return answerJson(413, { error: 'no body is taken here' })
+  return page()
+}
+
+function write(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  response.writeHead(answer.status, {
+    'content-type': answer.type ?? 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(answer.body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(carriesBody(request) ? { connection: 'close' } : {}), // an unread body would stand before the next request
+    ...answer.headers,
+  })
+  response.end(request.method === 'HEAD' ? undefined : answer.body)
+}
+
+/** Serves `/healthz` (alive), `/readyz` (every dependency), and `/metrics`. */
+export async function startHttp(options: HttpOptions): Promise<HttpServer> {
+  const limits = {
+    maxHeaderSize: largestHeader,
+    requestTimeout: arriveWithin,
+    headersTimeout: arriveWithin,
+    connectionsCheckingInterval: 1_000,
+  }
+  const server = createServer(limits, async (request, response) => {
+    write(request, response, await answerTo(request, options))
+  })
+  server.listen(options.port, options.host)
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new TypeError('The server has no port.')
+  return {
+    port: address.port,
+    async close() {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}

@@ -1,0 +1,129 @@
+import { type Job as BullJob, DelayedError, Queue, type QueueOptions, Worker, type WorkerOptions } from 'bullmq'
+import { Redis } from 'ioredis'
+import { SlipwayError } from '../errors.ts'
+import { redisPatience } from '../ledger/redis.ts'
+import { isPassing, tell } from './failure.ts'
+import type { Starter } from './starter.ts'
+import type { Log } from './world.ts'
+
+/** A rollback has a queue and workers of its own, so that nothing stands before it (rule 1). */
+export const queueNames = ['rollback', 'wishes', 'steps', 'projections'] as const
+export type QueueName = (typeof queueNames)[number]
+
+/** Does one job. `last` is true at the last try; `again` has it come back shortly without counting as a failure. */
+export type Handler = (job: { readonly name: string; readonly data: unknown; readonly last: boolean; readonly tried: boolean }) => Promise<'done' | 'again'>
+
+/** Hands jobs to the queues; fails within a second while Redis is away. */
+export interface Queues extends Starter {
+  add(queue: QueueName, id: string, name: string, data: object): Promise<void>
+  close(): Promise<void>
+}
+
+const tries: Readonly<Record<QueueName, number>> = { rollback: 1_000_000, wishes: 20, steps: 20, projections: 1_000_000 }
+const atOnce: Readonly<Record<QueueName, number>> = { rollback: 4, wishes: 8, steps: 8, projections: 8 }
+
+/** How soon a busy projection is looked at again, in ms. */
+const soon = 250
+/** The longest pause between two tries, in ms: what the thread promises of a rollback. */
+const longestPause = 10_000
+
+export function createQueues(url: string, prefix: string): Queues {
+  const connection = new Redis(url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    connectTimeout: redisPatience,
+    commandTimeout: redisPatience,
+    retryStrategy: (attempt) => Math.min(100 * attempt, 1_000),
+  })
+  // Connection losses show where a command fails.
+  connection.on('error', () => undefined)
+  const options: QueueOptions = { connection, prefix }
+  const queues = Object.fromEntries(queueNames.map((name) => [name, new Queue(name, options)]))
+  for (const queue of Object.values(queues)) queue.on('error', () => undefined)
+
+  async function add(queue: QueueName, id: string, name: string, data: object): Promise<void> {
+    const opts = { jobId: id, attempts: tries[queue], backoff: { type: 'custom' }, removeOnComplete: true, removeOnFail: true }
+    const added = queues[queue]?.add(name, data, opts)
+    await withinPatience(Promise.resolve(added))
+  }
+
+  return {
+    add,
+    async startJobs(jobs) {
+      for (const { name, rollout, order } of jobs) {
+        await add(name === 'roll-back' ? 'rollback' : 'steps', `${name}-${rollout}-${order}`, name, { rollout })
+      }
+    },
+    async startProjections(rollout, version, names) {
+      for (const name of names) await add('projections', `${name}-${rollout}-${version}`, name, { rollout })
+    },
+    async close() {
+      await Promise.all(Object.values(queues).map((queue) => queue.close()))
+      connection.disconnect()
+    },
+  }
+}
+
+/** An answer of the queue within the time that Redis is given; otherwise `ledger-unavailable`. */
+async function withinPatience<T>(work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error('no answer in time')), redisPatience)
+  try {
+    return await Promise.race([work, promise])
+  } catch (cause) {
+    throw new SlipwayError('ledger-unavailable', { after: redisPatience }, { cause })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Starts the workers of one process. A job whose process died is taken up by another within 5 s. */
+export function startWorkers(url: string, prefix: string, handlers: Readonly<Record<QueueName, Handler>>, log: Log): { close(): Promise<void> } {
+  const workers = queueNames.map((name) => {
+    const connection = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: (attempt) => Math.min(100 * attempt, 1_000) })
+    connection.on('error', () => undefined)
+    const options: WorkerOptions = {
+      connection,
+      prefix,
+      concurrency: atOnce[name],
+      lockDuration: 5_000,
+      stalledInterval: 2_000,
+      maxStalledCount: 1_000,
+      settings: { backoffStrategy: pauseBefore },
+    }
+    const worker = new Worker(name, (job, token) => run(handlers[name], job, token), options)
+    worker.on('error', (error) => log.warn({ err: error, queue: name }, 'the queue does not answer; trying again'))
+    worker.on('failed', (job, error) => {
+      const fields = { err: error, queue: name, job: job?.name, data: job?.data, tries: job?.attemptsMade }
+      // What does not pass by itself needs a person.
+      if (isPassing(error) || isOutside(error)) log.warn(fields, 'a job failed; it is tried again')
+      else log.error(fields, `a job failed: ${tell(error).what} ${tell(error).todo}`)
+    })
+    return { worker, connection }
+  })
+  return {
+    async close() {
+      await Promise.all(workers.map(({ worker }) => worker.close()))
+      for (const { connection } of workers) connection.disconnect()
+    },
+  }
+}
+
+async function run(handler: Handler, job: BullJob, token: string | undefined): Promise<void> {
+  const last = job.attemptsMade + 1 >= (job.opts.attempts ?? 1)
+  const outcome = await handler({ name: job.name, data: job.data, last, tried: job.attemptsStarted > 1 })
+  if (outcome === 'done') return
+  await job.moveToDelayed(Date.now() + soon, token)
+  throw new DelayedError()
+}
+
+function isOutside(error: unknown): boolean {
+  return ['slack-unreachable', 'slack-throttled', 'paging-unreachable'].includes(tell(error).code)
+}
+
+/** Doubling pauses with jitter, at most 10 s; what asks for a longer pause gets it. */
+function pauseBefore(attempts: number, _type?: string, error?: Error): number {
+  if (error instanceof SlipwayError && error.code === 'slack-throttled' && 'after' in error.detail) return Number(error.detail.after)
+  const pause = Math.min(longestPause, 250 * 2 ** Math.min(attempts, 10))
+  return Math.round(pause * (0.75 + Math.random() / 4))
+}

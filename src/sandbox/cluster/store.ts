@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { alreadyExists, conflict, notFound } from './api-status.ts'
+import { type JsonObject, member } from './json.ts'
+import { trackManager } from './managed-fields.ts'
+import { metadataOf, selects, timestamp } from './metadata.ts'
+import { apiVersionOf, type Plural, type Resource, resourceOf } from './resources.ts'
+import { validate } from './validate.ts'
+
+/** Which object is meant; `namespace` is empty for what belongs to none. */
+export interface Key {
+  readonly plural: Plural
+  readonly namespace: string
+  readonly name: string
+}
+
+/** What a write may change: the object but for its status, or nothing but its status. */
+export type Part = 'object' | 'status'
+
+/** Keeps the objects, with their versions, generations and managers. Errors are thrown as `ApiStatus`. */
+export class Store {
+  readonly #objects = new Map<string, JsonObject>()
+  readonly #listeners: ((key: Key) => void)[] = []
+  #version = 100
+
+  /** Calls the listener after every change. */
+  onChange(listener: (key: Key) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  find(key: Key): JsonObject | undefined {
+    return this.#objects.get(idOf(key))
+  }
+
+  read(key: Key): JsonObject {
+    const found = this.find(key)
+    if (!found) throw notFound(resourceOf(key.plural), key.name)
+    return found
+  }
+
+  /** Without a namespace those of all namespaces. The version is the store's. */
+  list(plural: Plural, namespace: string, selector = ''): { items: JsonObject[]; version: string } {
+    const prefix = namespace === '' ? `${plural}/` : `${plural}/${namespace}/`
+    const items = [...this.#objects].filter(([id]) => id.startsWith(prefix)).map(([, object]) => object)
+    return { items: items.filter((object) => selects(selector, object)), version: String(this.#version) }
+  }
+
+  create(plural: Plural, namespace: string, given: JsonObject, manager: string): JsonObject {
+    const resource = resourceOf(plural)
+    const { name } = metadataOf(given)
+    const key = { plural, namespace, name }
+    if (resource.namespaced && !this.find({ plural: 'namespaces', namespace: '', name: namespace })) {
+      throw notFound(resourceOf('namespaces'), namespace)
+    }
+    if (this.find(key)) throw alreadyExists(resource, name)
+    const metadata: JsonObject = {
+      ...member(given, 'metadata'),
+      ...(resource.namespaced && { namespace }),
+      uid: randomUUID(),
+      creationTimestamp: timestamp(),
+      ...(resource.generation !== 'none' && { generation: 1 }),
+    }
+    return this.#save(key, undefined, withDefaults(plural, { ...given, metadata }, apiVersionOf(resource)), manager)
+  }
+
+  /** Changes one part of an object; nothing happens when nothing changes. An outdated `resourceVersion` is a conflict. */
+  update(key: Key, part: Part, manager: string, change: (present: JsonObject) => JsonObject): JsonObject {
+    const resource = resourceOf(key.plural)
+    const before = this.read(key)
+    const wanted = change(before)
+    const asked = metadataOf(wanted).resourceVersion
+    const present = metadataOf(before)
+    if (asked !== '' && asked !== present.resourceVersion) throw conflict(resource, key.name)
+    const after = part === 'status' ? { ...before, status: member(wanted, 'status') } : keepStatus(before, wanted)
+    const { name, namespace, uid } = present
+    const { creationTimestamp, generation, managedFields, resourceVersion } = member(before, 'metadata')
+    const fixed = { uid, creationTimestamp, generation, managedFields, resourceVersion }
+    const known = Object.fromEntries(Object.entries(fixed).filter(([, value]) => value !== undefined))
+    after['metadata'] = { ...member(after, 'metadata'), name, ...(namespace && { namespace }), ...known }
+    if (isDeepStrictEqual(before, after)) return before
+    if (raisesGeneration(resource, before, after)) {
+      after['metadata'] = { ...member(after, 'metadata'), generation: present.generation + 1 }
+    }
+    return this.#save(key, before, after, manager)
+  }
+
+  /** Removes an object at once; a namespace with all that is in it. */
+  remove(key: Key): JsonObject {
+    const removed = this.read(key)
+    if (key.plural === 'namespaces') {
+      for (const id of this.#objects.keys()) {
+        if (id.split('/')[1] === key.name) this.#objects.delete(id)
+      }
+    }
+    this.#objects.delete(idOf(key))
+    this.#version += 1
+    this.#tell(key)
+    return removed
+  }
+
+  #save(key: Key, before: JsonObject | undefined, after: JsonObject, manager: string): JsonObject {
+    validate(key.plural, key.name, after)
+    this.#version += 1
+    const managedFields = trackManager(before, after, manager)
+    const metadata = { ...member(after, 'metadata'), managedFields, resourceVersion: String(this.#version) }
+    const saved = structuredClone({ ...after, metadata })
+    this.#objects.set(idOf(key), saved)
+    this.#tell(key)
+    return saved
+  }
+
+  #tell(key: Key): void {
+    for (const listener of this.#listeners) listener(key)
+  }
+}
+
+function idOf({ plural, namespace, name }: Key): string {
+  return `${plural}/${namespace}/${name}`
+}
+
+function keepStatus(before: JsonObject, wanted: JsonObject): JsonObject {
+  const { status: _, ...rest } = wanted
+  return before['status'] === undefined ? rest : { ...rest, status: before['status'] }
+}
+
+function withDefaults(plural: Plural, object: JsonObject, apiVersion: string): JsonObject {
+  const full: JsonObject = { ...object, apiVersion, kind: resourceOf(plural).kind }
+  if (plural === 'namespaces') full['status'] = { phase: 'Active' }
+  if (plural === 'deployments') {
+    full['spec'] = { replicas: 1, ...member(object, 'spec') }
+    full['status'] = {}
+  }
+  return full
+}
+
+function raisesGeneration({ generation }: Resource, before: JsonObject, after: JsonObject): boolean {
+  if (generation === 'none') return false
+  const fields = ({ metadata: _, status: __, ...rest }: JsonObject) => rest
+  const annotated = (object: JsonObject) => metadataOf(object).annotations
+  if (!isDeepStrictEqual(fields(before), fields(after))) return true
+  return generation === 'fields-and-annotations' && !isDeepStrictEqual(annotated(before), annotated(after))
+}

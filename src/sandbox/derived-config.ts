@@ -1,0 +1,101 @@
+import { parseDocument } from 'yaml'
+import type { Config } from '../config/config.ts'
+import { parseConfig } from '../config/load.ts'
+import type { Path } from '../config/mistake.ts'
+import { durationText } from '../config/notation.ts'
+
+/** What the sandbox puts in the place of the configured values. */
+export interface Stage {
+  readonly channel: string
+  /** Slack user by role. */
+  readonly users: Readonly<Record<string, string>>
+  readonly prometheusUrl: string
+  readonly pagerdutyPage: string
+  /** Divides every configured duration, no time-out. */
+  readonly speed: number
+}
+
+const second = 1_000
+const minute = 60 * second
+
+/**
+ * Below what a duration is not shortened, in ms: Prometheus scrapes each second, a window needs some scrapes, people need
+ * time to click, pods to start.
+ */
+const floors = {
+  interval: second,
+  window: 5 * second,
+  staleAfter: 5 * second,
+  readyWithin: minute,
+  signOffExpires: minute,
+  rollbackWindow: 5 * second,
+  pageAfter: 5 * second,
+  maxHold: 10 * second,
+  resolveAfter: 5 * second,
+  soak: second,
+  validFor: minute,
+} as const
+
+/**
+ * The configuration file for a sandbox: the given one, faster, with the sandbox's own Slack, PagerDuty and Prometheus.
+ * Everything else, comments too, stays as it is written.
+ * @throws SlipwayError `config-invalid` when the given text has mistakes; `file` is what they call it.
+ */
+export function deriveConfig(text: string, file: string, stage: Stage): string {
+  const config = parseConfig(text, file)
+  const document = parseDocument(text)
+  const set = (path: Path, value: unknown) => document.setIn(path, value)
+
+  set(['slack', 'channel'], stage.channel)
+  set(['pagerduty', 'servicePage'], stage.pagerdutyPage)
+  set(['prometheus', 'url'], stage.prometheusUrl)
+  for (const role of Object.keys(config.roles)) set(['roles', role, 'users'], [stage.users[role]])
+  for (const [path, ms] of durations(config, stage.speed)) set(path, durationText(ms))
+  for (const [path, count] of fewestRequests(config, stage.speed)) set(path, count)
+  return document.toString({ lineWidth: 0 })
+}
+
+const shorter = (ms: number, key: keyof typeof floors, speed: number) =>
+  Math.min(ms, Math.max(floors[key], Math.round(ms / speed)))
+
+/** A shorter window sees fewer requests, so fewer are worth judging. */
+function fewestRequests(config: Config, speed: number): readonly (readonly [Path, number])[] {
+  return config.release.metrics.flatMap(({ window, minRequests }, index) => {
+    if (minRequests === undefined || window === 'phase') return []
+    const share = shorter(window, 'window', speed) / window
+    return [[['release', 'metrics', index, 'minRequests'], Math.ceil(minRequests * share)] as const]
+  })
+}
+
+/** Every duration and what becomes of it, also those that the file leaves to their default. */
+function durations(config: Config, speed: number): readonly (readonly [Path, number])[] {
+  const { release } = config
+  const short = (ms: number, key: keyof typeof floors) => shorter(ms, key, speed)
+  const ofRelease = (
+    [
+      'interval',
+      'staleAfter',
+      'readyWithin',
+      'signOffExpires',
+      'rollbackWindow',
+      'pageAfter',
+      'maxHold',
+      'resolveAfter',
+    ] as const
+  ).map((key) => [['release', key], short(release[key], key)] as const)
+  const phases = release.phases.map(({ soak }, index) => {
+    return [['release', 'phases', index, 'soak'], short(soak, 'soak')] as const
+  })
+  const metrics = release.metrics.flatMap(({ window }, index) => {
+    return window === 'phase' ? [] : [[['release', 'metrics', index, 'window'], short(window, 'window')] as const]
+  })
+  // A query may take as long as the time between two readings, so this one time-out follows.
+  const query = Math.min(config.prometheus.timeout, short(release.interval, 'interval'))
+  return [
+    ...ofRelease,
+    ...phases,
+    ...metrics,
+    [['readiness', 'validFor'], short(config.readiness.validFor, 'validFor')],
+    [['prometheus', 'timeout'], query],
+  ]
+}

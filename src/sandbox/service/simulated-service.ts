@@ -1,0 +1,120 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ClusterConfig } from '../../config/config.ts'
+import { SlipwayError } from '../../errors.ts'
+import type { Track } from '../../rollout/plan.ts'
+import { until } from '../until.ts'
+import type { Breakage, BreakagePlace, Breakages } from './breakage.ts'
+import { type ClusterReader, clusterReader } from './cluster-reader.ts'
+import { serviceExposition, trackExposition } from './exposition.ts'
+import { type Requests, ServiceModel, type Surroundings, tracks } from './model.ts'
+import { seededRandom } from './random.ts'
+
+/** Time between two steps of the model, in ms. */
+const stepEvery = 100
+/** Time between two looks at the cluster, in ms. A change of weights takes effect one look after it was seen. */
+const lookEvery = 200
+
+export interface SimulatedService {
+  readonly url: string
+  /** Requests by track since the start, counted once each; `url`/requests.json tells the same. */
+  requests(): Readonly<Record<Track, Requests>>
+  /** Breaks something until it is healed. Returns the tracks that are hit. */
+  break(what: Breakage, place?: BreakagePlace): readonly Track[]
+  /** Mends everything. Returns what was broken. */
+  heal(): Breakages
+  stop(): Promise<void>
+}
+
+/**
+ * Runs the simulated service in this process: traffic follows the cluster as a mesh does, a little late, and goes on
+ * as before while the cluster does not answer.
+ * @throws SlipwayError `sandbox-start-failed` when the pods that should get the traffic are not ready within a minute, and
+ * what the cluster's client throws when the cluster can't be read.
+ */
+export async function startSimulatedService(options: {
+  readonly service: string
+  readonly cluster: ClusterConfig
+  readonly kubeconfig: string
+  readonly seed: number
+}): Promise<SimulatedService> {
+  const { service, cluster } = options
+  const reader = await clusterReader(options.kubeconfig, cluster)
+  const start = await whenReady(reader)
+  const model = new ServiceModel(seededRandom(options.seed), start)
+
+  let weights = start.weights
+  let looking = false
+  const look = async () => {
+    if (looking) return
+    looking = true
+    const seen: Surroundings | null = await reader.read().catch(() => null)
+    looking = false
+    if (seen === null) return
+    model.observe({ ...seen, weights })
+    weights = seen.weights
+  }
+  let last = performance.now()
+  const step = () => {
+    const now = performance.now()
+    model.step((now - last) / 1_000)
+    last = now
+  }
+  const timers = [setInterval(step, stepEvery), setInterval(look, lookEvery)]
+
+  const requests = () => ({ blue: model.requests('blue'), green: model.requests('green') })
+  const deployments = { blue: cluster.tracks.blue.deployment, green: cluster.tracks.green.deployment }
+  const pages = new Map<string, () => { readonly type: string; readonly body: string }>([
+    ['/metrics', () => ({ type: 'text/plain; version=0.0.4', body: serviceExposition(model, service, deployments) })],
+    ['/requests.json', () => ({ type: 'application/json', body: JSON.stringify(requests()) })],
+    ...tracks.map(
+      (track) =>
+        [
+          `/metrics/${track}`,
+          () => ({ type: 'text/plain; version=0.0.4', body: trackExposition(model, service, track) }),
+        ] as const,
+    ),
+  ])
+  const server = createServer((request, response) => {
+    const page = pages.get(request.url ?? '')?.()
+    response.writeHead(page ? 200 : 404, { 'content-type': page?.type ?? 'text/plain' })
+    response.end(page?.body ?? 'Not here. There are /metrics, /metrics/blue, /metrics/green and /requests.json.\n')
+  })
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => resolve(portOf(server.address())))
+  })
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    break: (what, place = 'canary') => model.break(what, place),
+    heal: () => model.heal(),
+    async stop() {
+      for (const timer of timers) clearInterval(timer)
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await reader.close()
+    },
+  }
+}
+
+/** The cluster as it stands once every track with traffic has all its pods: before that there is no service. */
+async function whenReady(reader: ClusterReader): Promise<Surroundings> {
+  const limit = 60_000
+  let seen = await reader.read()
+  const lacking = () => tracks.filter((track) => seen.weights[track] > 0 && seen.ready[track] < seen.wanted[track])
+  const ready = await until(async () => {
+    seen = await reader.read()
+    return lacking().length === 0 || undefined
+  }, limit)
+  if (ready) return seen
+  await reader.close()
+  const output = lacking().map((track) => `${track}: ${seen.ready[track]} of ${seen.wanted[track]} pods are ready`)
+  throw new SlipwayError('sandbox-start-failed', { name: 'The service', output: output.join('\n'), code: null })
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.')
+  return address.port
+}

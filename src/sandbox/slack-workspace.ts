@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import type { Config } from '../config/config.ts'
+import type { Role } from '../rollout/plan.ts'
+import { type Child, onFreePort, startChild } from './child.ts'
+import { freePort } from './free-port.ts'
+import type { Keeper } from './keeper.ts'
+import { answers } from './until.ts'
+
+/** The one app of the workspace: Slipway. Its tokens open nothing but the local workspace. */
+export const slackApp = {
+  appId: 'A0SLIPWAY',
+  botUserId: 'U0SLIPWAY',
+  botName: 'slipway',
+  botToken: 'xoxb-sandbox',
+  appToken: 'xapp-sandbox',
+} as const
+
+/** Id of the channel where releases are run. */
+export const channelId = 'C0RELEASES'
+
+/** A member without a role. */
+export const outsider = { id: 'U0DEVELOPER', name: 'developer', real_name: 'Developer' } as const
+
+/** One Slack user a role. */
+export const userOf = (role: Role): string => `U0${role.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')}`
+
+/** A local Slack workspace with its web page. */
+export interface SlackWorkspace extends Child {
+  /** The page. */
+  readonly url: string
+  readonly apiUrl: string
+}
+
+/** Starts local-slack with one user a role, called by the role's title, and the configured channel. */
+export async function startSlack(
+  dir: string,
+  config: Pick<Config, 'slack' | 'roles'>,
+  keeper: Keeper,
+): Promise<SlackWorkspace> {
+  const people = Object.entries(config.roles).map(([role, { title }]) => ({
+    id: userOf(role),
+    name: role,
+    real_name: title,
+  }))
+  const users = [...people, outsider].map((user) => ({ ...user, tz: 'Etc/UTC' }))
+  const { channel } = config.slack
+  const file = join(dir, 'slack.yaml')
+  const uploads = join(dir, 'slack-files')
+  await mkdir(uploads, { recursive: true })
+  await writeFile(
+    file,
+    stringify({
+      workspace: { name: 'Slipway sandbox', domain: 'slipway-sandbox', teamId: 'T0SANDBOX' },
+      apps: [{ ...slackApp, mode: 'socket' }],
+      users,
+      channels: [
+        {
+          id: channelId,
+          name: channel.startsWith('#') ? channel.slice(1) : 'releases',
+          members: [slackApp.botUserId, ...users.map((user) => user.id)],
+        },
+      ],
+    }),
+  )
+  return onFreePort(freePort, async (port) => {
+    const url = `http://127.0.0.1:${port}`
+    const child = await startChild(
+      {
+        command: localSlack(),
+        args: ['--config', file, '--port', String(port), '--base-host', '127.0.0.1', '--files-dir', uploads],
+        log: join(dir, 'slack.log'),
+        ready: () => answers(`${url}/_control/state`),
+        limit: 10_000,
+      },
+      keeper,
+    )
+    return { ...child, url, apiUrl: `${url}/api/` }
+  })
+}
+
+/** The binary that npm brought for this platform, or else the one on the PATH. */
+function localSlack(): string {
+  const places = createRequire(import.meta.url).resolve.paths('local-slack') ?? []
+  const binary = `local-slack-${process.platform}-${process.arch}/bin/local-slack`
+  return places.map((place) => join(place, binary)).find(existsSync) ?? 'local-slack'
+}

@@ -1,0 +1,149 @@
+import { refusalText } from '../errors.ts'
+import type { World } from '../jobs/world.ts'
+import type { Executed } from '../ledger/rollouts.ts'
+import type { Reports } from '../ledger/reports.ts'
+import type { Wish as Want } from '../rollout/commands.ts'
+import type { Actor } from '../rollout/events.ts'
+import { type Refusal, refuse } from '../rollout/refusal.ts'
+import { missingRoles } from '../rollout/sign-off.ts'
+import { holdsService, isOver, type State } from '../rollout/state.ts'
+import type { Wish } from './ask.ts'
+import { extension } from './event-buttons.ts'
+import type { Button } from './message.ts'
+import { usages } from './parse-command.ts'
+import { holdersOf, rolesOf } from './people.ts'
+import { reference } from './reference.ts'
+import { statusText } from './status-text.ts'
+
+/** What a person is told in private; plain words, escaped where they are sent. */
+export interface Answer {
+  readonly text: string
+  readonly buttons?: readonly Button[]
+}
+
+/** What answering needs beside the world. */
+export interface Desk {
+  readonly world: World
+  readonly reports: Reports
+  readonly startReadiness: (version: string, wish: Wish) => Promise<void>
+}
+
+/** Carries a wish out and says what became of it; every wish gets an answer (rule 7). */
+export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
+  const { world } = desk
+  const { ask } = wish
+  if (ask.kind === 'help') return { text: Object.values(usages).join('\n') }
+  if (ask.kind === 'readiness') {
+    await desk.startReadiness(ask.version, wish)
+    return { text: `Checking ${ask.version}. The report appears in the channel.` }
+  }
+  const state = await wanted(world, wish)
+  if (ask.kind === 'status') return { text: state === null ? refusalText(none(world)) : await statusText(world, state) }
+  if (ask.kind === 'advance' && (state === null || !holdsService(state))) return start(desk, wish, ask.version)
+  if (state === null) return { text: refusalText(none(world)) }
+  if (needsRole(ask.kind) && rolesOf(world.config, wish.user.id).length === 0) return { text: refusalText(outsider(world)) }
+  if (ask.kind === 'rollback' && !ask.forced && !ask.confirmed) return confirm(world, wish, state, ask.reason)
+  const executed = await world.rollouts.execute(state.rollout, { ...(await wantOf(world, wish, state)), ...headOf(wish) })
+  return { text: resultText(wish, executed) }
+}
+
+/** The rollout a button belongs to, or the current one. */
+function wanted(world: World, wish: Wish): Promise<State | null> {
+  const rollout = wish.target?.rollout ?? 0
+  return rollout > 0 ? world.rollouts.load(rollout) : world.rollouts.current()
+}
+
+function none(world: World): Refusal {
+  return refuse('no-rollout', { service: world.config.service }).refusal
+}
+
+/** What moves or holds a release is for people with a role; rolling back, looking and asking are for everybody. */
+function needsRole(kind: Wish['ask']['kind']): boolean {
+  return ['advance', 'pause', 'resume', 'retry', 'extend-soak', 'finish'].includes(kind)
+}
+
+function outsider(world: World): Refusal {
+  const roles = Object.keys(world.config.roles)
+  return refuse('role-not-held', { roles, holders: holdersOf(world.config, roles) }).refusal
+}
+
+function actorOf(wish: Wish): Actor {
+  return { id: wish.user.id, name: wish.user.name, via: 'slack' }
+}
+
+function headOf(wish: Wish) {
+  return { id: wish.id, at: wish.at, by: actorOf(wish) }
+}
+
+async function start(desk: Desk, wish: Wish, asked: string | undefined): Promise<Answer> {
+  const { config, rollouts } = desk.world
+  if (rolesOf(config, wish.user.id).length === 0) return { text: refusalText(outsider(desk.world)) }
+  const version = asked ?? (await desk.reports.newestVersion())
+  if (version === null) return { text: refusalText(none(desk.world)) }
+  const report = await desk.reports.find(version)
+  const spec = { ...config.release, version, image: config.image.replaceAll('{version}', version) }
+  const executed = await rollouts.start({ type: 'start', spec, report, ...headOf(wish) })
+  if ('refusal' in executed) return { text: refusalText(executed.refusal) }
+  return { text: `Started the rollout of ${version}. Its thread shows the plan of phase 1.` }
+}
+
+/** Asks once, privately, with one button; the reason waits beside the ledger. */
+async function confirm(world: World, wish: Wish, state: State, reason: string): Promise<Answer> {
+  if (isOver(state)) return { text: refusalText(refuse('rollout-over', { stage: state.stage }).refusal) }
+  await world.cursors.keep(state.rollout, reasonNote(wish), reason)
+  const label = `Roll back ${state.spec.version} now`
+  const button: Button = { action: 'confirm-roll-back', label, value: reference(state), style: 'danger' }
+  return { text: `Take all traffic of ${state.service} back to stable? The canary gets ${state.weight} % now.`, buttons: [button] }
+}
+
+const reasonNote = (wish: Wish) => `reason:${wish.user.id}`
+
+async function wantOf(world: World, wish: Wish, state: State): Promise<Want> {
+  const { ask } = wish
+  const roles = rolesOf(world.config, wish.user.id)
+  switch (ask.kind) {
+    case 'advance':
+      return { type: 'advance', ...(ask.version !== undefined && { version: ask.version }) }
+    case 'approve':
+    case 'reject': {
+      const request = wish.target?.version ?? state.request?.id ?? 0
+      const required = state.spec.phases.find((p) => p.number === state.request?.phase)?.roles ?? []
+      return { type: ask.kind, request, roles, holders: holdersOf(world.config, required) }
+    }
+    case 'rollback': {
+      const noted = ask.reason === '' ? await world.cursors.note(state.rollout, reasonNote(wish)) : null
+      return { type: 'roll-back', reason: noted ?? ask.reason, forced: ask.forced }
+    }
+    case 'pause':
+      return { type: 'pause', reason: ask.reason }
+    case 'extend-soak':
+      return { type: 'extend-soak', ms: extension(state) }
+    case 'accept-targets':
+      return { type: 'accept-targets', reason: ask.reason, roles, holders: holdersOf(world.config, [state.spec.decides]) }
+    case 'resume':
+    case 'retry':
+    case 'finish':
+      return { type: ask.kind }
+    default:
+      throw new Error(`${ask.kind} is no wish of a rollout`)
+  }
+}
+
+function resultText(wish: Wish, executed: Executed): string {
+  if ('refusal' in executed) return refusalText(executed.refusal)
+  const { state } = executed
+  switch (wish.ask.kind) {
+    case 'advance':
+      return `Asked for phase ${state.request?.phase ?? state.phase}. The plan and its buttons are in the thread.`
+    case 'approve': {
+      const missing = state.request === undefined ? [] : missingRoles(state, state.request)
+      return `Your sign-off counts. ${missing.length === 0 ? 'Every role has signed.' : `Still missing: ${missing.join(', ')}.`}`
+    }
+    case 'reject':
+      return 'Rejected. The thread says so.'
+    case 'rollback':
+      return 'Rolling back. The thread tells when all traffic is on stable.'
+    default:
+      return 'Done. The thread says so.'
+  }
+}

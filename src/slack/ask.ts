@@ -1,0 +1,36 @@
+import { z } from 'zod'
+
+const version = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'a version is a tag such as 5.1.0')
+const reason = z.string().max(500)
+
+/** What a person asks for in Slack, from a command, a button or a mention alike. */
+export const ask = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('readiness'), version }),
+  z.object({ kind: z.literal('advance'), version: version.exactOptional() }),
+  z.object({ kind: z.literal('rollback'), reason, forced: z.boolean(), confirmed: z.boolean() }),
+  z.object({ kind: z.literal('status') }),
+  z.object({ kind: z.literal('help') }),
+  z.object({ kind: z.literal('pause'), reason }),
+  z.object({ kind: z.literal('resume') }),
+  z.object({ kind: z.literal('retry') }),
+  z.object({ kind: z.literal('extend-soak') }),
+  z.object({ kind: z.literal('accept-targets'), reason: reason.min(1) }),
+  z.object({ kind: z.literal('finish') }),
+  z.object({ kind: z.literal('approve') }),
+  z.object({ kind: z.literal('reject') }),
+])
+export type Ask = z.infer<typeof ask>
+
+/** An ask with who, when and where from: what a listener hands to the queue. */
+export const wish = z.object({
+  /** Of the delivery: the same click delivered twice is one wish. */
+  id: z.string(),
+  at: z.number(),
+  user: z.object({ id: z.string(), name: z.string() }),
+  /** Thread in which to answer. */
+  thread: z.string().exactOptional(),
+  /** The event that offered the button. */
+  target: z.object({ rollout: z.number(), version: z.number() }).exactOptional(),
+  ask,
+})
+export type Wish = z.infer<typeof wish>

@@ -1,0 +1,53 @@
+import { SlipwayError } from '../errors.ts'
+import type { Emergency } from '../jobs/emergency.ts'
+import { tell } from '../jobs/failure.ts'
+import type { Queues } from '../jobs/queues.ts'
+import type { Wish } from './ask.ts'
+import type { Answer } from './answer-wish.ts'
+import { withMentions } from './format.ts'
+import { textMessage } from './message.ts'
+import type { Messenger } from './messenger.ts'
+
+/** Takes wishes from the listeners: into the queue, or, while Redis is away, into a person's hands at once. */
+export interface FrontDesk {
+  /** Hands the wish on; resolves when it is safe, so that the listener may acknowledge. Never throws. */
+  take(wish: Wish): Promise<void>
+}
+
+export function createFrontDesk(queues: Pick<Queues, 'add'>, emergency: Emergency, messenger: Messenger, service: string): FrontDesk {
+  return {
+    async take(wish) {
+      const queue = wish.ask.kind === 'rollback' ? 'rollback' : 'wishes'
+      try {
+        await queues.add(queue, `wish-${wish.id.replaceAll(':', '-')}`, 'wish', wish)
+      } catch (error) {
+        await tellAnswer(messenger, wish, await withoutRedis(emergency, wish, service, error))
+      }
+    },
+  }
+}
+
+/** Sends an answer to the one who asked. */
+export async function tellAnswer(messenger: Messenger, wish: Wish, answer: Answer): Promise<void> {
+  await messenger.tell(wish.user.id, textMessage(`answer/${wish.id}`.slice(0, 255), withMentions(answer.text), answer.buttons), wish.thread)
+}
+
+/** A rollback goes on without Redis (rule 1); everything else waits, and says so. */
+async function withoutRedis(emergency: Emergency, wish: Wish, service: string, cause: unknown): Promise<Answer> {
+  const { ask, user } = wish
+  if (ask.kind !== 'rollback') {
+    const { message, todo } = new SlipwayError('ledger-unavailable', { after: 1_000 }, { cause })
+    return { text: `${message} Nothing was done. ${todo} Try again then.` }
+  }
+  if (!ask.forced && !ask.confirmed) {
+    const button = { action: 'confirm-roll-back', label: 'Roll back now', value: `${service}/0/0`, style: 'danger' } as const
+    return { text: 'Redis is away; rolling back works all the same. Take all traffic back to stable?', buttons: [button] }
+  }
+  try {
+    const { stable } = await emergency.takeBack({ by: { ...user, via: 'slack' }, reason: ask.reason })
+    return { text: `Rolled back without Redis: all traffic is on stable (${stable}), read back. The thread tells it when Redis is back.` }
+  } catch (error) {
+    const { what, todo } = tell(error)
+    return { text: `ROLLBACK NOT DONE. ${what} ${todo} By hand: slipway rollback -f` }
+  }
+}

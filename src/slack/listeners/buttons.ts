@@ -1,0 +1,48 @@
+import type { App } from '@slack/bolt'
+import type { Ask, Wish } from '../ask.ts'
+import { type ActionPayload, actionPayload, nameOf } from '../payloads.ts'
+import { readReference } from '../reference.ts'
+import type { Reception } from './reception.ts'
+
+const asks: Readonly<Record<string, Ask>> = {
+  approve: { kind: 'approve' },
+  reject: { kind: 'reject' },
+  advance: { kind: 'advance' },
+  pause: { kind: 'pause', reason: '' },
+  resume: { kind: 'resume' },
+  retry: { kind: 'retry' },
+  'extend-soak': { kind: 'extend-soak' },
+  finish: { kind: 'finish' },
+  'roll-back': { kind: 'rollback', reason: '', forced: false, confirmed: false },
+  'confirm-roll-back': { kind: 'rollback', reason: '', forced: false, confirmed: true },
+}
+
+/** Every button but those that open a form. */
+export function listenToButtons(app: App, reception: Reception): void {
+  for (const [action, ask] of Object.entries(asks)) {
+    app.action(action, async ({ body, ack }) => {
+      await reception.desk.take(wishOf(actionPayload.parse(body), ask, reception))
+      await ack()
+    })
+  }
+  app.action('start', async ({ body, ack }) => {
+    const payload = actionPayload.parse(body)
+    const version = payload.actions[0]?.value ?? ''
+    await reception.desk.take(wishOf(payload, { kind: 'advance', version }, reception))
+    await ack()
+  })
+}
+
+function wishOf(payload: ActionPayload, ask: Ask, reception: Reception): Wish {
+  const [pressed] = payload.actions
+  const target = readReference(pressed?.value ?? '', reception.service)
+  const thread = payload.message?.thread_ts ?? payload.container?.thread_ts
+  return {
+    id: `a-${payload.trigger_id}-${pressed?.action_ts ?? ''}`,
+    at: reception.now(),
+    user: { id: payload.user.id, name: nameOf(payload.user) },
+    ...(thread !== undefined && { thread }),
+    ...(target !== null && target.rollout > 0 && { target }),
+    ask,
+  }
+}

@@ -1,0 +1,24 @@
+import type { App } from '@slack/bolt'
+import { withMentions } from '../format.ts'
+import { parseCommand } from '../parse-command.ts'
+import { commandPayload } from '../payloads.ts'
+import type { Reception } from './reception.ts'
+
+/** `/deploy …`: parsed and handed on before it is acknowledged; what is wrong is answered at once. */
+export function listenToDeploy(app: App, reception: Reception): void {
+  app.command('/deploy', async ({ command, ack }) => {
+    const payload = commandPayload.parse(command)
+    if (payload.channel_id !== reception.channel()) {
+      await ack({ response_type: 'ephemeral', text: `Releases are run in <#${reception.channel()}>. Nothing was done; use \`/deploy\` there.` })
+      return
+    }
+    const parsed = parseCommand(payload.text)
+    if ('mistake' in parsed) {
+      await ack({ response_type: 'ephemeral', text: withMentions(parsed.mistake) })
+      return
+    }
+    const user = { id: payload.user_id, name: payload.user_name }
+    await reception.desk.take({ id: `c-${payload.trigger_id}`, at: reception.now(), user, ask: parsed.ask })
+    await ack()
+  })
+}

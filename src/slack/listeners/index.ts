@@ -1,0 +1,14 @@
+import type { App } from '@slack/bolt'
+import { listenToAcceptTargets } from './accept-targets.ts'
+import { listenToButtons } from './buttons.ts'
+import { listenToDeploy } from './deploy-command.ts'
+import { listenToMentions } from './mention.ts'
+import type { Reception } from './reception.ts'
+
+/** Registers everything that Slipway listens to. */
+export function listen(app: App, reception: Reception): void {
+  listenToDeploy(app, reception)
+  listenToButtons(app, reception)
+  listenToAcceptTargets(app, reception)
+  listenToMentions(app, reception)
+}

@@ -1,0 +1,27 @@
+import { soakKey, wanted } from '../jobs/watch.ts'
+import type { World } from '../jobs/world.ts'
+import { judgeAll } from '../rollout/analysis.ts'
+import { missingRoles } from '../rollout/sign-off.ts'
+import { type State, watchedPhase } from '../rollout/state.ts'
+import { headlineOf } from './blocks/card.ts'
+import { boundsText, durationText, valueText } from './format.ts'
+
+/** Where a rollout stands, in plain words. */
+export async function statusText(world: World, state: State): Promise<string> {
+  const [readings, observed] = await Promise.all([
+    world.beside.readings(state.rollout, watchedPhase(state).phase),
+    world.beside.observed(state.rollout, soakKey(state)),
+  ])
+  const soak =
+    state.stage === 'soaking' || state.stage === 'released'
+      ? [`${durationText(observed)} of ${durationText(wanted(state))} observed.`]
+      : []
+  const missing = state.request === undefined ? [] : [`Missing sign-offs: ${missingRoles(state, state.request).join(', ')}.`]
+  const metrics = judgeAll(state.spec, readings).flatMap((v) =>
+    v.last === undefined
+      ? []
+      : [`• ${v.metric.title}: ${'missing' in v.last ? `no number (${v.last.detail})` : valueText(v.metric.unit, v.last.value)} (${boundsText(v.metric)})`],
+  )
+  const first = `${world.config.title} ${state.spec.version}: ${headlineOf(state)}. The canary gets ${state.weight} %.`
+  return [first, ...soak, ...missing, ...metrics].join('\n')
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto'
+import { KubeConfig } from '@kubernetes/client-node'
+import { pino } from 'pino'
+import { systemClock } from './clock.ts'
+import { breakGlass } from './cluster/break-glass.ts'
+import { createCluster } from './cluster/cluster.ts'
+import type { Config } from './config/config.ts'
+import type { Environment } from './config/environment.ts'
+import { createDependencies } from './dependencies.ts'
+import { metricsText } from './http/metrics-text.ts'
+import { startHttp } from './http/server.ts'
+import { createEmergency } from './jobs/emergency.ts'
+import { createQueues, startWorkers } from './jobs/queues.ts'
+import { runWatchLoop } from './jobs/watch-loop.ts'
+import type { World } from './jobs/world.ts'
+import { createHandlers } from './handlers.ts'
+import { createBeside } from './ledger/beside.ts'
+import { createCursors } from './ledger/cursors.ts'
+import { keysOf } from './ledger/keys.ts'
+import { createLeases } from './ledger/leases.ts'
+import { connectLedger } from './ledger/redis.ts'
+import { createRedisLedger } from './ledger/redis-ledger.ts'
+import { createReports } from './ledger/reports.ts'
+import { createRollouts } from './ledger/rollouts.ts'
+import { createPrometheus } from './metrics/prometheus.ts'
+import { createPagerDuty } from './paging/pagerduty.ts'
+import { projections } from './rollout/effects.ts'
+import { createClient } from './slack/app.ts'
+import { createFrontDesk } from './slack/desk.ts'
+import { createMessenger } from './slack/messenger.ts'
+import { openReception } from './slack/open-reception.ts'
+
+/** Puts the parts together and runs them until the signal; stops them in order. */
+export async function start(config: Config, environment: Environment, signal: AbortSignal): Promise<void> {
+  const clock = systemClock
+  const log = pino({ level: environment.logLevel, base: { service: config.service } })
+  const keys = keysOf(config.service)
+  const redisUrl = environment.redisUrl.reveal()
+  const redis = connectLedger(redisUrl)
+  redis.on('error', () => undefined)
+  // It goes on trying by itself; until then every call says that Redis does not answer.
+  redis.connect().catch(() => undefined)
+
+  const kubeConfig = new KubeConfig()
+  kubeConfig.loadFromDefault()
+  const queues = createQueues(redisUrl, keys.queues)
+  const ledger = createRedisLedger(redis, config.service, keys)
+  const rollouts = createRollouts(config.service, ledger, async (rollout, version, jobs) => {
+    try {
+      await queues.startJobs(jobs)
+      await queues.startProjections(rollout, version, projections)
+    } catch (error) {
+      log.warn({ err: error, rollout }, 'jobs could not be started; the recovery sweep starts them')
+    }
+  })
+  const { pagerduty } = environment
+  const world: World = {
+    config,
+    clock,
+    newId: randomUUID,
+    log,
+    rollouts,
+    beside: createBeside(redis, keys),
+    cursors: createCursors(redis, keys),
+    leases: createLeases(redis, keys, randomUUID),
+    cluster: createCluster({ kubeConfig, config: config.cluster, service: config.service, clock }),
+    breakGlass: (by, whenEmpty) =>
+      breakGlass({ kubeConfig, namespace: config.cluster.namespace, service: config.service, by, clock, whenEmpty }),
+    metrics: createPrometheus({
+      url: environment.prometheusUrl ?? config.prometheus.url,
+      timeout: config.prometheus.timeout,
+      clock,
+    }),
+    paging: createPagerDuty({
+      routingKey: pagerduty.routingKey.reveal(),
+      servicePage: config.pagerduty.servicePage,
+      timeout: config.pagerduty.timeout,
+      source: config.service,
+      clock,
+      ...(pagerduty.apiToken && { apiToken: pagerduty.apiToken.reveal() }),
+      ...(pagerduty.eventsHost && { eventsHost: pagerduty.eventsHost }),
+      ...(pagerduty.apiHost && { apiHost: pagerduty.apiHost }),
+    }),
+  }
+
+  const client = createClient(environment.slack, config.slack.timeout)
+  const dependencies = createDependencies(clock)
+  let channel = ''
+  const messenger = createMessenger(client, () => channel)
+  const emergency = createEmergency(world)
+  const desk = createFrontDesk(queues, emergency, messenger, config.service)
+
+  const checks = () => ({ ...dependencies.checks(), redis: dependencies.told('redis', redis.status === 'ready') })
+  const http = await startHttp({
+    host: '0.0.0.0',
+    port: environment.httpPort,
+    checks: async () => checks(),
+    metricsText: async () => metricsText(config.service, checks(), rollouts.known()),
+  })
+  const closeReception = openReception({ client, environment: environment.slack, config, desk, clock, log, dependencies, signal }, (id) => {
+    channel = id
+  })
+  const reports = createReports(redis, keys)
+  const workers = startWorkers(redisUrl, keys.queues, createHandlers({ world, queues, messenger, reports }), log)
+  log.info({ version: process.version, channel: config.slack.channel }, 'Slipway is up')
+
+  await runWatchLoop(world, queues, emergency, signal)
+  log.info({}, 'stopping: no new work is taken')
+  await closeReception()
+  await workers.close()
+  await queues.close()
+  await http.close()
+  redis.disconnect()
+}

@@ -1,0 +1,34 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import { configCheck } from '../../src/cli/config-check.ts'
+import { exampleWith } from '../config/example.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'slipway-config-check-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+it('says of a good file what was checked', async () => {
+  expect(await configCheck('deployment-config.yaml')).toEqual({
+    lines: ['deployment-config.yaml is valid: claude-enhancer, 4 phases, 11 metrics, 5 roles.'],
+    exit: 0,
+  })
+})
+
+it('prints each mistake in a line of its own', async () => {
+  const file = join(folder, 'bad.yaml')
+  writeFileSync(file, exampleWith('title: Shop', 'title: ""\nx: 1'))
+  expect(await configCheck(file)).toEqual({
+    lines: [
+      `${file}:2:8: title is "", expected some text`,
+      `${file}:3:1: x is not known, expected a known key; there are service, title, image, slack, pagerduty, prometheus, cluster, roles, readiness, release`,
+    ],
+    exit: 1,
+  })
+})
+
+it('says when there is no such file', async () => {
+  const { lines, exit } = await configCheck(join(folder, 'none.yaml'))
+  expect(exit).toBe(1)
+  expect(lines[0]).toBe(`The configuration ${join(folder, 'none.yaml')} can't be read.`)
+})

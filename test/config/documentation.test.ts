@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { environmentSchema } from '../../src/config/environment-schema.ts'
+import { secretNames } from '../../src/config/environment-variables.ts'
+import { configSchema } from '../../src/config/schema.ts'
+
+const page = readFileSync('docs/configuration.md', 'utf8')
+
+interface Node {
+  readonly default?: unknown
+  readonly properties?: Readonly<Record<string, Node>> | undefined
+  readonly required?: readonly string[] | undefined
+  readonly additionalProperties?: boolean | Node | undefined
+  readonly items?: Node | undefined
+  readonly anyOf?: readonly Node[] | undefined
+}
+const node: z.ZodType<Node> = z.object({
+  default: z.unknown().optional(),
+  get properties() {
+    return z.record(z.string(), node).optional()
+  },
+  required: z.array(z.string()).optional(),
+  get additionalProperties() {
+    return z.union([z.boolean(), node]).optional()
+  },
+  get items() {
+    return node.optional()
+  },
+  get anyOf() {
+    return z.array(node).optional()
+  },
+})
+
+/** Every key of the schema with its default, as the page should show them. */
+function keysOf(
+  { properties = {}, required = [], additionalProperties, items, anyOf = [] }: Node,
+  path = '',
+): string[] {
+  const named = Object.entries(properties).flatMap(([key, child]) => {
+    const full = path === '' ? key : `${path}.${key}`
+    const shown = typeof child.default === 'string' ? child.default : JSON.stringify(child.default)
+    const byDefault = required.includes(key) ? '*required*' : shown === undefined ? '*none*' : `\`${shown}\``
+    return [`| \`${full}\` | ${byDefault} |`, ...keysOf(child, full)]
+  })
+  const ofRecord =
+    typeof additionalProperties === 'object'
+      ? [`| \`${path}.<role>\` | *required* |`, ...keysOf(additionalProperties, `${path}.<role>`)]
+      : []
+  const ofItems = items === undefined ? [] : keysOf(items, `${path}[]`)
+  return [...named, ...ofRecord, ...ofItems, ...anyOf.flatMap((branch) => keysOf(branch, path))]
+}
+
+/** The first two columns of the page's rows of keys. */
+const rowsOf = (pattern: RegExp) => page.split('\n').flatMap((line) => pattern.exec(line)?.[0] ?? [])
+
+describe('docs/configuration.md', () => {
+  it('shows every key of the file with its default, and no other', () => {
+    const rows = rowsOf(/^\| `[a-z][A-Za-z0-9.<>[\]-]*` \| [^|]+ \|/)
+    expect(rows.toSorted()).toEqual(keysOf(node.parse(z.toJSONSchema(configSchema, { io: 'input' }))).toSorted())
+  })
+
+  it('shows every variable of the environment, and no other but the client’s KUBECONFIG', () => {
+    const rows = rowsOf(/^\| `[A-Z_]+` \|/)
+    const variables = [...Object.keys(environmentSchema.shape), 'KUBECONFIG'].map((name) => `| \`${name}\` |`)
+    expect(rows.toSorted()).toEqual(variables.toSorted())
+  })
+
+  it('says "or file" of exactly the secrets', () => {
+    const names = page.split('\n').flatMap((line) => /^\| `([A-Z_]+)` \|[^|]*or file/.exec(line)?.[1] ?? [])
+    expect(names.toSorted()).toEqual(secretNames.toSorted())
+  })
+})

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { parseConfig } from '../../src/config/load.ts'
+import { SlipwayError } from '../../src/errors.ts'
+import { example, exampleWith } from './example.ts'
+import { singleMistakes } from './single-mistakes.ts'
+
+/** The mistakes of a text, line by line. */
+function mistakesOf(text: string): readonly string[] {
+  try {
+    parseConfig(text, 'f.yaml')
+    return []
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || !('mistakes' in error.detail)) throw error
+    expect(error.code).toBe('config-invalid')
+    return error.detail.mistakes.split('\n')
+  }
+}
+
+it('the example is valid', () => expect(mistakesOf(example)).toEqual([]))
+
+describe('one mistake is one line with its place', () => {
+  it.each(singleMistakes)('%j → %j', (part, replacement, expected) => {
+    expect(mistakesOf(exampleWith(part, replacement))).toEqual([`f.yaml:${expected}`])
+  })
+
+  it('a query of scope stable uses $stable', () => {
+    const text = exampleWith('scope: canary', 'scope: stable')
+    expect(mistakesOf(text)).toEqual([
+      'f.yaml:48:14: release.metrics[0].query of scope stable has no $stable, expected $stable in it',
+      'f.yaml:48:14: release.metrics[0].query of scope stable has $canary, expected $stable, $window only',
+    ])
+  })
+})
+
+describe('several mistakes', () => {
+  it('are all told at once, by place, cross-checks too while other parts are broken', () => {
+    const text = example
+      .replace('title: Shop', 'titel: Shop')
+      .replace('weight: 10%', 'weight: 100%')
+      .replace('soak: 5m', 'soak: soon')
+      .replace('roles: [lead, ops]', 'roles: [lead, opps]')
+      .replace('limit: "> 1%"', 'limit: "> 1ms"')
+    expect(mistakesOf(text)).toEqual([
+      'f.yaml:1:1: title is missing, expected some text',
+      'f.yaml:2:1: titel is not known, expected a known key; the nearest is title',
+      'f.yaml:39:15: release.phases[1].weight is 100%, expected more than the 100% before it',
+      'f.yaml:40:13: release.phases[1].soak is "soon", expected a duration such as 500ms, 10s, 30m, 1h or 2d',
+      'f.yaml:41:21: release.phases[1].roles[1] is "opps", expected a key of roles; the nearest is ops',
+      'f.yaml:49:14: release.metrics[0].limit is "> 1ms", expected one that fits ratio, such as "> 0.5%"',
+    ])
+  })
+
+  it('a weight is held against the last sound one before it', () => {
+    const broken = '      weight: 5\n      soak: 1m\n      roles: [lead]\n    - name: All\n'
+    const text = example
+      .replace('weight: 10%', 'weight: 100%')
+      .replace('    - name: All\n', `    - name: Middle\n      proves: x\n${broken}`)
+    expect(mistakesOf(text)).toEqual([
+      'f.yaml:39:15: release.phases[1].weight is 5, expected a whole percentage from 1% to 100%',
+      'f.yaml:44:15: release.phases[2].weight is 100%, expected more than the 100% before it',
+    ])
+  })
+})
+
+describe('what is no YAML, or not the right kind', () => {
+  it.each([
+    ['', ['f.yaml:1:1: the file is empty, expected a map']],
+    ['- 1', ['f.yaml:1:1: the file is a list, expected a map']],
+    ['just words', ['f.yaml:1:1: the file is "just words", expected a map']],
+    ['title: &t x\nservice: *t', ['f.yaml:2:10: *t is an alias, expected the value itself']],
+    ['title: *t', ['f.yaml:1:8: *t is an alias, expected the value itself']],
+    ['title: "x', [`f.yaml:1:10: the YAML can't be read here (Missing closing "quote), expected valid YAML`]],
+  ])('%j', (text, expected) => expect(mistakesOf(text)).toEqual(expected))
+
+  it('tells only the YAML mistakes while the tree is in doubt', () => {
+    const mistakes = mistakesOf(exampleWith('title: Shop', 'title: [Shop'))
+    expect(mistakes.length).toBeGreaterThan(0)
+    for (const mistake of mistakes) expect(mistake).toMatch(/^f\.yaml:\d+:\d+: the YAML can't be read here/)
+  })
+
+  it('a duplicate key hides nothing else', () => {
+    const text = exampleWith('title: Shop', 'title: Shop\ntitle: Shop').replace('soak: 10m', 'soak: 10')
+    expect(mistakesOf(text)).toEqual([
+      'f.yaml:3:1: title stands twice, expected each key once',
+      'f.yaml:36:13: release.phases[0].soak is 10, expected a duration such as 500ms, 10s, 30m, 1h or 2d',
+    ])
+  })
+})
+
+it('a token in the wrong place is not repeated', () => {
+  const [mistake] = mistakesOf(exampleWith('"#releases"', 'xoxb-123-abc'))
+  expect(mistake).toContain('slack.channel is [hidden]')
+})

@@ -1,0 +1,265 @@
+/** What is replaced in the example, by what, and the one mistake that follows. */
+export const singleMistakes: readonly (readonly [string, string, string])[] = [
+  // keys
+  [
+    '  channel:',
+    '  chanel: "#a"\n  channel:',
+    '5:3: slack.chanel is not known, expected a known key; the nearest is channel',
+  ],
+  ['title: Shop', 'title: Shop\ntitel: Shop', '3:1: titel is not known, expected a known key; the nearest is title'],
+  [
+    'destination: { host: shop, subset: blue }',
+    'destination: { host: shop, subest: blue }',
+    '18:34: cluster.tracks.blue.destination.subest is not known, expected a known key; the nearest is subset',
+  ],
+  [
+    '    title: Lead',
+    '    title: Lead\n    user: x',
+    '25:5: roles.lead.user is not known, expected a known key; the nearest is users',
+  ],
+  [
+    '      limit: "> 1%"',
+    '      limit: "> 1%"\n      limits: 1',
+    '50:7: release.metrics[0].limits is not known, expected a known key; the nearest is limit',
+  ],
+  [
+    '      target: ">= 3"',
+    '      target: ">= 3"\n      missing: { emty: hold }',
+    '57:18: release.metrics[1].missing.emty is not known, expected a known key; the nearest is empty',
+  ],
+  ['title: Shop\n', '', '1:1: title is missing, expected some text'],
+  [
+    '  namespace: shop\n',
+    '',
+    '10:1: cluster.namespace is missing, expected a name of a-z, 0-9 and -, at most 63 characters',
+  ],
+  ['      proves: it works\n', '', '37:7: release.phases[1].proves is missing, expected some text'],
+  ['title: Shop', 'title: Shop\ntitle: Store', '3:1: title stands twice, expected each key once'],
+  // values
+  [
+    'service: shop',
+    'service: Shop',
+    '1:10: service is "Shop", expected a name of a-z, 0-9 and -, at most 63 characters',
+  ],
+  ['title: Shop', 'title: ""', '2:8: title is "", expected some text'],
+  ['title: Shop', 'title:', '2:7: title is empty, expected some text'],
+  [
+    'shop:{version}',
+    'shop:latest',
+    '3:8: image is "registry.example.com/shop:latest", expected an image with {version} once, such as registry.example.com/app:{version}',
+  ],
+  [
+    '"#releases"',
+    'releases',
+    '5:12: slack.channel is "releases", expected a channel such as "#releases" (in quotes) or its id such as C012AB3CD',
+  ],
+  [
+    '"#releases"',
+    '"#releases"\n  timeout: 5',
+    '6:12: slack.timeout is 5, expected a duration such as 500ms, 10s, 30m, 1h or 2d',
+  ],
+  ['"#releases"', '"#releases"\n  timeout: 15d', '6:12: slack.timeout is "15d", expected at most 14d'],
+  [
+    '  servicePage: https://example',
+    '  servicePage: example',
+    '7:16: pagerduty.servicePage is "example.pagerduty.com/service-directory/PSHOP", expected an address that starts with http:// or https:// and has no user and password',
+  ],
+  [
+    'http://prometheus:9090',
+    'http://u:p4ss@prometheus:9090',
+    '9:8: prometheus.url is [hidden], expected an address that starts with http:// or https:// and has no user and password',
+  ],
+  [
+    '    name: shop',
+    '    name: shop\n    kind: ingress',
+    '15:11: cluster.traffic.kind is "ingress", expected virtual-service',
+  ],
+  [
+    '  container: shop',
+    '  container: shop\n  readyShare: 101%',
+    '13:15: cluster.readyShare is "101%", expected at most 100%',
+  ],
+  [
+    '  container: shop',
+    '  container: shop\n  readyShare: 0.8',
+    '13:15: cluster.readyShare is 0.8, expected a share such as 80%',
+  ],
+  [
+    '  container: shop',
+    '  container: shop\n  scaleFirst: 21s',
+    '13:15: cluster.scaleFirst is "21s", expected at most 20s: a rollback is done within 30s',
+  ],
+  ['[U000LEAD]', '[lead]', '25:13: roles.lead.users[0] is "lead", expected a Slack user id such as U012AB3CD'],
+  ['[U000LEAD]', '[]', '25:12: roles.lead.users is an empty list, expected at least one Slack user id'],
+  ['[U000LEAD]', 'U000LEAD', '25:12: roles.lead.users is "U000LEAD", expected a list'],
+  ['soak: 10m', 'soak: 0m', '35:13: release.phases[0].soak is "0m", expected a duration longer than 0'],
+  [
+    'soak: 10m',
+    'soak: 10',
+    '35:13: release.phases[0].soak is 10, expected a duration such as 500ms, 10s, 30m, 1h or 2d',
+  ],
+  ['weight: 10%', 'weight: 0%', '34:15: release.phases[0].weight is "0%", expected a whole percentage from 1% to 100%'],
+  [
+    'weight: 10%',
+    'weight: 10.5%',
+    '34:15: release.phases[0].weight is "10.5%", expected a whole percentage from 1% to 100%',
+  ],
+  [
+    'roles: [lead]',
+    'roles: []',
+    '36:14: release.phases[0].roles is an empty list, expected at least one role: no step without a sign-off',
+  ],
+  [
+    'roles: [lead]',
+    'roles: [lead]\n      fullSize: yes',
+    '37:17: release.phases[0].fullSize is "yes", expected true or false',
+  ],
+  ['release:', 'release:\n  headroom: 0.5', '30:13: release.headroom is 0.5, expected a number from 1 to 10'],
+  ['release:', 'readiness: 5\nrelease:', '29:12: readiness is 5, expected a map'],
+  [
+    'limit: "> 1%"',
+    'limit: "1%"',
+    '49:14: release.metrics[0].limit is "1%", expected a comparison such as "< 500ms", "> 0.5%", ">= 60" or ">= 1000/s"',
+  ],
+  [
+    'limit: "> 1%"',
+    'limit: "> 1%"\n      confirm: 0',
+    '50:16: release.metrics[0].confirm is 0, expected a whole number from 1 on',
+  ],
+  [
+    'limit: "> 1%"',
+    'limit: "> 1%"\n      minRequests: 1.5',
+    '50:20: release.metrics[0].minRequests is 1.5, expected a whole number from 1 on',
+  ],
+  [
+    'limit: "> 1%"',
+    'limit: "> 1%"\n      window: week',
+    '50:15: release.metrics[0].window is "week", expected a duration such as 60s, or phase (as long as the phase has run)',
+  ],
+  [
+    'limit: "> 1%"',
+    'limit: "> 1%"\n      window: 0s',
+    '50:15: release.metrics[0].window is "0s", expected a duration longer than 0 and at most 14d',
+  ],
+  [
+    'limit: "> 1%"',
+    'limit: "> 1%"\n      missing: wait',
+    '50:16: release.metrics[0].missing is "wait", expected hold, breach or ignore',
+  ],
+  [
+    'limit: "> 1%"',
+    'limit: "> 1%"\n      missing: { stale: wait }',
+    '50:25: release.metrics[0].missing.stale is "wait", expected hold, breach or ignore',
+  ],
+  [
+    'scope: canary',
+    'scope: pod',
+    '46:14: release.metrics[0].scope is "pod", expected canary, stable, service or compare',
+  ],
+  [
+    'unit: ratio',
+    'unit: percent',
+    '47:13: release.metrics[0].unit is "percent", expected ratio, milliseconds, per-second or count',
+  ],
+  // what several keys tell together
+  [
+    'deployment: shop-green',
+    'deployment: shop-blue',
+    '20:19: cluster.tracks.green.deployment is the same as that of blue, expected another Deployment',
+  ],
+  [
+    'subset: green',
+    'subset: blue',
+    '21:7: cluster.tracks.green.destination is the same as that of blue, expected another host or subset',
+  ],
+  [
+    '[U000OPS, U000LEAD]',
+    '[U000OPS, U000OPS]',
+    '28:22: roles.ops.users[1] is U000OPS again, expected each person once',
+  ],
+  [
+    '  ops:\n    title: Operations',
+    '  Oops:\n    title: X\n    users: [U000X]\n  ops:\n    title: Operations',
+    '26:3: roles.Oops is no name, expected a name of a-z, 0-9 and -, at most 63 characters',
+  ],
+  [
+    'roles: [lead]',
+    'roles: [leed]',
+    '36:15: release.phases[0].roles[0] is "leed", expected a key of roles; the nearest is lead',
+  ],
+  ['roles: [lead]', 'roles: [lead, lead]', '36:21: release.phases[0].roles[1] is lead again, expected each role once'],
+  [
+    '[U000OPS, U000LEAD]',
+    '[U000LEAD]',
+    "41:14: release.phases[1].roles can't all be signed, expected 2 different people: the 1 who hold lead, ops leave ops without one (one person signs once)",
+  ],
+  ['weight: 10%', 'weight: 100%', '39:15: release.phases[1].weight is 100%, expected more than the 100% before it'],
+  ['weight: 100%', 'weight: 90%', '39:15: release.phases[1].weight is 90%, expected 100% in the last phase'],
+  ['name: All', 'name: Start', '37:13: release.phases[1].name is "Start" again, expected each name once'],
+  ['name: agents', 'name: error-rate', '50:13: release.metrics[1].name is error-rate again, expected each name once'],
+  ['      limit: "> 1%"\n', '', '43:7: release.metrics[0] has neither target nor limit, expected at least one'],
+  [
+    'limit: "> 1%"',
+    'limit: "> 1"',
+    '49:14: release.metrics[0].limit is "> 1", expected one that fits ratio, such as "> 0.5%"',
+  ],
+  ['">= 3"', '">= 3/s"', '56:15: release.metrics[1].target is ">= 3/s", expected one that fits count, such as ">= 60"'],
+  [
+    'limit: "> 1%"',
+    'limit: "> 1%"\n      target: "< 2%"',
+    '49:14: release.metrics[0].limit is "> 1%", expected none that the target "< 2%" allows',
+  ],
+  [
+    'limit: "> 1%"',
+    'limit: "> 1%"\n      window: 5s',
+    '50:15: release.metrics[0].window is 5s, expected at least release.interval (10s)',
+  ],
+  [
+    'avg(errors{track="$canary"})',
+    'avg(errors)',
+    '48:14: release.metrics[0].query of scope canary has no $canary, expected $canary in it',
+  ],
+  [
+    'avg(errors{track="$canary"})',
+    'a{t="$canary"} - a{t="$stable"}',
+    '48:14: release.metrics[0].query of scope canary has $stable, expected $canary, $window only',
+  ],
+  [
+    'scope: canary',
+    'scope: compare',
+    '48:14: release.metrics[0].query of scope compare has no $stable, expected $stable in it',
+  ],
+  [
+    'min(agents)',
+    'min(agents{of="$track"})',
+    '55:14: release.metrics[1].query of scope service has $track, expected $canary, $stable, $window only',
+  ],
+  [
+    'avg(errors{track="$canary"})',
+    'sum(rate(errors{track="$canary"}[5m]))',
+    '48:14: release.metrics[0].query has the range [5m], expected [$window]',
+  ],
+  [
+    'limit: "> 1%"',
+    'limit: "> 1%"\n      window: phase',
+    '48:14: release.metrics[0].query has no $window, expected $window in it, as window is phase',
+  ],
+  [
+    'track="$track"}[$window]',
+    'track="$track"}',
+    '30:18: release.requestsQuery has no $window, expected $window in it',
+  ],
+  [
+    '{track="$track"}',
+    '{track="$canary",t="$track"}',
+    '30:18: release.requestsQuery has $canary, expected $track, $window only',
+  ],
+  ['release:', 'release:\n  pageAfter: 1h', '30:14: release.pageAfter is 1h, expected less than release.maxHold (1h)'],
+  [
+    'release:',
+    'release:\n  staleAfter: 9s',
+    '30:15: release.staleAfter is 9s, expected at least release.interval (10s)',
+  ],
+  [':9090', ':9090\n  timeout: 11s', '10:12: prometheus.timeout is 11s, expected at most release.interval (10s)'],
+  ['soak: 10m', 'soak: 9s', '35:13: release.phases[0].soak is 9s, expected at least release.interval (10s)'],
+]

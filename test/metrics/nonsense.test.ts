@@ -1,0 +1,136 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createPrometheus } from '../../src/metrics/prometheus.ts'
+
+let server: Server | undefined
+afterEach(() => {
+  server?.closeAllConnections()
+  server?.close()
+  server = undefined
+})
+
+/** Asks a server that is no Prometheus, or a broken one. */
+async function ask(listener: RequestListener, timeout = 2_000) {
+  server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = address !== null && typeof address === 'object' ? address.port : 0
+  return askAt(`http://user:hunter2@127.0.0.1:${port}/prefix`, timeout)
+}
+
+function askAt(url: string, timeout = 2_000) {
+  return createPrometheus({ url, timeout, clock: { now: () => Date.now() } }).query('secret_free', 30_000)
+}
+
+const vector = (result: unknown) => JSON.stringify({ status: 'success', data: { resultType: 'vector', result } })
+
+describe('an answer that is none', () => {
+  test.each([
+    ['HTML', '<html><h1>Welcome</h1></html>'],
+    ['nothing', ''],
+    ['null', 'null'],
+    ['other JSON', '{"ok":true}'],
+    ['a status without data', '{"status":"success"}'],
+    ['another kind of data', '{"status":"success","data":{"resultType":"poem","result":[]}}'],
+    ['a series without a value', vector([{ metric: {} }])],
+    ['a value that is no number', vector([{ metric: {}, value: [1, '3abc'] }])],
+    ['a number in place of text', vector([{ metric: {}, value: [1, 3] }])],
+    ['a native histogram', vector([{ metric: {}, histogram: [1, { count: '1', sum: '1' }] }])],
+    ['an error with status 200', '{"status":"error","errorType":"execution","error":"x"}'],
+  ])('%s', async (_name, body) => {
+    expect(await ask((_request, response) => response.end(body))).toEqual({
+      missing: 'failed',
+      detail: 'not an answer of Prometheus',
+    })
+  })
+
+  test('a huge one', async () => {
+    const sample = await ask((_request, response) => response.end(vector('x'.repeat(5_000_000))))
+    expect(sample).toEqual({ missing: 'failed', detail: 'answer too large or cut off' })
+  })
+
+  test('one cut off', async () => {
+    const sample = await ask((_request, response) => {
+      response.writeHead(200, { 'content-length': '1000' })
+      response.write('{"status"', () => response.destroy())
+    })
+    expect(sample).toMatchObject({ missing: 'failed' })
+  })
+
+  test('a redirection is not followed', async () => {
+    let asked = 0
+    const sample = await ask((_request, response) => {
+      asked += 1
+      response.writeHead(302, { location: '/elsewhere' }).end()
+    })
+    expect(sample).toEqual({ missing: 'failed', detail: 'status 302' })
+    expect(asked).toBe(1)
+  })
+
+  test.each([
+    [503, '<html>no backend</html>', 'status 503'],
+    [422, '{"status":"error","errorType":"execution","error":"found secret"}', 'status 422, execution'],
+    [500, '{"status":"error","errorType":"<!channel>"}', 'status 500'],
+  ])('status %d', async (status, body, detail) => {
+    expect(await ask((_request, response) => response.writeHead(status).end(body))).toEqual({
+      missing: 'failed',
+      detail,
+    })
+  })
+
+  test('the second query fails', async () => {
+    let asked = 0
+    const sample = await ask((_request, response) => {
+      asked += 1
+      if (asked === 1) response.end(vector([{ metric: {}, value: [Date.now() / 1_000, '3'] }]))
+      else response.writeHead(500).end()
+    })
+    expect(sample).toEqual({ missing: 'failed', detail: 'status 500' })
+  })
+})
+
+test('the first query leaves its time to Prometheus, the second one asks for the same instant', async () => {
+  const at = Date.now() - 5_000
+  const asked: string[] = []
+  const sample = await ask(async (request, response) => {
+    const form = new URLSearchParams(await text(request))
+    asked.push(
+      `${request.method} ${request.url} ${request.headers.authorization} ${form.get('time')} ${form.get('timeout')}`,
+    )
+    response.end(vector(asked.length === 1 ? [{ metric: {}, value: [at / 1_000, '3'] }] : []))
+  })
+  expect(sample).toEqual({ value: 3, at })
+  const path = '/prefix/api/v1/query Basic dXNlcjpodW50ZXIy'
+  expect(asked).toEqual([`POST ${path} null 2000ms`, `POST ${path} ${at / 1_000} 2000ms`])
+})
+
+describe('no answer', () => {
+  test.each<[string, RequestListener]>([
+    ['silence', () => undefined],
+    [
+      'an answer that trickles',
+      (_request, response) => {
+        const timer = setInterval(() => response.write(' '), 20)
+        response.on('close', () => clearInterval(timer))
+      },
+    ],
+  ])('%s ends at the time limit', async (_name, listener) => {
+    const start = Date.now()
+    expect(await ask(listener, 300)).toEqual({ missing: 'failed', detail: 'no answer within 300 ms' })
+    expect(Date.now() - start).toBeLessThan(1_500)
+  })
+
+  test('a refused connection', async () => {
+    expect(await askAt('http://user:hunter2@127.0.0.1:1')).toEqual({
+      missing: 'failed',
+      detail: 'no connection, ECONNREFUSED',
+    })
+  })
+
+  test.each(['http://[', 'nonsense', ''])('the address %s', async (url) => {
+    const sample = await askAt(url)
+    expect(sample).toEqual({ missing: 'failed', detail: expect.stringMatching(/^no connection/) })
+  })
+})

@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { promisify } from 'node:util'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import type { Clock, Page } from '../../src/jobs/ports.ts'
+import { createPagerDuty } from '../../src/paging/pagerduty.ts'
+import { type SandboxPagerDuty, startPagerDuty } from '../../src/sandbox/pagerduty/pagerduty.ts'
+
+const clock: Clock = { now: () => Date.now(), wait: (ms) => pause(ms) }
+const page = (key: string): Page => ({ key, severity: 'critical', summary: 'Rolled back', details: { phase: '2' } })
+
+let dir: string
+let sandbox: SandboxPagerDuty
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'slipway-paging-'))
+  sandbox = await startPagerDuty({ dir })
+  setDefaultCACertificates([...getCACertificates('default'), await readFile(sandbox.caFile, 'utf8')])
+})
+afterEach(() => sandbox.setFault(null))
+afterAll(async () => {
+  await sandbox.close()
+  await rm(dir, { recursive: true, force: true })
+})
+
+const of = (key: string) => sandbox.incidents().filter((incident) => incident.key === key)
+function paging(parts: { routingKey?: string; timeout?: number; eventsHost?: string } = {}) {
+  const { host, routingKey, apiToken } = sandbox
+  const hosts = { eventsHost: host, apiHost: host }
+  return createPagerDuty({
+    ...{ ...hosts, routingKey, apiToken, timeout: 2_000, clock, source: 'the service' },
+    ...parts,
+    servicePage: sandbox.pageUrl,
+  })
+}
+
+test('a page links to its own incident, whose page shows it', async () => {
+  const { link } = await paging().trigger(page('linked'))
+  const [incident] = of('linked')
+  expect(link).toBe(`${sandbox.pageUrl}/incidents/${incident?.number}`)
+  expect(await (await fetch(link)).text()).toContain('Rolled back')
+})
+
+test('paged twice is one incident; resolved and paged again is a second one with a link of its own', async () => {
+  const first = await paging().trigger(page('again'))
+  expect(await paging().trigger(page('again'))).toEqual(first)
+  await vi.waitFor(() => expect(of('again')).toMatchObject([{ status: 'triggered', alerts: 2 }]))
+  await paging().resolve('again')
+  await vi.waitFor(() => expect(of('again')).toMatchObject([{ status: 'resolved' }]))
+  const second = await paging().trigger(page('again'))
+  expect(second).not.toEqual(first)
+  expect(of('again')).toMatchObject([{ status: 'resolved' }, { status: 'triggered' }])
+})
+
+test('an unknown routing key is refused', async () => {
+  await expect(paging({ routingKey: 'wrong' }).trigger(page('x'))).rejects.toMatchObject({ code: 'paging-refused' })
+})
+
+test.each(['off', 'slow', 'failing', 'throttled'] as const)('unreachable when it is %s', async (fault) => {
+  sandbox.setFault(fault)
+  const failed = expect(paging({ timeout: 500 }).trigger(page(fault))).rejects
+  await failed.toMatchObject({ code: 'paging-unreachable' })
+  expect(of(fault)).toEqual([])
+})
+
+test('a time limit that falls into the pause after a slow 429 holds', async () => {
+  const server = createServer({
+    key: await readFile(join(dir, 'key.pem')),
+    cert: await readFile(sandbox.caFile),
+  })
+  const delays = [900, 500]
+  server.on('request', (_request, response) => {
+    setTimeout(() => response.writeHead(429).end('{}'), delays.shift())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const eventsHost = `localhost:${address !== null && typeof address === 'object' ? address.port : 0}`
+  const start = Date.now()
+  const failed = expect(paging({ eventsHost, timeout: 2_000 }).trigger(page('x'))).rejects
+  await failed.toMatchObject({ code: 'paging-unreachable' })
+  expect(delays).toEqual([])
+  expect(Date.now() - start).toBeGreaterThan(1_900)
+  expect(Date.now() - start).toBeLessThan(2_300)
+  server.close()
+  server.closeAllConnections()
+})
+
+test('another process pages with NODE_EXTRA_CA_CERTS, and not without', async () => {
+  const program = `
+    import { createPagerDuty } from ${JSON.stringify(new URL('../../src/paging/pagerduty.ts', import.meta.url).href)}
+    const clock = { now: () => Date.now(), wait: (ms) => new Promise((done) => setTimeout(done, ms)) }
+    const paging = createPagerDuty({ ...JSON.parse(process.env.PAGING_OPTIONS), clock })
+    const page = { key: 'process', severity: 'error', summary: 'From a process', details: {} }
+    console.log(await paging.trigger(page).then(({ link }) => link, ({ code }) => code))`
+  const options = {
+    ...{ routingKey: sandbox.routingKey, apiToken: sandbox.apiToken, eventsHost: sandbox.host, apiHost: sandbox.host },
+    ...{ servicePage: '', timeout: 5_000, source: 'the service' },
+  }
+  const run = async (trust: NodeJS.ProcessEnv) => {
+    const env = { PATH: process.env.PATH, PAGING_OPTIONS: JSON.stringify(options), ...trust }
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { env })
+    return stdout.trim()
+  }
+  expect(await run({})).toBe('paging-unreachable')
+  expect(await run({ NODE_EXTRA_CA_CERTS: sandbox.caFile })).toBe(
+    `${sandbox.pageUrl}/incidents/${of('process')[0]?.number}`,
+  )
+})

@@ -1,0 +1,48 @@
+/** One test that was not run. */
+export interface Left {
+  /** The file and the test's full name. */
+  readonly test: string
+  /** In the words of the test that skipped itself; empty where it gave none. */
+  readonly reason: string
+}
+
+/** What became of a run. */
+export interface Counts {
+  readonly passed: number
+  readonly failed: number
+  readonly left: readonly Left[]
+}
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** What needs more than this machine has by itself, and the variable that gives it. */
+const conditions = [
+  {
+    variable: 'SLIPWAY_TEST_KUBECONFIG',
+    test: 'the cluster contract on a real control plane',
+    reason: 'SLIPWAY_TEST_KUBECONFIG is not set',
+  },
+  {
+    variable: 'SLIPWAY_TEST_KUBECONFIG_LIMITED',
+    test: 'the shipped Role on a real control plane',
+    reason: 'SLIPWAY_TEST_KUBECONFIG_LIMITED is not set',
+  },
+] as const
+
+/**
+ * The end of a test run in words: what was not run and why, then the counts as the last line. Whatever the environment rules out
+ * counts as not run even when no test says so; a skipped test that names the variable stands for it.
+ */
+export function summary({ passed, failed, left }: Counts, variables: Variables): string {
+  const unmet = conditions.filter(
+    ({ variable }) => !variables[variable] && !left.some(({ reason }) => mentions(reason, variable)),
+  )
+  const all = [...left, ...unmet]
+  const lines = all.map(({ test, reason }) => `  ${test}: ${reason === '' ? 'skipped, without a reason' : reason}`)
+  return [`NOT RUN: ${all.length}`, ...lines, `${passed} passed, ${failed} failed, ${left.length} skipped`].join('\n')
+}
+
+/** One variable's name may be the beginning of another's. */
+function mentions(reason: string, variable: string): boolean {
+  return reason.split(/\W+/).includes(variable)
+}

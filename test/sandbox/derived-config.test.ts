@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { isMap, isScalar, isSeq, parseDocument, visit } from 'yaml'
+import { parseConfig } from '../../src/config/load.ts'
+import { parseDuration } from '../../src/config/notation.ts'
+import { deriveConfig } from '../../src/sandbox/derived-config.ts'
+import { userOf } from '../../src/sandbox/slack-workspace.ts'
+
+const file = 'deployment-config.yaml'
+const shipped = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
+const roles = Object.keys(parseConfig(shipped, file).roles)
+
+function derive(speed: number, text = shipped) {
+  const derived = deriveConfig(text, file, {
+    channel: 'C0RELEASES',
+    users: Object.fromEntries(roles.map((role) => [role, userOf(role)])),
+    prometheusUrl: 'http://127.0.0.1:9090',
+    pagerdutyPage: 'http://localhost:8081',
+    speed,
+  })
+  return { text: derived, config: parseConfig(derived, file) }
+}
+
+/** Every duration in a file, by its path. */
+function durations(text: string): ReadonlyMap<string, number> {
+  const found = new Map<string, number>()
+  visit(parseDocument(text), {
+    Scalar(key, node, path) {
+      const ms = typeof node.value === 'string' ? parseDuration(node.value) : undefined
+      if (key === 'key' || ms === undefined) return
+      const names = path.flatMap((parent, index) => {
+        if (isSeq(parent)) return [String(parent.items.findIndex((item) => item === path[index + 1]))]
+        if (isMap(parent) || !('key' in parent) || !isScalar(parent.key)) return []
+        return [String(parent.key.value)]
+      })
+      found.set(names.join('.'), ms)
+    },
+  })
+  return found
+}
+
+test('puts the sandbox in the place of what is outside', () => {
+  const { config } = derive(60)
+  expect(config.slack.channel).toBe('C0RELEASES')
+  expect(config.prometheus.url).toBe('http://127.0.0.1:9090')
+  expect(config.pagerduty.servicePage).toBe('http://localhost:8081')
+  const users = Object.values(config.roles).flatMap((role) => role.users)
+  expect(users).toHaveLength(roles.length)
+  expect(new Set(users).size).toBe(roles.length)
+})
+
+describe('at speed 60', () => {
+  test('no duration of the file but a time-out stays as long as it was', () => {
+    const before = durations(shipped)
+    const after = durations(derive(60).text)
+    const kept = [...before].filter(([path, ms]) => after.get(path) === ms).map(([path]) => path)
+    expect(before.size).toBeGreaterThan(15)
+    expect(kept.filter((path) => !/(timeout|scaleFirst)$/.test(path))).toEqual([])
+    expect(kept).toContain('cluster.scaleFirst')
+    expect(kept).toContain('slack.timeout')
+  })
+
+  test('durations are divided, down to what people, pods and Prometheus need', () => {
+    const { release, readiness } = derive(60).config
+    expect(release.phases.map((phase) => phase.soak)).toEqual([30_000, 45_000, 30_000, 15_000])
+    expect(release).toMatchObject({
+      interval: 1_000,
+      staleAfter: 5_000,
+      readyWithin: 60_000,
+      signOffExpires: 60_000,
+      rollbackWindow: 30_000,
+      pageAfter: 15_000,
+      maxHold: 60_000,
+      resolveAfter: 5_000,
+    })
+    expect(readiness.validFor).toBe(60_000)
+    const windows = release.metrics.map((metric) => metric.window)
+    expect(new Set(windows)).toEqual(new Set([5_000, 'phase']))
+  })
+
+  test('the fewest requests that are worth judging shrink with the window', () => {
+    const { metrics } = derive(60).config.release
+    expect(metrics.find((metric) => metric.name === 'error-rate')?.minRequests).toBe(42)
+  })
+})
+
+test('what the file leaves to its default is divided as well', () => {
+  const without = shipped.replace(/^ {2}(interval|maxHold|rollbackWindow): .*\n/gm, '')
+  const { release } = derive(60, without).config
+  expect(release).toMatchObject({ interval: 1_000, maxHold: 60_000, rollbackWindow: 30_000 })
+})
+
+test('speed 1 changes no duration', () => {
+  const { release, readiness, prometheus } = derive(1).config
+  const given = parseConfig(shipped, file)
+  expect({ ...release, metrics: [] }).toEqual({ ...given.release, metrics: [] })
+  expect(release.metrics.map((metric) => metric.window)).toEqual(given.release.metrics.map((metric) => metric.window))
+  expect(readiness).toEqual(given.readiness)
+  expect(prometheus.timeout).toBe(given.prometheus.timeout)
+})
+
+test.each([120, 1_000, 100_000])('speed %i gives a sound file', (speed) => {
+  const { release } = derive(speed).config
+  expect(release.interval).toBe(1_000)
+  expect(Math.min(...release.phases.map((phase) => phase.soak))).toBeGreaterThanOrEqual(1_000)
+})
+
+test('mistakes of the given file are told by its name', () => {
+  expect(() => derive(60, shipped.replace('soak: 30m', 'soak: soon'))).toThrow(/deployment-config\.yaml:\d+:\d+:/)
+})
