@@ -39,7 +39,7 @@ export async function start(config: Config, environment: Environment, signal: Ab
   const redis = connectLedger(redisUrl)
   redis.on('error', () => undefined)
   // It goes on trying by itself; until then every call says that Redis does not answer.
-  redis.connect().catch(() => undefined)
+  await redis.connect().catch(() => log.warn({}, 'Redis does not answer yet; going on without it'))
 
   const kubeConfig = new KubeConfig()
   kubeConfig.loadFromDefault()

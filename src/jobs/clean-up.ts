@@ -35,7 +35,8 @@ async function becomesIdle(world: World, state: State, track: Track): Promise<bo
   const since = state.rollback?.restoredAt ?? state.completedAt ?? clock.now()
   for (;;) {
     const { weights } = (await world.cluster.view()).route
-    const requests = await requestsOf(world, spec, track, spec.interval)
+    // A window that surely holds several scrapes: an empty answer must mean that the source is gone.
+    const requests = await requestsOf(world, spec, track, spec.staleAfter)
     const idle = weights[track] === 0 && 'value' in requests && requests.value === 0
     if (idle) {
       await rollouts.execute(rollout, own(world, { type: 'record-traffic-verified', track }))

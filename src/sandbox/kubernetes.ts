@@ -1,4 +1,7 @@
-import type { Config } from '../config/config.ts'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readManifests } from './cluster/manifests.ts'
+import { startCluster } from './cluster/start-cluster.ts'
 import { prepareRealCluster } from './real-cluster.ts'
 
 /** The Kubernetes API of a world: the stand-in, or a real one. */
@@ -13,11 +16,14 @@ export interface Kubernetes {
 /** Starts the stand-in with the manifests on it, or makes the `given` cluster ready. */
 export async function startKubernetes(options: {
   readonly dir: string
-  readonly config: Config
   readonly manifests: string
   /** Kubeconfig of a real cluster. */
   readonly given: string | undefined
 }): Promise<Kubernetes> {
-  if (options.given === undefined) throw new Error('no stand-in yet')
-  return { kubeconfig: options.given, ...(await prepareRealCluster(options.given, options.manifests)) }
+  const { dir, manifests, given } = options
+  if (given !== undefined) return { kubeconfig: given, ...(await prepareRealCluster(given, manifests)) }
+  const cluster = await startCluster({ objects: await readManifests(manifests) })
+  const kubeconfig = join(dir, 'kubeconfig')
+  await writeFile(kubeconfig, cluster.kubeconfigYaml, { mode: 0o600 })
+  return { kubeconfig, url: cluster.url, created: [], close: () => cluster.close() }
 }

@@ -110,7 +110,6 @@ async function build(options: WorldOptions, dir: string, keeper: Keeper, teardow
       teardown,
       startKubernetes({
         dir,
-        config: given,
         manifests: options.manifests ?? join(top, 'k8s', 'service.yaml'),
         given: options.kubeconfig,
       }),

@@ -42,7 +42,7 @@ export function threadText(event: Event, state: State): Told | null {
       return { text: `The canary is ready: ${pods(event.replicas)} in ${durationText(event.ms)}.` }
     case 'traffic-shifted':
       return {
-        text: `*The canary gets ${event.weight} %* (was ${event.from} %). ${stepsText(event.steps)}. The soak begins: ${durationText(phase?.soak ?? 0)} of observed time.`,
+        text: `*The canary gets ${event.weight} %* (was ${event.from} %), read back (${stepsText(event.steps)}). The soak begins: ${durationText(phase?.soak ?? 0)} of observed time.`,
       }
     case 'step-failed':
       return {
@@ -131,7 +131,7 @@ function pods(count: number): string {
 }
 
 function stepsText(steps: readonly Step[]): string {
-  return steps.length === 0 ? 'Read back' : steps.map((s) => `${escape(s.name)} ${Math.round(s.ms)} ms`).join(', ')
+  return steps.length === 0 ? 'nothing was left to write' : steps.map((s) => `${escape(s.name)} ${Math.round(s.ms)} ms`).join(', ')
 }
 
 function titleOf(state: State, metric: string): string {
@@ -154,7 +154,7 @@ export function figuresText(figures: readonly Figure[], state: State): string {
     .flatMap((f) => {
       const metric = metricOf(state, f.metric)
       if (metric === undefined) return []
-      const word = f.good === false ? 'NOT MET' : f.good === true ? 'met' : 'no target'
+      const word = f.good === false ? 'NOT MET' : f.good === true ? 'met' : 'within its limit'
       return [`• ${escape(metric.title)} *${valueText(metric.unit, f.value)}* (${escape(boundsText(metric))}): ${word}`]
     })
     .join('\n')

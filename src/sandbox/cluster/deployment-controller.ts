@@ -1,122 +1,116 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { type JsonObject, member, parseJsonObject } from './json.ts'
-import { metadataOf, selects } from './metadata.ts'
+import { metadataOf } from './metadata.ts'
+import { createPod, deploymentOf, hashLabel, isReady, podKey, terminate } from './pod-objects.ts'
 import { rollingStep } from './rolling-step.ts'
 import type { Key, Store } from './store.ts'
 
 const manager = 'kube-controller-manager'
 const revisionAnnotation = 'deployment.kubernetes.io/revision'
+const amountSchema = z.union([z.int(), z.string()]).optional()
 
-const deploymentSchema = z.looseObject({
-  spec: z.looseObject({
-    replicas: z.int(),
-    selector: z.looseObject({ matchLabels: z.record(z.string(), z.string()) }),
-    strategy: z
-      .looseObject({
-        type: z.string().optional(),
-        rollingUpdate: z
-          .looseObject({
-            maxSurge: z.union([z.int(), z.string()]).optional(),
-            maxUnavailable: z.union([z.int(), z.string()]).optional(),
-          })
-          .optional(),
-      })
-      .optional(),
-    template: z.looseObject({}),
-  }),
+const specSchema = z.looseObject({
+  replicas: z.int(),
+  strategy: z
+    .looseObject({
+      type: z.string().optional(),
+      rollingUpdate: z.looseObject({ maxSurge: amountSchema, maxUnavailable: amountSchema }).optional(),
+    })
+    .optional(),
+  template: z.unknown(),
 })
 
-/** Brings pods to what the Deployments want, whenever something changes. */
+/** Brings pods to what the Deployments want, and their status to what is there, whenever either changes. */
 export function runDeploymentController(store: Store): void {
-  const due = new Map<string, Key>()
+  const due = new Set<string>()
+  /** The template that a Deployment (by uid) was last seen with. */
+  const templates = new Map<string, string>()
+
   store.onChange(({ plural, namespace, name }) => {
     if (plural === 'deployments') plan({ plural, namespace, name })
-    if (plural === 'pods') {
-      for (const object of store.list('deployments', namespace).items) {
-        plan({ plural: 'deployments', namespace, name: metadataOf(object).name })
-      }
+    if (plural !== 'pods') return
+    for (const object of store.list('deployments', namespace).items) {
+      plan({ plural: 'deployments', namespace, name: metadataOf(object).name })
     }
   })
 
   function plan(key: Key): void {
     const id = `${key.namespace}/${key.name}`
-    if (!due.has(id)) {
-      setImmediate(() => {
-        due.delete(id)
-        reconcile(store, key)
-      })
-    }
-    due.set(id, key)
+    if (due.has(id)) return
+    due.add(id)
+    setImmediate(() => {
+      due.delete(id)
+      const object = store.find(key)
+      if (object) reconcile(store, key, object, templates)
+      else collectGarbage(store, key)
+    })
   }
 }
 
-function reconcile(store: Store, key: Key): void {
-  const object = store.find(key)
-  const pods = ownedBy(store, key)
-  if (!object) {
-    // The garbage collector's part.
-    for (const pod of pods) store.remove(podKey(pod))
-    return
-  }
-  const { spec } = deploymentSchema.parse(object)
-  const hash = createHash('sha1').update(JSON.stringify(spec.template)).digest('hex').slice(0, 10)
-  if (keepRevision(store, key, object, hash)) return
-  const live = pods.filter((pod) => metadataOf(pod).deletionTimestamp === undefined)
-  const ofHash = (pod: JsonObject) => metadataOf(pod).labels['pod-template-hash'] === hash
-  const current = live.filter(ofHash)
-  const old = live.filter((pod) => !ofHash(pod))
-  const recreate = spec.strategy?.type === 'Recreate'
-  const rolling = spec.strategy?.rollingUpdate ?? {}
-  const surge = recreate ? 0 : amount(rolling.maxSurge ?? '25%', spec.replicas, Math.ceil)
-  const unavailable = recreate ? spec.replicas : amount(rolling.maxUnavailable ?? '25%', spec.replicas, Math.floor)
+function reconcile(store: Store, key: Key, object: JsonObject, templates: Map<string, string>): void {
+  const spec = specSchema.parse(object.spec)
+  const template = parseJsonObject(spec.template)
+  const hash = createHash('sha1').update(JSON.stringify(template)).digest('hex').slice(0, 10)
+  noteRevision(store, key, object, hash, templates)
+
+  const live = podsOf(store, key)
+    .filter((pod) => metadataOf(pod).deletionTimestamp === undefined)
+    .map((pod) => ({ pod, ready: isReady(pod), current: metadataOf(pod).labels[hashLabel] === hash }))
+  const current = live.filter((pod) => pod.current)
   const step = rollingStep({
     replicas: spec.replicas,
-    maxSurge: surge,
-    maxUnavailable: surge === 0 && unavailable === 0 ? 1 : unavailable,
-    current: current.map((pod) => ({ pod, ready: isReady(pod) })),
-    old: old.map((pod) => ({ pod, ready: isReady(pod) })),
+    ...limits(spec),
+    current,
+    old: live.filter((pod) => !pod.current),
   })
-  const template = parseJsonObject(spec.template)
   for (let count = 0; count < step.create; count += 1) createPod(store, key, template, hash)
-  for (const pod of step.remove) terminate(store, pod)
-  if (step.create > 0 || step.remove.length > 0) return
-  const ready = live.filter(isReady).length
+  for (const { pod } of step.remove) terminate(store, podKey(pod))
+
+  const ready = live.filter((pod) => pod.ready && !step.remove.includes(pod)).length
   const counts = {
-    replicas: live.length,
-    updatedReplicas: current.length,
+    replicas: live.length + step.create - step.remove.length,
+    updatedReplicas: current.length + step.create - step.remove.filter((pod) => pod.current).length,
     readyReplicas: ready,
     availableReplicas: ready,
     unavailableReplicas: Math.max(0, spec.replicas - ready),
   }
+  // The API leaves zeros out.
   const status = Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0))
-  const { generation } = metadataOf(object)
   store.update(key, 'status', manager, (present) => ({
     ...present,
-    status: { observedGeneration: generation, ...status },
+    status: { observedGeneration: metadataOf(present).generation, ...status },
   }))
 }
 
-/** The controller notes which template it is at. Returns whether it wrote. */
-function keepRevision(store: Store, key: Key, object: JsonObject, hash: string): boolean {
-  const { annotations } = metadataOf(object)
-  const noted = member(member(object, 'status'), 'templates')
-  const number = noted[hash] ?? Object.keys(noted).length + 1
-  if (noted[hash] === undefined || annotations[revisionAnnotation] !== String(number)) {
-    return false
-  }
-  return store === undefined && key === undefined
+function noteRevision(store: Store, key: Key, object: JsonObject, hash: string, templates: Map<string, string>): void {
+  const { uid, annotations } = metadataOf(object)
+  if (templates.get(uid) === hash) return
+  templates.set(uid, hash)
+  const revision = String(Number(annotations[revisionAnnotation] ?? 0) + 1)
+  store.update(key, 'object', manager, (present) => {
+    const metadata = member(present, 'metadata')
+    const noted = { ...member(metadata, 'annotations'), [revisionAnnotation]: revision }
+    return { ...present, metadata: { ...metadata, annotations: noted } }
+  })
 }
 
-function ownedBy(store: Store, { namespace, name }: Key): JsonObject[] {
-  return store.list('pods', namespace).items.filter((pod) => ownerOf(pod) === name)
+function limits({ replicas, strategy }: z.infer<typeof specSchema>): { maxSurge: number; maxUnavailable: number } {
+  if (strategy?.type === 'Recreate') return { maxSurge: 0, maxUnavailable: replicas }
+  const maxSurge = count(strategy?.rollingUpdate?.maxSurge ?? '25%', replicas, Math.ceil)
+  const maxUnavailable = count(strategy?.rollingUpdate?.maxUnavailable ?? '25%', replicas, Math.floor)
+  // With neither it could never move.
+  return { maxSurge, maxUnavailable: maxSurge + maxUnavailable === 0 ? 1 : maxUnavailable }
 }
 
-const ownerSchema = z.looseObject({
-  metadata: z.looseObject({ ownerReferences: z.array(z.looseObject({ name: z.string() })).optional() }),
-})
+function count(amount: number | string, replicas: number, round: (value: number) => number): number {
+  return typeof amount === 'number' ? amount : round((Number.parseFloat(amount) * replicas) / 100)
+}
 
-/** The Deployment's name from that of the pod's ReplicaSet: the name without the template's hash. */
-function ownerOf(pod: JsonObject): string | undefined {
-  return ownerSchema.parse(pod).metadata.ownerReferences?.[0]?.name.replace(/-[^-]+$/, '')
+function podsOf(store: Store, { namespace, name }: Key): readonly JsonObject[] {
+  return store.list('pods', namespace).items.filter((pod) => deploymentOf(pod) === name)
+}
+
+function collectGarbage(store: Store, key: Key): void {
+  for (const pod of podsOf(store, key)) store.remove(podKey(pod))
 }

@@ -8,10 +8,10 @@ import { timestamp } from './metadata.ts'
  */
 export function trackManager(before: JsonObject | undefined, after: JsonObject, manager: string): Json[] {
   const changed = changedFields(before ?? {}, after)
-  const present = before ? member(before, 'metadata')['managedFields'] : []
+  const present = before ? member(before, 'metadata').managedFields : []
   const entries = (Array.isArray(present) ? present : []).filter(isJsonObject)
   if (changed.length === 0) return entries
-  const own = entries.find((entry) => entry['manager'] === manager)
+  const own = entries.find((entry) => entry.manager === manager)
   const others = entries
     .filter((entry) => entry !== own)
     .map((entry) => ({ ...entry, fieldsV1: without(entry, changed) }))
@@ -19,7 +19,7 @@ export function trackManager(before: JsonObject | undefined, after: JsonObject, 
   const mine: JsonObject = {
     manager,
     operation: 'Update',
-    apiVersion: after['apiVersion'] ?? 'v1',
+    apiVersion: after.apiVersion ?? 'v1',
     time: timestamp(),
     fieldsType: 'FieldsV1',
     fieldsV1: fieldTree([...new Set([...kept, ...changed])]),

@@ -76,10 +76,10 @@ export class Store {
     const { creationTimestamp, generation, managedFields, resourceVersion } = member(before, 'metadata')
     const fixed = { uid, creationTimestamp, generation, managedFields, resourceVersion }
     const known = Object.fromEntries(Object.entries(fixed).filter(([, value]) => value !== undefined))
-    after['metadata'] = { ...member(after, 'metadata'), name, ...(namespace && { namespace }), ...known }
+    after.metadata = { ...member(after, 'metadata'), name, ...(namespace && { namespace }), ...known }
     if (isDeepStrictEqual(before, after)) return before
     if (raisesGeneration(resource, before, after)) {
-      after['metadata'] = { ...member(after, 'metadata'), generation: present.generation + 1 }
+      after.metadata = { ...member(after, 'metadata'), generation: present.generation + 1 }
     }
     return this.#save(key, before, after, manager)
   }
@@ -120,15 +120,15 @@ function idOf({ plural, namespace, name }: Key): string {
 
 function keepStatus(before: JsonObject, wanted: JsonObject): JsonObject {
   const { status: _, ...rest } = wanted
-  return before['status'] === undefined ? rest : { ...rest, status: before['status'] }
+  return before.status === undefined ? rest : { ...rest, status: before.status }
 }
 
 function withDefaults(plural: Plural, object: JsonObject, apiVersion: string): JsonObject {
   const full: JsonObject = { ...object, apiVersion, kind: resourceOf(plural).kind }
-  if (plural === 'namespaces') full['status'] = { phase: 'Active' }
+  if (plural === 'namespaces') full.status = { phase: 'Active' }
   if (plural === 'deployments') {
-    full['spec'] = { replicas: 1, ...member(object, 'spec') }
-    full['status'] = {}
+    full.spec = { replicas: 1, ...member(object, 'spec') }
+    full.status = {}
   }
   return full
 }

@@ -71,7 +71,7 @@ export async function clusterReader(kubeconfig: string, cluster: ClusterConfig):
       const [route, blue, green] = await Promise.all([
         get(
           virtualService,
-          `/apis/networking.istio.io/v1beta1/namespaces/${cluster.namespace}/virtualservices/${cluster.traffic.name}`,
+          `/apis/networking.istio.io/v1/namespaces/${cluster.namespace}/virtualservices/${cluster.traffic.name}`,
         ),
         track(cluster.tracks.blue),
         track(cluster.tracks.green),

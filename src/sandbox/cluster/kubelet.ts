@@ -1,0 +1,79 @@
+import type { JsonObject } from './json.ts'
+import { metadataOf, timestamp } from './metadata.ts'
+import { containersOf, podKey } from './pod-objects.ts'
+import type { Key, Store } from './store.ts'
+
+export interface KubeletOptions {
+  /** How long a pod takes to become ready, in ms. */
+  readonly readyMs: number
+  /** How long a pod takes to stop, in ms. */
+  readonly stopMs: number
+}
+
+/**
+ * Stands in for nodes and kubelets: a pod becomes ready after a while, and goes a while after it was deleted. An image whose name
+ * holds `broken` is never pulled, one with `crash` never stays up.
+ */
+export function runKubelet(store: Store, { readyMs, stopMs }: KubeletOptions): void {
+  const started = new Set<string>()
+  const stopping = new Set<string>()
+  store.onChange((key) => {
+    if (key.plural !== 'pods') return
+    const pod = store.find(key)
+    if (!pod) return
+    const { uid, deletionTimestamp } = metadataOf(pod)
+    if (deletionTimestamp !== undefined)
+      once(stopping, uid, stopMs, () => ifSame(store, key, uid, () => store.remove(key)))
+    else once(started, uid, readyMs, () => ifSame(store, key, uid, report))
+  })
+
+  function report(pod: JsonObject): void {
+    if (metadataOf(pod).deletionTimestamp !== undefined) return
+    store.update(podKey(pod), 'status', 'kubelet', (present) => ({ ...present, status: statusOf(pod) }))
+  }
+}
+
+function once(done: Set<string>, uid: string, after: number, work: () => void): void {
+  if (done.has(uid)) return
+  done.add(uid)
+  setTimeout(work, after).unref()
+}
+
+function ifSame(store: Store, key: Key, uid: string, work: (pod: JsonObject) => void): void {
+  const pod = store.find(key)
+  if (pod && metadataOf(pod).uid === uid) work(pod)
+}
+
+function statusOf(pod: JsonObject): JsonObject {
+  const containers = containersOf(pod)
+  const image = containers[0]?.image ?? ''
+  const fault = image.includes('broken') ? 'ImagePullBackOff' : image.includes('crash') ? 'CrashLoopBackOff' : undefined
+  const time = timestamp()
+  const condition = (type: string, holds: boolean): JsonObject => ({
+    type,
+    status: holds ? 'True' : 'False',
+    lastTransitionTime: time,
+  })
+  return {
+    phase: fault === 'ImagePullBackOff' ? 'Pending' : 'Running',
+    podIP: '10.1.0.1',
+    startTime: time,
+    conditions: [
+      condition('Initialized', true),
+      condition('PodScheduled', true),
+      condition('Ready', !fault),
+      condition('ContainersReady', !fault),
+    ],
+    containerStatuses: containers.map((container) => ({
+      name: container.name,
+      image: container.image,
+      imageID: `docker-pullable://${container.image}`,
+      ready: !fault,
+      started: !fault,
+      restartCount: fault === 'CrashLoopBackOff' ? 5 : 0,
+      state: fault
+        ? { waiting: { reason: fault, message: `${fault}: ${container.image}` } }
+        : { running: { startedAt: time } },
+    })),
+  }
+}

@@ -1,0 +1,103 @@
+import { once } from 'node:events'
+import { stringify } from 'yaml'
+import { z } from 'zod'
+import { type Forbidden, listen } from './api-server.ts'
+import { runDeploymentController } from './deployment-controller.ts'
+import type { JsonObject } from './json.ts'
+import { runKubelet } from './kubelet.ts'
+import { applyMergePatch } from './merge-patch.ts'
+import { metadataOf } from './metadata.ts'
+import { type Plural, resources } from './resources.ts'
+import { type Part, Store } from './store.ts'
+
+export interface StandInOptions {
+  /** Default: a free one. */
+  readonly port?: number
+  /** How long a pod takes to become ready, in ms. Default: 500. */
+  readonly readyMs?: number
+  /** How long a pod takes to stop, in ms. Default: 200. */
+  readonly stopMs?: number
+  /** What is there from the start, in this order, namespaces first: see `readManifests`. */
+  readonly objects?: readonly JsonObject[]
+}
+
+/** A running stand-in for a Kubernetes control plane with Istio's kinds. */
+export interface StandIn {
+  readonly url: string
+  /** For the adapter: user `slipway`, in the namespace of the first namespaced object. */
+  readonly kubeconfigYaml: string
+  /** For whoever sets things up: nothing is forbidden to this user. */
+  readonly adminKubeconfigYaml: string
+  get(plural: Plural, namespace: string, name: string): JsonObject | undefined
+  list(plural: Plural, namespace: string): readonly JsonObject[]
+  /** Changes an object by a merge patch, its status too where `part` says so. */
+  patch(plural: Plural, namespace: string, name: string, patch: JsonObject, part?: Part): void
+  /** Forbids something to the adapter's user, until the returned function is called. */
+  forbid(what: Forbidden): () => void
+  close(): Promise<void>
+}
+
+const slipway = { name: 'slipway', token: 'slipway-token' }
+const admin = { name: 'admin', token: 'admin-token' }
+
+/** Starts a stand-in on loopback. It keeps everything in memory. */
+export async function startCluster(options: StandInOptions = {}): Promise<StandIn> {
+  const { port = 0, readyMs = 500, stopMs = 200, objects = [] } = options
+  const store = new Store()
+  runDeploymentController(store)
+  runKubelet(store, { readyMs, stopMs })
+  store.create('namespaces', '', { metadata: { name: 'default' } }, 'kube-apiserver')
+  for (const object of objects) seed(store, object)
+
+  const rules = new Set<Forbidden>()
+  const server = await listen(
+    {
+      store,
+      users: new Map([slipway, admin].map(({ name, token }) => [token, name])),
+      isForbidden: (user, { verb, plural }) =>
+        user === slipway.name && [...rules].some((rule) => rule.verb === verb && rule.plural === plural),
+    },
+    port,
+  )
+  const address = z.object({ port: z.int() }).parse(server.address())
+  const url = `http://127.0.0.1:${address.port}`
+  const namespace = objects.map((object) => metadataOf(object).namespace).find((name) => name !== '') ?? 'default'
+  return {
+    url,
+    kubeconfigYaml: kubeconfig(url, slipway, namespace),
+    adminKubeconfigYaml: kubeconfig(url, admin, namespace),
+    get: (plural, namespace, name) => store.find({ plural, namespace, name }),
+    list: (plural, namespace) => store.list(plural, namespace).items,
+    patch(plural, namespace, name, patch, part = 'object') {
+      store.update({ plural, namespace, name }, part, 'sandbox', (present) => applyMergePatch(present, patch))
+    },
+    forbid(what) {
+      rules.add(what)
+      return () => rules.delete(what)
+    },
+    async close() {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
+
+function seed(store: Store, object: JsonObject): void {
+  const resource = resources.find(({ kind }) => kind === object.kind)
+  if (!resource) throw new Error(`The stand-in does not know ${object.kind}`)
+  const { namespace } = metadataOf(object)
+  store.create(resource.plural, resource.namespaced ? namespace : '', object, 'kubectl-client-side-apply')
+}
+
+function kubeconfig(server: string, user: { name: string; token: string }, namespace: string): string {
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    // client-node speaks plain HTTP only when told not to verify.
+    clusters: [{ name: 'sandbox', cluster: { server, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: user.name, user: { token: user.token } }],
+    contexts: [{ name: 'sandbox', context: { cluster: 'sandbox', user: user.name, namespace } }],
+    'current-context': 'sandbox',
+  })
+}

@@ -1,0 +1,58 @@
+import type { SlackMessage } from './slack-driver.ts'
+import { wordsOf } from './slack-driver.ts'
+import type { World } from './world.ts'
+
+/** Long enough for any single step on a busy machine, in ms. */
+const patience = 60_000
+
+/** Plays the release team of a world: everybody does in Slack what their role asks for. */
+export interface ReleaseTeam {
+  /** Readiness check, then the start of the rollout. Returns the card. */
+  startRelease(version: string): Promise<SlackMessage>
+  /** Asks for the phase where that is still to be done, and has every required role sign. */
+  signPhase(card: SlackMessage, phase: number): Promise<void>
+  /** Waits until the thread says something. */
+  hears(card: SlackMessage, words: RegExp, limit?: number): Promise<SlackMessage>
+}
+
+export function releaseTeam(world: World): ReleaseTeam {
+  const { slack, users, config } = world
+  const user = (role: string) => users[role] ?? ''
+  const asker = user(Object.keys(config.roles)[0] ?? '')
+
+  async function hears(card: SlackMessage, words: RegExp, limit = patience): Promise<SlackMessage> {
+    return slack.waitForMessage((m) => m.thread_ts === card.ts && m.subtype !== 'ephemeral' && words.test(wordsOf(m)), limit)
+  }
+
+  /** Somebody who may ask for a phase: in one where the requester may not sign, somebody who need not. */
+  function askerOf(phase: number): string {
+    const roles = config.release.phases[phase - 1]?.roles ?? []
+    const other = Object.keys(config.roles).find((role) => !roles.includes(role))
+    return other === undefined ? asker : user(other)
+  }
+
+  return {
+    hears,
+    async startRelease(version) {
+      const before = (await slack.messages()).length
+      await slack.command(asker, `/deploy readiness ${version}`)
+      const fresh = async (words: RegExp) => {
+        const seen = new Set((await slack.messages()).slice(0, before).map((m) => m.ts))
+        return slack.waitForMessage((m) => !seen.has(m.ts) && m.thread_ts === undefined && m.subtype !== 'ephemeral' && words.test(m.text), patience)
+      }
+      const report = await fresh(new RegExp(`${version}: (ready|NOT READY)`))
+      if (report.text.includes('NOT READY')) throw new Error(wordsOf(report))
+      await slack.command(asker, `/deploy advance ${version}`)
+      return fresh(new RegExp(`${version}: (preparing|prepared|awaiting)`))
+    },
+    async signPhase(card, phase) {
+      if (phase > 1) {
+        await hears(card, new RegExp(`Phase ${phase - 1} passed`))
+        await slack.command(askerOf(phase), '/deploy advance')
+      }
+      const plan = await hears(card, new RegExp(`Plan of phase ${phase} of`))
+      for (const role of config.release.phases[phase - 1]?.roles ?? []) await slack.click(user(role), plan, 'approve')
+      await hears(card, new RegExp(`Phase ${phase} of \\d+ starts`))
+    },
+  }
+}

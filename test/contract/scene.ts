@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto'
+import type { KubeConfig } from '@kubernetes/client-node'
+import { createCluster } from '../../src/cluster/cluster.ts'
+import type { ClusterConfig } from '../../src/config/config.ts'
+import type { Cluster } from '../../src/jobs/ports.ts'
+import { type Json, type JsonObject, member } from '../../src/sandbox/cluster/json.ts'
+import { readManifests } from '../../src/sandbox/cluster/manifests.ts'
+import { type Api, createApi, jsonPatch, mergePatch, plainKubeConfig } from './api.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { type Proxy, startProxy } from './proxy.ts'
+import { realClock, until } from './real-clock.ts'
+
+export const service = 'claude-enhancer'
+
+/** A namespace of its own with the shipped manifests, and an adapter that goes through a proxy. */
+export interface Scene {
+  readonly namespace: string
+  readonly config: ClusterConfig
+  readonly cluster: Cluster
+  readonly proxy: Proxy
+  /** The way that the adapter goes. */
+  readonly kubeConfig: KubeConfig
+  /** The administrator, past the proxy. */
+  readonly api: Api
+  readonly route: string
+  readonly blue: string
+  readonly green: string
+  /** An adapter of the same kind with other settings. */
+  adapter(changes: Partial<ClusterConfig>): Cluster
+  readRoute(): Promise<JsonObject>
+  patchRoute(operations: Json): Promise<JsonObject>
+  /** The weights of the first HTTP route, as written. */
+  weights(): Promise<Json[]>
+  patchDeployment(path: string, patch: JsonObject): Promise<JsonObject>
+  /** Waits for this many ready pods. */
+  ready(path: string, count: number): Promise<void>
+  /** How many writes the adapter has sent to the route. */
+  routeWrites(): number
+  close(): Promise<void>
+}
+
+export const config: ClusterConfig = {
+  namespace: service,
+  container: service,
+  traffic: { kind: 'virtual-service', name: service, route: 'primary' },
+  tracks: {
+    blue: { deployment: `${service}-blue`, destination: { host: service, subset: 'blue' } },
+    green: { deployment: `${service}-green`, destination: { host: service, subset: 'green' } },
+  },
+  readyShare: 0.8,
+  scaleFirst: 10_000,
+  timeout: 2_000,
+}
+
+const paths: Readonly<Record<string, string>> = {
+  Namespace: '/api/v1/namespaces',
+  Service: '/api/v1/namespaces/{}/services',
+  Deployment: '/apis/apps/v1/namespaces/{}/deployments',
+  DestinationRule: '/apis/networking.istio.io/v1/namespaces/{}/destinationrules',
+  VirtualService: '/apis/networking.istio.io/v1/namespaces/{}/virtualservices',
+  Role: '/apis/rbac.authorization.k8s.io/v1/namespaces/{}/roles',
+  RoleBinding: '/apis/rbac.authorization.k8s.io/v1/namespaces/{}/rolebindings',
+  ServiceAccount: '/api/v1/namespaces/{}/serviceaccounts',
+}
+
+async function apply(api: Api, file: string, namespace: string): Promise<void> {
+  for (const object of await readManifests(file, namespace)) {
+    const path = paths[String(object.kind)]
+    if (path === undefined) throw new Error(`No path for ${object.kind}`)
+    await api.must('POST', path.replace('{}', namespace), object)
+  }
+}
+
+export async function createScene({ api, adapter: upstream, limited }: ControlPlane): Promise<Scene> {
+  const namespace = `scene-${randomBytes(4).toString('hex')}`
+  await apply(api, 'k8s/service.yaml', namespace)
+  if (limited) await apply(api, 'k8s/slipway-rbac.yaml', namespace)
+  const proxy = await startProxy(await createApi(upstream))
+  const kubeConfig = plainKubeConfig(proxy.url, namespace)
+  const here = { ...config, namespace }
+  const adapter = (changes: Partial<ClusterConfig>) =>
+    createCluster({ kubeConfig, config: { ...here, ...changes }, service, clock: realClock })
+  const route = `/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices/${service}`
+  const deployments = `/apis/apps/v1/namespaces/${namespace}/deployments/${service}`
+  const readRoute = () => api.must('GET', route)
+  return {
+    namespace,
+    config: here,
+    cluster: adapter({}),
+    proxy,
+    kubeConfig,
+    api,
+    route,
+    blue: `${deployments}-blue`,
+    green: `${deployments}-green`,
+    adapter,
+    readRoute,
+    patchRoute: (operations) => api.must('PATCH', route, operations, jsonPatch),
+    weights: async () => weightsOf(await readRoute()),
+    patchDeployment: (path, patch) => api.must('PATCH', path, patch, mergePatch),
+    ready: (path, count) =>
+      until(`${count} pods ready`, async () => {
+        const { metadata, status } = await api.must('GET', path).then(parts)
+        return status.observedGeneration === metadata.generation && (status.readyReplicas ?? 0) === count
+      }),
+    routeWrites: () => proxy.requests.filter((request) => request === `PATCH ${route}`).length,
+    async close() {
+      await proxy.close()
+      await api.must('DELETE', `/api/v1/namespaces/${namespace}`)
+    },
+  }
+}
+
+function parts(object: JsonObject): { metadata: JsonObject; status: JsonObject } {
+  return { metadata: member(object, 'metadata'), status: member(object, 'status') }
+}
+
+/** The weights of an HTTP route's destinations, as written. */
+export function weightsOf(virtualService: JsonObject, index = 0): Json[] {
+  const http = member(virtualService, 'spec').http
+  const route = Array.isArray(http) ? http[index] : undefined
+  const entries = route && typeof route === 'object' && !Array.isArray(route) ? route.route : []
+  return (Array.isArray(entries) ? entries : []).map((entry) =>
+    entry && typeof entry === 'object' && !Array.isArray(entry) ? (entry.weight ?? null) : null,
+  )
+}
+
+/** An object without what the API server counts and notes about every change. */
+export function lasting(object: JsonObject): JsonObject {
+  const { resourceVersion: _, generation: __, managedFields: ___, ...metadata } = member(object, 'metadata')
+  return { ...object, metadata }
+}

@@ -1,0 +1,226 @@
+import fc from 'fast-check'
+import type { Outcome, Wish } from '../../src/rollout/commands.ts'
+import type { Actor } from '../../src/rollout/events.ts'
+import { missingRoles } from '../../src/rollout/sign-off.ts'
+import { config, type Drive, spec } from './drive.ts'
+import { badFigures, evidence, goodFigures, prepared, started } from './ways.ts'
+
+/** Seven people: one a role, one with every role, one with none. Who holds what can change from click to click. */
+const everyRole = Object.keys(config.roles)
+const people: readonly { readonly who: Actor; readonly roles: readonly string[] }[] = [
+  ...everyRole.map((role) => ({ name: role, roles: [role] })),
+  { name: 'deputy', roles: everyRole },
+  { name: 'guest', roles: [] },
+].map(({ name, roles }) => ({ who: { id: `U000${name.toUpperCase()}`, name, via: 'slack' } as const, roles }))
+
+/** A move names a kind of command; what it needs to know (which request, which phase) is taken from the state then. */
+interface Move {
+  readonly kind: (typeof kinds)[number]
+  readonly who: number
+  /** A phase or request that may be stale, and other choices. */
+  readonly pick: number
+  readonly flag: boolean
+  /** ms that pass before. */
+  readonly wait: number
+  /** Take an earlier command's id instead of a fresh one. */
+  readonly sameId: boolean
+}
+
+const kinds = [
+  'onward',
+  'advance',
+  'approve',
+  'reject',
+  'roll-back',
+  'pause',
+  'resume',
+  'retry',
+  'extend-soak',
+  'accept-targets',
+  'finish',
+  'prepared',
+  'canary-ready',
+  'shifted',
+  'step-failed',
+  'soak',
+  'blind',
+  'sight',
+  'drift',
+  'no-drift',
+  'breach',
+  'restored',
+  'break-glass',
+  'rollback-failure',
+  'verified',
+  'clean-up-held',
+  'cleaned-up',
+  'recovered',
+  'page',
+  'page-resolved',
+  'tick',
+] as const
+
+const minute = 60_000
+
+/** Rollbacks end a course: most moves lead onward, so that many courses go far. */
+const rare: readonly Move['kind'][] = ['roll-back', 'breach', 'break-glass', 'reject']
+const kind = fc.oneof(
+  { weight: 50, arbitrary: fc.constant('onward' as const) },
+  ...kinds.slice(1).map((k) => ({ weight: rare.includes(k) ? 1 : 3, arbitrary: fc.constant(k) })),
+)
+const wait = fc.oneof(
+  { weight: 30, arbitrary: fc.integer({ min: 0, max: 10_000 }) },
+  { weight: 3, arbitrary: fc.constantFrom(10 * minute, 16 * minute) },
+  { weight: 1, arbitrary: fc.constantFrom(30 * minute, 61 * minute) },
+)
+const move: fc.Arbitrary<Move> = fc.record({
+  kind,
+  who: fc.nat(people.length - 1),
+  pick: fc.nat(5),
+  flag: fc.boolean(),
+  wait,
+  sameId: fc.nat(19).map((n) => n === 0),
+})
+
+/** A random way through a rollout; in some the requester may sign, in others not, phase by phase. */
+export const course = fc.record({
+  requesterMaySign: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean(), fc.boolean()),
+  moves: fc.array(move, { minLength: 5, maxLength: 90, size: 'max' }),
+})
+export type Course = typeof course extends fc.Arbitrary<infer C> ? C : never
+
+/** Runs a course from the start of a rollout. */
+export function play({ requesterMaySign, moves }: Course): Drive {
+  const phases = spec.phases.map((p, i) => ({ ...p, requesterMaySign: requesterMaySign[i] ?? false }))
+  const drive = started({ ...spec, phases })
+  for (const m of moves) {
+    drive.wait(m.wait)
+    const who = people[m.who] ?? { who: drive.state.startedBy, roles: [] }
+    const want = m.kind === 'onward' ? onward(drive, m) : wantOf(drive, m, who.roles)
+    const asWho = m.kind === 'onward' && want.type === 'approve' ? (signer(drive, m) ?? who.who) : who.who
+    const isOutcome = want.type.startsWith('record-') || want.type === 'tick'
+    const earlier = drive.taken[m.pick]?.command.id
+    drive.say(want, isOutcome ? undefined : asWho, m.sameId ? earlier : undefined)
+  }
+  return drive
+}
+
+/** The first role that the open request waits for. */
+function wantedRole(drive: Drive): string | undefined {
+  const { request } = drive.state
+  return request === undefined ? undefined : missingRoles(drive.state, request)[0]
+}
+
+function signer(drive: Drive, m: Move): Actor | undefined {
+  const deputy = m.pick === 0 && m.flag
+  return people.find((p) => (deputy ? p.roles.length > 1 : p.roles.includes(wantedRole(drive) ?? '')))?.who
+}
+
+/** What usually comes next. */
+function onward(drive: Drive, m: Move): Wish | Outcome {
+  const { state } = drive
+  const usual = (kind: Move['kind'], flag = true) => wantOf(drive, { ...m, kind, flag }, everyRole)
+  if (state.failure !== undefined) return usual('retry')
+  if (state.paused !== undefined && m.flag) return usual('resume')
+  if (state.drift !== undefined && m.flag) return usual('no-drift')
+  if (state.blind !== undefined && m.flag) return usual('sight')
+  switch (state.stage) {
+    case 'preparing':
+      return usual('prepared')
+    case 'awaiting-sign-off': {
+      const role = wantedRole(drive)
+      return { type: 'approve', request: state.request?.id ?? 0, roles: role === undefined ? [] : [role], holders: [] }
+    }
+    case 'shifting':
+      return usual(state.canaryReadyPhase === state.phase ? 'shifted' : 'canary-ready')
+    case 'soaking':
+    case 'released':
+      return usual('soak', m.flag || m.pick > 1)
+    case 'soaked':
+      return usual('advance', false)
+    case 'waiting':
+      return usual(m.pick < 3 ? 'tick' : m.flag ? 'accept-targets' : 'extend-soak')
+    case 'rolling-back':
+    case 'rollback-failed':
+      return usual(m.pick > 3 ? 'restored' : m.flag ? 'rollback-failure' : 'roll-back')
+    case 'rolled-back':
+    case 'complete':
+      return usual(m.flag ? 'cleaned-up' : 'recovered')
+  }
+}
+
+function wantOf(drive: Drive, m: Move, roles: readonly string[]): Wish | Outcome {
+  const { state, now } = drive
+  const phase = m.pick === 0 ? state.phase - 1 : state.phase
+  const weight = state.spec.phases.find((p) => p.number === phase)?.weight ?? 0
+  const request = m.pick === 0 ? (state.decided.at(-1)?.id ?? 99) : (state.request?.id ?? 99)
+  const failing = { code: m.flag ? 'cluster-forbidden' : 'cluster-unreachable', what: 'It failed.', todo: 'Mend it.' }
+  const key = state.pages[m.pick]?.key ?? state.pages.at(-1)?.key ?? 'none'
+  const steps = [{ name: 'patch', ms: 4 }]
+  switch (m.kind) {
+    case 'onward':
+      return onward(drive, m)
+    case 'advance':
+      return m.flag ? { type: 'advance', version: state.spec.version } : { type: 'advance' }
+    case 'approve':
+    case 'reject':
+      return { type: m.kind, request, roles, holders: [] }
+    case 'roll-back':
+      return { type: 'roll-back', reason: 'it looks wrong', forced: m.flag }
+    case 'pause':
+      return { type: 'pause', reason: 'looking' }
+    case 'resume':
+    case 'retry':
+    case 'finish':
+      return { type: m.kind }
+    case 'extend-soak':
+      return { type: 'extend-soak', ms: 10 * minute }
+    case 'accept-targets':
+      return { type: 'accept-targets', reason: 'known', roles, holders: [] }
+    case 'prepared':
+      return prepared
+    case 'canary-ready':
+      return { type: 'record-canary-ready', phase, replicas: 2, ms: 900 }
+    case 'shifted':
+      return { type: 'record-shifted', phase, from: state.weight, weight, steps }
+    case 'step-failed':
+      return { type: 'record-step-failed', step: m.flag ? 'shift' : 'prepare', phase, ...failing }
+    case 'soak': {
+      const observed = m.pick === 1 ? minute : 2 * 60 * minute
+      return { type: 'record-soak', phase, observed, figures: m.flag ? goodFigures : badFigures }
+    }
+    case 'blind':
+      return { type: 'record-blind', metrics: [{ metric: m.flag ? 'p95' : 'error-rate', reason: 'empty' }] }
+    case 'sight':
+      return { type: 'record-sight' }
+    case 'drift':
+      return { type: 'record-drift', what: m.flag ? 'weights changed' : 'image changed', manager: 'kubectl' }
+    case 'no-drift':
+      return { type: 'record-no-drift' }
+    case 'breach':
+      return { type: 'record-breach', evidence }
+    case 'restored':
+      return { type: 'record-restored', from: state.weight, steps, restoredAt: now }
+    case 'break-glass': {
+      const found = { type: 'record-break-glass', forced: m.flag, reason: 'kubectl', from: state.weight } as const
+      const done = { ...found, steps, restoredAt: now - 500 }
+      return m.pick > 2 ? { ...done, cause: 'breach', evidence } : { ...done, cause: m.flag ? 'break-glass' : 'person' }
+    }
+    case 'rollback-failure':
+      return { type: 'record-rollback-failure', ...failing }
+    case 'verified':
+      return { type: 'record-traffic-verified', track: 'blue' }
+    case 'clean-up-held':
+      return { type: 'record-clean-up-held', track: 'green', why: 'requests unknown' }
+    case 'cleaned-up':
+      return { type: 'record-cleaned-up', track: 'green' }
+    case 'recovered':
+      return { type: 'record-stable-recovered', since: now - 5 * minute }
+    case 'page':
+      return { type: 'record-page', key, link: 'https://example.pagerduty.com/incidents/4711' }
+    case 'page-resolved':
+      return { type: 'record-page-resolved', key }
+    case 'tick':
+      return { type: 'tick' }
+  }
+}

@@ -1,0 +1,141 @@
+import type { Outcome } from '../../src/rollout/commands.ts'
+import type { Evidence, Figure } from '../../src/rollout/events.ts'
+import type { RolloutSpec } from '../../src/rollout/plan.ts'
+import { missingRoles } from '../../src/rollout/sign-off.ts'
+import { phaseOf, type Stage } from '../../src/rollout/state.ts'
+import { createDrive, type Drive, holderOf, spec, type Taken } from './drive.ts'
+
+const minute = 60_000
+
+export const goodFigures: readonly Figure[] = [
+  { metric: 'error-rate', value: 0.0002, good: true },
+  { metric: 'agents-failed', value: 0, good: null },
+]
+export const badFigures: readonly Figure[] = [{ metric: 'p95', value: 520, good: false }]
+
+export const evidence: Evidence = {
+  metric: 'error-rate',
+  value: 0.0083,
+  query: 'errors{track="green"}',
+  readings: [{ at: 1, value: 0.0083 }],
+  stableToo: false,
+}
+
+export const prepared: Outcome = {
+  type: 'record-prepared',
+  stable: 'blue',
+  canary: 'green',
+  stableSize: 10,
+  stableImage: 'registry.example.com/claude-enhancer:5.0.9',
+  canaryImage: 'registry.example.com/claude-enhancer:5.1.0',
+}
+
+/** A rollout that has just been started, from a valid report. */
+export function started(of: RolloutSpec = spec): Drive {
+  const drive = createDrive()
+  const report = { id: 'report-1', version: of.version, validUntil: drive.now + 30 * minute, blocks: 0 }
+  drive.say({ type: 'start', spec: of, report })
+  return drive
+}
+
+export function prepare(drive: Drive): Taken {
+  return drive.say(prepared)
+}
+
+/** One sign-off in a role, by its first holder. */
+export function approve(drive: Drive, role: string, by = holderOf(role)): Taken {
+  const request = drive.state.request?.id ?? 0
+  return drive.say({ type: 'approve', request, roles: [role], holders: [] }, by)
+}
+
+/** Every sign-off that the open request waits for, each by another person. */
+export function sign(drive: Drive): void {
+  const { request } = drive.state
+  if (request === undefined) throw new Error('nothing to sign')
+  for (const role of missingRoles(drive.state, request)) approve(drive, role)
+}
+
+/** The shift job's outcomes for the phase that was started last. */
+export function shift(drive: Drive): Taken {
+  const { state } = drive
+  const { phase, weight: from } = state
+  const weight = phaseOf(state, phase)?.weight ?? 0
+  drive.say({ type: 'record-canary-ready', phase, replicas: 1, ms: 900 })
+  return drive.say({ type: 'record-shifted', phase, from, weight, steps: [{ name: 'patch', ms: 5 }] })
+}
+
+/** The watch's outcome when the soak, or the rollback window, is full. */
+export function soak(drive: Drive, figures: readonly Figure[] = goodFigures): Taken {
+  const { state } = drive
+  const full = state.stage === 'released' ? state.spec.rollbackWindow : (phaseOf(state, state.phase)?.soak ?? 0)
+  const observed = full + state.extraSoak
+  drive.wait(observed)
+  return drive.say({ type: 'record-soak', phase: state.phase, observed, figures })
+}
+
+export function rollBack(drive: Drive, forced = false): Taken {
+  return drive.say({ type: 'roll-back', reason: 'it looks wrong', forced })
+}
+
+export function restore(drive: Drive): Taken {
+  return drive.say({ type: 'record-restored', from: drive.state.weight, steps: [], restoredAt: drive.now })
+}
+
+export function fail(drive: Drive, code = 'cluster-forbidden'): Taken {
+  return drive.say({ type: 'record-rollback-failure', code, what: 'The API server refused.', todo: 'Patch by hand.' })
+}
+
+/** The way from one stage to the next, up to the end of the last soak. */
+export function release(drive: Drive): void {
+  prepare(drive)
+  for (const { number } of drive.state.spec.phases) {
+    if (number > 1) drive.say({ type: 'advance' })
+    sign(drive)
+    shift(drive)
+    soak(drive)
+  }
+}
+
+function after(stage: Stage, step: (drive: Drive) => void): () => Drive {
+  return () => {
+    const drive = at(stage)
+    step(drive)
+    return drive
+  }
+}
+
+const ways: { readonly [S in Stage]: () => Drive } = {
+  preparing: () => started(),
+  'awaiting-sign-off': after('preparing', prepare),
+  shifting: after('awaiting-sign-off', sign),
+  soaking: after('shifting', shift),
+  soaked: after('soaking', soak),
+  waiting: after('soaking', (drive) => soak(drive, badFigures)),
+  released: after('preparing', release),
+  complete: after('released', soak),
+  'rolling-back': after('soaking', rollBack),
+  'rollback-failed': after('rolling-back', fail),
+  'rolled-back': after('rolling-back', restore),
+}
+
+/** Every stage there is. */
+export const stages: readonly Stage[] = [
+  'preparing',
+  'awaiting-sign-off',
+  'shifting',
+  'soaking',
+  'soaked',
+  'waiting',
+  'released',
+  'complete',
+  'rolling-back',
+  'rollback-failed',
+  'rolled-back',
+]
+
+/** A rollout in a stage, reached the usual way (in phase 1 where there is a choice). */
+export function at(stage: Stage): Drive {
+  const drive = ways[stage]()
+  if (drive.state.stage !== stage) throw new Error(`${drive.state.stage} instead of ${stage}`)
+  return drive
+}
