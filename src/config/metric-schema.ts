@@ -6,7 +6,7 @@ import type { MeasuredThreshold } from './notation.ts'
 const outcome = oneOf(['hold', 'breach', 'ignore'])
 
 /** Either one outcome for every reason or a map of reasons; a reason that isn't named holds. */
-export const missing = z
+const missing = z
   .union([
     outcome,
     z.strictObject({
@@ -47,7 +47,9 @@ export const metricFields = {
   target: threshold.exactOptional().describe('What good looks like; must hold at the end of a soak.'),
   limit: threshold.exactOptional().describe('Confirmed true, it rolls back.'),
   confirm: count.prefault(3).describe('How many readings in a row confirm the limit.'),
-  minRequests: count.exactOptional().describe('Fewer requests than this in the window are too few to judge.'),
+  minRequests: count
+    .exactOptional()
+    .describe('Fewer requests to the canary than this in the window are too few to judge.'),
   missing: missing
     .prefault('hold')
     .describe(`What a missing number leads to: one word, or a map of ${missingReasons.join(', ')}.`),

@@ -26,14 +26,17 @@ function weightMistakes(sound: Sound, index: number, last: boolean): readonly Mi
   return mistakes
 }
 
+function unknownRole(role: string, known: readonly string[], path: Path): readonly Mistake[] {
+  if (known.includes(role)) return []
+  return [mistake(path, `is "${role}", expected a key of roles; ${expectedOf(role, known)}`)]
+}
+
 /** Names that aren't roles, and roles named twice. */
 function nameMistakes(roles: readonly string[], known: readonly string[], path: Path): readonly Mistake[] {
   return roles.flatMap((role, index) => {
-    if (!known.includes(role)) {
-      return [mistake([...path, index], `is "${role}", expected a key of roles; ${expectedOf(role, known)}`)]
-    }
-    const again = roles.indexOf(role) !== index
-    return again ? [mistake([...path, index], `is ${role} again, expected each role once`)] : []
+    const place = [...path, index]
+    const again = known.includes(role) && roles.indexOf(role) !== index
+    return again ? [mistake(place, `is ${role} again, expected each role once`)] : unknownRole(role, known, place)
   })
 }
 
@@ -61,8 +64,7 @@ export function phaseMistakes(sound: Sound): readonly Mistake[] {
   const known = sound.keys('roles')
   const names = Array.from({ length: total }, (_, index) => sound.get(phaseFields.name, ...phases, index, 'name'))
   const decides = sound.get(releaseFields.decides, 'release', 'decides')
-  const decider = decides === undefined ? [] : nameMistakes([decides], known, ['release', 'decides']).map((m) => ({ ...m, path: ['release', 'decides'] }))
-  return [...decider, ...names.flatMap((name, index) => {
+  const inPhases = names.flatMap((name, index) => {
     const rolesPath = [...phases, index, 'roles']
     const roles = sound.get(phaseFields.roles, ...rolesPath) ?? []
     const twice = name !== undefined && names.indexOf(name) !== index
@@ -72,5 +74,6 @@ export function phaseMistakes(sound: Sound): readonly Mistake[] {
       ...nameMistakes(roles, known, rolesPath),
       ...signerMistakes(sound, roles, rolesPath),
     ]
-  })]
+  })
+  return [...(decides === undefined ? [] : unknownRole(decides, known, ['release', 'decides'])), ...inPhases]
 }

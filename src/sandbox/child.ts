@@ -51,12 +51,12 @@ export async function startChild(program: Program, keeper: Keeper): Promise<Chil
     stdio: ['ignore', output, output],
   })
   closeSync(output)
+  if (spawned.pid !== undefined) keeper.started(spawned.pid)
   const exited = new Promise<Exit>((resolve) => spawned.once('exit', (code, signal) => resolve({ code, signal })))
   const pid = await new Promise<number>((resolve, reject) => {
     spawned.once('spawn', () => resolve(spawned.pid ?? 0))
     spawned.once('error', (cause) => reject(new SlipwayError('sandbox-program-missing', { name }, { cause })))
   })
-  keeper.started(pid)
   let gone: Exit | undefined
   const ended = exited.then((exit) => {
     gone = exit

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Ends what a world leaves behind when its own process is killed: every process group it told of, then its directory.
-#   keeper.sh DIRECTORY     standard input: "started PID", "ended PID", "done"
+# Ends whatever is left of a world when its own process ends, in order or killed: every process group it told of and that
+# has not ended, then its directory.
+#   keeper.sh DIRECTORY     standard input: "started PID", "ended PID"
 # Standard input ends when that process does, however it ends. Ctrl-C in a terminal reaches this process, too.
 trap '' HUP INT TERM
 directory=$1
@@ -13,7 +14,6 @@ while read -r verb pid; do
       for one in $pids; do [ "$one" = "$pid" ] || left="$left $one"; done
       pids=$left
       ;;
-    done) exit 0 ;;
   esac
 done
 for pid in $pids; do kill -9 "-$pid"; done 2>/dev/null

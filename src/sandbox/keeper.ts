@@ -5,8 +5,8 @@ import { once } from 'node:events'
 export interface Keeper {
   started(pid: number): void
   ended(pid: number): void
-  /** The world has cleaned up by itself. */
-  done(): Promise<void>
+  /** Ends what has not ended by itself, and removes the directory. */
+  finish(): Promise<void>
 }
 
 /** Starts the keeper of a directory and of the processes it is told of. */
@@ -20,9 +20,9 @@ export function startKeeper(directory: string): Keeper {
   return {
     started: (pid) => void shell.stdin.write(`started ${pid}\n`),
     ended: (pid) => void shell.stdin.write(`ended ${pid}\n`),
-    async done() {
+    async finish() {
       shell.ref()
-      shell.stdin.end('done\n')
+      shell.stdin.end()
       await gone
     },
   }

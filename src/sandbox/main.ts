@@ -1,50 +1,59 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { SlipwayError } from '../errors.ts'
+import type { Child } from './child.ts'
 import { configurationExit } from './slipway-process.ts'
 import { startWorld, type World } from './world.ts'
 
 /** Progress goes to standard error: with --json standard output holds one line and nothing else. */
 const say = (text: string) => process.stderr.write(`${text}\n`)
 
-const { values: options } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    speed: { type: 'string', default: '60' },
-    kubeconfig: { type: 'string' },
-    dir: { type: 'string' },
-    manifests: { type: 'string' },
-    /** For looking at the rest of the world alone. */
-    'without-slipway': { type: 'boolean', default: false },
-  },
-})
-
 const ending = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ending.abort())
 endWithParent()
 
 try {
-  const speed = Number(options.speed)
-  if (!(speed > 0)) throw new SlipwayError('usage', { what: `--speed is ${options.speed}, expected a number above 0.` })
-  const world = await startWorld({
-    speed,
-    slipway: !options['without-slipway'],
-    signal: ending.signal,
-    onProgress: (what) => say(`${what} ...`),
-    ...(options.dir !== undefined && { dir: options.dir }),
-    ...(options.manifests !== undefined && { manifests: options.manifests }),
-    ...(options.kubeconfig !== undefined && { kubeconfig: options.kubeconfig }),
-  })
-  if (options.json) process.stdout.write(`${JSON.stringify(description(world))}\n`)
-  else say(welcome(world))
-  await Promise.race([aborted(), keepSlipway(world)])
-  say('Stopping ...')
-  await world.stop()
+  await run()
   process.exit(0)
 } catch (error) {
   if (ending.signal.aborted) process.exit(130)
   say(error instanceof SlipwayError ? `${error.message}\n${error.todo}` : String(error))
   process.exit(1)
+}
+
+/** Starts the world, tells about it, and stops it when it is time. */
+async function run(): Promise<void> {
+  const { json, withoutSlipway, ...options } = readOptions()
+  const world = await startWorld({
+    ...options,
+    slipway: !withoutSlipway,
+    signal: ending.signal,
+    onProgress: (what) => say(`${what} ...`),
+  })
+  try {
+    process.stdout.write(`${json ? JSON.stringify(description(world)) : welcome(world)}\n`)
+    await Promise.race([aborted(), keepSlipway(world)])
+    say('Stopping ...')
+  } finally {
+    await world.stop()
+  }
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'boolean', default: false },
+      speed: { type: 'string', default: '60' },
+      kubeconfig: { type: 'string' },
+      dir: { type: 'string' },
+      /** For looking at the rest of the world alone. */
+      'without-slipway': { type: 'boolean', default: false },
+    },
+  })
+  const { json, speed: written, 'without-slipway': withoutSlipway, ...paths } = values
+  const speed = Number(written)
+  if (!(speed > 0)) throw new SlipwayError('usage', { what: `--speed is ${written}, expected a number above 0.` })
+  return { json, withoutSlipway, speed, ...paths }
 }
 
 function description(world: World) {
@@ -82,22 +91,34 @@ function aborted(): Promise<void> {
 async function keepSlipway(world: World): Promise<void> {
   for (let slipway = world.slipway; slipway !== null; ) {
     const { code, signal } = await slipway.exited
-    if (ending.signal.aborted) break
+    if (ending.signal.aborted) return
     say(`Slipway has ended (${signal ?? `exit code ${code}`}).`)
-    if (code === configurationExit) {
-      say(`Its configuration is wrong: see ${world.dir}/slipway.log. The rest of the world goes on.`)
-      break
-    }
-    await wait(1_000)
-    if (ending.signal.aborted) break
-    say('Starting it again ...')
-    slipway = await world.startSlipway().catch((error: unknown) => {
-      if (!ending.signal.aborted) say(error instanceof SlipwayError ? error.message : String(error))
-      return null
-    })
-    if (slipway !== null) say(`Slipway is back, as process ${slipway.pid}.`)
+    slipway = code === configurationExit ? null : await startAgain(world)
+    if (ending.signal.aborted) return
+    say(
+      slipway === null
+        ? `Its configuration is wrong: see ${world.dir}/slipway.log. The rest of the world goes on.`
+        : `Slipway is back, as process ${slipway.pid}.`,
+    )
   }
   await aborted()
+}
+
+/** Tries until Slipway is up; null when its configuration keeps it from that, or when all is ending. */
+async function startAgain(world: World): Promise<Child | null> {
+  for (;;) {
+    await wait(1_000)
+    if (ending.signal.aborted) return null
+    say('Starting it again ...')
+    try {
+      return await world.startSlipway()
+    } catch (error) {
+      if (ending.signal.aborted) return null
+      if (!(error instanceof SlipwayError)) throw error
+      if ('code' in error.detail && error.detail.code === configurationExit) return null
+      say(error.message)
+    }
+  }
 }
 
 /** Ends when the process that started this one does: a test or a script that was killed can't send a signal. */

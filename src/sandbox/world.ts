@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../config/config.ts'
@@ -82,10 +82,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const dir = await makeDirectory(options.dir)
   const keeper = startKeeper(dir)
   const teardown = new Teardown()
-  teardown.add(async () => {
-    await rm(dir, { recursive: true, force: true, maxRetries: 5 })
-    await keeper.done()
-  })
+  teardown.add(() => keeper.finish())
   try {
     return await build(options, dir, keeper, teardown)
   } catch (error) {

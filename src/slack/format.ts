@@ -52,8 +52,9 @@ export function boundsText(metric: Metric): string {
   return [...target, ...limit].join(', ')
 }
 
-/** A duration for people: `0.4 s`, `12 s`, `30 min`, `1 h 30 min`. */
+/** A duration for people: `20 ms`, `0.4 s`, `12 s`, `30 min`, `1 h 30 min`. */
 export function durationText(ms: number): string {
+  if (ms < 100) return `${Math.round(ms)} ms`
   if (ms < 10_000) return `${(ms / 1_000).toFixed(1).replace(/\.0$/, '')} s`
   const seconds = Math.round(ms / 1_000)
   if (seconds < 120) return `${seconds} s`

@@ -55,6 +55,7 @@ release:
       unit: count
       query: min(agents)
       target: ">= 3"
+  decides: lead
 `
 
 /** The example with one part replaced, which must stand in it exactly once. */

@@ -262,4 +262,10 @@ export const singleMistakes: readonly (readonly [string, string, string])[] = [
   ],
   [':9090', ':9090\n  timeout: 11s', '10:12: prometheus.timeout is 11s, expected at most release.interval (10s)'],
   ['soak: 10m', 'soak: 9s', '35:13: release.phases[0].soak is 9s, expected at least release.interval (10s)'],
+  ['decides: lead', 'decides: leed', '57:12: release.decides is "leed", expected a key of roles; the nearest is lead'],
+  [
+    'decides: lead',
+    'decides: chief',
+    '57:12: release.decides is "chief", expected a key of roles; there are lead, ops',
+  ],
 ]

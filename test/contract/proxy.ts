@@ -10,7 +10,7 @@ export type Fate = 'pass' | 'hang' | 'cut' | 'cut-after' | number
 export type Hook = (method: string, path: string) => Promise<Fate> | Fate
 
 /** Stands between the adapter and the API server, so that a test can interfere at an exact moment. */
-export interface Proxy {
+export interface Interceptor {
   readonly url: string
   /** All requests so far: `PATCH /apis/…`, without the query. */
   readonly requests: readonly string[]
@@ -21,7 +21,7 @@ export interface Proxy {
 
 const method = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
 
-export async function startProxy(upstream: Api): Promise<Proxy> {
+export async function startProxy(upstream: Api): Promise<Interceptor> {
   const requests: string[] = []
   let hook: Hook = () => 'pass'
   const server = createServer((request, response) => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { KubeConfig } from '@kubernetes/client-node'
+import { systemClock } from '../../src/clock.ts'
 import { createCluster } from '../../src/cluster/cluster.ts'
 import type { ClusterConfig } from '../../src/config/config.ts'
 import type { Cluster } from '../../src/jobs/ports.ts'
@@ -7,8 +8,8 @@ import { type Json, type JsonObject, member } from '../../src/sandbox/cluster/js
 import { readManifests } from '../../src/sandbox/cluster/manifests.ts'
 import { type Api, createApi, jsonPatch, mergePatch, plainKubeConfig } from './api.ts'
 import type { ControlPlane } from './control-plane.ts'
-import { type Proxy, startProxy } from './proxy.ts'
-import { realClock, until } from './real-clock.ts'
+import { type Interceptor, startProxy } from './proxy.ts'
+import { until } from './until.ts'
 
 export const service = 'claude-enhancer'
 
@@ -17,7 +18,7 @@ export interface Scene {
   readonly namespace: string
   readonly config: ClusterConfig
   readonly cluster: Cluster
-  readonly proxy: Proxy
+  readonly proxy: Interceptor
   /** The way that the adapter goes. */
   readonly kubeConfig: KubeConfig
   /** The administrator, past the proxy. */
@@ -79,7 +80,7 @@ export async function createScene({ api, adapter: upstream, limited }: ControlPl
   const kubeConfig = plainKubeConfig(proxy.url, namespace)
   const here = { ...config, namespace }
   const adapter = (changes: Partial<ClusterConfig>) =>
-    createCluster({ kubeConfig, config: { ...here, ...changes }, service, clock: realClock })
+    createCluster({ kubeConfig, config: { ...here, ...changes }, service, clock: systemClock })
   const route = `/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices/${service}`
   const deployments = `/apis/apps/v1/namespaces/${namespace}/deployments/${service}`
   const readRoute = () => api.must('GET', route)

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ledgerOf } from '../../src/sandbox/ledger-of.ts'
 import { type ReleaseTeam, releaseTeam } from '../../src/sandbox/release-team.ts'
 import { startWorld, type World } from '../../src/sandbox/world.ts'
-import { ledgerOf, settledStory } from './story.ts'
+import { settledStory } from './story.ts'
 
 let world: World
 let team: ReleaseTeam

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ledgerOf } from '../../src/sandbox/ledger-of.ts'
 import { type ReleaseTeam, releaseTeam } from '../../src/sandbox/release-team.ts'
 import { wordsOf } from '../../src/sandbox/slack-driver.ts'
 import { startWorld, type World } from '../../src/sandbox/world.ts'
-import { ledgerOf, settledStory } from './story.ts'
+import { settledStory } from './story.ts'
 
 let world: World
 let team: ReleaseTeam
@@ -34,7 +35,7 @@ test('a confirmed breach rolls back by itself, pages with a link, and resolves w
   await team.hears(card, /The incident is resolved/)
   const { expected, posted } = await settledStory(world, card, 1)
   expect(posted).toEqual(expected)
-  expect(world.pagerduty.incidents()).toMatchObject([{ number: 4711, status: 'resolved' }])
+  await expect.poll(() => world.pagerduty.incidents()).toMatchObject([{ number: 4711, status: 'resolved' }])
 }, 120_000)
 
 test('a rollback by hand asks once, privately; forced it asks nothing', async () => {

@@ -1,24 +1,12 @@
-import { Redis } from 'ioredis'
-import { keysOf } from '../../src/ledger/keys.ts'
-import { createRedisLedger } from '../../src/ledger/redis-ledger.ts'
 import { evolve } from '../../src/rollout/evolve.ts'
 import type { Event } from '../../src/rollout/events.ts'
 import type { State } from '../../src/rollout/state.ts'
+import { ledgerOf } from '../../src/sandbox/ledger-of.ts'
 import type { SlackMessage } from '../../src/sandbox/slack-driver.ts'
 import { until } from '../../src/sandbox/until.ts'
 import type { World } from '../../src/sandbox/world.ts'
 import { messageId } from '../../src/slack/reference.ts'
 import { threadText } from '../../src/slack/texts.ts'
-
-/** A rollout's events, read from the world's Redis. */
-export async function ledgerOf(world: World, rollout: number): Promise<readonly Event[]> {
-  const redis = new Redis(world.redis.url)
-  try {
-    return await createRedisLedger(redis, world.config.service, keysOf(world.config.service)).read(rollout, 0)
-  } finally {
-    redis.disconnect()
-  }
-}
 
 /** The `block_id`s of the announcements that the ledger calls for, in order. */
 export function expectedIds(events: readonly Event[]): readonly string[] {
