@@ -27,18 +27,28 @@ interface Parts {
 }
 
 const ofRollout = z.object({ rollout: z.number() })
-const ofReadiness = z.object({ id: z.string(), version: z.string(), user: z.object({ id: z.string(), name: z.string() }) })
+const ofReadiness = z.object({
+  id: z.string(),
+  version: z.string(),
+  user: z.object({ id: z.string(), name: z.string() }),
+})
 const steps: Readonly<Record<string, RolloutJob>> = { prepare, shift, 'clean-up': cleanUp, 'roll-back': rollBack }
 
 /** What each queue's jobs do. */
 export function createHandlers({ world, queues, messenger, reports }: Parts): Readonly<Record<QueueName, Handler>> {
   const journal = createJournal((line) => process.stdout.write(line))
-  const thread = createThread(messenger, world.cursors, (rollout) => world.rollouts.history(rollout), world.config.title)
+  const thread = createThread(
+    messenger,
+    world.cursors,
+    (rollout) => world.rollouts.history(rollout),
+    world.config.title,
+  )
   const projectors: readonly Projector[] = [journal, thread, createPager(world)]
   const desk: Desk = {
     world,
     reports,
-    startReadiness: (version, { id, user }) => queues.add('steps', `readiness-${id}`, 'readiness', { id, version, user }),
+    startReadiness: (version, { id, user }) =>
+      queues.add('steps', `readiness-${id}`, 'readiness', { id, version, user }),
   }
 
   const wishes: Handler = async ({ data }) => {
@@ -70,7 +80,8 @@ export function createHandlers({ world, queues, messenger, reports }: Parts): Re
     async projections({ name, data }) {
       const { rollout } = ofRollout.parse(data)
       const projector = projectors.find((p) => p.name === name)
-      const outcome = projector === undefined ? await showCard(world, messenger, rollout) : await project(world, projector, rollout)
+      const outcome =
+        projector === undefined ? await showCard(world, messenger, rollout) : await project(world, projector, rollout)
       return outcome === 'busy' ? 'again' : 'done'
     },
   }

@@ -40,7 +40,12 @@ async function run(): Promise<number> {
   }
   if (command === 'rollback') {
     const { force: forced, service, namespace, kubeconfig } = values
-    const options = { forced, ...(service && { service }), ...(namespace && { namespace }), ...(kubeconfig && { kubeconfig }) }
+    const options = {
+      forced,
+      ...(service && { service }),
+      ...(namespace && { namespace }),
+      ...(kubeconfig && { kubeconfig }),
+    }
     console.log(await rollBackByHand(options))
     return 0
   }

@@ -7,13 +7,13 @@ import { createCluster } from './cluster/cluster.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import { createDependencies } from './dependencies.ts'
+import { createHandlers } from './handlers.ts'
 import { metricsText } from './http/metrics-text.ts'
 import { startHttp } from './http/server.ts'
 import { createEmergency } from './jobs/emergency.ts'
 import { createQueues, startWorkers } from './jobs/queues.ts'
 import { runWatchLoop } from './jobs/watch-loop.ts'
 import type { World } from './jobs/world.ts'
-import { createHandlers } from './handlers.ts'
 import { createBeside } from './ledger/beside.ts'
 import { createCursors } from './ledger/cursors.ts'
 import { keysOf } from './ledger/keys.ts'
@@ -97,9 +97,12 @@ export async function start(config: Config, environment: Environment, signal: Ab
     checks: async () => checks(),
     metricsText: async () => metricsText(config.service, checks(), rollouts.known()),
   })
-  const closeReception = openReception({ client, environment: environment.slack, config, desk, clock, log, dependencies, signal }, (id) => {
-    channel = id
-  })
+  const closeReception = openReception(
+    { client, environment: environment.slack, config, desk, clock, log, dependencies, signal },
+    (id) => {
+      channel = id
+    },
+  )
   const reports = createReports(redis, keys)
   const workers = startWorkers(redisUrl, keys.queues, createHandlers({ world, queues, messenger, reports }), log)
   log.info({ version: process.version, channel: config.slack.channel }, 'Slipway is up')

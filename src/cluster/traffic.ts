@@ -36,7 +36,10 @@ export async function claim(traffic: Traffic, mark: Omit<Mark, 'closed' | 'by' |
     const same = present?.rollout === mark.rollout
     if (!same) refuseOlder(route.what, order, present)
     if (present && same && present.version >= mark.version) return null
-    return { mark: markFor(traffic, route, order, stable, percentOf(route, canary)), exactly: true }
+    return {
+      mark: markFor({ ...traffic, service: mark.service }, route, order, stable, percentOf(route, canary)),
+      exactly: true,
+    }
   })
 }
 

@@ -39,7 +39,10 @@ export function createEmergency(world: World): Emergency {
   const takenBack = new Set<number>()
 
   async function takeBack(cause: Cause): Promise<BrokenGlass> {
-    const done = await world.breakGlass(`${cause.by.id} (${cause.reason})`, cause.by.via === 'slipway' ? 'hold' : 'go-ahead')
+    const done = await world.breakGlass(
+      `${cause.by.id} (${cause.reason})`,
+      cause.by.via === 'slipway' ? 'hold' : 'go-ahead',
+    )
     const { rollout, from, steps } = done
     if (takenBack.has(rollout)) return done
     takenBack.add(rollout)

@@ -11,7 +11,12 @@ export const queueNames = ['rollback', 'wishes', 'steps', 'projections'] as cons
 export type QueueName = (typeof queueNames)[number]
 
 /** Does one job. `last` is true at the last try; `again` has it come back shortly without counting as a failure. */
-export type Handler = (job: { readonly name: string; readonly data: unknown; readonly last: boolean; readonly tried: boolean }) => Promise<'done' | 'again'>
+export type Handler = (job: {
+  readonly name: string
+  readonly data: unknown
+  readonly last: boolean
+  readonly tried: boolean
+}) => Promise<'done' | 'again'>
 
 /** Hands jobs to the queues; fails within a second while Redis is away. */
 export interface Queues extends Starter {
@@ -19,7 +24,12 @@ export interface Queues extends Starter {
   close(): Promise<void>
 }
 
-const tries: Readonly<Record<QueueName, number>> = { rollback: 1_000_000, wishes: 20, steps: 20, projections: 1_000_000 }
+const tries: Readonly<Record<QueueName, number>> = {
+  rollback: 1_000_000,
+  wishes: 20,
+  steps: 20,
+  projections: 1_000_000,
+}
 const atOnce: Readonly<Record<QueueName, number>> = { rollback: 4, wishes: 8, steps: 8, projections: 8 }
 
 /** How soon a busy projection is looked at again, in ms. */
@@ -42,7 +52,13 @@ export function createQueues(url: string, prefix: string): Queues {
   for (const queue of Object.values(queues)) queue.on('error', () => undefined)
 
   async function add(queue: QueueName, id: string, name: string, data: object): Promise<void> {
-    const opts = { jobId: id, attempts: tries[queue], backoff: { type: 'custom' }, removeOnComplete: true, removeOnFail: true }
+    const opts = {
+      jobId: id,
+      attempts: tries[queue],
+      backoff: { type: 'custom' },
+      removeOnComplete: true,
+      removeOnFail: true,
+    }
     const added = queues[queue]?.add(name, data, opts)
     await withinPatience(Promise.resolve(added))
   }
@@ -78,9 +94,17 @@ async function withinPatience<T>(work: Promise<T>): Promise<T> {
 }
 
 /** Starts the workers of one process. A job whose process died is taken up by another within 5 s. */
-export function startWorkers(url: string, prefix: string, handlers: Readonly<Record<QueueName, Handler>>, log: Log): { close(): Promise<void> } {
+export function startWorkers(
+  url: string,
+  prefix: string,
+  handlers: Readonly<Record<QueueName, Handler>>,
+  log: Log,
+): { close(): Promise<void> } {
   const workers = queueNames.map((name) => {
-    const connection = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: (attempt) => Math.min(100 * attempt, 1_000) })
+    const connection = new Redis(url, {
+      maxRetriesPerRequest: null,
+      retryStrategy: (attempt) => Math.min(100 * attempt, 1_000),
+    })
     connection.on('error', () => undefined)
     const options: WorkerOptions = {
       connection,
@@ -123,7 +147,8 @@ function isOutside(error: unknown): boolean {
 
 /** Doubling pauses with jitter, at most 10 s; what asks for a longer pause gets it. */
 function pauseBefore(attempts: number, _type?: string, error?: Error): number {
-  if (error instanceof SlipwayError && error.code === 'slack-throttled' && 'after' in error.detail) return Number(error.detail.after)
+  if (error instanceof SlipwayError && error.code === 'slack-throttled' && 'after' in error.detail)
+    return Number(error.detail.after)
   const pause = Math.min(longestPause, 250 * 2 ** Math.min(attempts, 10))
   return Math.round(pause * (0.75 + Math.random() / 4))
 }

@@ -17,7 +17,12 @@ const refreshEvery = 15_000
  * Looks after every open rollout: watches it once an interval, lets time pass, sweeps. Every process runs this loop;
  * leases share the work, and their time to live is the cadence. While Redis is away each process watches by itself.
  */
-export async function runWatchLoop(world: World, starter: Starter, emergency: Emergency, signal: AbortSignal): Promise<void> {
+export async function runWatchLoop(
+  world: World,
+  starter: Starter,
+  emergency: Emergency,
+  signal: AbortSignal,
+): Promise<void> {
   const busy = new Set<string>()
   let aloneSince: number | null = null
   let lookedAlone = 0
@@ -28,7 +33,8 @@ export async function runWatchLoop(world: World, starter: Starter, emergency: Em
     busy.add(name)
     work()
       .catch((error: unknown) => {
-        if (!isAway(error)) world.log.warn({ err: error, work: name }, 'a look at a rollout failed; the next one follows')
+        if (!isAway(error))
+          world.log.warn({ err: error, work: name }, 'a look at a rollout failed; the next one follows')
       })
       .finally(() => busy.delete(name))
   }

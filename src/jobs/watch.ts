@@ -89,7 +89,8 @@ async function watchTraffic(world: World, state: State, parts: Parts, weight: nu
     return history
   }
   // A fresh phase has few samples yet; its sources get as long as a number may be old.
-  if (reading.ran >= spec.staleAfter || verdicts.every((v) => v.state !== 'missing')) await tellSight(world, state, verdicts, history)
+  if (reading.ran >= spec.staleAfter || verdicts.every((v) => v.state !== 'missing'))
+    await tellSight(world, state, verdicts, history)
   if (counted > 0 && verdicts.every((v) => v.state !== 'broken') && observed >= wanted(state)) {
     const figures = figuresOf(verdicts)
     await world.rollouts.execute(rollout, own(world, { type: 'record-soak', phase, observed, figures }))

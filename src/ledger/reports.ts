@@ -13,7 +13,12 @@ export interface Reports {
   newestVersion(): Promise<string | null>
 }
 
-const report: z.ZodType<Report> = z.object({ id: z.string(), version: z.string(), validUntil: z.number(), blocks: z.number() })
+const report: z.ZodType<Report> = z.object({
+  id: z.string(),
+  version: z.string(),
+  validUntil: z.number(),
+  blocks: z.number(),
+})
 
 /** How long a report is kept to explain a refusal: a day, in ms. */
 const kept = 24 * 3_600_000

@@ -15,8 +15,10 @@ export const application: readonly Check[] = [
     async run({ view }) {
       const stable = stableOf(await view())
       const found = `${stable.ready} of ${stable.replicas} pods of ${stable.deployment} are ready`
-      if (stable.replicas === 0) return block(`${stable.deployment} is scaled to 0, expected at least one pod: scale it up`)
-      if (stable.problem !== undefined) return block(`pod ${stable.problem.pod}: ${stable.problem.reason}: ${stable.problem.message}`)
+      if (stable.replicas === 0)
+        return block(`${stable.deployment} is scaled to 0, expected at least one pod: scale it up`)
+      if (stable.problem !== undefined)
+        return block(`pod ${stable.problem.pod}: ${stable.problem.reason}: ${stable.problem.message}`)
       return stable.ready === stable.replicas ? pass(found) : block(`${found}, expected all: wait, or mend the pods`)
     },
   },
@@ -26,7 +28,9 @@ export const application: readonly Check[] = [
     async run({ world, version, view }) {
       const image = world.config.image.replaceAll('{version}', version)
       const stable = stableOf(await view())
-      return stable.image === image ? block(`${image} already runs on ${stable.deployment}: nothing to release`) : pass(image)
+      return stable.image === image
+        ? block(`${image} already runs on ${stable.deployment}: nothing to release`)
+        : pass(image)
     },
   },
 ]

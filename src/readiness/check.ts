@@ -1,5 +1,5 @@
-import type { World } from '../jobs/world.ts'
 import type { ClusterView } from '../jobs/ports.ts'
+import type { World } from '../jobs/world.ts'
 
 /** What a check found. A check that could not run blocks, with the reason. */
 export interface Finding {

@@ -1,8 +1,8 @@
+import type { Config } from '../config/config.ts'
 import { readMetric } from '../jobs/read-metrics.ts'
 import { valueText } from '../slack/format.ts'
 import { stableOf } from './application.ts'
 import { block, type Check, pass } from './check.ts'
-import type { Config } from '../config/config.ts'
 
 /** Prometheus answers every configured query with one fresh number. The canary's queries are asked about stable. */
 export function monitoring(config: Config): readonly Check[] {
@@ -15,7 +15,14 @@ export function monitoring(config: Config): readonly Check[] {
       if (metric.scope === 'compare') return pass('compares two tracks: read when both have traffic')
       const spec = { ...world.config.release, version, image: '' }
       const longest = metric.window === 'phase' ? config.release.interval * 6 : metric.window
-      const reading = { spec, phase: 0, canary: track, stable: metric.scope === 'stable' ? track : other, weight: 100, ran: longest }
+      const reading = {
+        spec,
+        phase: 0,
+        canary: track,
+        stable: metric.scope === 'stable' ? track : other,
+        weight: 100,
+        ran: longest,
+      }
       const value = await readMetric(world, reading, metric)
       if ('value' in value) return pass(valueText(metric.unit, value.value))
       return block(`no number (${value.missing}: ${value.detail}): check the query and its source`)

@@ -1,6 +1,6 @@
-import type { World } from '../jobs/world.ts'
 import { tell } from '../jobs/failure.ts'
 import type { ClusterView } from '../jobs/ports.ts'
+import type { World } from '../jobs/world.ts'
 import { application } from './application.ts'
 import type { Check, Finding, Subject } from './check.ts'
 import { configuration } from './configuration.ts'
@@ -39,7 +39,10 @@ export async function checkReadiness(world: World, id: string, version: string):
 async function runCheck(world: World, subject: Subject, check: Check): Promise<Finding> {
   const { category, name } = check
   const limit = new AbortController()
-  const tooLong = world.clock.wait(world.config.readiness.timeout, limit.signal).then(() => 'too long' as const, () => 'over' as const)
+  const tooLong = world.clock.wait(world.config.readiness.timeout, limit.signal).then(
+    () => 'too long' as const,
+    () => 'over' as const,
+  )
   try {
     const result = await Promise.race([check.run(subject), tooLong])
     if (typeof result !== 'string') return { category, name, ...result }

@@ -58,7 +58,7 @@ try {
   await team.signPhase(bad, 2)
   await team.hears(bad, /The canary gets 20 %/)
   world.service.break('error-rate')
-  say('Broke the error rate: 2 % of the canary\'s requests fail')
+  say("Broke the error rate: 2 % of the canary's requests fail")
   const breach = await team.hears(bad, /Limit broken/)
   await team.hears(bad, /Rolled back/)
   await team.hears(bad, /Requests confirm it/)
@@ -81,7 +81,8 @@ const incidents = world.pagerduty.incidents().length
 await world.stop()
 
 if (lost > 0) failures.push(`${lost} requests were lost`)
-if (!(restoredAfter <= promised && verifiedAfter <= promised)) failures.push('the traffic was not back within the promised time')
+if (!(restoredAfter <= promised && verifiedAfter <= promised))
+  failures.push('the traffic was not back within the promised time')
 if (incidents !== 1) failures.push(`${incidents} incidents were opened, expected 1`)
 console.log(`
 Requests lost to the releases: ${lost} of ${served.toLocaleString('en-GB')}

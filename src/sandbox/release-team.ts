@@ -21,7 +21,10 @@ export function releaseTeam(world: World): ReleaseTeam {
   const asker = user(Object.keys(config.roles)[0] ?? '')
 
   async function hears(card: SlackMessage, words: RegExp, limit = patience): Promise<SlackMessage> {
-    return slack.waitForMessage((m) => m.thread_ts === card.ts && m.subtype !== 'ephemeral' && words.test(wordsOf(m)), limit)
+    return slack.waitForMessage(
+      (m) => m.thread_ts === card.ts && m.subtype !== 'ephemeral' && words.test(wordsOf(m)),
+      limit,
+    )
   }
 
   /** Somebody who may ask for a phase: in one where the requester may not sign, somebody who need not. */
@@ -38,7 +41,10 @@ export function releaseTeam(world: World): ReleaseTeam {
       await slack.command(asker, `/deploy readiness ${version}`)
       const fresh = async (words: RegExp) => {
         const seen = new Set((await slack.messages()).slice(0, before).map((m) => m.ts))
-        return slack.waitForMessage((m) => !seen.has(m.ts) && m.thread_ts === undefined && m.subtype !== 'ephemeral' && words.test(m.text), patience)
+        return slack.waitForMessage(
+          (m) => !seen.has(m.ts) && m.thread_ts === undefined && m.subtype !== 'ephemeral' && words.test(m.text),
+          patience,
+        )
       }
       const report = await fresh(new RegExp(`${version}: (ready|NOT READY)`))
       if (report.text.includes('NOT READY')) throw new Error(wordsOf(report))

@@ -93,8 +93,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 
 async function build(options: WorldOptions, dir: string, keeper: Keeper, teardown: Teardown): Promise<World> {
   const progress = (what: string) => {
-    options.signal?.throwIfAborted()
     options.onProgress?.(what)
+    options.signal?.throwIfAborted()
   }
   const source = options.config ?? join(top, 'deployment-config.yaml')
   const text = await readFile(source, 'utf8')

@@ -1,7 +1,7 @@
 import { refusalText } from '../errors.ts'
 import type { World } from '../jobs/world.ts'
-import type { Executed } from '../ledger/rollouts.ts'
 import type { Reports } from '../ledger/reports.ts'
+import type { Executed } from '../ledger/rollouts.ts'
 import type { Wish as Want } from '../rollout/commands.ts'
 import type { Actor } from '../rollout/events.ts'
 import { type Refusal, refuse } from '../rollout/refusal.ts'
@@ -41,9 +41,13 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   if (ask.kind === 'status') return { text: state === null ? refusalText(none(world)) : await statusText(world, state) }
   if (ask.kind === 'advance' && (state === null || !holdsService(state))) return start(desk, wish, ask.version)
   if (state === null) return { text: refusalText(none(world)) }
-  if (needsRole(ask.kind) && rolesOf(world.config, wish.user.id).length === 0) return { text: refusalText(outsider(world)) }
+  if (needsRole(ask.kind) && rolesOf(world.config, wish.user.id).length === 0)
+    return { text: refusalText(outsider(world)) }
   if (ask.kind === 'rollback' && !ask.forced && !ask.confirmed) return confirm(world, wish, state, ask.reason)
-  const executed = await world.rollouts.execute(state.rollout, { ...(await wantOf(world, wish, state)), ...headOf(wish) })
+  const executed = await world.rollouts.execute(state.rollout, {
+    ...(await wantOf(world, wish, state)),
+    ...headOf(wish),
+  })
   return { text: resultText(wish, executed) }
 }
 
@@ -93,7 +97,10 @@ async function confirm(world: World, wish: Wish, state: State, reason: string): 
   await world.cursors.keep(state.rollout, reasonNote(wish), reason)
   const label = `Roll back ${state.spec.version} now`
   const button: Button = { action: 'confirm-roll-back', label, value: reference(state), style: 'danger' }
-  return { text: `Take all traffic of ${state.service} back to stable? The canary gets ${state.weight} % now.`, buttons: [button] }
+  return {
+    text: `Take all traffic of ${state.service} back to stable? The canary gets ${state.weight} % now.`,
+    buttons: [button],
+  }
 }
 
 const reasonNote = (wish: Wish) => `reason:${wish.user.id}`
@@ -119,7 +126,12 @@ async function wantOf(world: World, wish: Wish, state: State): Promise<Want> {
     case 'extend-soak':
       return { type: 'extend-soak', ms: extension(state) }
     case 'accept-targets':
-      return { type: 'accept-targets', reason: ask.reason, roles, holders: holdersOf(world.config, [state.spec.decides]) }
+      return {
+        type: 'accept-targets',
+        reason: ask.reason,
+        roles,
+        holders: holdersOf(world.config, [state.spec.decides]),
+      }
     case 'resume':
     case 'retry':
     case 'finish':

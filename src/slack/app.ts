@@ -2,12 +2,12 @@ import { App, LogLevel } from '@slack/bolt'
 import { WebClient, type WebClientOptions } from '@slack/web-api'
 import { z } from 'zod'
 import type { Environment } from '../config/environment.ts'
-import type { Log } from '../jobs/world.ts'
 import { SlipwayError } from '../errors.ts'
+import type { Log } from '../jobs/world.ts'
 import { call } from './messenger.ts'
 
 /** Slack's client retries for half an hour and never times out by itself: here the queue retries, and a call has a limit. */
-export function clientOptions(environment: Environment['slack'], timeout: number): WebClientOptions {
+function clientOptions(environment: Environment['slack'], timeout: number): WebClientOptions {
   const { apiUrl } = environment
   return {
     timeout,
@@ -52,7 +52,12 @@ export async function findChannel(client: WebClient, configured: string): Promis
   const method = 'conversations.list'
   let cursor: string | undefined
   do {
-    const query = { limit: 200, exclude_archived: true, types: 'public_channel,private_channel', ...(cursor && { cursor }) }
+    const query = {
+      limit: 200,
+      exclude_archived: true,
+      types: 'public_channel,private_channel',
+      ...(cursor && { cursor }),
+    }
     const page = channels.parse(await call(method, () => client.apiCall(method, query)))
     const found = page.channels.find((c) => c.name === configured.slice(1))
     if (found !== undefined) return found.id

@@ -2,8 +2,8 @@ import { SlipwayError } from '../errors.ts'
 import type { Emergency } from '../jobs/emergency.ts'
 import { tell } from '../jobs/failure.ts'
 import type { Queues } from '../jobs/queues.ts'
-import type { Wish } from './ask.ts'
 import type { Answer } from './answer-wish.ts'
+import type { Wish } from './ask.ts'
 import { withMentions } from './format.ts'
 import { textMessage } from './message.ts'
 import type { Messenger } from './messenger.ts'
@@ -14,7 +14,12 @@ export interface FrontDesk {
   take(wish: Wish): Promise<void>
 }
 
-export function createFrontDesk(queues: Pick<Queues, 'add'>, emergency: Emergency, messenger: Messenger, service: string): FrontDesk {
+export function createFrontDesk(
+  queues: Pick<Queues, 'add'>,
+  emergency: Emergency,
+  messenger: Messenger,
+  service: string,
+): FrontDesk {
   return {
     async take(wish) {
       const queue = wish.ask.kind === 'rollback' ? 'rollback' : 'wishes'
@@ -29,7 +34,11 @@ export function createFrontDesk(queues: Pick<Queues, 'add'>, emergency: Emergenc
 
 /** Sends an answer to the one who asked. */
 export async function tellAnswer(messenger: Messenger, wish: Wish, answer: Answer): Promise<void> {
-  await messenger.tell(wish.user.id, textMessage(`answer/${wish.id}`.slice(0, 255), withMentions(answer.text), answer.buttons), wish.thread)
+  await messenger.tell(
+    wish.user.id,
+    textMessage(`answer/${wish.id}`.slice(0, 255), withMentions(answer.text), answer.buttons),
+    wish.thread,
+  )
 }
 
 /** A rollback goes on without Redis (rule 1); everything else waits, and says so. */
@@ -40,12 +49,22 @@ async function withoutRedis(emergency: Emergency, wish: Wish, service: string, c
     return { text: `${message} Nothing was done. ${todo} Try again then.` }
   }
   if (!ask.forced && !ask.confirmed) {
-    const button = { action: 'confirm-roll-back', label: 'Roll back now', value: `${service}/0/0`, style: 'danger' } as const
-    return { text: 'Redis is away; rolling back works all the same. Take all traffic back to stable?', buttons: [button] }
+    const button = {
+      action: 'confirm-roll-back',
+      label: 'Roll back now',
+      value: `${service}/0/0`,
+      style: 'danger',
+    } as const
+    return {
+      text: 'Redis is away; rolling back works all the same. Take all traffic back to stable?',
+      buttons: [button],
+    }
   }
   try {
     const { stable } = await emergency.takeBack({ by: { ...user, via: 'slack' }, reason: ask.reason })
-    return { text: `Rolled back without Redis: all traffic is on stable (${stable}), read back. The thread tells it when Redis is back.` }
+    return {
+      text: `Rolled back without Redis: all traffic is on stable (${stable}), read back. The thread tells it when Redis is back.`,
+    }
   } catch (error) {
     const { what, todo } = tell(error)
     return { text: `ROLLBACK NOT DONE. ${what} ${todo} By hand: slipway rollback -f` }

@@ -2,7 +2,7 @@ import type { Actor } from '../rollout/events.ts'
 import type { Metric, Unit } from '../rollout/plan.ts'
 
 /** Text from people and systems, made harmless for mrkdwn (rule 10): no mention, link or entity survives. */
-export function escape(text: string): string {
+export function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
@@ -10,7 +10,7 @@ const userId = /@([UW][A-Z0-9]{4,})\b/g
 
 /** Escaped text in which a plain `@U…` becomes a mention again: how Slipway's own words name people. */
 export function withMentions(text: string): string {
-  return escape(text).replace(userId, '<@$1>')
+  return escapeText(text).replace(userId, '<@$1>')
 }
 
 /** A user as Slipway's own words name one; Slack shows the name. */
@@ -20,7 +20,7 @@ export function mention(id: string): string {
 
 /** Who did something, for mrkdwn. */
 export function who(actor: Actor): string {
-  return actor.via === 'slack' ? `<@${actor.id}>` : escape(actor.name)
+  return actor.via === 'slack' ? `<@${actor.id}>` : escapeText(actor.name)
 }
 
 /** Shortens text to what Slack takes. */

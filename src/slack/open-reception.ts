@@ -43,7 +43,8 @@ export function openReception(options: ReceptionOptions, onChannel: (id: string)
         log.info({ channel }, 'connected to Slack')
         return
       } catch (error) {
-        if (!told) log.error({ err: error }, `Slack can't be reached: ${tell(error).what} Check the tokens; trying again`)
+        if (!told)
+          log.error({ err: error }, `Slack can't be reached: ${tell(error).what} Check the tokens; trying again`)
         told = true
         await clock.wait(pause, signal).catch(() => undefined)
       }

@@ -4,7 +4,8 @@ import { type Ask, ask } from './ask.ts'
 /** How each command is used, in the order in which the help shows them. */
 export const usages = {
   readiness: '`/deploy readiness <version>`: is everything in order for this version? Needed before a start.',
-  advance: '`/deploy advance [version]`: start the rollout, or ask for the next phase. Moves only when the roles have signed.',
+  advance:
+    '`/deploy advance [version]`: start the rollout, or ask for the next phase. Moves only when the roles have signed.',
   rollback: '`/deploy rollback [reason] [-f]`: all traffic back to stable, from any stage. `-f` asks nothing.',
   status: '`/deploy status`: where the release stands, shown to you alone.',
   pause: '`/deploy pause [reason]`: hold it. Watching and rollback go on.',
@@ -16,14 +17,21 @@ type Command = keyof typeof usages
 
 /** The text after `/deploy` (or after the mention) as an ask; `mistake` says in words what is wrong and what would work. */
 export function parseCommand(text: string): { readonly ask: Ask } | { readonly mistake: string } {
-  const words = text.trim().split(/\s+/).filter((w) => w !== '')
+  const words = text
+    .trim()
+    .split(/\s+/)
+    .filter((w) => w !== '')
   const [name, ...rest] = words
   if (name === undefined) return { ask: { kind: 'help' } }
   const command = Object.keys(usages).find((c): c is Command => c === name.toLowerCase())
-  if (command === undefined) return { mistake: `There is no \`/deploy ${clean(name)}\`. Did you mean \`/deploy ${nearest(name, Object.keys(usages)) ?? 'help'}\`? See \`/deploy help\`.` }
+  if (command === undefined)
+    return {
+      mistake: `There is no \`/deploy ${clean(name)}\`. Did you mean \`/deploy ${nearest(name, Object.keys(usages)) ?? 'help'}\`? See \`/deploy help\`.`,
+    }
   const parsed = ask.safeParse(askOf(command, rest))
   if (parsed.success) return { ask: parsed.data }
-  const what = rest.length === 0 ? 'The version is missing.' : `${parsed.error.issues[0]?.message ?? 'That is not understood'}.`
+  const what =
+    rest.length === 0 ? 'The version is missing.' : `${parsed.error.issues[0]?.message ?? 'That is not understood'}.`
   return { mistake: `${what} ${usages[command]}` }
 }
 
@@ -35,7 +43,10 @@ function askOf(command: Command, rest: readonly string[]): unknown {
       return rest.length === 0 ? { kind: command } : { kind: command, version: rest.join(' ') }
     case 'rollback': {
       const forced = rest.some((w) => w === '-f' || w === '--force')
-      const reason = rest.filter((w) => w !== '-f' && w !== '--force').join(' ').slice(0, 500)
+      const reason = rest
+        .filter((w) => w !== '-f' && w !== '--force')
+        .join(' ')
+        .slice(0, 500)
       return { kind: command, reason, forced, confirmed: false }
     }
     case 'pause':

@@ -14,9 +14,13 @@ export const actionPayload = z.object({
   user: z.object({ id: z.string(), name: z.string().exactOptional(), username: z.string().exactOptional() }),
   channel: z.object({ id: z.string() }),
   trigger_id: z.string(),
-  container: z.object({ thread_ts: z.string().exactOptional(), message_ts: z.string().exactOptional() }).exactOptional(),
+  container: z
+    .object({ thread_ts: z.string().exactOptional(), message_ts: z.string().exactOptional() })
+    .exactOptional(),
   message: z.object({ ts: z.string(), thread_ts: z.string().exactOptional() }).exactOptional(),
-  actions: z.array(z.object({ action_id: z.string(), action_ts: z.string().exactOptional(), value: z.string().default('') })).min(1),
+  actions: z
+    .array(z.object({ action_id: z.string(), action_ts: z.string().exactOptional(), value: z.string().default('') }))
+    .min(1),
 })
 export type ActionPayload = z.infer<typeof actionPayload>
 
@@ -26,7 +30,9 @@ export const viewPayload = z.object({
   view: z.object({
     id: z.string(),
     private_metadata: z.string(),
-    state: z.object({ values: z.object({ reason: z.object({ reason: z.object({ value: z.string().nullable().exactOptional() }) }) }) }),
+    state: z.object({
+      values: z.object({ reason: z.object({ reason: z.object({ value: z.string().nullable().exactOptional() }) }) }),
+    }),
   }),
 })
 

@@ -1,7 +1,7 @@
 import type { EventOf } from '../rollout/events.ts'
 import { planOf } from '../rollout/sign-off.ts'
 import { phaseOf, type State } from '../rollout/state.ts'
-import { boundsText, durationText, escape, timeText, who } from './format.ts'
+import { boundsText, durationText, escapeText, timeText, who } from './format.ts'
 import { type Button, buttons, context, type Message, section, withId } from './message.ts'
 import { messageId, reference } from './reference.ts'
 
@@ -12,12 +12,12 @@ export function planMessage(event: EventOf<'sign-off-requested'>, state: State, 
   if (phase === undefined || plan === null) throw new Error('a plan is asked for after preparation only')
   const title = `Plan of phase ${phase.number} of ${state.spec.phases.length}: ${phase.name}`
   const lines = [
-    `*${escape(title)}* (proves: ${escape(phase.proves)})`,
-    `• Image: \`${escape(plan.image)}\` on ${plan.canary}, ${plan.replicas} of ${state.parts?.stableSize ?? 0} pods`,
+    `*${escapeText(title)}* (proves: ${escapeText(phase.proves)})`,
+    `• Image: \`${escapeText(plan.image)}\` on ${plan.canary}, ${plan.replicas} of ${state.parts?.stableSize ?? 0} pods`,
     `• Weight: ${state.weight} % → *${phase.weight} %*`,
     `• Soak: ${durationText(phase.soak)} of observed time`,
-    `• Watched: ${state.spec.metrics.map((m) => `${escape(m.title)} (${escape(boundsText(m))})`).join(' · ')}`,
-    `• Must sign: *${phase.roles.map(escape).join(', ')}*, one person each${phase.requesterMaySign ? '' : `; not ${who(event.by)}, who asked`}`,
+    `• Watched: ${state.spec.metrics.map((m) => `${escapeText(m.title)} (${escapeText(boundsText(m))})`).join(' · ')}`,
+    `• Must sign: *${phase.roles.map(escapeText).join(', ')}*, one person each${phase.requesterMaySign ? '' : `; not ${who(event.by)}, who asked`}`,
   ]
   const blocks = [
     section(lines.join('\n')),
@@ -26,7 +26,7 @@ export function planMessage(event: EventOf<'sign-off-requested'>, state: State, 
     ),
     ...(open ? buttons(planButtons(event)) : []),
   ]
-  return withId(messageId(event), { text: title, blocks })
+  return withId(messageId(event), { text: escapeText(title), blocks })
 }
 
 function planButtons(event: EventOf<'sign-off-requested'>): Button[] {

@@ -1,6 +1,6 @@
 import { categories } from '../readiness/check.ts'
 import type { ReadinessReport } from '../readiness/readiness.ts'
-import { escape, timeText, who } from './format.ts'
+import { escapeText, timeText, who } from './format.ts'
 import { type Button, buttons, context, header, type Message, section, withId } from './message.ts'
 
 const judgements = { ready: 'ready', 'ready-with-warnings': 'ready with warnings', 'not-ready': 'NOT READY' } as const
@@ -13,16 +13,23 @@ export function reportMessage(title: string, report: ReadinessReport, askedBy: {
   const order = { block: 0, warn: 1, pass: 2 } as const
   const troubles = bad
     .toSorted((a, b) => order[a.result] - order[b.result])
-    .map((f) => `${marks[f.result]} *${escape(f.name)}*: ${escape(f.found)}`)
+    .map((f) => `${marks[f.result]} *${escapeText(f.name)}*: ${escapeText(f.found)}`)
   const passes = categories.flatMap((category) => {
     const passed = report.findings.filter((f) => f.category === category && f.result === 'pass')
-    return passed.length === 0 ? [] : [`${marks.pass} *${category}*: ${passed.map((f) => escape(f.name)).join(' · ')}`]
+    return passed.length === 0
+      ? []
+      : [`${marks.pass} *${category}*: ${passed.map((f) => escapeText(f.name)).join(' · ')}`]
   })
-  const start: Button = { action: 'start', label: `Start the rollout of ${report.version}`, value: report.version, style: 'primary' }
+  const start: Button = {
+    action: 'start',
+    label: `Start the rollout of ${report.version}`,
+    value: report.version,
+    style: 'primary',
+  }
   const next =
     report.judgement === 'not-ready'
-      ? `Mend what blocks, then run \`/deploy readiness ${escape(report.version)}\` again.`
-      : `Start with \`/deploy advance ${escape(report.version)}\` or the button. Valid until ${timeText(report.validUntil)}.`
+      ? `Mend what blocks, then run \`/deploy readiness ${escapeText(report.version)}\` again.`
+      : `Start with \`/deploy advance ${escapeText(report.version)}\` or the button. Valid until ${timeText(report.validUntil)}.`
   const blocks = [
     header(headline),
     ...(troubles.length === 0 ? [] : [section(troubles.join('\n'))]),
@@ -31,7 +38,7 @@ export function reportMessage(title: string, report: ReadinessReport, askedBy: {
     ...(report.judgement === 'not-ready' ? [] : buttons([start])),
     context(`Asked for by ${who({ ...askedBy, via: 'slack' })}. ${report.findings.length} checks.`),
   ]
-  return withId(reportMessageId(report.id), { text: headline, blocks })
+  return withId(reportMessageId(report.id), { text: escapeText(headline), blocks })
 }
 
 /** The `block_id` by which a report is found again. */

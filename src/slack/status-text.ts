@@ -16,11 +16,14 @@ export async function statusText(world: World, state: State): Promise<string> {
     state.stage === 'soaking' || state.stage === 'released'
       ? [`${durationText(observed)} of ${durationText(wanted(state))} observed.`]
       : []
-  const missing = state.request === undefined ? [] : [`Missing sign-offs: ${missingRoles(state, state.request).join(', ')}.`]
+  const missing =
+    state.request === undefined ? [] : [`Missing sign-offs: ${missingRoles(state, state.request).join(', ')}.`]
   const metrics = judgeAll(state.spec, readings).flatMap((v) =>
     v.last === undefined
       ? []
-      : [`• ${v.metric.title}: ${'missing' in v.last ? `no number (${v.last.detail})` : valueText(v.metric.unit, v.last.value)} (${boundsText(v.metric)})`],
+      : [
+          `• ${v.metric.title}: ${'missing' in v.last ? `no number (${v.last.detail})` : valueText(v.metric.unit, v.last.value)} (${boundsText(v.metric)})`,
+        ],
   )
   const first = `${world.config.title} ${state.spec.version}: ${headlineOf(state)}. The canary gets ${state.weight} %.`
   return [first, ...soak, ...missing, ...metrics].join('\n')

@@ -3,7 +3,7 @@ import type { Metric } from '../rollout/plan.ts'
 import { missingRoles } from '../rollout/sign-off.ts'
 import { phaseOf, type State } from '../rollout/state.ts'
 import type { Step } from '../rollout/step.ts'
-import { boundsText, durationText, escape, timeText, valueText, who } from './format.ts'
+import { boundsText, durationText, escapeText, timeText, valueText, who } from './format.ts'
 
 /** What the thread says of an event: mrkdwn, and whether the whole channel should see it. */
 export interface Told {
@@ -11,7 +11,7 @@ export interface Told {
   readonly broadcast?: boolean
 }
 
-const release = (state: State) => `${escape(state.service)} ${escape(state.spec.version)}`
+const release = (state: State) => `${escapeText(state.service)} ${escapeText(state.spec.version)}`
 
 /** What the thread says of an event, or null where it says nothing. `state` is the state after the event. */
 export function threadText(event: Event, state: State): Told | null {
@@ -24,19 +24,19 @@ export function threadText(event: Event, state: State): Told | null {
       return null
     case 'prepared':
       return {
-        text: `Prepared. Stable is ${event.stable} (${pods(event.stableSize)}, \`${escape(event.stableImage)}\`); the canary will be ${event.canary}.`,
+        text: `Prepared. Stable is ${event.stable} (${pods(event.stableSize)}, \`${escapeText(event.stableImage)}\`); the canary will be ${event.canary}.`,
       }
     case 'signed-off':
       return { text: signedText(event, state) }
     case 'sign-off-rejected':
       return {
-        text: `*Rejected* by ${who(event.by)} (${escape(event.role)}). Nothing was changed. Ask again with \`/deploy advance\`.`,
+        text: `*Rejected* by ${who(event.by)} (${escapeText(event.role)}). Nothing was changed. Ask again with \`/deploy advance\`.`,
       }
     case 'sign-off-expired':
       return { text: '*The request has expired*; its sign-offs no longer count. Ask again with `/deploy advance`.' }
     case 'phase-started':
       return {
-        text: `*Phase ${event.phase} of ${phases} starts*: ${escape(phase?.name ?? '')}. Every required role has signed. Sizing the canary.`,
+        text: `*Phase ${event.phase} of ${phases} starts*: ${escapeText(phase?.name ?? '')}. Every required role has signed. Sizing the canary.`,
       }
     case 'canary-ready':
       return { text: `The canary is ready: ${pods(event.replicas)} in ${durationText(event.ms)}.` }
@@ -46,7 +46,7 @@ export function threadText(event: Event, state: State): Told | null {
       }
     case 'step-failed':
       return {
-        text: `*Stuck${phase === undefined ? '' : ` in phase ${phase.number}`}: ${escape(event.what)}* ${escape(event.todo)}`,
+        text: `*Stuck${phase === undefined ? '' : ` in phase ${phase.number}`}: ${escapeText(event.what)}* ${escapeText(event.todo)}`,
         broadcast: true,
       }
     case 'step-retried':
@@ -62,16 +62,16 @@ export function threadText(event: Event, state: State): Told | null {
     case 'soak-extended':
       return { text: `${who(event.by)} lets it soak ${durationText(event.ms)} more.` }
     case 'targets-accepted':
-      return { text: `*Accepted* by ${who(event.by)} (${escape(event.role)}): ${escape(event.reason)}` }
+      return { text: `*Accepted* by ${who(event.by)} (${escapeText(event.role)}): ${escapeText(event.reason)}` }
     case 'paused':
       return {
-        text: `*Paused* by ${who(event.by)}${event.reason === '' ? '' : `: ${escape(event.reason)}`}. Watching and rollback go on; the soak does not count.`,
+        text: `*Paused* by ${who(event.by)}${event.reason === '' ? '' : `: ${escapeText(event.reason)}`}. Watching and rollback go on; the soak does not count.`,
       }
     case 'resumed':
       return { text: `*Resumed* by ${who(event.by)}.` }
     case 'went-blind':
       return {
-        text: `*Blind: the soak holds.* No number for ${event.metrics.map((m) => `${titleOf(state, m.metric)} (${escape(m.reason)})`).join(', ')}. It goes on by itself when the numbers are back; pages after ${durationText(state.spec.pageAfter)}.`,
+        text: `*Blind: the soak holds.* No number for ${event.metrics.map((m) => `${titleOf(state, m.metric)} (${escapeText(m.reason)})`).join(', ')}. It goes on by itself when the numbers are back; pages after ${durationText(state.spec.pageAfter)}.`,
         broadcast: true,
       }
     case 'blind-too-long':
@@ -80,7 +80,7 @@ export function threadText(event: Event, state: State): Told | null {
       return { text: `All metrics have numbers again. Blind since ${timeText(event.since)}; that time did not count.` }
     case 'drift-found':
       return {
-        text: `*Somebody else changed the cluster:* ${escape(event.what)} (field manager: ${escape(event.manager)}). The rollout holds until that is undone; rolling back works at any time.`,
+        text: `*Somebody else changed the cluster:* ${escapeText(event.what)} (field manager: ${escapeText(event.manager)}). The rollout holds until that is undone; rolling back works at any time.`,
         broadcast: true,
       }
     case 'drift-gone':
@@ -91,7 +91,7 @@ export function threadText(event: Event, state: State): Told | null {
       return { text: orderText(event), broadcast: event.cause !== 'breach' }
     case 'rollback-attempt-failed':
       return {
-        text: `*ROLLBACK NOT DONE. ${state.weight > 0 ? `The canary still gets ${state.weight} %.` : 'The weights are not confirmed.'}* ${escape(event.what)} ${escape(event.todo)} Trying again every 10 s; paging.`,
+        text: `*ROLLBACK NOT DONE. ${state.weight > 0 ? `The canary still gets ${state.weight} %.` : 'The weights are not confirmed.'}* ${escapeText(event.what)} ${escapeText(event.todo)} Trying again every 10 s; paging.`,
         broadcast: true,
       }
     case 'weights-restored':
@@ -100,7 +100,7 @@ export function threadText(event: Event, state: State): Told | null {
       return { text: `Requests confirm it: ${event.track} gets none any more.` }
     case 'clean-up-held':
       return {
-        text: `*The pods of ${event.track} stay:* ${escape(event.why)}. Look, then press the button or use \`/deploy finish\`.`,
+        text: `*The pods of ${event.track} stay:* ${escapeText(event.why)}. Look, then press the button or use \`/deploy finish\`.`,
       }
     case 'clean-up-ordered':
       return { text: `${who(event.by)} has the unused pods scaled down all the same.` }
@@ -114,7 +114,7 @@ export function threadText(event: Event, state: State): Told | null {
       }
     case 'window-opened':
       return {
-        text: `*Released: all traffic is on ${escape(state.spec.version)}.* It is watched for ${durationText(event.ms)} more, and can be rolled back until then.`,
+        text: `*Released: all traffic is on ${escapeText(state.spec.version)}.* It is watched for ${durationText(event.ms)} more, and can be rolled back until then.`,
         broadcast: true,
       }
     case 'completed':
@@ -131,11 +131,13 @@ function pods(count: number): string {
 }
 
 function stepsText(steps: readonly Step[]): string {
-  return steps.length === 0 ? 'nothing was left to write' : steps.map((s) => `${escape(s.name)} ${Math.round(s.ms)} ms`).join(', ')
+  return steps.length === 0
+    ? 'nothing was left to write'
+    : steps.map((s) => `${escapeText(s.name)} ${Math.round(s.ms)} ms`).join(', ')
 }
 
 function titleOf(state: State, metric: string): string {
-  return escape(metricOf(state, metric)?.title ?? metric)
+  return escapeText(metricOf(state, metric)?.title ?? metric)
 }
 
 function metricOf(state: State, name: string): Metric | undefined {
@@ -144,18 +146,20 @@ function metricOf(state: State, name: string): Metric | undefined {
 
 function signedText(event: EventOf<'signed-off'>, state: State): string {
   const missing = state.request === undefined ? [] : missingRoles(state, state.request)
-  const rest = missing.length === 0 ? 'Nobody is missing.' : `Missing: ${missing.map(escape).join(', ')}.`
-  return `Signed off as ${escape(event.role)} by ${who(event.by)}. ${rest}`
+  const rest = missing.length === 0 ? 'Nobody is missing.' : `Missing: ${missing.map(escapeText).join(', ')}.`
+  return `Signed off as ${escapeText(event.role)} by ${who(event.by)}. ${rest}`
 }
 
 /** One line a metric: value, target, limit, and in words whether it is good. */
-export function figuresText(figures: readonly Figure[], state: State): string {
+function figuresText(figures: readonly Figure[], state: State): string {
   return figures
     .flatMap((f) => {
       const metric = metricOf(state, f.metric)
       if (metric === undefined) return []
       const word = f.good === false ? 'NOT MET' : f.good === true ? 'met' : 'within its limit'
-      return [`• ${escape(metric.title)} *${valueText(metric.unit, f.value)}* (${escape(boundsText(metric))}): ${word}`]
+      return [
+        `• ${escapeText(metric.title)} *${valueText(metric.unit, f.value)}* (${escapeText(boundsText(metric))}): ${word}`,
+      ]
     })
     .join('\n')
 }
@@ -177,18 +181,18 @@ function evidenceText(evidence: Evidence, state: State): string {
   const stable = evidence.stableToo
     ? '\n*Stable breaks the same limit: this is probably not the release.* The incident stays open until stable is well.'
     : ''
-  return `*Limit broken: ${titleOf(state, evidence.metric)} ${valueText(unit, evidence.value)}*, limit ${escape(metric?.limit?.text ?? '')}. ${readings}: ${values}. Rolling back.${stable}\n\`${escape(evidence.query.replaceAll(/\s+/g, ' ')).replaceAll('`', "'")}\``
+  return `*Limit broken: ${titleOf(state, evidence.metric)} ${valueText(unit, evidence.value)}*, limit ${escapeText(metric?.limit?.text ?? '')}. ${readings}: ${values}. Rolling back.${stable}\n\`${escapeText(evidence.query.replaceAll(/\s+/g, ' ')).replaceAll('`', "'")}\``
 }
 
 function orderText(event: EventOf<'rollback-ordered'>): string {
-  const reason = event.reason === '' ? '' : `: ${escape(event.reason)}`
+  const reason = event.reason === '' ? '' : `: ${escapeText(event.reason)}`
   switch (event.cause) {
     case 'breach':
       return `Rolling back by itself${reason}.`
     case 'hold-expired':
       return `*Rolling back by itself*${reason}.`
     case 'break-glass':
-      return `*Traffic was taken back by break-glass* (${escape(event.by.name)}).`
+      return `*Traffic was taken back by break-glass* (${escapeText(event.by.name)}).`
     case 'person':
       return `*Rolling back*, ordered by ${who(event.by)}${event.forced ? ' (forced)' : ''}${reason}.`
   }
@@ -205,7 +209,7 @@ function restoredText(event: EventOf<'weights-restored'>, state: State): string 
 
 function summaryText(event: EventOf<'completed'>, state: State): string {
   const phases = state.phases.map((p) => {
-    const signed = p.signOffs.map((s) => `${who(s.by)} (${escape(s.role)})`).join(', ')
+    const signed = p.signOffs.map((s) => `${who(s.by)} (${escapeText(s.role)})`).join(', ')
     return `• Phase ${p.phase}: ${durationText(p.observed ?? 0)} observed; signed by ${signed}`
   })
   return `*Complete: ${release(state)}*, ${durationText(event.at - state.startedAt)} after its start.\n${phases.join('\n')}\n${figuresText(event.figures, state)}`

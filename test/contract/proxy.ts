@@ -14,6 +14,8 @@ export interface Interceptor {
   readonly url: string
   /** All requests so far: `PATCH /apis/…`, without the query. */
   readonly requests: readonly string[]
+  /** How many connections were opened to it so far. */
+  connections(): number
   /** Replaces the hook; without one everything passes. */
   intercept(hook?: Hook): void
   close(): Promise<void>
@@ -26,6 +28,10 @@ export async function startProxy(upstream: Api): Promise<Interceptor> {
   let hook: Hook = () => 'pass'
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy())
+  })
+  let connections = 0
+  server.on('connection', () => {
+    connections += 1
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -61,6 +67,7 @@ export async function startProxy(upstream: Api): Promise<Interceptor> {
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    connections: () => connections,
     intercept(next = () => 'pass') {
       hook = next
     },

@@ -42,7 +42,10 @@ test('a rollback by hand asks once, privately; forced it asks nothing', async ()
   const card = await canaryAt5()
   const sre = world.users.sre ?? ''
   await world.slack.command(sre, '/deploy rollback it looks odd')
-  const question = await world.slack.waitForMessage((m) => m.ephemeral_to === sre && /back to stable\?/.test(m.text), 10_000)
+  const question = await world.slack.waitForMessage(
+    (m) => m.ephemeral_to === sre && /back to stable\?/.test(m.text),
+    10_000,
+  )
   expect((await ledgerOf(world, 1)).some((e) => e.type === 'rollback-ordered')).toBe(false)
   await world.slack.click(sre, question, 'confirm-roll-back')
   expect(wordsOf(await team.hears(card, /Rolling back\*/))).toContain('it looks odd')
@@ -64,13 +67,17 @@ test('break-glass from a terminal needs only a kubeconfig, and the thread tells 
   await team.hears(card, /Traffic was taken back by break-glass/)
   await team.hears(card, /Rolled back\. Nothing to do now/)
   const events = await ledgerOf(world, 1)
-  expect(events.find((e) => e.type === 'rollback-ordered')).toMatchObject({ cause: 'break-glass', by: { via: 'break-glass' } })
+  expect(events.find((e) => e.type === 'rollback-ordered')).toMatchObject({
+    cause: 'break-glass',
+    by: { via: 'break-glass' },
+  })
 }, 120_000)
 
 test('refusals are private, name what would work, and change nothing', async () => {
   const { slack, users } = world
   const developer = users.developer ?? ''
-  const answer = (user: string, words: RegExp) => slack.waitForMessage((m) => m.ephemeral_to === user && words.test(wordsOf(m)), 15_000)
+  const answer = (user: string, words: RegExp) =>
+    slack.waitForMessage((m) => m.ephemeral_to === user && words.test(wordsOf(m)), 15_000)
   await slack.command(developer, '/deploy advance 5.1.0')
   await answer(developer, /you hold none of these roles/)
   await slack.command(users.sre ?? '', '/deploy advance 5.1.0')

@@ -1,5 +1,5 @@
-import { evolve } from '../../src/rollout/evolve.ts'
 import type { Event } from '../../src/rollout/events.ts'
+import { evolve } from '../../src/rollout/evolve.ts'
 import type { State } from '../../src/rollout/state.ts'
 import { ledgerOf } from '../../src/sandbox/ledger-of.ts'
 import type { SlackMessage } from '../../src/sandbox/slack-driver.ts'
@@ -9,7 +9,7 @@ import { messageId } from '../../src/slack/reference.ts'
 import { threadText } from '../../src/slack/texts.ts'
 
 /** The `block_id`s of the announcements that the ledger calls for, in order. */
-export function expectedIds(events: readonly Event[]): readonly string[] {
+function expectedIds(events: readonly Event[]): readonly string[] {
   let state: State | null = null
   return events.flatMap((event) => {
     state = evolve(state, event)
@@ -19,7 +19,7 @@ export function expectedIds(events: readonly Event[]): readonly string[] {
 }
 
 /** The `block_id`s of the thread's messages, in the order of posting. */
-export async function postedIds(world: World, card: SlackMessage): Promise<readonly string[]> {
+async function postedIds(world: World, card: SlackMessage): Promise<readonly string[]> {
   const thread = await world.slack.thread(card.ts)
   return thread.filter((m) => m.ts !== card.ts).map((m) => String(blockId(m.blocks[0])))
 }

@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
 import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import type { Track } from '../../src/rollout/plan.ts'
 import type { Breakage } from '../../src/sandbox/service/breakage.ts'
 import { until } from '../../src/sandbox/until.ts'
 import { startWorld, type World } from '../../src/sandbox/world.ts'
 import { traces } from './traces.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const answer = z.object({ data: z.object({ result: z.array(z.object({ value: z.tuple([z.number(), z.string()]) })) }) })
 
@@ -101,16 +103,18 @@ describe('a world', () => {
     ['memory', 'memory', (value) => value > 0.95],
     ['pods', 'pods-ready', (value) => value < 0.95],
   ]
-  test.each(visible)(
-    'breaking %s shows in Prometheus within seconds, and healing it too',
-    async (what, name, isBad) => {
-      expect(await holds(async () => !isBad(await metric(world, name, 'blue')))).toBe(true)
-      expect(world.service.break(what, 'stable')).toEqual(['blue'])
-      expect(await holds(async () => isBad(await metric(world, name, 'blue')), 8_000)).toBe(true)
-      world.service.heal()
-      expect(await holds(async () => !isBad(await metric(world, name, 'blue')), 12_000)).toBe(true)
-    },
-  )
+  const all = async (which: typeof visible, bad: boolean) => {
+    const found = await Promise.all(which.map(async ([, name, isBad]) => isBad(await metric(world, name, 'blue'))))
+    return found.every((isBad) => isBad === bad)
+  }
+  // Half of stable's pods have no room for all requests, which would spoil the other figures: it stands alone.
+  test.each([[visible.slice(0, -1)], [visible.slice(-1)]])('every breakage shows in Prometheus: %j', async (which) => {
+    expect(await holds(() => all(which, false))).toBe(true)
+    for (const [what] of which) expect(world.service.break(what, 'stable')).toEqual(['blue'])
+    expect(await holds(() => all(which, true), 8_000)).toBe(true)
+    world.service.heal()
+    expect(await holds(() => all(which, false), 12_000)).toBe(true)
+  })
 
   test('counts what is sent to a track without pods as lost, and stops when the weights are back', async () => {
     expect(world.service.requests().green).toEqual({ served: 0, lost: 0 })

@@ -3,7 +3,7 @@ import { judgeAll, type Readings, type Verdict } from '../../rollout/analysis.ts
 import type { Phase } from '../../rollout/plan.ts'
 import { missingRoles } from '../../rollout/sign-off.ts'
 import { isOver, nextPhase, phaseOf, type State } from '../../rollout/state.ts'
-import { boundsText, durationText, escape, timeText, valueText, who } from '../format.ts'
+import { boundsText, durationText, escapeText, timeText, valueText, who } from '../format.ts'
 import { type Button, buttons, context, header, type Message, section, withId } from '../message.ts'
 import { messageId, reference } from '../reference.ts'
 
@@ -29,11 +29,11 @@ export function card(title: string, state: State, facts: CardFacts): Message {
     ...buttons(cardButtons(state)),
     context(footer(state, facts)),
   ]
-  return withId(cardId(state), { text: `${title} ${state.spec.version}: ${headline}`, blocks })
+  return withId(cardId(state), { text: escapeText(`${title} ${state.spec.version}: ${headline}`), blocks })
 }
 
 /** The `block_id` by which a rollout's card is found again. */
-export function cardId(state: State): string {
+function cardId(state: State): string {
   return messageId({ service: state.service, rollout: state.rollout, version: 1 })
 }
 
@@ -76,14 +76,14 @@ function nextStep(state: State, facts: CardFacts): string {
   if (state.stage === 'rolling-back') return '*Taking all traffic back to stable.*'
   if (state.stage === 'rollback-failed')
     return `*The canary still gets ${state.weight} %.* Slipway goes on trying; by hand, use the line below.`
-  if (state.failure !== undefined) return `*${escape(state.failure.what)}* ${escape(state.failure.todo)}`
+  if (state.failure !== undefined) return `*${escapeText(state.failure.what)}* ${escapeText(state.failure.todo)}`
   if (state.paused !== undefined)
     return `*Paused* by ${who(state.paused.by)}. Go on with Resume. The canary gets ${state.weight} % and is watched.`
-  if (state.drift !== undefined) return `*Held: somebody else changed the cluster.* ${escape(state.drift.what)}.`
+  if (state.drift !== undefined) return `*Held: somebody else changed the cluster.* ${escapeText(state.drift.what)}.`
   if (state.blind !== undefined)
-    return `*Held: no number* for ${state.blind.metrics.map((m) => escape(m.metric)).join(', ')}.`
+    return `*Held: no number* for ${state.blind.metrics.map((m) => escapeText(m.metric)).join(', ')}.`
   if (state.request !== undefined)
-    return `*Needs sign-off:* ${missingRoles(state, state.request).map(escape).join(', ') || 'none'}. The plan and its buttons are in the thread.`
+    return `*Needs sign-off:* ${missingRoles(state, state.request).map(escapeText).join(', ') || 'none'}. The plan and its buttons are in the thread.`
   if (state.stage === 'waiting') return '*Needs a decision:* the buttons are in the thread.'
   if (state.stage === 'soaking' || state.stage === 'released')
     return `Canary at *${state.weight} %*. ${soakText(state, facts)}`
@@ -106,7 +106,7 @@ function bar(share: number): string {
 
 function phaseLine(phase: Phase, state: State, facts: CardFacts): string {
   const record = state.phases.find((p) => p.phase === phase.number)
-  const title = `${phase.number}. ${escape(phase.name)}, ${phase.weight} %, soak ${durationText(phase.soak)}`
+  const title = `${phase.number}. ${escapeText(phase.name)}, ${phase.weight} %, soak ${durationText(phase.soak)}`
   if (record?.endedAt !== undefined) return `☑ ${title}: passed after ${durationText(record.observed ?? 0)}`
   if (record === undefined) return `☐ ${title}`
   if (isOver(state)) return `☒ *${title}*: not finished`
@@ -135,7 +135,7 @@ function metricLine(verdict: Verdict): string {
     'not-applicable': 'not applicable',
   } as const
   const value = last === undefined || 'missing' in last ? '–' : valueText(metric.unit, last.value)
-  return `${escape(metric.title)}: *${value}* ${words[verdict.state]} (${escape(boundsText(metric))})`
+  return `${escapeText(metric.title)}: *${value}* ${words[verdict.state]} (${escapeText(boundsText(metric))})`
 }
 
 function cardButtons(state: State): Button[] {
@@ -159,6 +159,6 @@ function footer(state: State, facts: CardFacts): string {
   const page = state.pages.find((p) => !p.resolved)
   const incident =
     page === undefined ? '' : page.link === null ? ' Paging…' : ` Open incident: <${page.link}|PagerDuty>.`
-  const hand = facts.byHand === null || isOver(state) ? '' : `\nRoll back by hand: \`${escape(facts.byHand)}\``
-  return `Started by ${who(state.startedBy)} at ${timeText(state.startedAt)}. Rollout ${state.rollout} of ${escape(state.service)}.${incident}${hand}`
+  const hand = facts.byHand === null || isOver(state) ? '' : `\nRoll back by hand: \`${escapeText(facts.byHand)}\``
+  return `Started by ${who(state.startedBy)} at ${timeText(state.startedAt)}. Rollout ${state.rollout} of ${escapeText(state.service)}.${incident}${hand}`
 }

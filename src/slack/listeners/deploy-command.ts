@@ -9,7 +9,10 @@ export function listenToDeploy(app: App, reception: Reception): void {
   app.command('/deploy', async ({ command, ack }) => {
     const payload = commandPayload.parse(command)
     if (payload.channel_id !== reception.channel()) {
-      await ack({ response_type: 'ephemeral', text: `Releases are run in <#${reception.channel()}>. Nothing was done; use \`/deploy\` there.` })
+      await ack({
+        response_type: 'ephemeral',
+        text: `Releases are run in <#${reception.channel()}>. Nothing was done; use \`/deploy\` there.`,
+      })
       return
     }
     const parsed = parseCommand(payload.text)

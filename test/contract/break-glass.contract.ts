@@ -1,0 +1,171 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/clock.ts'
+import { breakGlass } from '../../src/cluster/break-glass.ts'
+import { metadataOf } from '../../src/sandbox/cluster/metadata.ts'
+import { createApi, plainKubeConfig } from './api.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { atWeight, claimOf, markPath, readMark } from './marks.ts'
+import { type Fate, startProxy } from './proxy.ts'
+import { lasting, service } from './scene.ts'
+import { useScene } from './use-scene.ts'
+
+const run = promisify(execFile)
+const fence = (version: number, rollout = 7) => ({ rollout, version })
+
+/** Acting with nothing but a kubeconfig: a person's, who may do more than Slipway. */
+export function breakGlassContract(plane: () => ControlPlane): void {
+  const scene = useScene(plane)
+  const glass = (changes: Partial<Parameters<typeof breakGlass>[0]> = {}) =>
+    breakGlass({
+      kubeConfig: plane().admin,
+      namespace: scene().namespace,
+      by: 'cli:operator@console',
+      clock: systemClock,
+      ...changes,
+    })
+
+  it.each([5, 100])('takes back %i percent and closes the fence, touching nothing else', async (weight) => {
+    const { cluster, blue, ready, readRoute, weights } = scene()
+    await ready(blue, 6)
+    await atWeight(scene(), weight)
+    const before = lasting(await readRoute())
+    const broken = await glass()
+    expect(broken).toMatchObject({ service, rollout: 7, stable: 'blue', canary: 'green', from: weight, to: 0 })
+    const after = lasting(await readRoute())
+    expect(await weights()).toEqual([100, 0])
+    const { annotations: _, ...metadata } = metadataOf(after)
+    const { annotations: __, ...metadataBefore } = metadataOf(before)
+    expect(metadata).toEqual(metadataBefore)
+    expect(await readMark(scene())).toMatchObject({ ...claimOf(7, 2), closed: true, by: 'cli:operator@console' })
+    await expect(cluster.shift('green', 20, 0, fence(9))).rejects.toMatchObject({
+      code: 'fence-closed',
+      detail: { by: 'cli:operator@console' },
+    })
+    await cluster.claim(claimOf(7, 9))
+    await expect(cluster.shift('green', 20, 0, fence(10))).rejects.toMatchObject({ code: 'fence-closed' })
+    expect((await cluster.view()).route.mark).toMatchObject({ closed: true })
+    await cluster.claim(claimOf(8, 1))
+    expect(await cluster.shift('green', 5, 0, fence(2, 8))).toMatchObject({ to: 5 })
+  })
+
+  it('finds the namespace in the kubeconfig, and is repeated without harm', async () => {
+    const { blue, ready, namespace, weights } = scene()
+    await ready(blue, 6)
+    await atWeight(scene(), 20)
+    const proxy = await startProxy(await createApi(plane().admin))
+    const options = { kubeConfig: plainKubeConfig(proxy.url, namespace), by: 'cli:operator', clock: systemClock }
+    expect(await breakGlass(options)).toMatchObject({ namespace, from: 20, to: 0 })
+    const writes = proxy.requests.filter((request) => request.startsWith('PATCH')).length
+    expect(await breakGlass({ ...options, by: 'cli:another' })).toMatchObject({ from: 0, to: 0 })
+    expect(proxy.requests.filter((request) => request.startsWith('PATCH')).length).toBe(writes)
+    await proxy.close()
+    expect(await weights()).toEqual([100, 0])
+    expect(await readMark(scene())).toMatchObject({ by: 'cli:operator' })
+  })
+
+  it('goes on through conflicts, cut connections and calls that never end', async () => {
+    const { blue, ready, namespace, weights, patchRoute } = scene()
+    await ready(blue, 6)
+    await atWeight(scene(), 20)
+    const proxy = await startProxy(await createApi(plane().admin))
+    const fates = ['cut', 'hang', 503] as const
+    let patches = 0
+    proxy.intercept(async (method): Promise<Fate> => {
+      const fate = fates[proxy.requests.length - 1]
+      if (fate !== undefined) return fate
+      if (method === 'PATCH') {
+        patches += 1
+        if (patches === 1) await patchRoute([{ op: 'replace', path: '/spec/http/0/route/1/weight', value: 25 }])
+        if (patches === 2) return 'cut-after'
+      }
+      return 'pass'
+    })
+    const kubeConfig = plainKubeConfig(proxy.url, namespace)
+    const broken = await glass({ kubeConfig })
+    await proxy.close()
+    expect(broken.to).toBe(0)
+    expect(broken.steps.filter(({ name }) => name.endsWith('cluster-unreachable')).length).toBeGreaterThanOrEqual(4)
+    expect(await weights()).toEqual([105, 0])
+    expect(await readMark(scene())).toMatchObject({ closed: true })
+  })
+
+  it('asks which service is meant when several are marked', async () => {
+    const { cluster, api, blue, ready, readRoute, route, weights } = scene()
+    await ready(blue, 6)
+    await expect(glass()).rejects.toMatchObject({ code: 'cluster-not-found' })
+    await atWeight(scene(), 20)
+    const { spec, metadata } = await readRoute()
+    const twin = { ...(await readMark(scene())), service: 'twin' }
+    const annotations = { 'slipway.dev/mark': JSON.stringify(twin) }
+    expect(metadata).toBeDefined()
+    await api.must('POST', route.slice(0, route.lastIndexOf('/')), {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: { name: 'twin', annotations },
+      spec,
+    })
+    await expect(glass()).rejects.toMatchObject({ code: 'route-ambiguous' })
+    await expect(glass({ service: 'third' })).rejects.toMatchObject({ code: 'cluster-not-found' })
+    expect(await glass({ service })).toMatchObject({ service, from: 20, to: 0 })
+    expect(await weights()).toEqual([100, 0])
+    expect((await cluster.view()).route.mark).toMatchObject({ closed: true })
+  })
+
+  it('holds without a ready pod of stable, goes ahead when told to', async () => {
+    const { blue, ready, patchDeployment, weights } = scene()
+    await patchDeployment(blue, { spec: { replicas: 0 } })
+    await ready(blue, 0)
+    await atWeight(scene(), 20)
+    await expect(glass()).rejects.toMatchObject({ code: 'stable-not-ready' })
+    expect(await weights()).toEqual([80, 20])
+    expect(await glass({ whenEmpty: 'go-ahead' })).toMatchObject({ from: 20, to: 0 })
+  })
+
+  describe('with what a running Slipway knows', () => {
+    const known = (rollout: number) => ({ config: scene().config, service, rollout, stable: 'blue' as const })
+
+    it('works without a mark, with Slipway’s own rights', async () => {
+      const { blue, ready, patchRoute, weights, kubeConfig } = scene()
+      await ready(blue, 6)
+      await atWeight(scene(), 20)
+      await patchRoute([{ op: 'remove', path: markPath }])
+      expect(await glass({ kubeConfig, known: known(7), by: 'slipway' })).toMatchObject({ rollout: 7, from: 20, to: 0 })
+      expect(await weights()).toEqual([100, 0])
+      expect(await readMark(scene())).toMatchObject({ closed: true, rollout: 7, by: 'slipway' })
+    })
+
+    it('stops before a newer rollout', async () => {
+      const { blue, ready, weights, kubeConfig } = scene()
+      await ready(blue, 6)
+      await atWeight(scene(), 20)
+      await expect(glass({ kubeConfig, known: known(6) })).rejects.toMatchObject({ code: 'newer-fence' })
+      expect(await weights()).toEqual([80, 20])
+    })
+  })
+
+  describe('by hand', () => {
+    it('the kubectl line takes back everything, and the bot sees it', async ({ skip }) => {
+      const installed = await run('kubectl', ['version', '--client']).then(
+        () => true,
+        () => false,
+      )
+      skip(!installed, 'kubectl is not installed')
+      const { cluster, weights, blue, ready } = scene()
+      await ready(blue, 6)
+      await atWeight(scene(), 20)
+      const line = await cluster.byHand('blue')
+      const home = await mkdtemp(join(tmpdir(), 'slipway-kubectl-'))
+      const file = join(home, 'kubeconfig')
+      await writeFile(file, plane().admin.exportConfig())
+      await run('sh', ['-c', line], { env: { ...process.env, HOME: home, KUBECONFIG: file } })
+      await rm(home, { recursive: true })
+      expect(await weights()).toEqual([100, 0])
+      await expect(cluster.shift('green', 50, 20, fence(3))).rejects.toMatchObject({ code: 'weights-differ' })
+    })
+  })
+}

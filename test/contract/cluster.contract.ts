@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import { apiContract } from './api.contract.ts'
+import { breakGlassContract } from './break-glass.contract.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { failuresContract } from './failures.contract.ts'
+import { restoreContract } from './restore.contract.ts'
+import { trafficContract } from './traffic.contract.ts'
+import { workloadsContract } from './workloads.contract.ts'
+
+/** The one suite that the adapter and every control plane it runs on must pass. */
+export function clusterContract(start: () => Promise<ControlPlane>): void {
+  let plane: ControlPlane | undefined
+  beforeAll(async () => {
+    plane = await start()
+  })
+  afterAll(() => plane?.close())
+  const started = () => {
+    if (!plane) throw new Error('Only inside a test')
+    return plane
+  }
+  describe('the API', () => apiContract(started))
+  describe('traffic', () => trafficContract(started))
+  describe('restore', () => restoreContract(started))
+  describe('workloads', () => workloadsContract(started))
+  describe('break-glass', () => breakGlassContract(started))
+  describe('failures', () => failuresContract(started))
+}

@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest'
+import { applyJsonPatch } from '../../src/sandbox/cluster/json-patch.ts'
+import { metadataOf } from '../../src/sandbox/cluster/metadata.ts'
+import { jsonPatch } from './api.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { atWeight, claimOf, markPath, readMark } from './marks.ts'
+import type { Fate } from './proxy.ts'
+import { lasting, type Scene, weightsOf } from './scene.ts'
+import { useScene } from './use-scene.ts'
+
+const fence = (version: number, rollout = 7) => ({ rollout, version })
+const imagePath = '/spec/template/spec/containers/0/image'
+
+/** Makes blue come up with pods that never start. */
+async function breakBlue({ api, blue, patchDeployment, ready }: Scene, replicas: number): Promise<void> {
+  await patchDeployment(blue, { spec: { replicas: 0 } })
+  await ready(blue, 0)
+  await api.must('PATCH', blue, [{ op: 'replace', path: imagePath, value: 'example.com/broken:1' }], jsonPatch)
+  await patchDeployment(blue, { spec: { replicas } })
+}
+
+/** Taking everything back to stable. */
+export function restoreContract(plane: () => ControlPlane): void {
+  const scene = useScene(plane)
+
+  describe('with stable up', () => {
+    it.each([5, 20, 50, 100])(
+      'takes back %i percent, touching nothing but two weights and the mark',
+      async (weight) => {
+        const { cluster, blue, ready, readRoute } = scene()
+        await ready(blue, 6)
+        await atWeight(scene(), weight)
+        const before = lasting(await readRoute())
+        const written = await cluster.restore('blue', 6, fence(3), 'hold')
+        expect(written).toMatchObject({ from: weight, to: 0 })
+        expect(written.steps.map(({ name }) => name)).toEqual([
+          'read the route',
+          'read blue',
+          'read the route',
+          'write the weights',
+          'read back',
+        ])
+        const after = lasting(await readRoute())
+        const mark = metadataOf(after).annotations['slipway.dev/mark'] ?? ''
+        expect(after).toEqual(
+          applyJsonPatch(before, [
+            { op: 'replace', path: '/spec/http/0/route/0/weight', value: 100 },
+            { op: 'replace', path: '/spec/http/0/route/1/weight', value: 0 },
+            { op: 'replace', path: markPath, value: mark },
+          ]),
+        )
+        expect(JSON.parse(mark)).toMatchObject({ rollout: 7, version: 3, weight: 0, closed: false })
+      },
+    )
+
+    it('only confirms what is all on stable, but an older order to shift finds its fence', async () => {
+      const { cluster, routeWrites, weights } = scene()
+      await cluster.claim(claimOf())
+      expect(await cluster.restore('blue', 6, fence(3), 'hold')).toMatchObject({ from: 0, to: 0 })
+      await expect(cluster.shift('green', 5, 0, fence(2))).rejects.toMatchObject({ code: 'newer-fence' })
+      const writes = routeWrites()
+      const again = await cluster.restore('blue', 6, fence(3), 'hold')
+      expect(again.steps.map(({ name }) => name)).toEqual(['read the route', 'read the route', 'read back'])
+      expect([routeWrites(), await weights()]).toEqual([writes, [100, 0]])
+    })
+
+    it('works when the canary has vanished, and without a mark', async () => {
+      const { cluster, blue, green, ready, api, patchRoute, weights } = scene()
+      await ready(blue, 6)
+      await atWeight(scene(), 20)
+      await api.must('DELETE', green)
+      await patchRoute([{ op: 'remove', path: markPath }])
+      expect(await cluster.restore('blue', 6, fence(3), 'hold')).toMatchObject({ from: 20, to: 0 })
+      expect(await weights()).toEqual([100, 0])
+      expect(await readMark(scene())).toMatchObject({ rollout: 7, version: 3 })
+    })
+
+    it('leaves a third destination and every other route as they are', async () => {
+      const { cluster, blue, ready, patchRoute, readRoute } = scene()
+      await ready(blue, 6)
+      const special = {
+        name: 'special',
+        match: [{ headers: { 'x-team': { exact: 'qa' } } }],
+        route: [{ destination: { host: 'claude-enhancer', subset: 'green' }, weight: 100 }],
+      }
+      await patchRoute([
+        { op: 'replace', path: '/spec/http/0/route/0/weight', value: 90 },
+        { op: 'add', path: '/spec/http/0/route/0', value: { destination: { host: 'mirror' }, weight: 10 } },
+        { op: 'add', path: '/spec/http/0', value: special },
+      ])
+      await atWeight(scene(), 50)
+      expect(weightsOf(await readRoute(), 1)).toEqual([10, 45, 45])
+      await cluster.restore('blue', 6, fence(3), 'hold')
+      const after = await readRoute()
+      expect([weightsOf(after, 0), weightsOf(after, 1)]).toEqual([[100], [10, 90, 0]])
+    })
+
+    it('finds the route by name when others move between reading and writing', async () => {
+      const { cluster, blue, ready, proxy, patchRoute, readRoute } = scene()
+      await ready(blue, 6)
+      await atWeight(scene(), 20)
+      let once = true
+      proxy.intercept(async (method): Promise<Fate> => {
+        if (method === 'PATCH' && once) {
+          once = false
+          const http = { name: 'new', route: [{ destination: { host: 'elsewhere' } }] }
+          await patchRoute([{ op: 'add', path: '/spec/http/0', value: http }])
+        }
+        return 'pass'
+      })
+      await cluster.restore('blue', 6, fence(3), 'hold')
+      expect(weightsOf(await readRoute(), 1)).toEqual([100, 0])
+    })
+
+    it('takes back whatever weights somebody else has set meanwhile', async () => {
+      const { cluster, blue, ready, proxy, patchRoute, weights } = scene()
+      await ready(blue, 6)
+      await atWeight(scene(), 20)
+      let once = true
+      proxy.intercept(async (method): Promise<Fate> => {
+        if (method === 'PATCH' && once) {
+          once = false
+          await patchRoute([
+            { op: 'replace', path: '/spec/http/0/route/0/weight', value: 10 },
+            { op: 'replace', path: '/spec/http/0/route/1/weight', value: 90 },
+          ])
+        }
+        return 'pass'
+      })
+      expect(await cluster.restore('blue', 6, fence(3), 'hold')).toMatchObject({ from: 90, to: 0 })
+      expect(await weights()).toEqual([100, 0])
+    })
+
+    it('refuses before a newer fence, and is allowed on a closed one, which stays closed', async () => {
+      const { cluster, blue, ready, weights, patchRoute } = scene()
+      await ready(blue, 6)
+      await atWeight(scene(), 20)
+      await expect(cluster.restore('blue', 6, fence(9, 6), 'hold')).rejects.toMatchObject({ code: 'newer-fence' })
+      expect(await weights()).toEqual([80, 20])
+      const closed = { ...(await readMark(scene())), closed: true, by: 'cli:operator' }
+      await patchRoute([{ op: 'replace', path: markPath, value: JSON.stringify(closed) }])
+      await expect(cluster.shift('green', 50, 20, fence(4))).rejects.toMatchObject({ code: 'fence-closed' })
+      await cluster.restore('blue', 6, fence(5), 'hold')
+      await cluster.claim(claimOf(7, 6))
+      expect(await readMark(scene())).toMatchObject({ closed: true, by: 'cli:operator', version: 6 })
+      await cluster.claim(claimOf(8, 1))
+      expect(await readMark(scene())).toMatchObject({ closed: false, by: 'slipway', rollout: 8 })
+    })
+  })
+
+  describe('with stable not up', () => {
+    it('scales stable first when too few of its pods are ready, and then writes', async () => {
+      const { cluster, api, blue, ready, patchDeployment, weights } = scene()
+      await patchDeployment(blue, { spec: { replicas: 2 } })
+      await ready(blue, 2)
+      await atWeight(scene(), 50)
+      const written = await cluster.restore('blue', 6, fence(3), 'hold')
+      expect(written.steps.map(({ name }) => name)).toEqual([
+        'read the route',
+        'read blue',
+        'scale blue to 6',
+        'wait for blue',
+        'read the route',
+        'write the weights',
+        'read back',
+      ])
+      const { spec, status, metadata } = await api.must('GET', blue)
+      expect(spec).toMatchObject({ replicas: 6 })
+      expect(status).toMatchObject({ readyReplicas: expect.toSatisfy((count) => count >= 5) })
+      expect(metadata).toMatchObject({ annotations: { 'slipway.dev/fence': '7/3' } })
+      expect(await weights()).toEqual([100, 0])
+    })
+
+    it('does not wait for more than the share of pods that is enough', async () => {
+      const { cluster, blue, ready, patchDeployment } = scene()
+      await patchDeployment(blue, { spec: { replicas: 5 } })
+      await ready(blue, 5)
+      await atWeight(scene(), 50)
+      const { steps } = await cluster.restore('blue', 6, fence(3), 'hold')
+      expect(steps.map(({ name }) => name)).not.toContain('scale blue to 6')
+    })
+
+    it('writes after its time is over with the pods that came', async () => {
+      const { adapter, blue, ready, patchDeployment, weights, api } = scene()
+      await patchDeployment(blue, { spec: { replicas: 2 } })
+      await ready(blue, 2)
+      // New pods don't start; the rolling update keeps the two old ones.
+      await api.must('PATCH', blue, [{ op: 'replace', path: imagePath, value: 'example.com/broken:1' }], jsonPatch)
+      await atWeight(scene(), 50)
+      const written = await adapter({ scaleFirst: 600 }).restore('blue', 6, fence(3), 'hold')
+      expect(written.steps.find(({ name }) => name === 'wait for blue')?.ms).toBeGreaterThan(300)
+      expect(await weights()).toEqual([100, 0])
+    })
+
+    it('holds without a ready pod, goes ahead when told to', async () => {
+      const { adapter, weights, routeWrites } = scene()
+      await breakBlue(scene(), 2)
+      await atWeight(scene(), 50)
+      const cluster = adapter({ scaleFirst: 500 })
+      const writes = routeWrites()
+      await expect(cluster.restore('blue', 2, fence(3), 'hold')).rejects.toMatchObject({ code: 'stable-not-ready' })
+      expect([routeWrites(), await weights()]).toEqual([writes, [50, 50]])
+      expect(await cluster.restore('blue', 2, fence(3), 'go-ahead')).toMatchObject({ from: 50, to: 0 })
+      expect(await weights()).toEqual([100, 0])
+    })
+
+    it('holds when stable is gone altogether', async () => {
+      const { adapter, api, blue, weights } = scene()
+      await atWeight(scene(), 50)
+      await api.must('DELETE', blue)
+      const restored = adapter({ scaleFirst: 300 }).restore('blue', 6, fence(3), 'hold')
+      await expect(restored).rejects.toMatchObject({ code: 'stable-not-ready' })
+      expect(await weights()).toEqual([50, 50])
+    })
+
+    it.each([403, 500, 503])('is not stopped when Deployments answer %i', async (status) => {
+      const { cluster, proxy, weights } = scene()
+      await atWeight(scene(), 50)
+      proxy.intercept((_, path) => (path.includes('/deployments/') ? status : 'pass'))
+      const written = await cluster.restore('blue', 6, fence(3), 'hold')
+      expect(written.steps[1]?.name).toMatch(/^read blue: cluster-/)
+      expect(await weights()).toEqual([100, 0])
+    })
+
+    it('is not stopped when stable can not be scaled', async () => {
+      const { adapter, proxy, blue, ready, patchDeployment, weights } = scene()
+      await patchDeployment(blue, { spec: { replicas: 1 } })
+      await ready(blue, 1)
+      await atWeight(scene(), 50)
+      proxy.intercept((method, path) => (method === 'PATCH' && path === blue ? 403 : 'pass'))
+      const written = await adapter({ scaleFirst: 300 }).restore('blue', 6, fence(3), 'hold')
+      expect(written.steps.map(({ name }) => name)).toContain('scale blue to 6: cluster-forbidden')
+      expect(await weights()).toEqual([100, 0])
+    })
+  })
+}

@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest'
+import { figuresOf, judgeAll, type Readings } from '../../src/rollout/analysis.ts'
+import type { Actor, Event } from '../../src/rollout/events.ts'
+import { evolve } from '../../src/rollout/evolve.ts'
+import type { State } from '../../src/rollout/state.ts'
+import { card } from '../../src/slack/blocks/card.ts'
+import { eventButtons } from '../../src/slack/event-buttons.ts'
+import { limits, type Message, textMessage } from '../../src/slack/message.ts'
+import { planMessage } from '../../src/slack/plan-message.ts'
+import { messageId } from '../../src/slack/reference.ts'
+import { threadText } from '../../src/slack/texts.ts'
+import { createDrive, holderOf, spec } from '../rollout/drive.ts'
+import { at, evidence, prepared, stages } from '../rollout/ways.ts'
+import { hostile } from './hostile.ts'
+
+const readings: Readings = {
+  at: 1,
+  phase: 1,
+  values: Object.fromEntries(spec.metrics.map((m) => [m.name, { missing: 'failed', detail: hostile }])),
+}
+
+/** Everything that Slack would show for these events. */
+function messagesOf(events: readonly Event[]): Message[] {
+  let state: State | null = null
+  return events.flatMap((event) => {
+    state = evolve(state, event)
+    const told = threadText(event, state)
+    return [
+      ...(told === null ? [] : [textMessage(messageId(event), told.text, eventButtons(event, state))]),
+      ...(event.type === 'sign-off-requested'
+        ? [planMessage(event, state, true), planMessage(event, state, false)]
+        : []),
+      card('Claude Enhancer', state, { readings: [readings], observed: 1, wanted: 2, byHand: hostile }),
+    ]
+  })
+}
+
+/** A rollout in which everything that people and systems say is hostile. */
+function hostileEvents(): readonly Event[] {
+  const person: Actor = { id: 'cli:x', name: hostile, via: 'cli' }
+  const drive = createDrive()
+  drive.say(
+    {
+      type: 'start',
+      spec: { ...spec, version: hostile },
+      report: { id: 'r', version: hostile, validUntil: drive.now + 1, blocks: 0 },
+    },
+    person,
+  )
+  drive.say({ ...prepared } as typeof prepared)
+  drive.say({ type: 'pause', reason: hostile }, person)
+  drive.say({ type: 'resume' }, person)
+  drive.say({ type: 'record-drift', what: hostile, manager: hostile })
+  drive.say({ type: 'record-no-drift' })
+  drive.say({ type: 'record-blind', metrics: [{ metric: hostile, reason: hostile }] })
+  drive.say({ type: 'record-sight' })
+  drive.say({ type: 'approve', request: 3, roles: ['commander'], holders: [] }, holderOf('commander'))
+  drive.say({ type: 'approve', request: 3, roles: ['sre'], holders: [] }, holderOf('sre'))
+  drive.say({ type: 'record-step-failed', step: 'shift', phase: 1, code: 'x', what: hostile, todo: hostile })
+  drive.say({ type: 'retry' }, person)
+  drive.say({ type: 'record-shifted', phase: 1, from: 0, weight: 5, steps: [{ name: hostile, ms: 1 }] })
+  drive.say({ type: 'record-breach', evidence: { ...evidence, query: hostile } })
+  drive.say({ type: 'record-rollback-failure', code: 'x', what: hostile, todo: hostile })
+  drive.say({ type: 'record-restored', from: 5, steps: [], restoredAt: drive.now })
+  return drive.events
+}
+
+function check(message: Message): void {
+  expect(message.blocks.length).toBeLessThanOrEqual(limits.blocks)
+  expect(message.text.length).toBeGreaterThan(0)
+  expect(message.text.length).toBeLessThanOrEqual(limits.text)
+  expect(message.text).not.toContain('<!channel>')
+  for (const block of message.blocks) {
+    if (block.type === 'section') expect(block.text?.text.length).toBeLessThanOrEqual(limits.section)
+    if (block.type === 'header') expect(block.text.text.length).toBeLessThanOrEqual(limits.header)
+    if (block.type === 'actions')
+      for (const element of block.elements)
+        if (element.type === 'button') expect(element.value?.length).toBeLessThanOrEqual(2_000)
+    if (block.type !== 'header') expect(JSON.stringify(block)).not.toContain('<!channel>')
+    if (block.type !== 'header') expect(JSON.stringify(block)).not.toContain('<https://example.com|click>')
+  }
+}
+
+test('whatever people and systems say, messages keep to Slack’s limits and mention nobody', () => {
+  const messages = messagesOf(hostileEvents())
+  expect(messages.length).toBeGreaterThan(20)
+  for (const message of messages) check(message)
+})
+
+test('the card of every stage keeps to the limits, carries the way out, and is marked with its id', () => {
+  for (const stage of stages) {
+    const { state } = at(stage)
+    const message = card('Claude Enhancer', state, { readings: [], observed: 0, wanted: 1, byHand: 'kubectl patch …' })
+    check(message)
+    expect(message.blocks[0]).toMatchObject({ block_id: 'event/claude-enhancer/1/1' })
+    const text = JSON.stringify(message.blocks)
+    const over = stage === 'complete' || stage === 'rolled-back'
+    expect(text.includes('kubectl patch')).toBe(!over)
+    const way = !over && state.rollback === undefined
+    expect(text.includes('"action_id":"roll-back"')).toBe(way)
+  }
+})
+
+test('a figure without a number is never called met', () => {
+  const verdicts = judgeAll(spec, [readings])
+  expect(figuresOf(verdicts).every((f) => f.good === false)).toBe(true)
+})
