@@ -49,7 +49,7 @@ export function applies(metric: Metric, weight: number): boolean {
 export function judge(metric: Metric, history: readonly Readings[], interval: number): Verdict {
   const own = history.flatMap((r) => {
     const value = r.values[metric.name]
-    return value === undefined ? [] : [{ at: r.at, value }]
+    return value === undefined ? [] : [{ at: r.at, value: finite(value) }]
   })
   const newest = own.at(-1)
   const latest = history.at(-1)
@@ -66,6 +66,12 @@ export function judge(metric: Metric, history: readonly Readings[], interval: nu
     onTarget: onTarget(metric, recent),
     row,
   }
+}
+
+/** NaN and infinity satisfy thresholds, or fail to, by accident: they are no numbers (rule 6). */
+function finite(value: Value): Value {
+  if ('missing' in value || Number.isFinite(value.value)) return value
+  return { missing: 'not-finite', detail: String(value.value) }
 }
 
 function brokenRow(metric: Metric, recent: readonly { at: number; value: Value }[]) {
@@ -118,6 +124,6 @@ export function figuresOf(verdicts: readonly Verdict[]): Figure[] {
     .map((v) => ({
       metric: v.metric.name,
       value: v.last !== undefined && 'value' in v.last ? v.last.value : null,
-      good: v.state === 'broken' || v.state === 'missing' ? false : v.onTarget,
+      good: v.state === 'broken' || v.state === 'confirmed' || v.state === 'missing' ? false : v.onTarget,
     }))
 }

@@ -18,8 +18,9 @@ export function decideRollBack(state: State, command: CommandOf<'roll-back'>): D
     by: command.by,
   }
   if (state.rollback === undefined) return { events: [order] }
-  // A forced order must overtake an earlier one that holds because stable has no ready pod.
-  if (command.forced && !state.rollback.forced) return { events: [order] }
+  // Any but a person's forced order holds when stable has no ready pod: a forced one must overtake it.
+  const { cause, forced } = state.rollback
+  if (command.forced && !(cause === 'person' && forced)) return { events: [order] }
   return refuse('already-rolling-back', { by: state.rollback.by.name, at: state.rollback.orderedAt })
 }
 

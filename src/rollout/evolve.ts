@@ -134,11 +134,13 @@ function apply(state: State, event: Event): State {
       }
     case 'rollback-ordered': {
       const { cause, forced, reason, by, at, version } = event
+      // The incident of an order that is overtaken stays the rollout's only one.
+      const failedAttempts = state.rollback?.failedAttempts ?? 0
       const ended = without(without(endRequest(state, 'ended', by.name, at), 'decision'), 'failure')
       return {
         ...ended,
         stage: 'rolling-back',
-        rollback: { version, cause, forced, reason, by, orderedAt: at, failedAttempts: 0 },
+        rollback: { version, cause, forced, reason, by, orderedAt: at, failedAttempts },
       }
     }
     case 'rollback-attempt-failed':

@@ -7,7 +7,9 @@ function duration(ms: number): string {
 }
 
 function bind(query: string, values: Readonly<Record<string, string>>): string {
-  return query.replace(/\$([a-z]+)\b/g, (placeholder, name: string) => values[name] ?? placeholder)
+  return query.replace(/\$([a-z]+)\b/g, (placeholder, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? placeholder) : placeholder,
+  )
 }
 
 /** The window of a metric in ms when the phase has run for `ran` ms: never longer than that. */

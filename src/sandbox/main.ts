@@ -65,7 +65,7 @@ function welcome({ urls, dir, configFile, kubernetes }: World): string {
   const created = kubernetes.created.length > 0 ? [`Created on the cluster: ${kubernetes.created.join(', ')}.`] : []
   return [
     '',
-    `Slack        ${urls.slack}   <- start here: choose who you are at the bottom left`,
+    `Slack        ${urls.slack}   <- start here: choose who you are at the top right (Act as)`,
     `PagerDuty    ${urls.pagerduty}`,
     `Prometheus   ${urls.prometheus}`,
     `Requests     ${urls.requests}   served and lost so far`,

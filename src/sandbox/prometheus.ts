@@ -2,21 +2,27 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { z } from 'zod'
+import { SlipwayError } from '../errors.ts'
 import { type Child, onFreePort, startChild } from './child.ts'
 import { freePort } from './free-port.ts'
 import type { Keeper } from './keeper.ts'
-import { answers } from './until.ts'
+import { answers, until } from './until.ts'
 
 /** A Prometheus that scrapes the simulated service every second. */
 export interface Prometheus extends Child {
   readonly url: string
+  /**
+   * Returns once it has scraped the service so often that rates have numbers, about 8 s after its start.
+   * @throws SlipwayError `sandbox-start-failed` when that takes a minute.
+   */
+  scraped(): Promise<void>
 }
 
 const upAnswer = z.object({
   data: z.object({ result: z.array(z.object({ value: z.tuple([z.number(), z.string()]) })) }),
 })
 
-/** Starts a Prometheus below `dir` and waits until it has scraped the service once. `service` is the service's address. */
+/** Starts a Prometheus below `dir`. `service` is the service's address; nobody need answer there yet. */
 export async function startPrometheus(dir: string, service: string, keeper: Keeper): Promise<Prometheus> {
   const paths = ['/metrics', '/metrics/blue', '/metrics/green']
   const config = join(dir, 'prometheus.yml')
@@ -45,17 +51,27 @@ export async function startPrometheus(dir: string, service: string, keeper: Keep
           '--log.level=warn',
         ],
         log: join(dir, 'prometheus.log'),
-        ready: async () => (await answers(`${url}/-/ready`)) && allScraped(url, paths.length),
+        ready: () => answers(`${url}/-/ready`),
         limit: 30_000,
       },
       keeper,
     )
-    return { ...child, url }
+    return { ...child, url, scraped: () => untilScraped(url, paths.length) }
   })
 }
 
+async function untilScraped(url: string, targets: number): Promise<void> {
+  if (await until(() => allScraped(url, targets), 60_000, 100)) return
+  const output = `It has not scraped the service: see ${url}/targets.`
+  throw new SlipwayError('sandbox-start-failed', { name: 'Prometheus', output, code: null })
+}
+
+/** A rate needs several scrapes: only then has every query a number. */
+const scrapedEnough = 'up == 1 and count_over_time(up[1m]) >= 4'
+
 async function allScraped(url: string, targets: number): Promise<true | undefined> {
-  const response = await fetch(`${url}/api/v1/query?query=up`, { signal: AbortSignal.timeout(2_000) })
+  const query = new URLSearchParams({ query: scrapedEnough })
+  const response = await fetch(`${url}/api/v1/query?${query}`, { signal: AbortSignal.timeout(2_000) })
   const { data } = upAnswer.parse(await response.json())
-  return (data.result.length === targets && data.result.every((series) => series.value[1] === '1')) || undefined
+  return data.result.length === targets || undefined
 }

@@ -25,12 +25,12 @@ export type SlackMessage = z.infer<typeof message>
 
 const action = z.looseObject({ type: z.string(), action_id: z.string(), value: z.string().optional() })
 /** Something to click in a message. */
-export type SlackAction = z.infer<typeof action> & { readonly block_id: string | undefined }
+type SlackAction = z.infer<typeof action> & { readonly block_id: string | undefined }
 
 const container = z.looseObject({ block_id: z.string().optional() })
 
 /** Everything in a message that can be clicked, in order. */
-export function actionsOf(shown: Pick<SlackMessage, 'blocks'>): readonly SlackAction[] {
+function actionsOf(shown: Pick<SlackMessage, 'blocks'>): readonly SlackAction[] {
   const found: SlackAction[] = []
   const search = (node: unknown, block: string | undefined) => {
     if (Array.isArray(node)) for (const item of node) search(item, block)

@@ -100,24 +100,19 @@ async function build(options: WorldOptions, dir: string, keeper: Keeper, teardow
   const text = await readFile(source, 'utf8')
   const given = parseConfig(text, source)
 
-  progress('Starting Redis, the Kubernetes API, PagerDuty and Slack')
+  progress('Starting Redis, the Kubernetes API, PagerDuty, Slack and Prometheus')
+  const servicePort = await freePort()
+  const manifests = options.manifests ?? join(top, 'k8s', 'service.yaml')
   const starting = [
     undoable(teardown, startRedis(dir, keeper), (it) => it.stop()),
-    undoable(
-      teardown,
-      startKubernetes({
-        dir,
-        manifests: options.manifests ?? join(top, 'k8s', 'service.yaml'),
-        given: options.kubeconfig,
-      }),
-      (it) => it.close(),
-    ),
+    undoable(teardown, startKubernetes({ dir, manifests, given: options.kubeconfig }), (it) => it.close()),
     undoable(teardown, startPagerDuty({ dir }), (it) => it.close()),
     undoable(teardown, startSlack(dir, given, keeper), (it) => it.stop()),
+    undoable(teardown, startPrometheus(dir, `http://127.0.0.1:${servicePort}`, keeper), (it) => it.stop()),
   ] as const
   // Nothing may still be starting when the rest is undone.
   await Promise.allSettled(starting)
-  const [redis, kubernetes, pagerduty, workspace] = await Promise.all(starting)
+  const [redis, kubernetes, pagerduty, workspace, prometheus] = await Promise.all(starting)
 
   progress('Starting the service under release')
   const service = await undoable(
@@ -127,13 +122,11 @@ async function build(options: WorldOptions, dir: string, keeper: Keeper, teardow
       cluster: given.cluster,
       kubeconfig: kubernetes.kubeconfig,
       seed: options.seed ?? 1,
+      port: servicePort,
     }),
     (it) => it.stop(),
   )
   await undoable(teardown, startSandboxCommand(workspace.apiUrl, service), (it) => it.stop())
-
-  progress('Starting Prometheus')
-  const prometheus = await undoable(teardown, startPrometheus(dir, service.url, keeper), (it) => it.stop())
 
   const roles = Object.fromEntries(Object.keys(given.roles).map((role) => [role, userOf(role)]))
   const configFile = join(dir, 'deployment-config.yaml')
@@ -206,6 +199,8 @@ async function build(options: WorldOptions, dir: string, keeper: Keeper, teardow
     progress('Starting Slipway')
     await world.startSlipway()
   }
+  progress('Waiting for the first figures in Prometheus')
+  await prometheus.scraped()
   return world
 }
 

@@ -1,5 +1,5 @@
 import type { Actor } from '../rollout/events.ts'
-import type { Metric, Unit } from '../rollout/plan.ts'
+import type { Metric, Threshold, Unit } from '../rollout/plan.ts'
 
 /** Text from people and systems, made harmless for mrkdwn (rule 10): no mention, link or entity survives. */
 export function escapeText(text: string): string {
@@ -45,10 +45,17 @@ export function valueText(unit: Unit, value: number | null): string {
   }
 }
 
-/** `target < 0.1 %, limit > 0.5 %`, of what the metric has. */
+const comparisons = { '<': 'below', '<=': 'at most', '>': 'above', '>=': 'at least' } as const
+
+/** A threshold in words: `below 500ms`, `at least 60`. */
+export function thresholdText({ op, text }: Threshold): string {
+  return `${comparisons[op]} ${text.replace(/^[<>=\s]+/, '')}`
+}
+
+/** `target below 0.1%, limit above 0.5%`, of what the metric has. */
 export function boundsText(metric: Metric): string {
-  const target = metric.target === undefined ? [] : [`target ${metric.target.text}`]
-  const limit = metric.limit === undefined ? [] : [`limit ${metric.limit.text}`]
+  const target = metric.target === undefined ? [] : [`target ${thresholdText(metric.target)}`]
+  const limit = metric.limit === undefined ? [] : [`limit ${thresholdText(metric.limit)}`]
   return [...target, ...limit].join(', ')
 }
 

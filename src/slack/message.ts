@@ -51,5 +51,7 @@ export function textMessage(id: string, text: string, list: readonly Button[] = 
 /** Marks a message with the id of what it shows. */
 export function withId(id: string, message: Message): Message {
   const [first, ...rest] = message.blocks.slice(0, limits.blocks)
-  return first === undefined ? message : { text: clip(message.text, limits.text), blocks: [{ ...first, block_id: id }, ...rest] }
+  return first === undefined
+    ? message
+    : { text: clip(message.text, limits.text), blocks: [{ ...first, block_id: id }, ...rest] }
 }

@@ -3,7 +3,7 @@ import type { Metric } from '../rollout/plan.ts'
 import { missingRoles } from '../rollout/sign-off.ts'
 import { phaseOf, type State } from '../rollout/state.ts'
 import type { Step } from '../rollout/step.ts'
-import { boundsText, durationText, escapeText, timeText, valueText, who } from './format.ts'
+import { boundsText, durationText, escapeText, thresholdText, timeText, valueText, who } from './format.ts'
 
 /** What the thread says of an event: mrkdwn, and whether the whole channel should see it. */
 export interface Told {
@@ -181,7 +181,7 @@ function evidenceText(evidence: Evidence, state: State): string {
   const stable = evidence.stableToo
     ? '\n*Stable breaks the same limit: this is probably not the release.* The incident stays open until stable is well.'
     : ''
-  return `*Limit broken: ${titleOf(state, evidence.metric)} ${valueText(unit, evidence.value)}*, limit ${escapeText(metric?.limit?.text ?? '')}. ${readings}: ${values}. Rolling back.${stable}\n\`${escapeText(evidence.query.replaceAll(/\s+/g, ' ')).replaceAll('`', "'")}\``
+  return `*Limit broken: ${titleOf(state, evidence.metric)} ${valueText(unit, evidence.value)}*, limit ${metric?.limit === undefined ? 'none' : escapeText(thresholdText(metric.limit))}. ${readings}: ${values}. Rolling back.${stable}\n\`${escapeText(evidence.query.replaceAll(/\s+/g, ' ')).replaceAll('`', "'")}\``
 }
 
 function orderText(event: EventOf<'rollback-ordered'>): string {

@@ -68,6 +68,14 @@ export function breakGlassContract(plane: () => ControlPlane): void {
     expect(await readMark(scene())).toMatchObject({ by: 'cli:operator' })
   })
 
+  it('closes the fence also when stable has everything', async () => {
+    const { cluster, weights } = scene()
+    await cluster.claim(claimOf())
+    expect(await glass()).toMatchObject({ from: 0, to: 0 })
+    await expect(cluster.shift('green', 5, 0, fence(2))).rejects.toMatchObject({ code: 'fence-closed' })
+    expect(await weights()).toEqual([100, 0])
+  })
+
   it('goes on through conflicts, cut connections and calls that never end', async () => {
     const { blue, ready, namespace, weights, patchRoute } = scene()
     await ready(blue, 6)

@@ -131,12 +131,21 @@ export function restoreContract(plane: () => ControlPlane): void {
       expect(await weights()).toEqual([100, 0])
     })
 
-    it('refuses before a newer fence, and is allowed on a closed one, which stays closed', async () => {
-      const { cluster, blue, ready, weights, patchRoute } = scene()
+    it('touches nothing at all before a newer fence', async () => {
+      const { cluster, blue, ready, patchDeployment, proxy, weights } = scene()
+      await patchDeployment(blue, { spec: { replicas: 1 } })
+      await ready(blue, 1)
+      await atWeight(scene(), 20)
+      const before = proxy.requests.length
+      await expect(cluster.restore('blue', 6, fence(9, 6), 'hold')).rejects.toMatchObject({ code: 'newer-fence' })
+      expect(proxy.requests.slice(before).filter((request) => request.startsWith('PATCH'))).toEqual([])
+      expect(await weights()).toEqual([80, 20])
+    })
+
+    it('is allowed on a closed mark, which stays closed', async () => {
+      const { cluster, blue, ready, patchRoute } = scene()
       await ready(blue, 6)
       await atWeight(scene(), 20)
-      await expect(cluster.restore('blue', 6, fence(9, 6), 'hold')).rejects.toMatchObject({ code: 'newer-fence' })
-      expect(await weights()).toEqual([80, 20])
       const closed = { ...(await readMark(scene())), closed: true, by: 'cli:operator' }
       await patchRoute([{ op: 'replace', path: markPath, value: JSON.stringify(closed) }])
       await expect(cluster.shift('green', 50, 20, fence(4))).rejects.toMatchObject({ code: 'fence-closed' })

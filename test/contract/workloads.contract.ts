@@ -75,6 +75,18 @@ export function workloadsContract(plane: () => ControlPlane): void {
       })
     })
 
+    it('refuses when a newer order is carried out between reading and writing', async () => {
+      const { cluster, api, proxy, green, patchDeployment } = scene()
+      await cluster.size('green', { replicas: 1 }, fence(1))
+      proxy.intercept(async (method): Promise<Fate> => {
+        if (method === 'PATCH')
+          await patchDeployment(green, { metadata: { annotations: { 'slipway.dev/fence': '7/9' } } })
+        return 'pass'
+      })
+      await expect(cluster.size('green', { replicas: 4 }, fence(2))).rejects.toMatchObject({ code: 'newer-fence' })
+      expect((await api.must('GET', green)).spec).toMatchObject({ replicas: 1 })
+    })
+
     it('finds the container again when another is put before it between reading and writing', async () => {
       const { cluster, api, proxy, green } = scene()
       await cluster.size('green', { replicas: 1 }, fence(1))

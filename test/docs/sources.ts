@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The text of every TypeScript file below `src/`, but for the sandbox, which is no part of what is deployed. */
-export const sources: readonly string[] = readdirSync('src', { recursive: true, encoding: 'utf8' })
+const sources: readonly string[] = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && !file.startsWith('sandbox/'))
   .map((file) => readFileSync(join('src', file), 'utf8'))
 

@@ -52,7 +52,7 @@ export interface Drive {
 }
 
 /** 1 July 2026, 03:00 UTC: releases go out at night. */
-export const began = Date.UTC(2026, 6, 1, 3)
+const began = Date.UTC(2026, 6, 1, 3)
 
 /** A drive that goes on from a history of events, or from nothing. */
 export function createDrive(history: readonly Event[] = []): Drive {

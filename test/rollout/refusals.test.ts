@@ -133,10 +133,7 @@ const cases: Cases = {
       return drive.say({ type: 'advance' })
     },
   ],
-  'clean-up-pending': [
-    { version: '5.1.0', stage: 'complete' },
-    () => at('complete').say({ type: 'advance' }),
-  ],
+  'clean-up-pending': [{ version: '5.1.0', stage: 'complete' }, () => at('complete').say({ type: 'advance' })],
 }
 
 for (const [code, [detail, refused]] of Object.entries(cases))

@@ -74,7 +74,7 @@ describe('a breach', () => {
       const drive = at(stage)
       const { events, jobs } = drive.say({ type: 'record-breach', evidence })
       expect(types(events)).toEqual(['breach-confirmed', 'rollback-ordered'])
-      expect(drive.state.rollback).toMatchObject({ cause: 'breach', forced: true, by: { id: 'slipway' } })
+      expect(drive.state.rollback).toMatchObject({ cause: 'breach', by: { id: 'slipway' } })
       expect(drive.state.breaches).toEqual([{ number: 1, at: drive.now, evidence }])
       expect(jobs.map((j) => [j.name, j.order])).toEqual([['roll-back', drive.state.version]])
     })

@@ -80,7 +80,7 @@ it('pages once after pageAfter, and rolls back at maxHold', () => {
   expect(drive.say({ type: 'tick' }).events).toEqual([])
   drive.wait(1)
   expect(drive.say({ type: 'tick' })).toMatchObject({
-    events: [{ type: 'rollback-ordered', cause: 'hold-expired', forced: true, by: { id: 'slipway' } }],
+    events: [{ type: 'rollback-ordered', cause: 'hold-expired', by: { id: 'slipway' } }],
     jobs: [{ name: 'roll-back' }],
   })
   expect(drive.say({ type: 'tick' }).events).toEqual([])

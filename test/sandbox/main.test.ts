@@ -57,7 +57,7 @@ async function sandbox(name: string, options: { below?: 'shell'; without?: reado
 const nothingLeft = (world: Parameters<typeof traces>[0]) =>
   until(() => traces(world).length === 0 || undefined, 10_000)
 
-test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends all of it in order', async (signal) => {
+test.concurrent.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends all of it in order', async (signal) => {
   const running = await sandbox(signal)
   const world = running.described()
   expect(Object.keys(world.pids).sort()).toEqual(['prometheus', 'redis', 'sandbox', 'slack'])
@@ -67,7 +67,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends all of it in order'
   expect(traces(world)).toEqual([])
 })
 
-test('a kill -9 leaves nothing behind either', async () => {
+test.concurrent('a kill -9 leaves nothing behind either', async () => {
   const running = await sandbox('killed')
   const world = running.described()
   running.process.kill('SIGKILL')
@@ -75,7 +75,7 @@ test('a kill -9 leaves nothing behind either', async () => {
   expect(await nothingLeft(world)).toBe(true)
 })
 
-test('it ends when the process that started it does', async () => {
+test.concurrent('it ends when the process that started it does', async () => {
   const running = await sandbox('orphan', { below: 'shell' })
   const world = running.described()
   expect(runs(world.pids.sandbox ?? 0)).toBe(true)

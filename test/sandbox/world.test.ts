@@ -196,7 +196,7 @@ describe('a start that fails', () => {
   test('because it is aborted leaves nothing behind', async () => {
     const dir = join(parent, 'aborted')
     const abort = new AbortController()
-    const onProgress = (what: string) => what.includes('Prometheus') && abort.abort(new Error('enough'))
+    const onProgress = (what: string) => what.includes('the service') && abort.abort(new Error('enough'))
     const world = startWorld({ dir, onProgress: (what) => void onProgress(what), signal: abort.signal })
     await expect(world).rejects.toThrow('enough')
     expect(existsSync(dir)).toBe(false)

@@ -1,5 +1,5 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { ClusterConfig } from '../../config/config.ts'
 import { SlipwayError } from '../../errors.ts'
 import type { Track } from '../../rollout/plan.ts'
@@ -37,6 +37,7 @@ export async function startSimulatedService(options: {
   readonly cluster: ClusterConfig
   readonly kubeconfig: string
   readonly seed: number
+  readonly port: number
 }): Promise<SimulatedService> {
   const { service, cluster } = options
   const reader = await clusterReader(options.kubeconfig, cluster)
@@ -80,13 +81,11 @@ export async function startSimulatedService(options: {
     response.writeHead(page ? 200 : 404, { 'content-type': page?.type ?? 'text/plain' })
     response.end(page?.body ?? 'Not here. There are /metrics, /metrics/blue, /metrics/green and /requests.json.\n')
   })
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => resolve(portOf(server.address())))
-  })
+  server.listen(options.port, '127.0.0.1')
+  await once(server, 'listening')
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${options.port}`,
     requests,
     break: (what, place = 'canary') => model.break(what, place),
     heal: () => model.heal(),
@@ -112,9 +111,4 @@ async function whenReady(reader: ClusterReader): Promise<Surroundings> {
   await reader.close()
   const output = lacking().map((track) => `${track}: ${seen.ready[track]} of ${seen.wanted[track]} pods are ready`)
   throw new SlipwayError('sandbox-start-failed', { name: 'The service', output: output.join('\n'), code: null })
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  if (address === null || typeof address === 'string') throw new Error('The server has no port.')
-  return address.port
 }

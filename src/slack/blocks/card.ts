@@ -130,7 +130,7 @@ function metricLine(verdict: Verdict): string {
     'off-target': 'OFF TARGET',
     broken: 'OVER LIMIT',
     confirmed: 'LIMIT BROKEN',
-    missing: 'NO NUMBER',
+    missing: 'no number',
     ignored: 'no number, ignored',
     'not-applicable': 'not applicable',
   } as const

@@ -1,0 +1,214 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { cleanUp } from '../../src/jobs/clean-up.ts'
+import { createEmergency } from '../../src/jobs/emergency.ts'
+import { prepare } from '../../src/jobs/prepare.ts'
+import { rollBack } from '../../src/jobs/roll-back.ts'
+import { shift } from '../../src/jobs/shift.ts'
+import { soakKey, watch } from '../../src/jobs/watch.ts'
+import type { State } from '../../src/rollout/state.ts'
+import { holderOf, spec } from '../rollout/drive.ts'
+import { createFakeWorld, type FakeWorld } from './fake-world.ts'
+
+let world: FakeWorld
+let ids = 0
+beforeEach(async () => {
+  world = createFakeWorld()
+  const report = { id: 'r', version: spec.version, validUntil: world.time + 1, blocks: 0 }
+  await world.rollouts.start({ type: 'start', id: 'start', at: world.time, by: holderOf('devops'), spec, report })
+  await prepare(world, 1, false)
+  for (const role of ['commander', 'sre'])
+    await world.rollouts.execute(1, {
+      type: 'approve',
+      id: role,
+      at: world.time,
+      by: holderOf(role),
+      request: 3,
+      roles: [role],
+      holders: [],
+    })
+})
+
+async function state(): Promise<State> {
+  const loaded = await world.rollouts.load(1)
+  if (loaded === null) throw new Error('no rollout')
+  return loaded
+}
+
+/** One look after an interval. */
+async function look(times = 1): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    world.time += spec.interval
+    await watch(world, await state())
+  }
+}
+
+async function events(): Promise<string[]> {
+  return (await world.rollouts.history(1)).map((e) => e.type)
+}
+
+describe('a shift', () => {
+  test('sizes, waits, writes once and records; running it again changes nothing', async () => {
+    await shift(world, 1, false)
+    await shift(world, 1, false)
+    expect(world.writes).toEqual(['claim', 'size green 1', 'shift 5'])
+    expect((await state()).stage).toBe('soaking')
+  })
+
+  test('run again after a crash between the write and its record, it only records', async () => {
+    world.images.green = spec.image
+    world.ready.green = 1
+    Object.assign(world.weights, { blue: 95, green: 5 })
+    await shift(world, 1, false)
+    expect((await state()).weight).toBe(5)
+  })
+
+  test('does not write while it is paused, nor after a rollback was ordered', async () => {
+    await world.rollouts.execute(1, { type: 'pause', id: 'p', at: world.time, by: holderOf('sre'), reason: '' })
+    await shift(world, 1, false)
+    expect(world.writes).toEqual(['claim'])
+    await world.rollouts.execute(1, {
+      type: 'roll-back',
+      id: 'r',
+      at: world.time,
+      by: holderOf('sre'),
+      reason: '',
+      forced: true,
+    })
+    await shift(world, 1, false)
+    await rollBack(world, 1, false)
+    expect(world.writes).toEqual(['claim', 'restore'])
+  })
+})
+
+describe('watching a soak', () => {
+  beforeEach(() => shift(world, 1, false))
+
+  test('passes it after exactly its observed time, an interval a look', async () => {
+    const looks = (spec.phases[0]?.soak ?? 0) / spec.interval
+    await look(looks - 1)
+    expect((await state()).stage).toBe('soaking')
+    await look()
+    expect((await state()).stage).toBe('soaked')
+  })
+
+  test('a long silence counts one interval at most', async () => {
+    await look()
+    world.time += 60 * 60_000
+    await look()
+    expect(await world.beside.observed(1, soakKey(await state()))).toBe(2 * spec.interval)
+  })
+
+  test.each(['empty', 'not-finite', 'stale', 'several-series', 'failed'] as const)(
+    'a reading that is %s counts nothing, and is told when it lasts',
+    async (missing) => {
+      await look(3)
+      world.samples.set('histogram_quantile', { missing, detail: 'gone' })
+      await look(10)
+      expect(await world.beside.observed(1, 'phase-1')).toBe(3 * spec.interval)
+      expect((await state()).blind?.metrics).toEqual([{ metric: 'p95', reason: `${missing}: gone` }])
+      world.samples.clear()
+      await look()
+      expect((await state()).blind).toBeUndefined()
+      expect(await world.beside.observed(1, 'phase-1')).toBe(4 * spec.interval)
+    },
+  )
+
+  test('a pause counts nothing, and a breach during it still rolls back', async () => {
+    await world.rollouts.execute(1, { type: 'pause', id: 'p', at: world.time, by: holderOf('sre'), reason: '' })
+    await look(3)
+    expect(await world.beside.observed(1, 'phase-1')).toBe(0)
+    world.samples.set('histogram_quantile', { value: 1_500, at: world.time })
+    await look(3)
+    await rollBack(world, 1, false)
+    expect((await state()).stage).toBe('rolled-back')
+    expect(world.weights).toEqual({ blue: 100, green: 0 })
+  })
+
+  test('two broken readings are no breach, three are', async () => {
+    await look(10)
+    world.samples.set('histogram_quantile', { value: 1_500, at: world.time })
+    await look(2)
+    expect(await events()).not.toContain('breach-confirmed')
+    await look()
+    expect((await events()).slice(-2)).toEqual(['breach-confirmed', 'rollback-ordered'])
+  })
+
+  test('somebody else’s weight is told and holds; undone, it goes on', async () => {
+    Object.assign(world.weights, { blue: 60, green: 40 })
+    await look(2)
+    expect((await state()).drift?.what).toBe('the canary gets 40 %, expected 5 %')
+    expect(await world.beside.observed(1, 'phase-1')).toBeLessThanOrEqual(spec.interval)
+    Object.assign(world.weights, { blue: 95, green: 5 })
+    await look()
+    expect((await state()).drift).toBeUndefined()
+  })
+
+  test('targets that do not hold lead to a decision, not to the next phase', async () => {
+    world.samples.set('agents_available', { value: 59, at: world.time })
+    await look((spec.phases[0]?.soak ?? 0) / spec.interval)
+    expect((await state()).stage).toBe('waiting')
+  })
+})
+
+describe('without Redis', () => {
+  beforeEach(() => shift(world, 1, false))
+
+  test('a breach is confirmed from memory, the traffic is taken back, and recorded once afterwards', async () => {
+    const emergency = createEmergency(world)
+    world.samples.set('histogram_quantile', { value: 1_500, at: world.time })
+    for (let i = 0; i < 5; i++) {
+      world.time += spec.interval
+      await emergency.watch()
+    }
+    expect(world.writes.filter((w) => w.startsWith('break-glass'))).toEqual([
+      'break-glass slipway (p95 over its limit)',
+    ])
+    expect((await state()).stage).toBe('soaking')
+    await emergency.record()
+    await emergency.record()
+    expect((await events()).slice(-3)).toEqual(['breach-confirmed', 'rollback-ordered', 'weights-restored'])
+  })
+
+  test('an empty reading is no breach', async () => {
+    const emergency = createEmergency(world)
+    world.samples.set('histogram_quantile', { missing: 'empty', detail: '' })
+    for (let i = 0; i < 5; i++) {
+      world.time += spec.interval
+      await emergency.watch()
+    }
+    expect(world.writes.filter((w) => w.startsWith('break-glass'))).toEqual([])
+  })
+})
+
+describe('cleaning up', () => {
+  beforeEach(async () => {
+    await shift(world, 1, false)
+    await world.rollouts.execute(1, {
+      type: 'roll-back',
+      id: `r${++ids}`,
+      at: world.time,
+      by: holderOf('sre'),
+      reason: '',
+      forced: true,
+    })
+    await rollBack(world, 1, false)
+  })
+
+  test('scales the canary down once it gets no requests', async () => {
+    world.samples.set('increase(http_requests', { value: 0, at: world.time })
+    await cleanUp(world, 1, false)
+    expect(world.writes.slice(-2)).toEqual(['restore', 'size green 0'])
+    expect((await state()).cleanUp).toBe('done')
+  })
+
+  test('while that is unknown the pods stay, and a person is asked', async () => {
+    world.samples.set('increase(http_requests', { missing: 'empty', detail: 'no series' })
+    world.time += spec.pageAfter
+    await cleanUp(world, 1, false)
+    expect(world.writes.at(-1)).toBe('restore')
+    expect((await state()).cleanUp).toBe('held')
+    await world.rollouts.execute(1, { type: 'finish', id: 'f', at: world.time, by: holderOf('sre') })
+    await cleanUp(world, 1, false)
+    expect(world.writes.at(-1)).toBe('size green 0')
+  })
+})

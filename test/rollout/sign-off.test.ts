@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import { holderOf, spec, types } from './drive.ts'
+import { approve, at, prepare, shift, sign, soak, started } from './ways.ts'
+
+const everyRole = ['commander', 'technical-lead', 'sre', 'devops', 'quality-lead']
+
+describe('a sign-off', () => {
+  it('starts the phase with the last role that was missing, and not before', () => {
+    const drive = at('awaiting-sign-off')
+    expect(types(approve(drive, 'sre').events)).toEqual(['signed-off'])
+    expect(types(approve(drive, 'commander').events)).toEqual(['signed-off', 'phase-started'])
+    expect(drive.state.decided).toMatchObject([{ phase: 1, how: 'signed', by: 'Deployment commander' }])
+  })
+
+  it('takes the role that is still missing when its signer holds several', () => {
+    const drive = at('awaiting-sign-off')
+    approve(drive, 'commander')
+    const both = { type: 'approve', request: drive.state.request?.id ?? 0, roles: everyRole, holders: [] } as const
+    expect(drive.say(both, holderOf('sre')).events[0]).toMatchObject({ type: 'signed-off', role: 'sre' })
+  })
+
+  it('counts one person once, whatever roles they hold', () => {
+    const drive = at('awaiting-sign-off')
+    const all = { type: 'approve', request: drive.state.request?.id ?? 0, roles: everyRole, holders: [] } as const
+    drive.say(all, holderOf('sre'))
+    expect(drive.say(all, holderOf('sre')).refusal?.code).toBe('already-signed')
+    expect(drive.state.stage).toBe('awaiting-sign-off')
+  })
+
+  it('is refused to the one who asked where the phase says so, and to nobody else for that', () => {
+    const drive = started()
+    prepare(drive)
+    for (const number of [2, 3, 4]) {
+      sign(drive)
+      shift(drive)
+      soak(drive)
+      const asker = holderOf(number === 4 ? 'commander' : 'sre')
+      drive.say({ type: 'advance' }, asker)
+    }
+    expect(drive.state.request).toMatchObject({ phase: 4, by: holderOf('commander') })
+    expect(approve(drive, 'commander').refusal).toEqual({ code: 'requester-may-not-sign', detail: { phase: 4 } })
+    approve(drive, 'quality-lead')
+    expect(types(approve(drive, 'commander', holderOf('devops')).events)).toEqual(['signed-off', 'phase-started'])
+  })
+
+  it('is not void when its signer no longer holds the role', () => {
+    const drive = at('awaiting-sign-off')
+    approve(drive, 'sre')
+    const shifted = { type: 'approve', request: drive.state.request?.id ?? 0, roles: ['sre'], holders: [] } as const
+    expect(drive.say(shifted, holderOf('devops')).refusal?.code).toBe('slot-taken')
+    expect(types(approve(drive, 'commander').events)).toContain('phase-started')
+  })
+})
+
+describe('a request', () => {
+  it('is for exactly one plan, in words that can be compared', () => {
+    const plan: unknown = JSON.parse(at('awaiting-sign-off').state.request?.plan ?? '')
+    expect(plan).toMatchObject({
+      plan: { image: spec.image, fromWeight: 0, stable: 'blue', canary: 'green', replicas: 1, phase: { weight: 5 } },
+      metrics: spec.metrics.map(({ name }) => ({ name })),
+    })
+  })
+
+  it('expires by the clock alone, and can be asked again', () => {
+    const drive = at('awaiting-sign-off')
+    approve(drive, 'sre')
+    drive.wait(spec.signOffExpires - 1)
+    expect(drive.say({ type: 'tick' }).events).toEqual([])
+    drive.wait(1)
+    expect(types(drive.say({ type: 'tick' }).events)).toEqual(['sign-off-expired'])
+    expect(drive.state.stage).toBe('soaked')
+    drive.say({ type: 'advance' })
+    expect(drive.state.request).toMatchObject({ phase: 1, signOffs: [] })
+    const late = { type: 'approve', request: 3, roles: ['sre'], holders: [] } as const
+    expect(drive.say(late, holderOf('sre')).refusal?.code).toBe('request-expired')
+  })
+
+  it('still takes the last sign-off one millisecond before it expires', () => {
+    const drive = at('awaiting-sign-off')
+    approve(drive, 'sre')
+    drive.wait(spec.signOffExpires - 1)
+    expect(types(approve(drive, 'commander').events)).toEqual(['signed-off', 'phase-started'])
+  })
+
+  it('is turned down by one holder of a required role, with nothing signed left over', () => {
+    const drive = at('awaiting-sign-off')
+    approve(drive, 'commander')
+    const request = drive.state.request?.id ?? 0
+    const reject = { type: 'reject', request, holders: [] } as const
+    expect(drive.say({ ...reject, roles: ['devops'] }, holderOf('devops')).refusal?.code).toBe('role-not-held')
+    expect(types(drive.say({ ...reject, roles: ['sre'] }, holderOf('sre')).events)).toEqual(['sign-off-rejected'])
+    expect(drive.state.stage).toBe('soaked')
+    const late = { type: 'approve', request, roles: ['commander'], holders: [] } as const
+    expect(drive.say(late, holderOf('commander')).refusal).toMatchObject({
+      code: 'request-decided',
+      detail: { how: 'rejected', by: 'SRE' },
+    })
+  })
+})
