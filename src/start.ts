@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { KubeConfig } from '@kubernetes/client-node'
 import { pino } from 'pino'
 import { systemClock } from './clock.ts'
-import { breakGlass } from './cluster/break-glass.ts'
 import { createCluster } from './cluster/cluster.ts'
+import { createBreakGlass } from './cluster/own-break-glass.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import { createDependencies } from './dependencies.ts'
@@ -54,6 +54,7 @@ export async function start(config: Config, environment: Environment, signal: Ab
     }
   })
   const { pagerduty } = environment
+  const cluster = createCluster({ kubeConfig, config: config.cluster, service: config.service, clock })
   const world: World = {
     config,
     clock,
@@ -63,9 +64,8 @@ export async function start(config: Config, environment: Environment, signal: Ab
     beside: createBeside(redis, keys),
     cursors: createCursors(redis, keys),
     leases: createLeases(redis, keys, randomUUID),
-    cluster: createCluster({ kubeConfig, config: config.cluster, service: config.service, clock }),
-    breakGlass: (by, whenEmpty) =>
-      breakGlass({ kubeConfig, namespace: config.cluster.namespace, service: config.service, by, clock, whenEmpty }),
+    cluster,
+    breakGlass: createBreakGlass({ kubeConfig, config, clock, cluster, known: () => rollouts.known() }),
     metrics: createPrometheus({
       url: environment.prometheusUrl ?? config.prometheus.url,
       timeout: config.prometheus.timeout,

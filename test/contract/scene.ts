@@ -40,7 +40,7 @@ export interface Scene {
   close(): Promise<void>
 }
 
-export const config: ClusterConfig = {
+const config: ClusterConfig = {
   namespace: service,
   container: service,
   traffic: { kind: 'virtual-service', name: service, route: 'primary' },

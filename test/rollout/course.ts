@@ -3,7 +3,7 @@ import type { Outcome, Wish } from '../../src/rollout/commands.ts'
 import type { Actor } from '../../src/rollout/events.ts'
 import { missingRoles } from '../../src/rollout/sign-off.ts'
 import { config, type Drive, spec } from './drive.ts'
-import { badFigures, evidence, goodFigures, prepared, started } from './ways.ts'
+import { badFigures, evidence, goodFigures, prepared, started, withoutNumber } from './ways.ts'
 
 /** Seven people: one a role, one with every role, one with none. Who holds what can change from click to click. */
 const everyRole = Object.keys(config.roles)
@@ -198,7 +198,7 @@ function wantOf(drive: Drive, m: Move, roles: readonly string[]): Wish | Outcome
     case 'no-drift':
       return { type: 'record-no-drift' }
     case 'breach':
-      return { type: 'record-breach', evidence }
+      return { type: 'record-breach', evidence: m.flag ? evidence : withoutNumber }
     case 'restored':
       return { type: 'record-restored', from: state.weight, steps, restoredAt: now }
     case 'break-glass': {

@@ -58,6 +58,20 @@ describe('an order', () => {
   })
 })
 
+describe('a shift that gave up because of', () => {
+  const ways = [
+    [{ type: 'record-blind', metrics: [{ metric: 'p95', reason: 'empty' }] }, { type: 'record-sight' }],
+    [{ type: 'record-drift', what: 'weights', manager: 'kubectl' }, { type: 'record-no-drift' }],
+  ] as const
+  for (const [closing, opening] of ways)
+    it(`${closing.type.slice('record-'.length)} is started again by ${opening.type}, as the same order`, () => {
+      const drive = at('shifting')
+      const due = dueJobs(drive.state)
+      drive.say(closing)
+      expect(drive.say(opening).jobs).toEqual(due)
+    })
+})
+
 describe('a failed step', () => {
   for (const [stage, step] of [
     ['preparing', 'prepare'],

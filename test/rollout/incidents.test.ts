@@ -70,6 +70,14 @@ describe('an incident is opened by', () => {
   })
 })
 
+it('is opened by no blindness that a rollback makes unimportant', () => {
+  const drive = at('soaking')
+  drive.say(blind)
+  rollBack(drive)
+  drive.wait(spec.pageAfter)
+  expect(drive.say({ type: 'tick' }).events).toEqual([])
+})
+
 describe('an incident is resolved', () => {
   it('when its decision is made', () => {
     const wishes = [

@@ -21,6 +21,9 @@ export const evidence: Evidence = {
   stableToo: false,
 }
 
+/** A missing number that counts as broken. */
+export const withoutNumber: Evidence = { ...evidence, value: null, readings: [{ at: 1, value: null }] }
+
 export const prepared: Outcome = {
   type: 'record-prepared',
   stable: 'blue',

@@ -36,7 +36,7 @@ export function verbOf(method: string, name: string): string | undefined {
   return verbs[method]
 }
 
-export async function readBody(request: IncomingMessage): Promise<Json> {
+async function readBody(request: IncomingMessage): Promise<Json> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(z.instanceof(Buffer).parse(chunk))
   try {
