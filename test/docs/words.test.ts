@@ -13,7 +13,7 @@ const foundIn = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].f
 
 describe('the words of README, guide and operations', () => {
   it('show every command of /deploy as its help does, and no other', () => {
-    const shown = foundIn(readme, /^\| `(\/deploy [^`]+)` \|/gm)
+    const shown = foundIn(readme, /^\| `(\/deploy [^`]+)` +\|/gm)
     expect(shown).toEqual(Object.values(usages).flatMap((usage) => foundIn(usage, /^`([^`]+)`/g)))
   })
 
@@ -36,7 +36,7 @@ describe('the words of README, guide and operations', () => {
 
   it('explain every reason why a number is missing', () => {
     const section = operations.split(/^## /m).find((part) => part.startsWith('Blind')) ?? ''
-    expect(foundIn(section, /^\| `([a-z-]+)` \|/gm)).toEqual([...missingReasons])
+    expect(foundIn(section, /^\| `([a-z-]+)` +\|/gm)).toEqual([...missingReasons])
   })
 
   it('call the annotations by their names', () => {
