@@ -7,5 +7,5 @@ export const help = `slipway: runs releases on Kubernetes from Slack
                                         break-glass: all traffic back to stable with nothing but a kubeconfig
   slipway help                          this text
 
-The environment variables are listed in docs/guide.md.
+The environment variables are listed in docs/configuration.md.
 `
