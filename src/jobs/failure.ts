@@ -29,3 +29,8 @@ function isServerError(error: SlipwayError): boolean {
   const { detail } = error
   return error.code === 'cluster-refused' && 'status' in detail && detail.status >= 429
 }
+
+/** Is Redis away, so that nothing could be read or recorded? */
+export function isLedgerAway(error: unknown): boolean {
+  return error instanceof SlipwayError && error.code === 'ledger-unavailable'
+}

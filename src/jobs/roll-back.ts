@@ -1,6 +1,5 @@
-import { SlipwayError } from '../errors.ts'
 import type { State } from '../rollout/state.ts'
-import { tell } from './failure.ts'
+import { isLedgerAway, tell } from './failure.ts'
 import { own } from './outcome.ts'
 import type { RolloutJob } from './step.ts'
 import type { World } from './world.ts'
@@ -28,7 +27,7 @@ export const rollBack: RolloutJob = async (world, rollout) => {
     await world.rollouts.execute(rollout, own(world, restored))
   } catch (error) {
     // Redis away is no failure of the rollback: what was written is recorded by the next try.
-    if (!(error instanceof SlipwayError && error.code === 'ledger-unavailable'))
+    if (!isLedgerAway(error))
       await world.rollouts.execute(rollout, own(world, { type: 'record-rollback-failure', ...tell(error) }))
     throw error
   }

@@ -1,6 +1,6 @@
-import { SlipwayError } from '../errors.ts'
 import { isOver, type State } from '../rollout/state.ts'
 import type { Emergency } from './emergency.ts'
+import { isLedgerAway } from './failure.ts'
 import { own } from './outcome.ts'
 import { watchRecovery } from './recovery.ts'
 import type { Starter } from './starter.ts'
@@ -33,7 +33,7 @@ export async function runWatchLoop(
     busy.add(name)
     work()
       .catch((error: unknown) => {
-        if (!isAway(error))
+        if (!isLedgerAway(error))
           world.log.warn({ err: error, work: name }, 'a look at a rollout failed; the next one follows')
       })
       .finally(() => busy.delete(name))
@@ -71,7 +71,7 @@ export async function runWatchLoop(
       if (aloneSince !== null) world.log.info({ since: aloneSince }, 'Redis is back')
       aloneSince = null
     } catch (error) {
-      if (!isAway(error)) world.log.error({ err: error }, 'the ledger could not be read; see the cause')
+      if (!isLedgerAway(error)) world.log.error({ err: error }, 'the ledger could not be read; see the cause')
       if (aloneSince === null) world.log.warn({}, 'Redis is away; watching goes on from memory')
       aloneSince ??= world.clock.now()
       const interval = Math.min(...world.rollouts.known().map((s) => s.spec.interval), 10_000)
@@ -82,8 +82,4 @@ export async function runWatchLoop(
     }
     await world.clock.wait(round, signal).catch(() => undefined)
   }
-}
-
-function isAway(error: unknown): boolean {
-  return error instanceof SlipwayError && error.code === 'ledger-unavailable'
 }

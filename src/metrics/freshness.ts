@@ -1,4 +1,4 @@
-import { promDuration } from './query-text.ts'
+import { promDuration } from '../rollout/query.ts'
 import { readsOf, type Selector } from './selectors.ts'
 
 /** How far back Prometheus looks for an instant value by default (`--query.lookback-delta`), in ms. */

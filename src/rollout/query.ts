@@ -1,8 +1,8 @@
 import type { Metric, RolloutSpec, Track } from './plan.ts'
 
-/** ms as PromQL writes them, never below 1 s. */
-function duration(ms: number): string {
-  const whole = Math.max(1_000, Math.round(ms))
+/** Milliseconds as PromQL writes them: `60s`, or `1500ms` when it is no whole second. At least 1 s. */
+export function promDuration(ms: number): string {
+  const whole = Math.max(1_000, Math.ceil(ms))
   return whole % 1_000 === 0 ? `${whole / 1_000}s` : `${whole}ms`
 }
 
@@ -23,10 +23,10 @@ export function metricQuery(
   tracks: { readonly canary: Track; readonly stable: Track },
   window: number,
 ): string {
-  return bind(metric.query, { ...tracks, window: duration(window) })
+  return bind(metric.query, { ...tracks, window: promDuration(window) })
 }
 
 /** The PromQL that counts the requests of one track in the last `window` ms. */
 export function requestsQuery(spec: RolloutSpec, track: Track, window: number): string {
-  return bind(spec.requestsQuery, { track, window: duration(window) })
+  return bind(spec.requestsQuery, { track, window: promDuration(window) })
 }
