@@ -90,7 +90,8 @@ function modifiersOf(reader: Reader): string {
 function takeNonMetric(reader: Reader): boolean {
   const [word, following] = [reader.peek().toLowerCase(), reader.peek(1).toLowerCase()]
   if (lists.has(word) && following === '(') {
-    reader.until(')')
+    // A list that is never closed ends no word: the reader must go on all the same, or it would read here for ever.
+    if (reader.until(')') === undefined) reader.next()
     return true
   }
   if (following !== '(' && !words.has(word) && following !== 'by' && following !== 'without') return false

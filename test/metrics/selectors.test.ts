@@ -77,3 +77,7 @@ describe('freshnessQuery', () => {
 
   test('nothing to ask where no samples are read', () => expect(freshnessQuery('vector(1)', 30_000)).toBeNull())
 })
+
+test.each(['sum by (le', 'by(', 'a on (b', 'ignoring('])('%s, never closed, does not hold the reader up', (query) => {
+  expect(readsOf(query)?.ranges).toBe(0)
+})
