@@ -28,7 +28,8 @@ import { projections } from './rollout/effects.ts'
 import { createClient } from './slack/app.ts'
 import { createFrontDesk } from './slack/desk.ts'
 import { createMessenger } from './slack/messenger.ts'
-import { openReception } from './slack/open-reception.ts'
+import { type OpenReception, openReception } from './slack/open-reception.ts'
+import { createReach } from './slack/reach.ts'
 
 /** Puts the parts together and runs them until the signal; stops them in order. */
 export async function start(config: Config, environment: Environment, signal: AbortSignal): Promise<void> {
@@ -53,6 +54,8 @@ export async function start(config: Config, environment: Environment, signal: Ab
       log.warn({ err: error, rollout }, 'jobs could not be started; the recovery sweep starts them')
     }
   })
+  const client = createClient(environment.slack, config.slack.timeout)
+  let reception: OpenReception | undefined
   const { pagerduty } = environment
   const cluster = createCluster({ kubeConfig, config: config.cluster, service: config.service, clock })
   const world: World = {
@@ -81,9 +84,9 @@ export async function start(config: Config, environment: Environment, signal: Ab
       ...(pagerduty.eventsHost && { eventsHost: pagerduty.eventsHost }),
       ...(pagerduty.apiHost && { apiHost: pagerduty.apiHost }),
     }),
+    reach: createReach(client, () => reception?.isListening() ?? false),
   }
 
-  const client = createClient(environment.slack, config.slack.timeout)
   const dependencies = createDependencies(clock)
   let channel = ''
   const messenger = createMessenger(client, () => channel)
@@ -97,7 +100,7 @@ export async function start(config: Config, environment: Environment, signal: Ab
     checks: async () => checks(),
     metricsText: async () => metricsText(config.service, checks(), rollouts.known()),
   })
-  const closeReception = openReception(
+  reception = openReception(
     { client, environment: environment.slack, config, desk, clock, log, dependencies, signal },
     (id) => {
       channel = id
@@ -109,7 +112,7 @@ export async function start(config: Config, environment: Environment, signal: Ab
 
   await runWatchLoop(world, queues, emergency, signal)
   log.info({}, 'stopping: no new work is taken')
-  await closeReception()
+  await reception.close()
   await workers.close()
   await queues.close()
   await http.close()

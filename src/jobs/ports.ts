@@ -112,6 +112,12 @@ export interface Paging {
   resolve(key: string): Promise<void>
 }
 
+/** The way to people and back. */
+export interface Reach {
+  /** True when Slack takes messages and brings clicks at this moment. Never throws. */
+  reachable(): Promise<boolean>
+}
+
 /** What break-glass did. */
 export interface BrokenGlass extends WeightsWritten {
   readonly service: string

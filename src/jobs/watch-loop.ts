@@ -8,20 +8,20 @@ import { sweep } from './sweep.ts'
 import { watch } from './watch.ts'
 import type { World } from './world.ts'
 
-/** Time between two rounds; also how much shorter a watch's lease is than its interval. */
-const round = 100
 const sweepEvery = 2_000
 const refreshEvery = 15_000
 
 /**
  * Looks after every open rollout: watches it once an interval, lets time pass, sweeps. Every process runs this loop;
  * leases share the work, and their time to live is the cadence. While Redis is away each process watches by itself.
+ * `round` (ms) is the time between two rounds, and how much shorter a watch's lease is than its interval.
  */
 export async function runWatchLoop(
   world: World,
   starter: Starter,
   emergency: Emergency,
   signal: AbortSignal,
+  round = 100,
 ): Promise<void> {
   const busy = new Set<string>()
   let aloneSince: number | null = null

@@ -3,7 +3,7 @@ import type { Beside } from '../ledger/beside.ts'
 import type { Cursors } from '../ledger/cursors.ts'
 import type { Leases } from '../ledger/leases.ts'
 import type { Rollouts } from '../ledger/rollouts.ts'
-import type { BreakGlass, Clock, Cluster, Metrics, Paging } from './ports.ts'
+import type { BreakGlass, Clock, Cluster, Metrics, Paging, Reach } from './ports.ts'
 
 /** Where a process writes what happens to it. ERROR means that a person must act. */
 export interface Log {
@@ -27,4 +27,6 @@ export interface World {
   readonly breakGlass: BreakGlass
   readonly metrics: Metrics
   readonly paging: Paging
+  /** Null in a process that has no connection to Slack of its own. */
+  readonly reach: Reach | null
 }

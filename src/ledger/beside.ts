@@ -33,6 +33,10 @@ export interface Beside {
   record(rollout: number, soak: string, readings: Readings, counted: number, interval: number): Promise<number>
   /** Observed ms under `soak`. */
   observed(rollout: number, soak: string): Promise<number>
+  /** Notes that Slack could be reached at `at`, as one process of them all knows. */
+  hear(at: number): Promise<void>
+  /** When Slack was last known to be reachable; null when nobody ever noted it. */
+  heard(): Promise<number | null>
 }
 
 const number = z.coerce.number()
@@ -54,5 +58,13 @@ export function createBeside(redis: Redis, keys: Keys): Beside {
       }),
     observed: (rollout, soak) =>
       fromRedis(async () => number.parse((await redis.hget(keys.observed(rollout), soak)) ?? 0)),
+    async hear(at) {
+      await fromRedis(() => redis.set(keys.heard, at))
+    },
+    heard: () =>
+      fromRedis(async () => {
+        const at = await redis.get(keys.heard)
+        return at === null ? null : number.parse(at)
+      }),
   }
 }

@@ -17,6 +17,8 @@ export function keysOf(service: string) {
     readings: (rollout: number) => `${base}:readings:${rollout}`,
     /** One hash a rollout: observed ms by phase. */
     observed: (rollout: number) => `${base}:observed:${rollout}`,
+    /** When any process last knew that Slack can be reached and brings clicks (ms). */
+    heard: `${base}:heard`,
     lease: (name: string) => `${base}:lease:${name}`,
     report: (version: string) => `${base}:report:${version}`,
     newestReport: `${base}:report`,

@@ -4,6 +4,16 @@ import { type Event, parseEvent, schemaVersion } from '../rollout/events.ts'
 
 const envelope = z.looseObject({ v: z.number(), type: z.string(), version: z.number() })
 
+/**
+ * What brings an event of each older schema to the next one. From 1 to 2 only kinds of events were added: the number rises
+ * so that a process that does not know them leaves the rollout alone instead of calling its ledger broken.
+ */
+const upcasts: Readonly<
+  Record<number, (event: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>>
+> = {
+  1: (event) => ({ ...event, v: 2 }),
+}
+
 /** Reads one line of a ledger: brings older events to the present schema, refuses newer ones and what can't be read. */
 export function readEvent(line: string, rollout: string, seq: number): Event {
   let value: unknown
@@ -17,8 +27,10 @@ export function readEvent(line: string, rollout: string, seq: number): Event {
     throw new SlipwayError('ledger-corrupt', { rollout, seq }, { cause: head.error })
   const { v, type } = head.data
   if (v > schemaVersion) throw new SlipwayError('ledger-newer-schema', { rollout, type, version: v })
+  let present: Readonly<Record<string, unknown>> = head.data
+  for (let from = v; from < schemaVersion; from++) present = upcasts[from]?.(present) ?? present
   try {
-    return parseEvent(value)
+    return parseEvent(present)
   } catch (cause) {
     throw new SlipwayError('ledger-corrupt', { rollout, seq }, { cause })
   }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { rolloutSpec } from './spec.ts'
 
 /** Version of the events' schema that this code writes. Readers upcast older ones (`src/ledger/upcast.ts`). */
-export const schemaVersion = 1
+export const schemaVersion = 2
 
 const actor = z.object({
   /** Slack user id, `cli:user@host`, or `slipway`. */

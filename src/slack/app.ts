@@ -1,4 +1,4 @@
-import { App, LogLevel } from '@slack/bolt'
+import { App, LogLevel, SocketModeReceiver } from '@slack/bolt'
 import { WebClient, type WebClientOptions } from '@slack/web-api'
 import { z } from 'zod'
 import type { Environment } from '../config/environment.ts'
@@ -22,23 +22,33 @@ export function createClient(environment: Environment['slack'], timeout: number)
   return new WebClient(environment.botToken.reveal(), clientOptions(environment, timeout))
 }
 
-/** The Bolt app: over a socket, or over HTTP with signed requests. */
-export function createApp(environment: Environment['slack'], timeout: number, log: Log): App {
+/** The Bolt app, and whether clicks arrive through it at this moment. */
+export interface Listener {
+  readonly app: App
+  readonly isListening: () => boolean
+}
+
+/** Listens over a socket, or over HTTP with signed requests. */
+export function createListener(environment: Environment['slack'], timeout: number, log: Log): Listener {
   const { botToken, connection } = environment
-  const common = {
-    token: botToken.reveal(),
-    clientOptions: clientOptions(environment, timeout),
-    tokenVerificationEnabled: false,
-    logLevel: LogLevel.ERROR,
-  }
-  const app =
-    connection.kind === 'socket'
-      ? new App({ ...common, appToken: connection.appToken.reveal(), socketMode: true })
-      : new App({ ...common, signingSecret: connection.signingSecret.reveal(), port: connection.port })
-  app.error(async (error) => {
+  const options = clientOptions(environment, timeout)
+  const logLevel = LogLevel.ERROR
+  const common = { token: botToken.reveal(), clientOptions: options, tokenVerificationEnabled: false, logLevel }
+  const listener = connection.kind === 'socket' ? overSocket(connection.appToken.reveal()) : overHttp(connection)
+  listener.app.error(async (error) => {
     log.error({ err: error }, 'Slack sent something that could not be taken; compare the app with manifest.yml')
   })
-  return app
+  return listener
+
+  function overSocket(appToken: string): Listener {
+    const receiver = new SocketModeReceiver({ appToken, logLevel, installerOptions: { clientOptions: options } })
+    const app = new App({ ...common, receiver })
+    return { app, isListening: () => receiver.client.websocket?.isActive() ?? false }
+  }
+
+  function overHttp({ signingSecret, port }: Extract<typeof connection, { kind: 'http' }>): Listener {
+    return { app: new App({ ...common, signingSecret: signingSecret.reveal(), port }), isListening: () => true }
+  }
 }
 
 const channels = z.object({

@@ -26,6 +26,7 @@ export function createFakeWorld(): FakeWorld {
   const kept = new Map<number, Readings[]>()
   const observed = new Map<string, number>()
   let ids = 0
+  let heard: number | null = null
   const memory = createMemoryLedger()
   const rollouts = createRollouts(service, memory, async (_rollout, _version, started) => void jobs.push(...started))
   const world: FakeWorld = {
@@ -50,6 +51,10 @@ export function createFakeWorld(): FakeWorld {
         return sum
       },
       observed: async (_rollout, soak) => observed.get(soak) ?? 0,
+      async hear(at) {
+        heard = at
+      },
+      heard: async () => heard,
     },
     cursors: {
       get: async () => ({ done: 0, begun: 0 }),
@@ -73,6 +78,7 @@ export function createFakeWorld(): FakeWorld {
       },
     },
     paging: { trigger: async () => ({ link: 'https://pagerduty.example.com/1' }), resolve: async () => undefined },
+    reach: null,
   }
   return world
 }

@@ -10,7 +10,7 @@ import { createRedisLedger } from '../../src/ledger/redis-ledger.ts'
 import { createRollouts } from '../../src/ledger/rollouts.ts'
 import type { Command } from '../../src/rollout/commands.ts'
 import type { Job } from '../../src/rollout/effects.ts'
-import type { Actor } from '../../src/rollout/events.ts'
+import { type Actor, schemaVersion } from '../../src/rollout/events.ts'
 import { testRedis } from './redis-server.ts'
 
 let server: Awaited<ReturnType<typeof testRedis>>
@@ -107,7 +107,7 @@ test('a command that is repeated is taken once', async () => {
 test('an event of a newer schema leaves the rollout to newer processes; a mangled one is named', async () => {
   const { keys, rollouts } = processOf('schema')
   await rollouts.start(startCommand())
-  await redis.rpush(keys.events(1), JSON.stringify({ v: 2, type: 'teleported', version: 2 }))
+  await redis.rpush(keys.events(1), JSON.stringify({ v: schemaVersion + 1, type: 'teleported', version: 2 }))
   await expect(processOf('schema').rollouts.load(1)).rejects.toMatchObject({ code: 'ledger-newer-schema' })
   await redis.lset(keys.events(1), 1, '{"v":1,')
   await expect(processOf('schema').rollouts.load(1)).rejects.toMatchObject({

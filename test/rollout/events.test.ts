@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseEvent } from '../../src/rollout/events.ts'
+import { parseEvent, schemaVersion } from '../../src/rollout/events.ts'
 import { evolve } from '../../src/rollout/evolve.ts'
 import { at, evidence, withoutNumber } from './ways.ts'
 
@@ -16,7 +16,13 @@ describe('an event read from the ledger', () => {
 
   it('is refused when it is of another schema, of no known type, or without its place', () => {
     const { version: _version, ...placeless } = first
-    for (const wrong of [{ ...first, v: 2 }, { ...first, type: 'renamed' }, placeless, null, 'prepared'])
+    for (const wrong of [
+      { ...first, v: schemaVersion + 1 },
+      { ...first, type: 'renamed' },
+      placeless,
+      null,
+      'prepared',
+    ])
       expect(() => parseEvent(wrong)).toThrow()
   })
 
