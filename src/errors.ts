@@ -86,6 +86,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     what: (d) => `Phase ${d.phase} was asked for already, by ${d.by}.`,
     todo: (d) => `It waits for ${roles(d.missing)}: the buttons are in the thread.`,
   },
+  'request-unknown': {
+    what: () => 'No such request is known. Your click changed nothing.',
+    todo: () => 'The thread shows where the rollout stands, and its newest buttons work.',
+  },
   'request-decided': {
     what: (d) => `This request for phase ${d.phase} was ${d.how} by ${d.by}. Your click changed nothing.`,
     todo: () => 'The thread shows where the rollout stands.',
@@ -104,7 +108,7 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
       d.holders.length > 0 ? `Ask ${d.holders.join(', ')}.` : 'Nobody holds it: see `roles` in the configuration.',
   },
   'requester-may-not-sign': {
-    what: (d) => `You asked for phase ${d.phase} yourself, and this phase wants somebody else's sign-off.`,
+    what: (d) => `You asked for this yourself (phase ${d.phase}); it wants somebody else's sign-off.`,
     todo: () => 'Ask another holder of the role.',
   },
   'already-signed': {
@@ -127,6 +131,19 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'is-paused': {
     what: (d) => `It is paused, by ${d.by}.`,
     todo: () => 'Go on with `/deploy resume` first. Rolling back works at any time.',
+  },
+  'skip-asked-already': {
+    what: (d) => `${d.by} has asked to skip this soak already.`,
+    todo: (d) => `It waits for ${roles(d.roles)}: the buttons are in the thread.`,
+  },
+  'traffic-already': {
+    what: (d) => `The canary gets ${d.weight} % already, or is about to: aborting is for a rollout without traffic.`,
+    todo: () => 'Use `/deploy rollback`.',
+  },
+  'record-lost': {
+    what: (d) =>
+      `Slipway's record of this rollout is not complete (Redis lost it), so it holds: the canary gets ${d.weight} % and is watched.`,
+    todo: () => 'Roll back; once the canary has 100 %, it can be accepted instead.',
   },
   'clean-up-pending': {
     what: (d) => `${d.version} is ${d.stage}, but its unused pods are not cleaned up yet.`,

@@ -8,9 +8,11 @@ import type { Handler, QueueName, Queues } from './jobs/queues.ts'
 import { rollBack } from './jobs/roll-back.ts'
 import { shift } from './jobs/shift.ts'
 import type { RolloutJob } from './jobs/step.ts'
+import { takeOver } from './jobs/take-over.ts'
 import type { World } from './jobs/world.ts'
 import type { Reports } from './ledger/reports.ts'
 import { checkReadiness } from './readiness/readiness.ts'
+import { type StepJob, stepJobs } from './rollout/effects.ts'
 import { answerWish, type Desk } from './slack/answer-wish.ts'
 import { wish } from './slack/ask.ts'
 import { showCard } from './slack/card-projection.ts'
@@ -26,13 +28,20 @@ interface Parts {
   readonly reports: Reports
 }
 
+const stepJob = z.enum(stepJobs)
 const ofRollout = z.object({ rollout: z.number() })
 const ofReadiness = z.object({
   id: z.string(),
   version: z.string(),
   user: z.object({ id: z.string(), name: z.string() }),
 })
-const steps: Readonly<Record<string, RolloutJob>> = { prepare, shift, 'clean-up': cleanUp, 'roll-back': rollBack }
+const steps: Readonly<Record<StepJob, RolloutJob>> = {
+  prepare,
+  shift,
+  'take-over': takeOver,
+  'clean-up': cleanUp,
+  'roll-back': rollBack,
+}
 
 /** What each queue's jobs do. */
 export function createHandlers({ world, queues, messenger, reports }: Parts): Readonly<Record<QueueName, Handler>> {
@@ -42,6 +51,7 @@ export function createHandlers({ world, queues, messenger, reports }: Parts): Re
     world.cursors,
     (rollout) => world.rollouts.history(rollout),
     world.config.title,
+    world.clock,
   )
   const projectors: readonly Projector[] = [journal, thread, createPager(world)]
   const desk: Desk = {
@@ -63,13 +73,12 @@ export function createHandlers({ world, queues, messenger, reports }: Parts): Re
       const report = await checkReadiness(world, id, version)
       const blocks = report.findings.filter((f) => f.result === 'block').length
       await reports.save({ id, version, validUntil: report.validUntil, blocks })
-      const posted = tried ? await messenger.find(reportMessageId(id), { since: report.at - 3_600_000 }) : null
-      if (posted === null) await messenger.post(reportMessage(world.config.title, report, user))
+      const ids = tried ? [reportMessageId(id)] : []
+      const posted = tried && (await messenger.find(ids, { since: report.at - 3_600_000 })).size > 0
+      if (!posted) await messenger.post(reportMessage(world.config.title, report, user))
       return 'done'
     }
-    const job = steps[name]
-    if (job === undefined) throw new Error(`no job is called ${name}`)
-    await job(world, ofRollout.parse(data).rollout, last)
+    await steps[stepJob.parse(name)](world, ofRollout.parse(data).rollout, last)
     return 'done'
   }
 

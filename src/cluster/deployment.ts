@@ -2,6 +2,7 @@ import type { V1Deployment, V1PodTemplateSpec } from '@kubernetes/client-node'
 import { SlipwayError } from '../errors.ts'
 import type { Fence } from '../jobs/ports.ts'
 import { parseFence } from './fence.ts'
+import { lastManager } from './last-manager.ts'
 import { fenceAnnotation } from './names.ts'
 
 /** What Slipway reads of a Deployment. */
@@ -24,6 +25,9 @@ export interface Deployment {
   /** Has the controller seen the last change? */
   readonly observed: boolean
   readonly template: V1PodTemplateSpec
+  /** The field managers that wrote the template, and the size, last. */
+  readonly lastManager: string | undefined
+  readonly sizedBy: string | undefined
 }
 
 /** Takes a Deployment as the API server gave it. Throws `cluster-not-found` when it has no container of that name. */
@@ -48,5 +52,7 @@ export function readDeployment(deployment: V1Deployment, container: string): Dep
     readyPods: status?.readyReplicas ?? 0,
     observed: (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0),
     template: spec.template,
+    lastManager: lastManager(metadata.managedFields, 'template'),
+    sizedBy: lastManager(metadata.managedFields, 'replicas'),
   }
 }

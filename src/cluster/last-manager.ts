@@ -1,20 +1,33 @@
-import type { VirtualService } from './virtual-service.ts'
+/** One entry of an object's managedFields, as far as it is read. */
+export interface ManagedFields {
+  readonly manager?: string | undefined
+  /** ISO 8601 in UTC, or parsed. */
+  readonly time?: string | Date | undefined
+  readonly fieldsV1?: object | undefined
+}
 
-/** Who wrote the HTTP routes last, as the API server keeps it in managedFields; else the last writer of anything in the spec. */
-export function lastManager(virtualService: VirtualService): string | undefined {
-  const entries = virtualService.metadata.managedFields ?? []
-  const specOf = (entry: (typeof entries)[number]) => entry.fieldsV1?.['f:spec']
-  const ofRoutes = entries.filter((entry) => hasKey(specOf(entry), 'f:http'))
-  const ofSpec = entries.filter((entry) => specOf(entry) !== undefined)
-  const candidates = ofRoutes.length > 0 ? ofRoutes : ofSpec
-  // ISO 8601 in UTC sorts as text; of equals the later entry wins.
-  const latest = candidates.reduce<(typeof entries)[number] | undefined>(
-    (best, entry) => (best && (best.time ?? '') > (entry.time ?? '') ? best : entry),
+/**
+ * Who wrote one field of the spec (`http`, `replicas`, `template`) last, as the API server keeps it in managedFields; else
+ * the last writer of anything in the spec.
+ */
+export function lastManager(entries: readonly ManagedFields[] | undefined, field: string): string | undefined {
+  const ofSpec = (entries ?? []).filter((entry) => specOf(entry) !== undefined)
+  const ofField = ofSpec.filter((entry) => member(specOf(entry), `f:${field}`) !== undefined)
+  const candidates = ofField.length > 0 ? ofField : ofSpec
+  // Of equals the later entry wins.
+  const latest = candidates.reduce<ManagedFields | undefined>(
+    (best, entry) => (best && timeOf(best) > timeOf(entry) ? best : entry),
     undefined,
   )
   return latest?.manager
 }
 
-function hasKey(value: unknown, key: string): boolean {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+const specOf = ({ fieldsV1 }: ManagedFields): unknown => member(fieldsV1, 'f:spec')
+
+function member(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined
+}
+
+function timeOf({ time }: ManagedFields): number {
+  return time === undefined ? 0 : new Date(time).getTime()
 }

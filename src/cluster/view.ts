@@ -21,7 +21,7 @@ export async function view(client: Client, config: ClusterConfig, workloads: Wor
   const pods = await client.listPods(commonSelector(blue, green))
   const destinations = { blue: config.tracks.blue.destination, green: config.tracks.green.destination }
   const route = findRoute(virtualService, config.traffic.route ?? null, destinations)
-  const last = lastManager(virtualService)
+  const last = lastManager(virtualService.metadata.managedFields, 'http')
   return {
     tracks: {
       blue: trackView('blue', blue, pods, config.container),
@@ -44,7 +44,7 @@ function commonSelector(blue: Deployment, green: Deployment): string {
 }
 
 function trackView(track: Track, deployment: Deployment, all: readonly V1Pod[], container: string): TrackView {
-  const { name, image, replicas, fence, observed, podLabels } = deployment
+  const { name, image, replicas, fence, observed, podLabels, lastManager, sizedBy } = deployment
   const pods = all.filter((pod) => hasLabels(pod, podLabels) && isThere(pod))
   const wanted = pods.filter((pod) => runsImage(pod, container, image))
   const problem = wanted.map(problemOf).find((found) => found !== undefined)
@@ -58,5 +58,7 @@ function trackView(track: Track, deployment: Deployment, all: readonly V1Pod[], 
     pods: pods.length,
     ...(problem ? { problem } : {}),
     fence,
+    ...(lastManager !== undefined && { lastManager }),
+    ...(sizedBy !== undefined && { sizedBy }),
   }
 }

@@ -1,5 +1,5 @@
 import type { Track } from '../rollout/plan.ts'
-import { isOver, type State } from '../rollout/state.ts'
+import { fenceOf, isOver, type State } from '../rollout/state.ts'
 import { own } from './outcome.ts'
 import { requestsOf } from './requests.ts'
 import type { RolloutJob } from './step.ts'
@@ -18,7 +18,7 @@ export const cleanUp: RolloutJob = async (world, rollout) => {
   if (state.cleanUp !== 'due' && state.cleanUp !== 'ordered') return
   const track = idleTrack(state)
   if (state.cleanUp === 'due' && !(await becomesIdle(world, state, track))) return
-  await world.cluster.size(track, { replicas: 0 }, { rollout, version: state.version })
+  await world.cluster.size(track, { replicas: 0 }, fenceOf(state, state.version))
   await world.rollouts.execute(rollout, own(world, { type: 'record-cleaned-up', track }))
 }
 

@@ -1,26 +1,73 @@
-import type { State } from '../rollout/state.ts'
-import type { ClusterView } from './ports.ts'
+import type { Track } from '../rollout/plan.ts'
+import { canarySize } from '../rollout/plan.ts'
+import { type Parts, phaseOf, type State } from '../rollout/state.ts'
+import type { ClusterView, TrackView } from './ports.ts'
 
-/** What differs from what Slipway wrote, in words; null when nothing does. An autoscaler's change of size is none. */
-export function driftOf(state: State, view: ClusterView): string | null {
+/** Something that is not as Slipway wrote it, and the field manager that wrote it last. */
+export interface Drift {
+  readonly what: string
+  readonly manager: string
+  /** What Slipway had written: either the canary's weight in percent, or a track's image and size. */
+  readonly own:
+    | { readonly weight: number; readonly found: number }
+    | { readonly track: Track; readonly image: string; readonly replicas: number }
+}
+
+/** The API server's own controllers: an autoscaler's change of size is no drift. */
+const autoscalers = ['kube-controller-manager', 'horizontal-pod-autoscaler']
+
+/** The first thing that differs from what Slipway wrote; null when nothing does. */
+export function driftOf(state: State, view: ClusterView): Drift | null {
   const { parts } = state
   if (parts === undefined) return null
+  const { route, tracks } = view
   const expected = expectedWeights(state)
-  const found = view.route.weights[parts.canary]
-  if (!expected.includes(found)) return `the canary gets ${found} %, expected ${expected.join(' or ')} %`
-  const stable = view.tracks[parts.stable]
-  if (stable.image !== parts.stableImage)
-    return `${stable.deployment} has image ${stable.image}, expected ${parts.stableImage}`
-  const canary = view.tracks[parts.canary]
-  const images = state.phase === 0 ? [parts.canaryImage] : [state.spec.image]
-  if (state.stage === 'shifting' && state.phase === 1) images.push(parts.canaryImage)
-  if (!images.includes(canary.image))
-    return `${canary.deployment} has image ${canary.image}, expected ${images.join(' or ')}`
-  return null
+  const found = route.weights[parts.canary]
+  if (!expected.includes(found)) {
+    const what = `the canary gets ${found} %, expected ${expected.join(' or ')} %`
+    return { what, manager: route.lastManager ?? 'unknown', own: { weight: state.weight, found } }
+  }
+  const stable = { images: [parts.stableImage], sizes: [parts.stableSize] }
+  return trackDrift(tracks[parts.stable], stable) ?? trackDrift(tracks[parts.canary], expectedCanary(state, parts))
+}
+
+interface Expected {
+  readonly images: readonly string[]
+  /** Empty where no size was ever written. */
+  readonly sizes: readonly number[]
+}
+
+function trackDrift(track: TrackView, { images, sizes }: Expected): Drift | null {
+  const { deployment, image, replicas } = track
+  const own = { track: track.track, image: images[0] ?? image, replicas: sizes[0] ?? replicas }
+  const manager = track.lastManager ?? 'unknown'
+  if (!images.includes(image))
+    return { what: `${deployment} has image ${image}, expected ${images.join(' or ')}`, manager, own }
+  const sized = track.sizedBy ?? 'unknown'
+  if (sizes.length === 0 || sizes.includes(replicas) || autoscalers.includes(sized)) return null
+  return { what: `${deployment} has size ${replicas}, expected ${sizes.join(' or ')}`, manager: sized, own }
 }
 
 /** While a shift is under way the weight may be the one before or the one after. */
 function expectedWeights(state: State): number[] {
-  const phase = state.spec.phases.find((p) => p.number === state.phase)
+  const phase = phaseOf(state, state.phase)
   return state.stage === 'shifting' && phase !== undefined ? [state.weight, phase.weight] : [state.weight]
+}
+
+/** While a shift is under way the canary may have the image and size before it or after it; the newer ones come first. */
+function expectedCanary(state: State, parts: Parts): Expected {
+  const sizeOf = (number: number) => {
+    const phase = phaseOf(state, number)
+    return phase === undefined ? [] : [canarySize(phase, parts.stableSize, state.spec.headroom)]
+  }
+  if (state.lost !== undefined) return { images: [parts.canaryImage], sizes: [] }
+  if (state.phase === 0) return { images: [parts.canaryImage], sizes: [] }
+  const starting = state.stage === 'shifting' && state.phase === 1
+  const images = starting ? [state.spec.image, parts.canaryImage] : [state.spec.image]
+  if (state.stage !== 'shifting') return { images, sizes: sizeOf(state.phase) }
+  // Before its first phase nobody knows what size the canary had.
+  return {
+    images,
+    sizes: state.phase === 1 && state.canaryReadyPhase < 1 ? [] : [...sizeOf(state.phase), ...sizeOf(state.phase - 1)],
+  }
 }

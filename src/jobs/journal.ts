@@ -4,8 +4,8 @@ import type { Projector } from './project.ts'
 export function createJournal(write: (line: string) => void): Projector {
   return {
     name: 'journal',
-    async show({ event }) {
-      write(`${JSON.stringify({ journal: true, ...event })}\n`)
+    async show(shown) {
+      for (const { event } of shown) write(`${JSON.stringify({ journal: true, ...event })}\n`)
     },
   }
 }

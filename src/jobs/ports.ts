@@ -45,6 +45,9 @@ export interface TrackView {
   /** A pod's own words when one can't start: reason (`ImagePullBackOff`), message, name. */
   readonly problem?: { readonly pod: string; readonly reason: string; readonly message: string }
   readonly fence: Fence | null
+  /** The field managers that wrote the pod template, and the size, last; when the API server tells. */
+  readonly lastManager?: string
+  readonly sizedBy?: string
 }
 
 /** The managed pair of destinations as it stands. Weights in percent of the pair's sum. */

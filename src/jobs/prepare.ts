@@ -1,3 +1,4 @@
+import { SlipwayError } from '../errors.ts'
 import type { Track } from '../rollout/plan.ts'
 import { own } from './outcome.ts'
 import type { ClusterView } from './ports.ts'
@@ -9,6 +10,11 @@ export const prepare = step('prepare', async (world, state) => {
   const view = await cluster.view()
   const stable = stableOf(view)
   const canary = stable === 'blue' ? 'green' : 'blue'
+  const found = view.route.weights[canary]
+  if (found !== 0) {
+    const what = `VirtualService ${world.config.cluster.traffic.name}`
+    throw new SlipwayError('weights-differ', { what, expected: '0 % on the other track', found: `${found} %` })
+  }
   await cluster.claim({ service: state.service, rollout: state.rollout, version: state.version, stable, canary })
   await rollouts.execute(
     state.rollout,

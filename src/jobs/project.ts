@@ -12,10 +12,13 @@ export interface Shown {
   readonly uncertain: boolean
 }
 
-/** Turns events into something people see. `show` acts once for an event, and throws when it could not. */
+/** Turns events into something people see. */
 export interface Projector {
   readonly name: Projection
-  show(shown: Shown): Promise<void>
+  /** How many of the events that wait, from the first on, are shown as one (1 by default). */
+  readonly together?: (waiting: readonly Shown[]) => number
+  /** Acts once for each event, and throws when it could not. */
+  show(shown: readonly Shown[]): Promise<void>
 }
 
 /** Longer than any single call of a projector takes, so that a lease outlives the call it covers. */
@@ -30,18 +33,31 @@ export async function project(world: World, projector: Projector, rollout: numbe
   const lease = await leases.take(`project-${projector.name}-${rollout}`, leaseFor)
   if (lease === null) return 'busy'
   try {
-    const cursor = await cursors.get(rollout, projector.name)
-    let state: State | null = null
-    for (const event of await rollouts.history(rollout)) {
-      state = evolve(state, event)
-      if (event.version <= cursor.done) continue
+    const { done, begun } = await cursors.get(rollout, projector.name)
+    let waiting = after(done, begun, await rollouts.history(rollout))
+    while (waiting.length > 0) {
+      const count = projector.together?.(waiting) ?? 1
+      const shown = waiting.slice(0, count)
+      waiting = waiting.slice(count)
+      const last = shown.at(-1)?.event.version ?? done
       if (!(await lease.renew(leaseFor))) return 'busy'
-      await cursors.begin(rollout, projector.name, event.version)
-      await projector.show({ event, state, uncertain: cursor.begun === event.version })
-      await cursors.finish(rollout, projector.name, event.version)
+      await cursors.begin(rollout, projector.name, last)
+      await projector.show(shown)
+      await cursors.finish(rollout, projector.name, last)
     }
     return 'done'
   } finally {
     await lease.release()
   }
+}
+
+/** The events that are not done, each with its state. */
+function after(done: number, begun: number, history: readonly Event[]): readonly Shown[] {
+  const shown: Shown[] = []
+  let state: State | null = null
+  for (const event of history) {
+    state = evolve(state, event)
+    if (event.version > done) shown.push({ event, state, uncertain: event.version <= begun })
+  }
+  return shown
 }

@@ -1,4 +1,4 @@
-import type { State } from '../rollout/state.ts'
+import { fenceOf, type State } from '../rollout/state.ts'
 import { isLedgerAway, tell } from './failure.ts'
 import { own } from './outcome.ts'
 import type { RolloutJob } from './step.ts'
@@ -21,7 +21,7 @@ export const rollBack: RolloutJob = async (world, rollout) => {
   const whenEmpty = order.cause === 'person' && order.forced ? 'go-ahead' : 'hold'
   const { stable, stableSize } = state.parts
   try {
-    const fence = { rollout, version: order.version }
+    const fence = fenceOf(state, order.version)
     const { from, steps } = await world.cluster.restore(stable, stableSize, fence, whenEmpty)
     const restored = { type: 'record-restored', from, steps, restoredAt: world.clock.now() } as const
     await world.rollouts.execute(rollout, own(world, restored))

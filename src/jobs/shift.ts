@@ -2,7 +2,7 @@ import { SlipwayError } from '../errors.ts'
 import { judgeAll } from '../rollout/analysis.ts'
 import { canarySize } from '../rollout/plan.ts'
 import { gateClosedBy } from '../rollout/sign-off.ts'
-import { phaseOf, type State } from '../rollout/state.ts'
+import { fenceOf, phaseOf, type State } from '../rollout/state.ts'
 import { own } from './outcome.ts'
 import { isWaitingFor, step } from './step.ts'
 import type { World } from './world.ts'
@@ -17,7 +17,7 @@ export const shift = step('shift', async (world, state) => {
   const { parts } = state
   const phase = phaseOf(state, state.phase)
   if (parts === undefined || phase === undefined) throw new Error('a phase is shifted only after preparation')
-  const fence = { rollout: state.rollout, version: state.phaseVersion }
+  const fence = fenceOf(state, state.phaseVersion)
   const replicas = canarySize(phase, parts.stableSize, state.spec.headroom)
   const begun = world.clock.now()
   await world.cluster.size(parts.canary, { image: state.spec.image, replicas }, fence)

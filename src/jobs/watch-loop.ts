@@ -1,6 +1,7 @@
 import { isOver, type State } from '../rollout/state.ts'
 import type { Emergency } from './emergency.ts'
-import { isLedgerAway } from './failure.ts'
+import { lookForEvidence } from './evidence.ts'
+import { isLedgerAway, tell } from './failure.ts'
 import { own } from './outcome.ts'
 import { watchRecovery } from './recovery.ts'
 import type { Starter } from './starter.ts'
@@ -10,6 +11,10 @@ import type { World } from './world.ts'
 
 const sweepEvery = 2_000
 const refreshEvery = 15_000
+const evidenceEvery = 10_000
+/** Every process looks whether it reaches Slack this often; three missed looks of all of them count as silence. */
+const reachEvery = 5_000
+const unreachableAfter = 3 * reachEvery
 
 /**
  * Looks after every open rollout: watches it once an interval, lets time pass, sweeps. Every process runs this loop;
@@ -24,8 +29,8 @@ export async function runWatchLoop(
   round = 100,
 ): Promise<void> {
   const busy = new Set<string>()
+  const last = new Map<string, number>()
   let aloneSince: number | null = null
-  let lookedAlone = 0
 
   /** Runs work beside the loop, once at a time for each name; faults are told and tried again at the next round. */
   function beside(name: string, work: () => Promise<void>): void {
@@ -43,7 +48,15 @@ export async function runWatchLoop(
     if ((await world.leases.take(name, ms)) !== null) await work()
   }
 
-  function lookAfter(state: State): void {
+  /** Is it this process's time again? For what every process does by itself. */
+  function isTime(name: string, every: number): boolean {
+    const now = world.clock.now()
+    if (now - (last.get(name) ?? Number.NEGATIVE_INFINITY) < every) return false
+    last.set(name, now)
+    return true
+  }
+
+  function lookAfter(state: State, unreachableSince: number | null): void {
     const { rollout, spec } = state
     beside(`watch-${rollout}`, () =>
       withLease(`watch-${rollout}`, spec.interval - round, async () => {
@@ -53,7 +66,7 @@ export async function runWatchLoop(
       }),
     )
     beside(`tick-${rollout}`, async () => {
-      await world.rollouts.execute(rollout, own(world, { type: 'tick' }))
+      await world.rollouts.execute(rollout, own(world, { type: 'tick', unreachableSince }))
     })
     beside(`sweep-${rollout}`, () => withLease(`sweep-${rollout}`, sweepEvery, () => sweep(world, starter, state)))
     beside(`refresh-${rollout}`, () =>
@@ -61,25 +74,56 @@ export async function runWatchLoop(
     )
   }
 
+  /** Since when no process has reached Slack, or null. */
+  async function unreachableSince(): Promise<number | null> {
+    const heard = await world.beside.heard()
+    return heard !== null && world.clock.now() - heard > unreachableAfter ? heard : null
+  }
+
+  async function hearSlack(): Promise<void> {
+    if (world.reach !== null && (await world.reach.reachable())) await world.beside.hear(world.clock.now())
+  }
+
+  async function lookAfterAll(): Promise<void> {
+    await emergency.record()
+    if (isTime('reach', reachEvery)) beside('reach', hearSlack)
+    beside('evidence', () => withLease('evidence', evidenceEvery, () => lookForEvidence(world)))
+    const since = await unreachableSince()
+    for (const rollout of await world.rollouts.open()) {
+      const state = await loadIfReadable(world, rollout)
+      if (state !== null) lookAfter(state, since)
+    }
+  }
+
   while (!signal.aborted) {
     try {
-      await emergency.record()
-      for (const rollout of await world.rollouts.open()) {
-        const state = await world.rollouts.load(rollout)
-        if (state !== null) lookAfter(state)
-      }
+      await lookAfterAll()
+      if (isTime('settle', reachEvery)) beside('settle', () => emergency.settle())
       if (aloneSince !== null) world.log.info({ since: aloneSince }, 'Redis is back')
       aloneSince = null
     } catch (error) {
       if (!isLedgerAway(error)) world.log.error({ err: error }, 'the ledger could not be read; see the cause')
       if (aloneSince === null) world.log.warn({}, 'Redis is away; watching goes on from memory')
       aloneSince ??= world.clock.now()
-      const interval = Math.min(...world.rollouts.known().map((s) => s.spec.interval), 10_000)
-      if (world.clock.now() - lookedAlone >= interval - round) {
-        lookedAlone = world.clock.now()
-        beside('alone', () => emergency.watch())
-      }
+      const since = aloneSince
+      const interval = Math.min(...world.rollouts.known().map((s) => s.spec.interval), world.config.release.interval)
+      if (isTime('alone', interval - round)) beside('alone', () => emergency.watch(since))
     }
     await world.clock.wait(round, signal).catch(() => undefined)
+  }
+
+  /** A rollout that this process can't read is left to those that can; it is told once. */
+  async function loadIfReadable({ rollouts, log }: World, rollout: number): Promise<State | null> {
+    try {
+      return await rollouts.load(rollout)
+    } catch (error) {
+      if (isLedgerAway(error)) throw error
+      const { code, what, todo } = tell(error)
+      if (isTime(`unreadable-${rollout}`, Number.POSITIVE_INFINITY)) {
+        const level = code === 'ledger-newer-schema' ? 'warn' : 'error'
+        log[level]({ err: error, rollout }, `${what} ${todo}`)
+      }
+      return null
+    }
   }
 }

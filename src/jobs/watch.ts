@@ -2,7 +2,8 @@ import { figuresOf, isObserved, judgeAll, type Readings, satisfies, type Verdict
 import type { Evidence } from '../rollout/events.ts'
 import { metricQuery, windowOf } from '../rollout/query.ts'
 import { isOver, type Parts, type State, watchedPhase } from '../rollout/state.ts'
-import { driftOf } from './drift.ts'
+import { type Drift, driftOf } from './drift.ts'
+import { tell } from './failure.ts'
 import { own } from './outcome.ts'
 import type { ClusterView } from './ports.ts'
 import { type Reading, readMetric, readMetrics } from './read-metrics.ts'
@@ -20,21 +21,23 @@ export function soakKey(state: State): string {
 export async function watch(world: World, state: State): Promise<readonly Readings[]> {
   const { parts } = state
   if (parts === undefined || isOver(state)) return []
-  const view = await viewIfReachable(world)
+  const view = await viewIfReachable(world, state)
   if (view !== null) {
     if (await foundTakenBack(world, state, view)) return []
-    await tellDrift(world, state, view)
+    await tellDrift(world, state, driftOf(state, view))
   }
   const weight = view?.route.weights[parts.canary] ?? state.weight
   return weight > 0 && state.rollback === undefined ? watchTraffic(world, state, parts, weight) : []
 }
 
-/** Traffic is watched also while the API server does not answer. */
-async function viewIfReachable(world: World): Promise<ClusterView | null> {
+/** Traffic is watched also while the API server does not answer. Something that was removed is drift, too. */
+async function viewIfReachable(world: World, state: State): Promise<ClusterView | null> {
   try {
     return await world.cluster.view()
   } catch (error) {
     world.log.warn({ err: error }, 'the cluster could not be looked at; metrics are watched all the same')
+    const { code, what } = tell(error)
+    if (code === 'cluster-not-found') await tellDrift(world, state, { what, manager: 'unknown' })
     return null
   }
 }
@@ -52,14 +55,13 @@ async function foundTakenBack(world: World, state: State, view: ClusterView): Pr
   return true
 }
 
-async function tellDrift(world: World, state: State, view: ClusterView): Promise<void> {
+async function tellDrift(world: World, state: State, drift: Pick<Drift, 'what' | 'manager'> | null): Promise<void> {
   if (state.rollback !== undefined) return
-  const drift = driftOf(state, view)
   if (drift !== null) {
     // What looks like drift may be a write that was ordered after this state was read.
     if ((await world.rollouts.load(state.rollout))?.version !== state.version) return
-    const manager = view.route.lastManager ?? 'unknown'
-    await world.rollouts.execute(state.rollout, own(world, { type: 'record-drift', what: drift, manager }))
+    const { what, manager } = drift
+    await world.rollouts.execute(state.rollout, own(world, { type: 'record-drift', what, manager }))
   } else if (state.drift !== undefined) {
     await world.rollouts.execute(state.rollout, own(world, { type: 'record-no-drift' }))
   }

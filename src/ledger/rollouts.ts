@@ -24,8 +24,12 @@ export interface Rollouts {
   current(): Promise<State | null>
   /** Decides and appends; on a conflict reads and decides again. Starts the jobs of what was appended. */
   execute(rollout: number, command: Command): Promise<Executed>
-  /** Starts the next rollout of the service. */
-  start(command: CommandOf<'start'>): Promise<Executed>
+  /** Starts the next rollout of the service, with a number above `above` (default 0): the cluster may know one that the ledger lost. */
+  start(command: CommandOf<'start'>, above?: number): Promise<Executed>
+  /** Takes up a rollout that only the cluster knows, under the number of its mark. */
+  find(command: CommandOf<'record-found'>): Promise<Executed>
+  /** Number of the newest rollout, 0 before the first. */
+  latest(): Promise<number>
   /** Numbers of the rollouts with anything left to do. */
   open(): Promise<readonly number[]>
   /** Nothing is left to do for this rollout, unless it has moved on meanwhile. */
@@ -97,7 +101,7 @@ export function createRollouts(
       }
       throw new SlipwayError('ledger-conflict', { rollout: `${service}/${rollout}` })
     },
-    async start(command) {
+    async start(command, above = 0) {
       for (let i = 0; i < tries; i++) {
         const active = await ledger.active()
         const running = active === null ? null : await load(active)
@@ -106,11 +110,18 @@ export function createRollouts(
           const { refusal } = refuse('rollout-active', { version: running.spec.version, stage: running.stage })
           return { refusal, state: running }
         }
-        const done = await attempt((await ledger.latest()) + 1, null, command)
+        const done = await attempt(Math.max(await ledger.latest(), above) + 1, null, command)
         if (typeof done !== 'string') return done
       }
       throw new SlipwayError('ledger-conflict', { rollout: service })
     },
+    async find(command) {
+      const { rollout } = command.fence
+      const done = await attempt(rollout, await load(rollout), command)
+      if (typeof done !== 'string') return done
+      throw new SlipwayError('ledger-conflict', { rollout: `${service}/${rollout}` })
+    },
+    latest: () => ledger.latest(),
     open: () => ledger.open(),
     async close(state) {
       await ledger.close(state.rollout, state.version)

@@ -39,11 +39,44 @@ export type Wish =
       readonly roles: readonly Role[]
       readonly holders: readonly string[]
     }
+  /** Asks for the rest of the soak to be skipped. */
+  | { readonly type: 'skip-soak'; readonly reason: string }
+  | {
+      readonly type: 'approve-skip'
+      readonly request: number
+      readonly roles: readonly Role[]
+      readonly holders: readonly string[]
+    }
+  | {
+      readonly type: 'reject-skip'
+      readonly request: number
+      readonly roles: readonly Role[]
+      readonly holders: readonly string[]
+    }
+  /** Ends a rollout that has had no traffic yet. */
+  | { readonly type: 'abort'; readonly reason: string }
+  /** Writes Slipway's own again over somebody else's change. */
+  | { readonly type: 'take-over' }
   /** Ends a clean-up that waits for a person: the pods are scaled down all the same. */
   | { readonly type: 'finish' }
 
+/** What was found on the cluster of a rollout that the ledger knows nothing of. */
+export interface Found {
+  readonly stable: Track
+  readonly canary: Track
+  readonly stableSize: number
+  readonly stableImage: string
+  readonly canaryImage: string
+  /** The canary's weight, in percent. */
+  readonly weight: number
+  readonly fence: { readonly rollout: number; readonly version: number }
+}
+
 /** What a job or the watch learned. */
 export type Outcome =
+  | ({ readonly type: 'record-found'; readonly spec: RolloutSpec } & Found)
+  /** The fence on the cluster is newer than this ledger's end. */
+  | { readonly type: 'record-newer-fence'; readonly weight: number; readonly fence: Found['fence'] }
   | {
       readonly type: 'record-prepared'
       readonly stable: Track
@@ -95,6 +128,8 @@ export type Outcome =
       readonly steps: readonly Step[]
       readonly restoredAt: number
       readonly evidence?: Evidence
+      /** Where the incident can be seen, when it was paged already. */
+      readonly link?: string
     }
   | { readonly type: 'record-rollback-failure'; readonly code: string; readonly what: string; readonly todo: string }
   | { readonly type: 'record-traffic-verified'; readonly track: Track }
@@ -103,8 +138,8 @@ export type Outcome =
   | { readonly type: 'record-stable-recovered'; readonly since: number }
   | { readonly type: 'record-page'; readonly key: string; readonly link: string }
   | { readonly type: 'record-page-resolved'; readonly key: string }
-  /** Time passes: what is due becomes events. */
-  | { readonly type: 'tick' }
+  /** Time passes: what is due becomes events. `unreachableSince`: Slack has not been reachable since then (ms). */
+  | { readonly type: 'tick'; readonly unreachableSince: number | null }
 
 /** The verdict of a readiness report, as far as a start needs it. */
 export interface Report {

@@ -1,6 +1,6 @@
 import type { CommandOf } from './commands.ts'
 import { after, startIfSigned } from './decide-sign-off.ts'
-import type { Decision } from './decision.ts'
+import { type Decision, nothing } from './decision.ts'
 import type { EventBody } from './events.ts'
 import { refuse } from './refusal.ts'
 import { isOver, type State } from './state.ts'
@@ -31,20 +31,36 @@ export function decideRetry(state: State, command: CommandOf<'retry'>): Decision
   return { events: [{ type: 'step-retried', by: command.by }] }
 }
 
+/** Slipway writes its own again over somebody else's change. */
+export function decideTakeOver(state: State, command: CommandOf<'take-over'>): Decision {
+  const over = endOf(state)
+  if (over !== null) return over
+  const { drift } = state
+  if (drift === undefined) {
+    const instead = 'Nobody else has changed the cluster.'
+    return refuse('not-possible-now', { what: 'take over', stage: state.stage, instead })
+  }
+  if (drift.takenOver !== undefined) return nothing
+  return { events: [{ type: 'taken-over', what: drift.what, by: command.by }] }
+}
+
 /** Soaks on while a decision is awaited. */
 export function decideExtendSoak(state: State, command: CommandOf<'extend-soak'>): Decision {
   if (state.stage !== 'waiting') return notWaiting(state, 'soak on')
+  if (state.lost !== undefined) return refuse('record-lost', { weight: state.weight })
   return { events: [{ type: 'soak-extended', phase: state.phase, ms: command.ms, by: command.by }] }
 }
 
 /** Accepts a soak whose targets did not hold: the commander, with a reason. */
 export function decideAcceptTargets(state: State, command: CommandOf<'accept-targets'>): Decision {
   if (state.stage !== 'waiting') return notWaiting(state, 'accept')
+  // Without the record nobody knows which sign-offs a further step would have: only what is everywhere already can stay.
+  if (state.lost !== undefined && state.weight < 100) return refuse('record-lost', { weight: state.weight })
   const role = state.spec.decides
   if (!command.roles.includes(role)) return refuse('role-not-held', { roles: [role], holders: command.holders })
   const { by, reason } = command
   const accepted: EventBody = { type: 'targets-accepted', phase: state.phase, by, role, reason }
-  const last = state.phase === state.spec.phases.length
+  const last = state.phase === state.spec.phases.length || state.lost !== undefined
   return { events: last ? [accepted, { type: 'window-opened', ms: state.spec.rollbackWindow }] : [accepted] }
 }
 
@@ -58,7 +74,11 @@ export function decideFinish(state: State, command: CommandOf<'finish'>): Decisi
 }
 
 function endOf(state: State): Decision | null {
-  return isOver(state) || state.rollback !== undefined ? refuse('rollout-over', { stage: state.stage }) : null
+  if (isOver(state)) return refuse('rollout-over', { stage: state.stage })
+  const { rollback } = state
+  return rollback === undefined
+    ? null
+    : refuse('already-rolling-back', { by: rollback.by.name, at: rollback.orderedAt })
 }
 
 function notWaiting(state: State, what: string): Decision {

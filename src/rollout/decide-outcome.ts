@@ -16,6 +16,8 @@ export function decidePrepared(state: State, command: CommandOf<'record-prepared
 export function decideCanaryReady(state: State, command: CommandOf<'record-canary-ready'>): Decision {
   if (state.stage !== 'shifting' || state.phase !== command.phase || state.canaryReadyPhase === command.phase)
     return nothing
+  // A worker that others believed dead: the step has failed meanwhile, and a person was asked.
+  if (state.failure !== undefined) return nothing
   return { events: [{ type: 'canary-ready', phase: command.phase, replicas: command.replicas, ms: command.ms }] }
 }
 

@@ -1,6 +1,7 @@
 import type { CommandOf } from './commands.ts'
 import { type Decision, nothing } from './decision.ts'
 import type { Actor, EventBody, Evidence } from './events.ts'
+import { breachKey } from './pages.ts'
 import { refuse } from './refusal.ts'
 import { isOver, isWatched, type State } from './state.ts'
 
@@ -22,6 +23,17 @@ export function decideRollBack(state: State, command: CommandOf<'roll-back'>): D
   const { cause, forced } = state.rollback
   if (command.forced && !(cause === 'person' && forced)) return { events: [order] }
   return refuse('already-rolling-back', { by: state.rollback.by.name, at: state.rollback.orderedAt })
+}
+
+/** Ends a rollout that never had traffic: the same way back, told as what it is. */
+export function decideAbort(state: State, command: CommandOf<'abort'>): Decision {
+  if (isOver(state)) return refuse('rollout-over', { stage: state.stage })
+  const { rollback, weight } = state
+  if (rollback !== undefined) return refuse('already-rolling-back', { by: rollback.by.name, at: rollback.orderedAt })
+  const shifts = state.stage === 'shifting' && state.canaryReadyPhase === state.phase
+  if (weight > 0 || shifts) return refuse('traffic-already', { weight })
+  const { reason, by } = command
+  return { events: [{ type: 'rollback-ordered', cause: 'abort', forced: false, reason, by }] }
 }
 
 /** A confirmed breach rolls back by itself. */
@@ -54,10 +66,15 @@ export function decideRestored(state: State, command: CommandOf<'record-restored
 /** What was done without the ledger becomes part of it. */
 export function decideBreakGlass(state: State, command: CommandOf<'record-break-glass'>): Decision {
   if (isOver(state)) return nothing
-  const { cause, forced, reason, from, steps, restoredAt, evidence, by } = command
+  const { cause, forced, reason, from, steps, restoredAt, evidence, by, link } = command
   const restored: EventBody = { type: 'weights-restored', from, steps: [...steps], restoredAt }
   if (state.rollback !== undefined) return { events: [restored] }
-  if (cause === 'breach' && evidence !== undefined) return { events: [...breachEvents(state, evidence), restored] }
+  if (cause === 'breach' && evidence !== undefined) {
+    const events = breachEvents(state, evidence)
+    const key = breachKey(state)
+    const paged: EventBody[] = link === undefined ? [] : [{ type: 'page-sent', key, link }]
+    return { events: [...events, ...paged, restored] }
+  }
   return { events: [{ type: 'rollback-ordered', cause, forced, reason, by }, restored] }
 }
 

@@ -1,4 +1,5 @@
 import type { CommandOf } from './commands.ts'
+import { decidedBefore } from './decide-skip.ts'
 import type { Decision } from './decision.ts'
 import type { EventBody } from './events.ts'
 import { schemaVersion } from './events.ts'
@@ -13,7 +14,10 @@ export function decideAdvance(state: State, command: CommandOf<'advance'>): Deci
     return refuse('version-mismatch', { asked: command.version, running: state.spec.version })
   if (isOver(state) && holdsService(state))
     return refuse('clean-up-pending', { version: state.spec.version, stage: state.stage })
-  if (isOver(state) || state.rollback !== undefined) return refuse('rollout-over', { stage: state.stage })
+  if (isOver(state)) return refuse('rollout-over', { stage: state.stage })
+  const { rollback, lost, weight } = state
+  if (rollback !== undefined) return refuse('already-rolling-back', { by: rollback.by.name, at: rollback.orderedAt })
+  if (lost !== undefined) return refuse('record-lost', { weight })
   if (state.request !== undefined) {
     const { phase, by } = state.request
     return refuse('already-asked', { phase, by: by.name, missing: missingRoles(state, state.request) })
@@ -28,6 +32,8 @@ export function decideAdvance(state: State, command: CommandOf<'advance'>): Deci
 function insteadOf(state: State): string {
   if (state.stage === 'waiting')
     return 'It waits for a decision: soak on, accept (with a reason) or roll back. The buttons are in the thread.'
+  if (state.stage === 'soaking')
+    return 'Wait until the soak has passed, or ask for the rest to be skipped with `/deploy skip-soak <reason>`.'
   if (state.stage === 'released')
     return 'All traffic is on the new version. It completes by itself when the rollback window closes.'
   if (state.failure !== undefined) return 'A step failed: press Retry in the thread, or roll back.'
@@ -110,13 +116,11 @@ export function after(state: State, body: EventBody, command: { readonly id: str
 function openRequest(state: State, command: CommandOf<'approve'> | CommandOf<'reject'>) {
   const { request } = state
   if (request === undefined || request.id !== command.request) {
-    const decided = state.decided.find((d) => d.id === command.request)
-    if (decided === undefined) return refuse('rollout-over', { stage: state.stage })
-    if (decided.how === 'expired') return refuse('request-expired', { phase: decided.phase, at: decided.at })
-    const how = decided.how === 'ended' ? 'ended by a rollback' : decided.how
-    return refuse('request-decided', { phase: decided.phase, how, by: decided.by, at: decided.at })
+    return decidedBefore(state, command.request)
   }
-  if (command.at >= request.expiresAt) return refuse('request-expired', { phase: request.phase, at: request.expiresAt })
+  // While Slack counts as away the clock stands; a click that arrives all the same is in time.
+  if (state.silence === undefined && command.at >= request.expiresAt)
+    return refuse('request-expired', { phase: request.phase, at: request.expiresAt })
   const phase = phaseOf(state, request.phase)
   if (phase === undefined) throw new Error(`no phase ${request.phase}`)
   return { request, phase }

@@ -1,28 +1,60 @@
 import type { CommandOf } from './commands.ts'
 import { slipway } from './decide-rollback.ts'
+import { after, startIfSigned } from './decide-sign-off.ts'
 import { type Decision, nothing } from './decision.ts'
 import type { EventBody } from './events.ts'
 import { isOver, type State } from './state.ts'
 
+/** Slack counts as lost after this time (ms): a reconnect or a failed call is none. */
+const lostAfter = 30_000
+/** Slack away for this long pages, in ms (design.md, Slack). */
+const silencePagesAfter = 5 * 60_000
+
 /** What the passing of time alone leads to: at most one thing a tick, the gravest first. */
 export function decideTick(state: State, command: CommandOf<'tick'>): Decision {
-  const event = dueEvent(state, command.at)
+  const silence = silenceEvent(state, command)
+  if (silence?.type === 'slack-back')
+    return { events: [silence, ...startIfSigned(after(state, silence, command), command.at)] }
+  if (silence !== null) return { events: [silence] }
+  const event = dueEvent(state, command)
   return event === null ? nothing : { events: [event] }
 }
 
-function dueEvent(state: State, at: number): EventBody | null {
+/** Slack lost, away for long, and back. */
+function silenceEvent(state: State, { at, unreachableSince }: CommandOf<'tick'>): EventBody | null {
+  const { silence } = state
+  if (silence === undefined) {
+    if (isOver(state) || unreachableSince === null || at < unreachableSince + lostAfter) return null
+    return { type: 'slack-lost', since: unreachableSince }
+  }
+  if (unreachableSince === null) return { type: 'slack-back', since: silence.since }
+  if (silence.paged || at < silence.since + silencePagesAfter) return null
+  return { type: 'slack-away-too-long', since: silence.since }
+}
+
+function dueEvent(state: State, { at, unreachableSince }: CommandOf<'tick'>): EventBody | null {
   if (isOver(state)) return recoveryOverdue(state, at) ? { type: 'recovery-not-seen' } : null
   if (state.rollback !== undefined) return null
-  const { decision, blind, request, spec } = state
+  const { blind, spec } = state
+  // Nobody's click could arrive: the deadlines of people wait. Those of the machine don't.
+  if (unreachableSince === null) {
+    const event = overdueEvent(state, at)
+    if (event !== null) return event
+  }
+  if (blind !== undefined && !blind.paged && at >= blind.since + spec.pageAfter)
+    return { type: 'blind-too-long', since: blind.since }
+  return null
+}
+
+/** What a person did not do in time. */
+function overdueEvent({ decision, request, skip, phase }: State, at: number): EventBody | null {
   if (decision !== undefined && at >= decision.rollBackAt) {
     const reason = 'nobody decided in time'
     return { type: 'rollback-ordered', cause: 'hold-expired', forced: true, reason, by: slipway }
   }
-  if (decision !== undefined && !decision.overdue && at >= decision.pageAt)
-    return { type: 'decision-overdue', phase: state.phase }
-  if (blind !== undefined && !blind.paged && at >= blind.since + spec.pageAfter)
-    return { type: 'blind-too-long', since: blind.since }
+  if (decision !== undefined && !decision.overdue && at >= decision.pageAt) return { type: 'decision-overdue', phase }
   if (request !== undefined && at >= request.expiresAt) return { type: 'sign-off-expired', request: request.id }
+  if (skip !== undefined && at >= skip.expiresAt) return { type: 'skip-expired', request: skip.id }
   return null
 }
 

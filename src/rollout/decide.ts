@@ -6,9 +6,12 @@ import {
   decidePause,
   decideResume,
   decideRetry,
+  decideTakeOver,
 } from './decide-by-hand.ts'
+import { decideFound, decideNewerFence } from './decide-lost.ts'
 import * as outcome from './decide-outcome.ts'
 import {
+  decideAbort,
   decideBreach,
   decideBreakGlass,
   decideRestored,
@@ -16,6 +19,7 @@ import {
   decideRollbackFailure,
 } from './decide-rollback.ts'
 import { decideAdvance, decideApprove, decideReject } from './decide-sign-off.ts'
+import { decideApproveSkip, decideRejectSkip, decideSkipSoak } from './decide-skip.ts'
 import { decideTick } from './decide-tick.ts'
 import { type Decision, nothing } from './decision.ts'
 import { refuse } from './refusal.ts'
@@ -27,6 +31,7 @@ import type { State } from './state.ts'
  */
 export function decide(state: State | null, command: Command, service: string): Decision {
   if (command.type === 'start') return state === null ? decideStart(command) : nothing
+  if (command.type === 'record-found') return state === null ? decideFound(command) : nothing
   if (state === null) return refuse('no-rollout', { service })
   // A repeated command (a double click, a job run again) is taken once.
   if (state.commands.has(command.id)) return nothing
@@ -49,8 +54,20 @@ export function decide(state: State | null, command: Command, service: string): 
       return decideExtendSoak(state, command)
     case 'accept-targets':
       return decideAcceptTargets(state, command)
+    case 'skip-soak':
+      return decideSkipSoak(state, command)
+    case 'approve-skip':
+      return decideApproveSkip(state, command)
+    case 'reject-skip':
+      return decideRejectSkip(state, command)
+    case 'abort':
+      return decideAbort(state, command)
+    case 'take-over':
+      return decideTakeOver(state, command)
     case 'finish':
       return decideFinish(state, command)
+    case 'record-newer-fence':
+      return decideNewerFence(state, command)
     case 'record-prepared':
       return outcome.decidePrepared(state, command)
     case 'record-canary-ready':

@@ -2,7 +2,8 @@ import type { Event } from './events.ts'
 import type { State } from './state.ts'
 
 /** Work on the outside world that a rollout waits for. */
-export type StepJob = 'prepare' | 'shift' | 'roll-back' | 'clean-up'
+export const stepJobs = ['prepare', 'shift', 'take-over', 'roll-back', 'clean-up'] as const
+export type StepJob = (typeof stepJobs)[number]
 
 /** What turns events into something people see; each has a cursor of its own per rollout. */
 export const projections = ['journal', 'thread', 'card', 'paging'] as const
@@ -30,6 +31,8 @@ export function effects(event: Event, state: State): readonly Job[] {
     case 'step-retried':
     case 'drift-gone':
     case 'sight-regained':
+    case 'taken-over':
+    case 'slack-back':
       return dueJobs(state)
     default:
       return []
@@ -44,6 +47,7 @@ export function dueJobs(state: State): readonly Job[] {
   if (state.rollback !== undefined && state.rollback.restoredAt === undefined)
     return job('roll-back', state.rollback.version)
   if (state.cleanUp === 'due' || state.cleanUp === 'ordered') return job('clean-up', 0)
+  if (state.drift?.takenOver !== undefined) return job('take-over', state.drift.takenOver)
   if (state.failure !== undefined || state.paused !== undefined) return []
   if (state.stage === 'preparing') return job('prepare', 1)
   if (state.stage === 'shifting') return job('shift', state.phaseVersion)

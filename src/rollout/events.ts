@@ -35,8 +35,28 @@ const evidence = z.object({
 /** Why a limit counts as broken. */
 export type Evidence = z.infer<typeof evidence>
 
+/** A fence as it stood on the cluster: newer than anything the ledger knew. */
+const foundFence = z.object({ rollout: z.number(), version: z.number() })
+
 const bodies = [
   z.object({ type: z.literal('rollout-started'), spec: rolloutSpec, by: actor, report: z.string() }),
+  /** The ledger knows nothing of a rollout whose mark and traffic are on the cluster: Redis came back empty or older. */
+  z.object({
+    type: z.literal('rollout-found'),
+    spec: rolloutSpec,
+    by: actor,
+    stable: track,
+    canary: track,
+    stableSize: z.number(),
+    stableImage: z.string(),
+    canaryImage: z.string(),
+    weight: z.number(),
+    fence: foundFence,
+  }),
+  /** The cluster carries a newer fence than this ledger: its end is missing. */
+  z.object({ type: z.literal('record-lost'), weight: z.number(), fence: foundFence }),
+  /** The cluster carries the mark of a newer rollout: this one ended, and the record of that is missing. */
+  z.object({ type: z.literal('superseded'), by: actor, fence: foundFence }),
   z.object({
     type: z.literal('prepared'),
     stable: track,
@@ -82,6 +102,23 @@ const bodies = [
     pageAt: z.number(),
     rollBackAt: z.number(),
   }),
+  z.object({
+    type: z.literal('skip-asked'),
+    phase: z.number(),
+    reason: z.string(),
+    expiresAt: z.number(),
+    by: actor,
+  }),
+  z.object({
+    type: z.literal('soak-skipped'),
+    phase: z.number(),
+    request: z.number(),
+    role: z.string(),
+    reason: z.string(),
+    by: actor,
+  }),
+  z.object({ type: z.literal('skip-rejected'), request: z.number(), role: z.string(), by: actor }),
+  z.object({ type: z.literal('skip-expired'), request: z.number() }),
   z.object({ type: z.literal('decision-overdue'), phase: z.number() }),
   z.object({ type: z.literal('soak-extended'), phase: z.number(), ms: z.number(), by: actor }),
   z.object({ type: z.literal('targets-accepted'), phase: z.number(), by: actor, role: z.string(), reason: z.string() }),
@@ -92,10 +129,15 @@ const bodies = [
   z.object({ type: z.literal('sight-regained'), since: z.number() }),
   z.object({ type: z.literal('drift-found'), what: z.string(), manager: z.string() }),
   z.object({ type: z.literal('drift-gone') }),
+  /** Slipway writes its own again over somebody else's change. */
+  z.object({ type: z.literal('taken-over'), what: z.string(), by: actor }),
+  z.object({ type: z.literal('slack-lost'), since: z.number() }),
+  z.object({ type: z.literal('slack-away-too-long'), since: z.number() }),
+  z.object({ type: z.literal('slack-back'), since: z.number() }),
   z.object({ type: z.literal('breach-confirmed'), number: z.number(), evidence }),
   z.object({
     type: z.literal('rollback-ordered'),
-    cause: z.enum(['breach', 'person', 'hold-expired', 'break-glass']),
+    cause: z.enum(['breach', 'person', 'abort', 'hold-expired', 'break-glass']),
     forced: z.boolean(),
     reason: z.string(),
     by: actor,

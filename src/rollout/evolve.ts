@@ -1,29 +1,44 @@
-import type { Event, EventOf } from './events.ts'
+import type { Actor, Event, EventOf } from './events.ts'
 import { incidentOpenedBy } from './pages.ts'
 import type { DecidedRequest, PhaseRecord, State } from './state.ts'
 
 /** The state after an event. Pure; the first event of a rollout must be `rollout-started`. */
 export function evolve(state: State | null, event: Event): State {
   if (state === null) {
+    if (event.type === 'rollout-found') return openIncident(found(event), event)
     if (event.type !== 'rollout-started') throw new Error(`a rollout begins with rollout-started, not ${event.type}`)
-    return begin(event)
+    return begin(event, event.by)
   }
   const next: State = { ...state, version: event.version, commands: new Set(state.commands).add(event.command) }
   return openIncident(apply(next, event), event)
 }
 
-function begin(event: EventOf<'rollout-started'>): State {
+/** A rollout of which only the mark and the traffic are known. */
+function found(event: EventOf<'rollout-found'>): State {
+  const { stable, canary, stableSize, stableImage, canaryImage, weight, fence, at } = event
+  return {
+    ...begin(event, event.by),
+    stage: 'waiting',
+    parts: { stable, canary, stableSize, stableImage, canaryImage },
+    weight,
+    fenceFloor: fence.version,
+    lost: { at },
+  }
+}
+
+function begin(event: EventOf<'rollout-started'> | EventOf<'rollout-found'>, by: Actor): State {
   return {
     service: event.service,
     rollout: event.rollout,
     version: event.version,
     stage: 'preparing',
     spec: event.spec,
-    startedBy: event.by,
+    startedBy: by,
     startedAt: event.at,
     phase: 0,
     weight: 0,
     phaseVersion: 0,
+    fenceFloor: 0,
     phases: [],
     canaryReadyPhase: 0,
     decided: [],
@@ -39,7 +54,28 @@ function begin(event: EventOf<'rollout-started'>): State {
 function apply(state: State, event: Event): State {
   switch (event.type) {
     case 'rollout-started':
+    case 'rollout-found':
       throw new Error('a rollout starts once')
+    case 'record-lost': {
+      const { at, weight, fence } = event
+      // A rollback that is under way needs only a fence that counts.
+      if (state.rollback !== undefined) return { ...state, weight, fenceFloor: fence.version }
+      const held = without(
+        without(endSkip(endRequest(state, 'ended', 'a lost record', at), 'ended', 'a lost record', at), 'decision'),
+        'failure',
+      )
+      return { ...held, stage: 'waiting', weight, fenceFloor: fence.version, lost: { at } }
+    }
+    case 'superseded': {
+      const by = event.by.name
+      const ended = endSkip(endRequest(state, 'ended', by, event.at), 'ended', by, event.at)
+      return {
+        ...calm(without(without(ended, 'decision'), 'failure')),
+        stage: 'rolled-back',
+        weight: 0,
+        cleanUp: 'done',
+      }
+    }
     case 'prepared': {
       const { stable, canary, stableSize, stableImage, canaryImage } = event
       return {
@@ -91,9 +127,26 @@ function apply(state: State, event: Event): State {
       return without(state, 'failure')
     case 'soak-passed':
       return {
-        ...updatePhase(state, { endedAt: event.at, observed: event.observed, figures: event.figures }),
+        ...updatePhase(endSkip(state, 'ended', 'the end of the soak', event.at), {
+          endedAt: event.at,
+          observed: event.observed,
+          figures: event.figures,
+        }),
         stage: 'soaked',
       }
+    case 'skip-asked': {
+      const { phase, reason, by, expiresAt, version } = event
+      return { ...state, skip: { id: version, phase, reason, by, expiresAt } }
+    }
+    case 'soak-skipped':
+      return {
+        ...updatePhase(endSkip(state, 'signed', event.by.name, event.at), { endedAt: event.at, skipped: true }),
+        stage: 'soaked',
+      }
+    case 'skip-rejected':
+      return endSkip(state, 'rejected', event.by.name, event.at)
+    case 'skip-expired':
+      return endSkip(state, 'expired', 'time', event.at)
     case 'decision-awaited': {
       const decision = {
         since: event.at,
@@ -102,14 +155,15 @@ function apply(state: State, event: Event): State {
         overdue: false,
         figures: event.figures,
       }
-      return { ...updatePhase(state, { observed: event.observed, figures: event.figures }), stage: 'waiting', decision }
+      const ended = endSkip(state, 'ended', 'the end of the soak', event.at)
+      return { ...updatePhase(ended, { observed: event.observed, figures: event.figures }), stage: 'waiting', decision }
     }
     case 'decision-overdue':
       return state.decision === undefined ? state : { ...state, decision: { ...state.decision, overdue: true } }
     case 'soak-extended':
       return { ...without(state, 'decision'), stage: 'soaking', extraSoak: state.extraSoak + event.ms }
     case 'targets-accepted':
-      return { ...updatePhase(without(state, 'decision'), { endedAt: event.at }), stage: 'soaked' }
+      return { ...updatePhase(without(without(state, 'decision'), 'lost'), { endedAt: event.at }), stage: 'soaked' }
     case 'paused':
       return { ...state, paused: { by: event.by, at: event.at, reason: event.reason } }
     case 'resumed':
@@ -127,6 +181,19 @@ function apply(state: State, event: Event): State {
       return { ...state, drift: { what: event.what, manager: event.manager, at: event.at } }
     case 'drift-gone':
       return without(state, 'drift')
+    case 'taken-over':
+      return {
+        ...state,
+        // A shift that was ordered before would find a newer fence: it goes on under this one.
+        phaseVersion: event.version,
+        ...(state.drift && { drift: { ...state.drift, takenOver: event.version } }),
+      }
+    case 'slack-lost':
+      return { ...state, silence: { since: event.since, paged: false } }
+    case 'slack-away-too-long':
+      return state.silence === undefined ? state : { ...state, silence: { ...state.silence, paged: true } }
+    case 'slack-back':
+      return later(without(state, 'silence'), event.at - event.since)
     case 'breach-confirmed':
       return {
         ...state,
@@ -136,7 +203,8 @@ function apply(state: State, event: Event): State {
       const { cause, forced, reason, by, at, version } = event
       // The incident of an order that is overtaken stays the rollout's only one.
       const failedAttempts = state.rollback?.failedAttempts ?? 0
-      const ended = without(without(endRequest(state, 'ended', by.name, at), 'decision'), 'failure')
+      const asked = endSkip(endRequest(state, 'ended', by.name, at), 'ended', by.name, at)
+      const ended = without(without(asked, 'decision'), 'failure')
       return {
         ...ended,
         stage: 'rolling-back',
@@ -152,9 +220,8 @@ function apply(state: State, event: Event): State {
       }
     case 'weights-restored': {
       if (state.rollback === undefined) return state
-      const quiet = without(without(without(state, 'blind'), 'drift'), 'paused')
       return {
-        ...quiet,
+        ...calm(state),
         stage: 'rolled-back',
         weight: 0,
         rollback: { ...state.rollback, restoredAt: event.restoredAt },
@@ -202,7 +269,31 @@ function endRequest(state: State, how: DecidedRequest['how'], by: string, at: nu
   return { ...without(state, 'request'), decided: [...state.decided, decided] }
 }
 
-type Optional = 'request' | 'paused' | 'decision' | 'blind' | 'drift' | 'failure'
+function endSkip(state: State, how: DecidedRequest['how'], by: string, at: number): State {
+  if (state.skip === undefined) return state
+  const decided = { id: state.skip.id, phase: state.skip.phase, how, by, at }
+  return { ...without(state, 'skip'), decided: [...state.decided, decided] }
+}
+
+/** Every deadline of a person moves by the time in which nobody's click could arrive. */
+function later(state: State, ms: number): State {
+  const { request, skip, decision } = state
+  return {
+    ...state,
+    ...(request && { request: { ...request, expiresAt: request.expiresAt + ms } }),
+    ...(skip && { skip: { ...skip, expiresAt: skip.expiresAt + ms } }),
+    ...(decision && {
+      decision: { ...decision, pageAt: decision.pageAt + ms, rollBackAt: decision.rollBackAt + ms },
+    }),
+  }
+}
+
+/** Nothing holds a rollout any more that is over. */
+function calm(state: State): State {
+  return without(without(without(without(state, 'blind'), 'drift'), 'paused'), 'lost')
+}
+
+type Optional = 'request' | 'skip' | 'paused' | 'decision' | 'blind' | 'drift' | 'silence' | 'failure' | 'lost'
 
 function without(state: State, key: Optional): State {
   if (state[key] === undefined) return state

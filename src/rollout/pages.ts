@@ -1,17 +1,26 @@
 import type { Event } from './events.ts'
 import type { PageRecord, State } from './state.ts'
 
-export type PageCause = 'breach' | 'rollback-failed' | 'decision-overdue' | 'blind'
+export type PageCause = 'breach' | 'rollback-failed' | 'decision-overdue' | 'blind' | 'slack-away' | 'record-lost'
 
 /** What an event means for PagerDuty. The words are made where the page is sent. */
 export type PageAction =
   | { readonly do: 'trigger'; readonly key: string; readonly cause: PageCause }
   | { readonly do: 'resolve'; readonly key: string }
 
+/** The key under which the next breach of a rollout is paged, also by a process that can't reach the ledger. */
+export function breachKey({ service, rollout, breaches }: State): string {
+  return keyOf({ service, rollout }, 'breach', breaches.length + 1)
+}
+
+function keyOf({ service, rollout }: Pick<State, 'service' | 'rollout'>, cause: PageCause, number: number): string {
+  return `${service}/${rollout}/${cause}/${number}`
+}
+
 /** The incident that an event opens, or null. Its key deduplicates: service, rollout, cause, number. */
 export function incidentOpenedBy(event: Event): { readonly key: string; readonly cause: PageCause } | null {
   const incident = (cause: PageCause, number: number) => ({
-    key: `${event.service}/${event.rollout}/${cause}/${number}`,
+    key: keyOf(event, cause, number),
     cause,
   })
   switch (event.type) {
@@ -23,6 +32,11 @@ export function incidentOpenedBy(event: Event): { readonly key: string; readonly
       return incident('decision-overdue', event.version)
     case 'blind-too-long':
       return incident('blind', event.version)
+    case 'slack-away-too-long':
+      return incident('slack-away', event.version)
+    case 'rollout-found':
+    case 'record-lost':
+      return incident('record-lost', event.version)
     default:
       return null
   }
@@ -44,13 +58,19 @@ function unresolved(state: State, cause: PageCause): readonly PageRecord[] {
 function causesResolvedBy(event: Event): readonly PageCause[] {
   switch (event.type) {
     case 'soak-extended':
-    case 'targets-accepted':
       return ['decision-overdue']
+    case 'targets-accepted':
+      return ['decision-overdue', 'record-lost']
     case 'sight-regained':
       return ['blind']
+    case 'slack-back':
+      return ['slack-away']
+    // Another rollout's mark is on the cluster: nothing of this one is left to look after.
+    case 'superseded':
+      return ['breach', 'rollback-failed', 'decision-overdue', 'blind', 'slack-away', 'record-lost']
     // The weights are back and stable has been within limits long enough: only now is it over.
     case 'stable-recovered':
-      return ['breach', 'rollback-failed', 'decision-overdue', 'blind']
+      return ['breach', 'rollback-failed', 'decision-overdue', 'blind', 'record-lost']
     default:
       return []
   }

@@ -14,6 +14,7 @@ export interface Refusals {
   'rollout-over': { stage: string }
   'not-possible-now': { what: string; stage: string; instead: string }
   'already-asked': { phase: number; by: string; missing: readonly Role[] }
+  'request-unknown': Record<string, never>
   'request-decided': { phase: number; how: string; by: string; at: number }
   'request-expired': { phase: number; at: number }
   'plan-changed': { phase: number }
@@ -25,6 +26,9 @@ export interface Refusals {
   'already-paused': { by: string; at: number }
   'not-paused': Record<string, never>
   'is-paused': { by: string; at: number }
+  'skip-asked-already': { by: string; roles: readonly Role[] }
+  'traffic-already': { weight: number }
+  'record-lost': { weight: number }
   'clean-up-pending': { version: string; stage: string }
 }
 

@@ -29,9 +29,11 @@ export function missingRoles(state: State, request: Request): readonly Role[] {
 }
 
 /** What keeps a fully signed phase from starting, or null. */
-export function gateClosedBy(state: State): 'pause' | 'drift' | 'blindness' | null {
+export function gateClosedBy(state: State): 'lost record' | 'pause' | 'drift' | 'blindness' | 'silence' | null {
+  if (state.lost !== undefined) return 'lost record'
   if (state.paused !== undefined) return 'pause'
   if (state.drift !== undefined) return 'drift'
   if (state.blind !== undefined) return 'blindness'
+  if (state.silence !== undefined) return 'silence'
   return null
 }

@@ -33,6 +33,15 @@ export interface Request {
   readonly signOffs: readonly SignOff[]
 }
 
+/** Somebody wants the rest of a soak skipped; one sign-off of its own decides. Its id is the version of its event. */
+export interface SkipRequest {
+  readonly id: number
+  readonly phase: number
+  readonly reason: string
+  readonly by: Actor
+  readonly expiresAt: number
+}
+
 /** How a request ended, kept to answer late clicks. */
 export interface DecidedRequest {
   readonly id: number
@@ -57,6 +66,8 @@ export interface PhaseRecord {
   readonly startedAt: number
   readonly shiftedAt?: number
   readonly endedAt?: number
+  /** The soak was not completed: somebody signed for that. */
+  readonly skipped?: true
   readonly observed?: number
   readonly figures?: readonly Figure[]
   readonly signOffs: readonly SignOff[]
@@ -65,7 +76,7 @@ export interface PhaseRecord {
 export interface Rollback {
   /** Version of the event that ordered it: the fence of its writes. */
   readonly version: number
-  readonly cause: 'breach' | 'person' | 'hold-expired' | 'break-glass'
+  readonly cause: 'breach' | 'person' | 'abort' | 'hold-expired' | 'break-glass'
   readonly forced: boolean
   readonly reason: string
   readonly by: Actor
@@ -99,12 +110,17 @@ export interface State {
   readonly phase: number
   /** The canary's weight as far as the ledger knows, in percent. */
   readonly weight: number
-  /** Version of the last `phase-started`: the fence of its writes. */
+  /** Version of the last order to write forward (`phase-started`, or a `taken-over` since): the fence of its writes. */
   readonly phaseVersion: number
   readonly phases: readonly PhaseRecord[]
   /** The last phase for which the canary was ready. */
   readonly canaryReadyPhase: number
+  /** Added to the version of every order in its fence: what the cluster carried when the end of the record was lost. */
+  readonly fenceFloor: number
+  /** The end of this record is missing (rule 8): it holds, is watched, and can only be rolled back. */
+  readonly lost?: { readonly at: number }
   readonly request?: Request
+  readonly skip?: SkipRequest
   readonly decided: readonly DecidedRequest[]
   readonly paused?: { readonly by: Actor; readonly at: number; readonly reason: string }
   /** Extra observed time that people added to this phase's soak, in ms. */
@@ -121,7 +137,15 @@ export interface State {
     readonly paged: boolean
     readonly metrics: readonly { readonly metric: string; readonly reason: string }[]
   }
-  readonly drift?: { readonly what: string; readonly manager: string; readonly at: number }
+  readonly drift?: {
+    readonly what: string
+    readonly manager: string
+    readonly at: number
+    /** Version of the order to write Slipway's own again. */
+    readonly takenOver?: number
+  }
+  /** Slack can't be reached: sign-off clocks stop. */
+  readonly silence?: { readonly since: number; readonly paged: boolean }
   readonly failure?: {
     readonly step: 'prepare' | 'shift'
     readonly what: string
@@ -163,8 +187,14 @@ export function isOpen(state: State): boolean {
   return (
     holdsService(state) ||
     state.recovery === 'watched' ||
+    state.silence !== undefined ||
     state.pages.some((p) => !p.resolved && state.recovery === 'seen')
   )
+}
+
+/** The fence of a write that the event of this version ordered (rule 4). */
+export function fenceOf(state: State, version: number): { readonly rollout: number; readonly version: number } {
+  return { rollout: state.rollout, version: state.fenceFloor + version }
 }
 
 /** The phase of the specification with this number, where there is one. */

@@ -63,7 +63,9 @@ function none(world: World): Refusal {
 
 /** What moves or holds a release is for people with a role; rolling back, looking and asking are for everybody. */
 function needsRole(kind: Wish['ask']['kind']): boolean {
-  return ['advance', 'pause', 'resume', 'retry', 'extend-soak', 'finish'].includes(kind)
+  return ['advance', 'pause', 'resume', 'retry', 'extend-soak', 'finish', 'skip-soak', 'abort', 'take-over'].includes(
+    kind,
+  )
 }
 
 function outsider(world: World): Refusal {
@@ -86,9 +88,22 @@ async function start(desk: Desk, wish: Wish, asked: string | undefined): Promise
   if (version === null) return { text: refusalText(none(desk.world)) }
   const report = await desk.reports.find(version)
   const spec = { ...config.release, version, image: config.image.replaceAll('{version}', version) }
-  const executed = await rollouts.start({ type: 'start', spec, report, ...headOf(wish) })
+  const executed = await rollouts.start(
+    { type: 'start', spec, report, ...headOf(wish) },
+    await markedRollout(desk.world),
+  )
   if ('refusal' in executed) return { text: refusalText(executed.refusal) }
   return { text: `Started the rollout of ${version}. Its thread shows the plan of phase 1.` }
+}
+
+/** The rollout whose mark the cluster carries: the ledger may have lost it. Unknown counts as none; preparing tells it then. */
+async function markedRollout({ cluster, log }: World): Promise<number> {
+  try {
+    return (await cluster.view()).route.mark?.rollout ?? 0
+  } catch (error) {
+    log.warn({ err: error }, 'the mark could not be read before a start')
+    return 0
+  }
 }
 
 /** Asks once, privately, with one button; the reason waits beside the ledger. */
@@ -117,6 +132,14 @@ async function wantOf(world: World, wish: Wish, state: State): Promise<Want> {
       const required = state.spec.phases.find((p) => p.number === state.request?.phase)?.roles ?? []
       return { type: ask.kind, request, roles, holders: holdersOf(world.config, required) }
     }
+    case 'approve-skip':
+    case 'reject-skip': {
+      const request = wish.target?.version ?? state.skip?.id ?? 0
+      return { type: ask.kind, request, roles, holders: holdersOf(world.config, [state.spec.decides]) }
+    }
+    case 'skip-soak':
+    case 'abort':
+      return { type: ask.kind, reason: ask.reason }
     case 'rollback': {
       const noted = ask.reason === '' ? await world.cursors.note(state.rollout, reasonNote(wish)) : null
       return { type: 'roll-back', reason: noted ?? ask.reason, forced: ask.forced }
@@ -134,6 +157,7 @@ async function wantOf(world: World, wish: Wish, state: State): Promise<Want> {
       }
     case 'resume':
     case 'retry':
+    case 'take-over':
     case 'finish':
       return { type: ask.kind }
     default:

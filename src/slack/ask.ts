@@ -16,6 +16,11 @@ export const ask = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('extend-soak') }),
   z.object({ kind: z.literal('accept-targets'), reason: reason.min(1) }),
   z.object({ kind: z.literal('finish') }),
+  z.object({ kind: z.literal('skip-soak'), reason: reason.min(1, 'a reason is needed: it goes on record') }),
+  z.object({ kind: z.literal('approve-skip') }),
+  z.object({ kind: z.literal('reject-skip') }),
+  z.object({ kind: z.literal('abort'), reason }),
+  z.object({ kind: z.literal('take-over') }),
   z.object({ kind: z.literal('approve') }),
   z.object({ kind: z.literal('reject') }),
 ])

@@ -11,6 +11,7 @@ export function eventButtons(event: Event, state: State): readonly Button[] {
   switch (event.type) {
     case 'soak-passed':
     case 'targets-accepted':
+    case 'soak-skipped':
     case 'sign-off-rejected':
     case 'sign-off-expired': {
       const next = nextPhase(state)
@@ -29,7 +30,14 @@ export function eventButtons(event: Event, state: State): readonly Button[] {
     case 'clean-up-held':
       return [{ action: 'finish', label: 'Scale down all the same', value }]
     case 'drift-found':
-      return [rollBack]
+      return [{ action: 'take-over', label: 'Take over again', value }, rollBack]
+    case 'skip-asked':
+      return [
+        { action: 'approve-skip', label: 'Skip the soak', value, style: 'primary' },
+        { action: 'reject-skip', label: 'Let it soak', value },
+      ]
+    case 'record-lost':
+      return state.weight < 100 ? [rollBack] : [{ action: 'accept-targets', label: 'Accept…', value }, rollBack]
     default:
       return []
   }

@@ -48,6 +48,14 @@ export function textMessage(id: string, text: string, list: readonly Button[] = 
   return withId(id, { text: clip(text, limits.text), blocks: [section(text), ...buttons(list)] })
 }
 
+/** Several messages as one: after an absence one post tells it all. Each part keeps the id of what it shows. */
+export function joined(messages: readonly Message[]): Message {
+  return {
+    text: clip(messages.map((m) => m.text).join('\n'), limits.text),
+    blocks: messages.flatMap((m) => m.blocks).slice(0, limits.blocks),
+  }
+}
+
 /** Marks a message with the id of what it shows. */
 export function withId(id: string, message: Message): Message {
   const [first, ...rest] = message.blocks.slice(0, limits.blocks)

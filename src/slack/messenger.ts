@@ -8,8 +8,11 @@ export interface Messenger {
   /** Posts, into a thread where one is named; returns the message's timestamp. */
   post(message: Message, where?: { readonly thread?: string; readonly broadcast?: boolean }): Promise<string>
   edit(ts: string, message: Message): Promise<void>
-  /** The message whose first block has this id, in the thread or (without one) in the channel since `since` (ms). */
-  find(id: string, where: { readonly thread: string } | { readonly since: number }): Promise<string | null>
+  /** Which of these block ids are there, with their message's timestamp: in the thread, or in the channel since `since` (ms). */
+  find(
+    ids: readonly string[],
+    where: { readonly thread: string } | { readonly since: number },
+  ): Promise<ReadonlyMap<string, string>>
   /** Tells one person, visible to nobody else. */
   tell(user: string, message: Message, thread?: string): Promise<void>
 }
@@ -35,20 +38,21 @@ export function createMessenger(client: WebClient, channelId: () => string): Mes
     async edit(ts, message) {
       await call('chat.update', () => client.chat.update({ ...open(message), ts }))
     },
-    async find(id, where) {
+    async find(ids, where) {
       const method = 'thread' in where ? 'conversations.replies' : 'conversations.history'
       const range = 'thread' in where ? { ts: where.thread } : { oldest: String(where.since / 1_000) }
+      const found = new Map<string, string>()
       let cursor: string | undefined
       do {
         const answer = await call(method, () =>
           client.apiCall(method, { channel: channelId(), limit: 200, ...range, ...(cursor && { cursor }) }),
         )
         const { messages, response_metadata } = page.parse(answer)
-        const found = messages.find((m) => m.blocks?.[0]?.block_id === id)
-        if (found !== undefined) return found.ts
+        for (const { ts, blocks } of messages)
+          for (const { block_id: id } of blocks ?? []) if (id !== undefined && ids.includes(id)) found.set(id, ts)
         cursor = response_metadata?.next_cursor
-      } while (cursor !== undefined && cursor !== '')
-      return null
+      } while (cursor !== undefined && cursor !== '' && found.size < ids.length)
+      return found
     },
     async tell(user, message, thread) {
       await call('chat.postEphemeral', () =>

@@ -10,6 +10,9 @@ export const usages = {
   status: '`/deploy status`: where the release stands, shown to you alone.',
   pause: '`/deploy pause [reason]`: hold it. Watching and rollback go on.',
   resume: '`/deploy resume`: go on where it was held.',
+  'skip-soak': '`/deploy skip-soak <reason>`: ask to end this soak now. Needs the sign-off of somebody else.',
+  'take-over': "`/deploy take-over`: write Slipway's own back over somebody else's change of the cluster.",
+  abort: '`/deploy abort [reason]`: end a rollout that has had no traffic yet.',
   finish: '`/deploy finish`: scale the unused track down when the thread asks about it.',
   help: '`/deploy help`: this list.',
 } as const
@@ -31,7 +34,9 @@ export function parseCommand(text: string): { readonly ask: Ask } | { readonly m
   const parsed = ask.safeParse(askOf(command, rest))
   if (parsed.success) return { ask: parsed.data }
   const what =
-    rest.length === 0 ? 'The version is missing.' : `${parsed.error.issues[0]?.message ?? 'That is not understood'}.`
+    rest.length === 0
+      ? `The ${command === 'skip-soak' ? 'reason' : 'version'} is missing.`
+      : `${parsed.error.issues[0]?.message ?? 'That is not understood'}.`
   return { mistake: `${what} ${usages[command]}` }
 }
 
@@ -49,6 +54,8 @@ function askOf(command: Command, rest: readonly string[]): unknown {
         .slice(0, 500)
       return { kind: command, reason, forced, confirmed: false }
     }
+    case 'skip-soak':
+    case 'abort':
     case 'pause':
       return { kind: command, reason: rest.join(' ').slice(0, 500) }
     default:

@@ -19,9 +19,40 @@ export function threadText(event: Event, state: State): Told | null {
   const phases = state.spec.phases.length
   switch (event.type) {
     case 'rollout-started':
+    case 'rollout-found':
     case 'sign-off-requested':
       // The card and the plan are messages of their own.
       return null
+    case 'slack-lost':
+    case 'slack-away-too-long':
+      // Told by `slack-back`: before that nobody could read it.
+      return null
+    case 'slack-back':
+      return {
+        text: `*Slack could not be reached* from ${timeText(event.since)} to ${timeText(event.at)}: clicks and commands of that time did not arrive. Deadlines are later by ${durationText(event.at - event.since)}. Watching and rollback went on.`,
+      }
+    case 'record-lost':
+      return {
+        text: `*Held: Redis has lost the end of this rollout's record.* The cluster carries a newer order (${event.fence.rollout}/${event.fence.version}) than Redis knows. The canary gets ${event.weight} % and is watched; a broken limit still rolls back. ${state.weight < 100 ? 'Roll back when you are ready.' : 'Accept it as it stands, or roll back.'}`,
+        broadcast: true,
+      }
+    case 'superseded':
+      return {
+        text: `*This rollout is over, but Redis has lost how it ended:* the cluster carries the mark of rollout ${event.fence.rollout}.`,
+        broadcast: true,
+      }
+    case 'skip-asked':
+      return {
+        text: `${who(event.by)} asks to *skip the rest of this soak*: ${escapeText(event.reason)}\nNeeds the sign-off of somebody else: *${escapeText(state.spec.decides)}*. Expires at ${timeText(event.expiresAt)}.`,
+      }
+    case 'soak-skipped':
+      return {
+        text: `*Soak of phase ${event.phase} skipped*, signed by ${who(event.by)} (${escapeText(event.role)}): ${escapeText(event.reason)}`,
+      }
+    case 'skip-rejected':
+      return { text: `Skipping was rejected by ${who(event.by)} (${escapeText(event.role)}). The soak goes on.` }
+    case 'skip-expired':
+      return { text: 'Nobody signed for skipping in time. The soak goes on.' }
     case 'prepared':
       return {
         text: `Prepared. Stable is ${event.stable} (${pods(event.stableSize)}, \`${escapeText(event.stableImage)}\`); the canary will be ${event.canary}.`,
@@ -80,8 +111,12 @@ export function threadText(event: Event, state: State): Told | null {
       return { text: `All metrics have numbers again. Blind since ${timeText(event.since)}; that time did not count.` }
     case 'drift-found':
       return {
-        text: `*Somebody else changed the cluster:* ${escapeText(event.what)} (field manager: ${escapeText(event.manager)}). The rollout holds until that is undone; rolling back works at any time.`,
+        text: `*Somebody else changed the cluster:* ${escapeText(event.what)} (field manager: ${escapeText(event.manager)}). The rollout holds until that is undone, or somebody decides: take over again, or roll back.`,
         broadcast: true,
+      }
+    case 'taken-over':
+      return {
+        text: `*Taken over again* by ${who(event.by)}: Slipway writes its own back (${escapeText(event.what)}).`,
       }
     case 'drift-gone':
       return { text: 'The cluster is again as Slipway left it. The rollout goes on.' }
@@ -193,6 +228,8 @@ function orderText(event: EventOf<'rollback-ordered'>): string {
       return `*Rolling back by itself*${reason}.`
     case 'break-glass':
       return `*Traffic was taken back by break-glass* (${escapeText(event.by.name)}).`
+    case 'abort':
+      return `*Aborted* by ${who(event.by)}${reason}.`
     case 'person':
       return `*Rolling back*, ordered by ${who(event.by)}${event.forced ? ' (forced)' : ''}${reason}.`
   }
@@ -203,6 +240,8 @@ function restoredText(event: EventOf<'weights-restored'>, state: State): string 
   const since = order === undefined ? 0 : Math.max(0, event.restoredAt - order.orderedAt)
   const took = event.restoredAt < (order?.orderedAt ?? 0) ? '' : `, ${durationText(since)} after it was ordered`
   const stable = state.parts === undefined ? 'stable' : `stable (${state.parts.stable})`
+  if (order?.cause === 'abort' && event.from === 0)
+    return `*Aborted before any traffic. Nothing to do now.* ${release(state)}: stable has kept all of it, read back.`
   const steps = event.steps.length === 0 ? '' : ` Steps: ${stepsText(event.steps)}.`
   return `*Rolled back. Nothing to do now.* ${release(state)}, phase ${state.phase}. All traffic on ${stable} since ${timeText(event.restoredAt)}${took}, read back; the canary had ${event.from} %.${steps} To ship again: fix, then \`/deploy readiness <version>\`.`
 }
@@ -210,7 +249,7 @@ function restoredText(event: EventOf<'weights-restored'>, state: State): string 
 function summaryText(event: EventOf<'completed'>, state: State): string {
   const phases = state.phases.map((p) => {
     const signed = p.signOffs.map((s) => `${who(s.by)} (${escapeText(s.role)})`).join(', ')
-    return `• Phase ${p.phase}: ${durationText(p.observed ?? 0)} observed; signed by ${signed}`
+    return `• Phase ${p.phase}: ${p.skipped === true ? 'soak skipped' : `${durationText(p.observed ?? 0)} observed`}; signed by ${signed}`
   })
   return `*Complete: ${release(state)}*, ${durationText(event.at - state.startedAt)} after its start.\n${phases.join('\n')}\n${figuresText(event.figures, state)}`
 }

@@ -1,11 +1,12 @@
 import { SlipwayError } from '../errors.ts'
+import type { Clock } from '../jobs/ports.ts'
 import type { Projector, Shown } from '../jobs/project.ts'
 import type { Cursors } from '../ledger/cursors.ts'
 import type { Event, EventOf } from '../rollout/events.ts'
 import type { State } from '../rollout/state.ts'
 import { card } from './blocks/card.ts'
 import { eventButtons } from './event-buttons.ts'
-import { type Message, textMessage } from './message.ts'
+import { joined, type Message, textMessage } from './message.ts'
 import type { Messenger } from './messenger.ts'
 import { planMessage } from './plan-message.ts'
 import { messageId } from './reference.ts'
@@ -15,40 +16,54 @@ import { threadText } from './texts.ts'
 export const rootNote = 'root'
 const ownNote = (version: number) => `message:${version}`
 
+/** Events that waited for longer than this (ms), and more than these, are told in one message: after an absence. */
+const lateAfter = 60_000
+const fewAtOnce = 2
+/** Every event takes a block of the catch-up message, its buttons one more. */
+const mostTogether = 45
+
 /** Tells a rollout's story in one thread: every event once and in order. */
 export function createThread(
   messenger: Messenger,
   cursors: Cursors,
   history: (rollout: number) => Promise<readonly Event[]>,
   title: string,
+  clock: Clock,
 ): Projector {
-  async function show({ event, state, uncertain }: Shown): Promise<void> {
-    if (event.type === 'rollout-started') return begin(event, state, uncertain)
-    const root = await cursors.note(event.rollout, rootNote)
+  async function show(shown: readonly Shown[]): Promise<void> {
+    const [first] = shown
+    if (first === undefined) return
+    const { rollout } = first.event
+    if (first.event.version === 1) return begin(first)
+    const root = await cursors.note(rollout, rootNote)
     if (root === null)
       throw new SlipwayError('slack-refused', { method: 'chat.postMessage', error: 'the card is missing' })
-    await closeRequest(event, state)
-    const message = messageOf(event, state)
-    if (message === null) return
-    const found = uncertain ? await messenger.find(messageId(event), { thread: root }) : null
-    const broadcast = threadText(event, state)?.broadcast ?? false
-    const ts = found ?? (await messenger.post(message, { thread: root, broadcast }))
-    if (event.type === 'sign-off-requested') await cursors.keep(event.rollout, ownNote(event.version), ts)
+    for (const { event, state } of shown) await closeRequest(event, state)
+    const ids = shown.filter((s) => s.uncertain).map((s) => messageId(s.event))
+    const found = ids.length === 0 ? new Map<string, string>() : await messenger.find(ids, { thread: root })
+    const missing = shown.filter((s) => !found.has(messageId(s.event)))
+    const messages = missing.flatMap(({ event, state }) => messageOf(event, state) ?? [])
+    const broadcast = missing.some(({ event, state }) => threadText(event, state)?.broadcast ?? false)
+    const posted = messages.length === 0 ? null : await messenger.post(joined(messages), { thread: root, broadcast })
+    const ts = posted ?? found.get(messageId(first.event))
+    if (first.event.type === 'sign-off-requested' && ts !== undefined)
+      await cursors.keep(rollout, ownNote(first.event.version), ts)
   }
 
-  async function begin(event: Event, state: State, uncertain: boolean): Promise<void> {
+  async function begin({ event, state, uncertain }: Shown): Promise<void> {
     const facts = { readings: [], observed: 0, wanted: 0, byHand: null }
     const message = card(title, state, facts)
+    const id = messageId(event)
     // A card may have been posted long before a crash: look back to the rollout's own start.
-    const found = uncertain ? await messenger.find(messageId(event), { since: event.at - 60_000 }) : null
+    const found = uncertain ? (await messenger.find([id], { since: event.at - 60_000 })).get(id) : undefined
     await cursors.keep(event.rollout, rootNote, found ?? (await messenger.post(message)))
   }
 
   /** Takes the buttons of a decided request away. */
   async function closeRequest(event: Event, state: State): Promise<void> {
     const decided = state.decided.at(-1)
-    const decides = ['phase-started', 'sign-off-rejected', 'sign-off-expired', 'rollback-ordered'].includes(event.type)
-    if (!decides || decided === undefined || decided.at !== event.at) return
+    const decides = ['phase-started', 'sign-off-rejected', 'sign-off-expired', 'rollback-ordered', 'record-lost']
+    if (!decides.includes(event.type) || decided === undefined || decided.at !== event.at) return
     const ts = await cursors.note(event.rollout, ownNote(decided.id))
     const events = await history(event.rollout)
     const request = events.find(
@@ -58,7 +73,18 @@ export function createThread(
     await messenger.edit(ts, planMessage(request, { ...state, weight: weightBefore(events, decided.id) }, false))
   }
 
-  return { name: 'thread', show }
+  /** What has waited for long is told together, up to the next message that has something to press. */
+  function together(waiting: readonly Shown[]): number {
+    const [first] = waiting
+    if (first === undefined || waiting.length <= fewAtOnce || clock.now() - first.event.at < lateAfter) return 1
+    if (first.event.version === 1 || first.event.type === 'sign-off-requested') return 1
+    const pressed = waiting.findIndex(({ event, state }) => eventButtons(event, state).length > 0)
+    const plan = waiting.findIndex(({ event }) => event.type === 'sign-off-requested')
+    const ends = [pressed < 0 ? waiting.length : pressed + 1, plan < 0 ? waiting.length : plan, mostTogether]
+    return Math.min(...ends)
+  }
+
+  return { name: 'thread', show, together }
 }
 
 /** The canary's weight when a request was made, so that its plan is shown as it was signed. */

@@ -18,10 +18,13 @@ function expectedIds(events: readonly Event[]): readonly string[] {
   })
 }
 
-/** The `block_id`s of the thread's messages, in the order of posting. */
+/** The `block_id`s by which the thread's messages show events, in the order of posting. One message may show several. */
 async function postedIds(world: World, card: SlackMessage): Promise<readonly string[]> {
   const thread = await world.slack.thread(card.ts)
-  return thread.filter((m) => m.ts !== card.ts).map((m) => String(blockId(m.blocks[0])))
+  return thread
+    .filter((m) => m.ts !== card.ts)
+    .flatMap((m) => m.blocks.map((block) => String(blockId(block))))
+    .filter((id) => id.startsWith('event/'))
 }
 
 function blockId(block: unknown): unknown {

@@ -158,7 +158,7 @@ describe('without Redis', () => {
     world.samples.set('histogram_quantile', { value: 1_500, at: world.time })
     for (let i = 0; i < 5; i++) {
       world.time += spec.interval
-      await emergency.watch()
+      await emergency.watch(world.time)
     }
     expect(world.writes.filter((w) => w.startsWith('break-glass'))).toEqual([
       'break-glass slipway (p95 over its limit)',
@@ -166,7 +166,12 @@ describe('without Redis', () => {
     expect((await state()).stage).toBe('soaking')
     await emergency.record()
     await emergency.record()
-    expect((await events()).slice(-3)).toEqual(['breach-confirmed', 'rollback-ordered', 'weights-restored'])
+    expect((await events()).slice(-4)).toEqual([
+      'breach-confirmed',
+      'rollback-ordered',
+      'page-sent',
+      'weights-restored',
+    ])
   })
 
   test('an empty reading is no breach', async () => {
@@ -174,7 +179,7 @@ describe('without Redis', () => {
     world.samples.set('histogram_quantile', { missing: 'empty', detail: '' })
     for (let i = 0; i < 5; i++) {
       world.time += spec.interval
-      await emergency.watch()
+      await emergency.watch(world.time)
     }
     expect(world.writes.filter((w) => w.startsWith('break-glass'))).toEqual([])
   })

@@ -58,12 +58,27 @@ const kinds = [
   'page',
   'page-resolved',
   'tick',
+  'skip-soak',
+  'approve-skip',
+  'reject-skip',
+  'abort',
+  'take-over',
+  'newer-fence',
+  'slack-away',
 ] as const
 
 const minute = 60_000
 
 /** Rollbacks end a course: most moves lead onward, so that many courses go far. */
-const rare: readonly Move['kind'][] = ['roll-back', 'breach', 'break-glass', 'reject']
+const rare: readonly Move['kind'][] = [
+  'roll-back',
+  'breach',
+  'break-glass',
+  'reject',
+  'newer-fence',
+  'abort',
+  'slack-away',
+]
 const kind = fc.oneof(
   { weight: 50, arbitrary: fc.constant('onward' as const) },
   ...kinds.slice(1).map((k) => ({ weight: rare.includes(k) ? 1 : 3, arbitrary: fc.constant(k) })),
@@ -123,6 +138,9 @@ function onward(drive: Drive, m: Move): Wish | Outcome {
   if (state.failure !== undefined) return usual('retry')
   if (state.paused !== undefined && m.flag) return usual('resume')
   if (state.drift !== undefined && m.flag) return usual('no-drift')
+  if (state.lost !== undefined && state.rollback === undefined)
+    return usual(m.flag ? 'accept-targets' : 'roll-back', false)
+  if (state.skip !== undefined && m.flag) return usual('approve-skip')
   if (state.blind !== undefined && m.flag) return usual('sight')
   switch (state.stage) {
     case 'preparing':
@@ -135,7 +153,7 @@ function onward(drive: Drive, m: Move): Wish | Outcome {
       return usual(state.canaryReadyPhase === state.phase ? 'shifted' : 'canary-ready')
     case 'soaking':
     case 'released':
-      return usual('soak', m.flag || m.pick > 1)
+      return usual(m.pick === 5 && !m.flag ? 'skip-soak' : 'soak', m.flag || m.pick > 1)
     case 'soaked':
       return usual('advance', false)
     case 'waiting':
@@ -221,6 +239,24 @@ function wantOf(drive: Drive, m: Move, roles: readonly string[]): Wish | Outcome
     case 'page-resolved':
       return { type: 'record-page-resolved', key }
     case 'tick':
-      return { type: 'tick' }
+      return { type: 'tick', unreachableSince: null }
+    case 'slack-away':
+      return { type: 'tick', unreachableSince: now - (m.flag ? 40_000 : 6 * minute) }
+    case 'skip-soak':
+      return { type: 'skip-soak', reason: 'seen enough' }
+    case 'approve-skip':
+    case 'reject-skip':
+      return { type: m.kind, request: m.pick === 0 ? 99 : (state.skip?.id ?? 99), roles, holders: [] }
+    case 'abort':
+      return { type: 'abort', reason: 'not today' }
+    case 'take-over':
+      return { type: 'take-over' }
+    case 'newer-fence': {
+      const fence = {
+        rollout: state.rollout + (m.pick === 0 ? 1 : 0),
+        version: state.fenceFloor + state.version + m.pick,
+      }
+      return { type: 'record-newer-fence', weight: m.flag ? state.weight : 100, fence }
+    }
   }
 }

@@ -26,7 +26,7 @@ function stateAfter(before: Taken['before'], events: Taken['events']) {
 function overdue(): { readonly drive: Drive; readonly taken: Taken } {
   const drive = at('waiting')
   drive.wait(spec.pageAfter)
-  return { drive, taken: drive.say({ type: 'tick' }) }
+  return { drive, taken: drive.say({ type: 'tick', unreachableSince: null }) }
 }
 
 describe('an incident is opened by', () => {
@@ -65,7 +65,7 @@ describe('an incident is opened by', () => {
     const drive = at('soaking')
     expect(actions(drive.say(blind))).toEqual([])
     drive.wait(spec.pageAfter)
-    const taken = drive.say({ type: 'tick' })
+    const taken = drive.say({ type: 'tick', unreachableSince: null })
     expect(actions(taken)).toEqual([{ do: 'trigger', key: key('blind', drive.state.version), cause: 'blind' }])
   })
 })
@@ -75,7 +75,7 @@ it('is opened by no blindness that a rollback makes unimportant', () => {
   drive.say(blind)
   rollBack(drive)
   drive.wait(spec.pageAfter)
-  expect(drive.say({ type: 'tick' }).events).toEqual([])
+  expect(drive.say({ type: 'tick', unreachableSince: null }).events).toEqual([])
 })
 
 describe('an incident is resolved', () => {
@@ -95,7 +95,7 @@ describe('an incident is resolved', () => {
     const drive = at('soaking')
     drive.say(blind)
     drive.wait(spec.pageAfter)
-    drive.say({ type: 'tick' })
+    drive.say({ type: 'tick', unreachableSince: null })
     const open = drive.state.pages[0]?.key
     expect(actions(drive.say({ type: 'record-sight' }))).toEqual([{ do: 'resolve', key: open }])
   })
@@ -119,9 +119,9 @@ describe('an incident is resolved', () => {
     drive.say({ type: 'record-breach', evidence })
     restore(drive)
     drive.wait(spec.maxHold - 1)
-    expect(drive.say({ type: 'tick' }).events).toEqual([])
+    expect(drive.say({ type: 'tick', unreachableSince: null }).events).toEqual([])
     drive.wait(1)
-    const taken = drive.say({ type: 'tick' })
+    const taken = drive.say({ type: 'tick', unreachableSince: null })
     expect(types(taken.events)).toEqual(['recovery-not-seen'])
     expect(actions(taken)).toEqual([])
     expect(drive.state).toMatchObject({ recovery: 'not-seen', pages: [{ resolved: false }] })
@@ -141,7 +141,7 @@ describe('an incident is resolved', () => {
       fail(drive),
       drive.say({ type: 'record-page-resolved', key: key('breach', 1) }),
       drive.say({ type: 'record-stable-recovered', since: drive.now }),
-      drive.say({ type: 'tick' }),
+      drive.say({ type: 'tick', unreachableSince: null }),
     ]
     expect(later.flatMap(actions)).toEqual([])
     expect(createDrive(drive.events).state.pages).toEqual(drive.state.pages)
@@ -154,7 +154,7 @@ describe('an incident is resolved', () => {
     drive.say({ type: 'record-page-resolved', key: first })
     soak(drive, [{ metric: 'p95', value: 600, good: false }])
     drive.wait(spec.pageAfter)
-    const again = actions(drive.say({ type: 'tick' }))
+    const again = actions(drive.say({ type: 'tick', unreachableSince: null }))
     expect(again).toMatchObject([{ do: 'trigger', cause: 'decision-overdue' }])
     expect(again).not.toMatchObject([{ key: first }])
     const accept = { type: 'accept-targets', reason: 'known', roles: ['commander'], holders: [] } as const

@@ -133,6 +133,27 @@ const cases: Cases = {
       return drive.say({ type: 'advance' })
     },
   ],
+  'request-unknown': [
+    {},
+    () => at('soaking').say({ type: 'approve', request: 99, roles: ['sre'], holders: [] }, holderOf('sre')),
+  ],
+  'skip-asked-already': [
+    { by: requester.name, roles: ['commander'] },
+    () => {
+      const drive = at('soaking')
+      drive.say({ type: 'skip-soak', reason: 'seen enough' })
+      return drive.say({ type: 'skip-soak', reason: 'really' })
+    },
+  ],
+  'traffic-already': [{ weight: 5 }, () => at('soaking').say({ type: 'abort', reason: '' })],
+  'record-lost': [
+    { weight: 5 },
+    () => {
+      const drive = at('soaking')
+      drive.say({ type: 'record-newer-fence', weight: 5, fence: { rollout: 1, version: 99 } })
+      return drive.say({ type: 'advance' })
+    },
+  ],
   'clean-up-pending': [{ version: '5.1.0', stage: 'complete' }, () => at('complete').say({ type: 'advance' })],
 }
 
@@ -170,10 +191,11 @@ it('accepts no wish that needs a decision or a failure where there is none', () 
 it('holds and moves nothing once a rollback was ordered', () => {
   for (const stage of ['rolling-back', 'rollback-failed', 'rolled-back'] as const) {
     const drive = at(stage)
-    for (const type of ['resume', 'retry'] as const) expect(drive.say({ type }).refusal?.code).toBe('rollout-over')
-    expect(drive.say({ type: 'pause', reason: '' }).refusal?.code).toBe('rollout-over')
+    const code = stage === 'rolled-back' ? 'rollout-over' : 'already-rolling-back'
+    for (const type of ['resume', 'retry', 'take-over'] as const) expect(drive.say({ type }).refusal?.code).toBe(code)
+    for (const type of ['pause', 'abort'] as const) expect(drive.say({ type, reason: '' }).refusal?.code).toBe(code)
   }
-  expect(at('rolling-back').say({ type: 'advance' }).refusal?.code).toBe('rollout-over')
+  expect(at('rolling-back').say({ type: 'advance' }).refusal?.code).toBe('already-rolling-back')
 })
 
 it('answers a click on a request that a rollback ended', () => {
@@ -181,7 +203,7 @@ it('answers a click on a request that a rollback ended', () => {
   rollBack(drive)
   restore(drive)
   const { refusal } = drive.say({ type: 'reject', request: 3, roles: ['sre'], holders: [] }, holderOf('sre'))
-  const detail = { phase: 1, how: 'ended by a rollback', by: requester.name, at: drive.now }
+  const detail = { phase: 1, how: 'ended', by: requester.name, at: drive.now }
   expect(refusal).toEqual({ code: 'request-decided', detail })
 })
 

@@ -72,25 +72,25 @@ it('opens the rollback window when the last phase is accepted', () => {
 it('pages once after pageAfter, and rolls back at maxHold', () => {
   const drive = at('waiting')
   drive.wait(15 * minute - 1)
-  expect(drive.say({ type: 'tick' }).events).toEqual([])
+  expect(drive.say({ type: 'tick', unreachableSince: null }).events).toEqual([])
   drive.wait(1)
-  expect(types(drive.say({ type: 'tick' }).events)).toEqual(['decision-overdue'])
-  expect(drive.say({ type: 'tick' }).events).toEqual([])
+  expect(types(drive.say({ type: 'tick', unreachableSince: null }).events)).toEqual(['decision-overdue'])
+  expect(drive.say({ type: 'tick', unreachableSince: null }).events).toEqual([])
   drive.wait(45 * minute - 1)
-  expect(drive.say({ type: 'tick' }).events).toEqual([])
+  expect(drive.say({ type: 'tick', unreachableSince: null }).events).toEqual([])
   drive.wait(1)
-  expect(drive.say({ type: 'tick' })).toMatchObject({
+  expect(drive.say({ type: 'tick', unreachableSince: null })).toMatchObject({
     events: [{ type: 'rollback-ordered', cause: 'hold-expired', by: { id: 'slipway' } }],
     jobs: [{ name: 'roll-back' }],
   })
-  expect(drive.say({ type: 'tick' }).events).toEqual([])
+  expect(drive.say({ type: 'tick', unreachableSince: null }).events).toEqual([])
 })
 
 it('rolls back at maxHold although nobody ticked before, and while paused', () => {
   const drive = at('waiting')
   drive.say({ type: 'pause', reason: '' })
   drive.wait(2 * 60 * minute)
-  expect(types(drive.say({ type: 'tick' }).events)).toEqual(['rollback-ordered'])
+  expect(types(drive.say({ type: 'tick', unreachableSince: null }).events)).toEqual(['rollback-ordered'])
   restore(drive)
   expect(drive.state.stage).toBe('rolled-back')
 })
@@ -100,7 +100,7 @@ it('starts the clock anew for every wait', () => {
   drive.wait(50 * minute)
   drive.say({ type: 'extend-soak', ms: minute })
   drive.wait(60 * minute)
-  expect(drive.say({ type: 'tick' }).events).toEqual([])
+  expect(drive.say({ type: 'tick', unreachableSince: null }).events).toEqual([])
   soak(drive, badFigures)
   expect(drive.state.decision?.rollBackAt).toBe(drive.now + 60 * minute)
 })

@@ -78,7 +78,7 @@ it('completes only when the rollback window was watched to its end', () => {
     soak(drive)
   }
   drive.wait(24 * 60 * 60_000)
-  drive.say({ type: 'tick' })
+  drive.say({ type: 'tick', unreachableSince: null })
   drive.say({ type: 'record-soak', phase: 4, observed: 30 * 60_000 - 1, figures: goodFigures })
   expect(drive.state.stage).toBe('released')
 })

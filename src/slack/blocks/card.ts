@@ -40,6 +40,7 @@ function cardId(state: State): string {
 /** Where the rollout is, in a few words. */
 export function headlineOf(state: State): string {
   const of = `phase ${state.phase} of ${state.spec.phases.length}`
+  if (state.lost !== undefined && state.rollback === undefined) return 'HELD, its record was lost'
   if (state.paused !== undefined && !isOver(state)) return `paused in ${of}`
   if (state.failure !== undefined) return `stuck, ${of}`
   switch (state.stage) {
@@ -76,10 +77,13 @@ function nextStep(state: State, facts: CardFacts): string {
   if (state.stage === 'rolling-back') return '*Taking all traffic back to stable.*'
   if (state.stage === 'rollback-failed')
     return `*The canary still gets ${state.weight} %.* Slipway goes on trying; by hand, use the line below.`
+  if (state.lost !== undefined)
+    return `*Needs a decision:* Redis has lost this rollout's record. The canary gets ${state.weight} % and is watched. ${state.weight < 100 ? 'Roll back when you are ready.' : 'Accept it as it stands, or roll back.'}`
   if (state.failure !== undefined) return `*${escapeText(state.failure.what)}* ${escapeText(state.failure.todo)}`
   if (state.paused !== undefined)
     return `*Paused* by ${who(state.paused.by)}. Go on with Resume. The canary gets ${state.weight} % and is watched.`
-  if (state.drift !== undefined) return `*Held: somebody else changed the cluster.* ${escapeText(state.drift.what)}.`
+  if (state.drift !== undefined)
+    return `*Held: somebody else changed the cluster.* ${escapeText(state.drift.what)} (${escapeText(state.drift.manager)}). ${state.drift.takenOver === undefined ? 'Take over again, or roll back.' : 'Being taken over again.'}`
   if (state.blind !== undefined)
     return `*Held: no number* for ${state.blind.metrics.map((m) => escapeText(m.metric)).join(', ')}.`
   if (state.request !== undefined)
@@ -107,6 +111,7 @@ function bar(share: number): string {
 function phaseLine(phase: Phase, state: State, facts: CardFacts): string {
   const record = state.phases.find((p) => p.phase === phase.number)
   const title = `${phase.number}. ${escapeText(phase.name)}, ${phase.weight} %, soak ${durationText(phase.soak)}`
+  if (record?.skipped === true) return `☑ ${title}: soak skipped`
   if (record?.endedAt !== undefined) return `☑ ${title}: passed after ${durationText(record.observed ?? 0)}`
   if (record === undefined) return `☐ ${title}`
   if (isOver(state)) return `☒ *${title}*: not finished`
@@ -148,6 +153,9 @@ function cardButtons(state: State): Button[] {
     state.stage === 'soaked' && next !== undefined && state.paused === undefined
       ? [{ action: 'advance', label: `Ask to advance to ${next.weight} %`, value, style: 'primary' }]
       : []
+  const accept: Button[] =
+    state.lost !== undefined && state.weight >= 100 ? [{ action: 'accept-targets', label: 'Accept…', value }] : []
+  if (state.lost !== undefined) return [...accept, rollBack]
   const hold: Button =
     state.paused === undefined
       ? { action: 'pause', label: 'Pause', value }

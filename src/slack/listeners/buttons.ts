@@ -13,6 +13,9 @@ const asks: Readonly<Record<string, Ask>> = {
   retry: { kind: 'retry' },
   'extend-soak': { kind: 'extend-soak' },
   finish: { kind: 'finish' },
+  'take-over': { kind: 'take-over' },
+  'approve-skip': { kind: 'approve-skip' },
+  'reject-skip': { kind: 'reject-skip' },
   'roll-back': { kind: 'rollback', reason: '', forced: false, confirmed: false },
   'confirm-roll-back': { kind: 'rollback', reason: '', forced: false, confirmed: true },
 }

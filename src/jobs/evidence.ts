@@ -1,0 +1,55 @@
+import type { Found } from '../rollout/commands.ts'
+import type { RolloutSpec } from '../rollout/plan.ts'
+import { isOver } from '../rollout/state.ts'
+import { own } from './outcome.ts'
+import type { ClusterView, Mark } from './ports.ts'
+import type { World } from './world.ts'
+
+/**
+ * Compares the mark on the cluster with the ledger: when Redis came back empty or older, the mark is the evidence (rule 8).
+ * The view is taken first: whatever a writer left there, the ledger had before.
+ */
+export async function lookForEvidence(world: World): Promise<void> {
+  const { rollouts } = world
+  const view = await world.cluster.view()
+  const { mark, weights } = view.route
+  if (mark === null || mark.service !== rollouts.service) return
+  const weight = weights[mark.canary]
+  for (const rollout of await rollouts.open()) {
+    const state = await rollouts.load(rollout)
+    if (state !== null && !isOver(state) && isBehind(state, mark))
+      await rollouts.execute(rollout, own(world, { type: 'record-newer-fence', weight, fence: mark }))
+  }
+  if (weight === 0 || (await rollouts.latest()) >= mark.rollout) return
+  world.log.error(
+    { service: rollouts.service, rollout: mark.rollout, weight },
+    'the cluster carries a rollout that Redis knows nothing of: it is held and watched; roll back or look at Redis',
+  )
+  await rollouts.find(own(world, { type: 'record-found', spec: specOf(world, view, mark), ...foundOf(view, mark) }))
+}
+
+function isBehind(state: { rollout: number; version: number; fenceFloor: number }, mark: Mark): boolean {
+  return (
+    mark.rollout > state.rollout || (mark.rollout === state.rollout && mark.version > state.fenceFloor + state.version)
+  )
+}
+
+/** What the cluster itself says of the rollout whose mark it carries. */
+export function foundOf({ tracks, route }: ClusterView, mark: Mark): Found {
+  const { stable, canary, rollout, version } = mark
+  return {
+    stable,
+    canary,
+    stableSize: Math.max(tracks[stable].replicas, tracks[canary].replicas),
+    stableImage: tracks[stable].image,
+    canaryImage: tracks[canary].image,
+    weight: route.weights[canary],
+    fence: { rollout, version },
+  }
+}
+
+/** The specification by the present configuration: the frozen one is lost. The version is what stands behind the image's colon. */
+export function specOf({ config }: Pick<World, 'config'>, { tracks }: ClusterView, mark: Mark): RolloutSpec {
+  const { image } = tracks[mark.canary]
+  return { ...config.release, image, version: /:([^:/@]+)(@.*)?$/.exec(image)?.[1] ?? 'unknown' }
+}

@@ -1,0 +1,68 @@
+import type { Event, Evidence } from '../rollout/events.ts'
+import type { State } from '../rollout/state.ts'
+import type { Page } from './ports.ts'
+
+/** What a page says of the event that opened its incident. */
+export function pageOf(event: Event, state: State, key: string): Page {
+  const { phase, weight } = state
+  switch (event.type) {
+    case 'breach-confirmed':
+      return breachPage(state, event.evidence, key)
+    case 'rollback-attempt-failed':
+      return page(state, key, 'critical', `ROLLBACK NOT DONE, the canary still gets ${weight} %. ${event.what}`, {
+        todo: event.todo,
+      })
+    case 'decision-overdue':
+      return page(state, key, 'error', `phase ${phase} waits for a decision; it rolls back by itself.`)
+    case 'slack-away-too-long':
+      return page(
+        state,
+        key,
+        'error',
+        `Slack can't be reached; the rollout holds with ${weight} % on the canary. By hand: slipway rollback -f`,
+      )
+    case 'rollout-found':
+    case 'record-lost':
+      return page(
+        state,
+        key,
+        'critical',
+        `Redis has lost this rollout's record; it holds with ${weight} % on the canary and waits for a person. Roll back with /deploy rollback.`,
+      )
+    default:
+      return page(
+        state,
+        key,
+        'error',
+        `no numbers to judge phase ${phase} by; the soak holds with ${weight} % on the canary.`,
+      )
+  }
+}
+
+/** The page of a confirmed breach; also sent by a process that can't reach the ledger. */
+export function breachPage(state: State, evidence: Evidence, key: string): Page {
+  const { metric, value, query, stableToo } = evidence
+  const limit = state.spec.metrics.find((m) => m.name === metric)?.limit?.text ?? ''
+  const hint = stableToo ? ' Stable breaks it too: probably not the release.' : ''
+  const details = { metric, value: String(value ?? 'no number'), limit, query }
+  const summary = `${metric} broke its limit (${limit}) in phase ${state.phase}; rolling back.${hint}`
+  return page(state, key, 'critical', summary, details)
+}
+
+/** The page of a Redis that stays away while the canary has traffic; no ledger can hold its incident. */
+export function withoutRedisPage(state: State): Page {
+  const summary = `Redis can't be reached; the canary keeps ${state.weight} % and is watched from memory. Rollback works.`
+  return page(state, `${state.service}/${state.rollout}/redis`, 'error', summary)
+}
+
+function page(
+  state: State,
+  key: string,
+  severity: Page['severity'],
+  what: string,
+  more: Readonly<Record<string, string>> = {},
+): Page {
+  const { service, spec, phase, weight } = state
+  const common = { service, version: spec.version, phase: String(phase), weight: `${weight} %` }
+  return { key, severity, summary: `${service} ${spec.version}: ${what}`, details: { ...common, ...more } }
+}
