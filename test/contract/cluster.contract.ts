@@ -4,11 +4,15 @@ import { breakGlassContract } from './break-glass.contract.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { failuresContract } from './failures.contract.ts'
 import { restoreContract } from './restore.contract.ts'
+import { roleContract } from './role.contract.ts'
 import { trafficContract } from './traffic.contract.ts'
 import { workloadsContract } from './workloads.contract.ts'
 
-/** The one suite that the adapter and every control plane it runs on must pass. */
-export function clusterContract(start: () => Promise<ControlPlane>): void {
+/**
+ * The one suite that the adapter and every control plane it runs on must pass. `limited`: the adapter has no more rights
+ * there than the shipped Role gives.
+ */
+export function clusterContract(start: () => Promise<ControlPlane>, limited = false): void {
   let plane: ControlPlane | undefined
   beforeAll(async () => {
     plane = await start()
@@ -24,4 +28,5 @@ export function clusterContract(start: () => Promise<ControlPlane>): void {
   describe('workloads', () => workloadsContract(started))
   describe('break-glass', () => breakGlassContract(started))
   describe('failures', () => failuresContract(started))
+  if (limited) describe('the shipped Role', () => roleContract(started))
 }

@@ -6,5 +6,5 @@ const kubeconfig = process.env.SLIPWAY_TEST_KUBECONFIG
 const limited = process.env.SLIPWAY_TEST_KUBECONFIG_LIMITED
 
 describe.skipIf(!kubeconfig)('a real control plane (SLIPWAY_TEST_KUBECONFIG)', () =>
-  clusterContract(() => realOne(kubeconfig ?? '', limited)),
+  clusterContract(() => realOne(kubeconfig ?? '', limited), limited !== undefined),
 )

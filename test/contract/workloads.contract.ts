@@ -121,7 +121,7 @@ export function workloadsContract(plane: () => ControlPlane): void {
       await ready(green, 2)
       await atWeight(scene(), 20)
       const view = await cluster.view()
-      expect(view.tracks).toEqual({
+      expect(view.tracks).toMatchObject({
         blue: {
           track: 'blue',
           deployment: 'claude-enhancer-blue',
@@ -139,8 +139,11 @@ export function workloadsContract(plane: () => ControlPlane): void {
           ready: 2,
           pods: 2,
           fence: fence(2),
+          lastManager: 'slipway',
+          sizedBy: 'slipway',
         },
       })
+      expect(view.tracks.blue.sizedBy).not.toBe('slipway')
       expect(view.route).toMatchObject({
         weights: { blue: 80, green: 20 },
         mark: claimOf(7, 2),
