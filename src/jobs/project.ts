@@ -1,7 +1,9 @@
+import type { Lease } from '../ledger/leases.ts'
 import type { Projection } from '../rollout/effects.ts'
 import type { Event } from '../rollout/events.ts'
 import { evolve } from '../rollout/evolve.ts'
 import type { State } from '../rollout/state.ts'
+import type { Clock } from './ports.ts'
 import type { World } from './world.ts'
 
 /** One event to show, with the state after it. */
@@ -21,15 +23,15 @@ export interface Projector {
   show(shown: readonly Shown[]): Promise<void>
 }
 
-/** Longer than any single call of a projector takes, so that a lease outlives the call it covers. */
-const leaseFor = 30_000
+/** How long the lease of a process that died keeps others waiting, in ms. One that lives renews it. */
+const leaseFor = 4_000
 
 /**
  * Shows the events after the cursor, in order, one process at a time. Returns `busy` when another process is at it:
  * the caller comes back, so that what was appended meanwhile is not left lying.
  */
 export async function project(world: World, projector: Projector, rollout: number): Promise<'done' | 'busy'> {
-  const { leases, cursors, rollouts } = world
+  const { leases, cursors, rollouts, clock } = world
   const lease = await leases.take(`project-${projector.name}-${rollout}`, leaseFor)
   if (lease === null) return 'busy'
   try {
@@ -40,14 +42,35 @@ export async function project(world: World, projector: Projector, rollout: numbe
       const shown = waiting.slice(0, count)
       waiting = waiting.slice(count)
       const last = shown.at(-1)?.event.version ?? done
+      const renewedAt = clock.now()
       if (!(await lease.renew(leaseFor))) return 'busy'
       await cursors.begin(rollout, projector.name, last)
-      await projector.show(shown)
+      // A process that was held up here may find another at it already.
+      if (clock.now() - renewedAt > leaseFor / 2) return 'busy'
+      await whileRenewed(clock, lease, () => projector.show(shown))
       await cursors.finish(rollout, projector.name, last)
     }
     return 'done'
   } finally {
     await lease.release()
+  }
+}
+
+/** Runs `work`, however long it takes, and keeps the lease meanwhile. */
+async function whileRenewed<T>(clock: Clock, lease: Lease, work: () => Promise<T>): Promise<T> {
+  const end = new AbortController()
+  const renewing = (async () => {
+    while (!end.signal.aborted) {
+      await clock.wait(leaseFor / 3, end.signal)
+      await lease.renew(leaseFor)
+    }
+  })()
+  // Redis away: the lease runs out, and whoever takes it next looks up what was done.
+  renewing.catch(() => undefined)
+  try {
+    return await work()
+  } finally {
+    end.abort()
   }
 }
 

@@ -32,6 +32,9 @@ const tries: Readonly<Record<QueueName, number>> = {
 }
 const atOnce: Readonly<Record<QueueName, number>> = { rollback: 4, wishes: 8, steps: 8, projections: 8 }
 
+/** An answered wish is kept for this long (s), and so many of them: the same click delivered again is no second one. */
+const answeredKept = { age: 3_600, count: 2_000 }
+
 /** How soon a busy projection is looked at again, in ms. */
 const soon = 250
 /** The longest pause between two tries, in ms: what the thread promises of a rollback. */
@@ -56,8 +59,8 @@ export function createQueues(url: string, prefix: string): Queues {
       jobId: id,
       attempts: tries[queue],
       backoff: { type: 'custom' },
-      removeOnComplete: true,
-      removeOnFail: true,
+      removeOnComplete: name === 'wish' ? answeredKept : true,
+      removeOnFail: name === 'wish' ? answeredKept : true,
     }
     const added = queues[queue]?.add(name, data, opts)
     await withinPatience(Promise.resolve(added))
@@ -110,8 +113,8 @@ export function startWorkers(
       connection,
       prefix,
       concurrency: atOnce[name],
-      lockDuration: 5_000,
-      stalledInterval: 2_000,
+      lockDuration: 2_500,
+      stalledInterval: 1_000,
       maxStalledCount: 1_000,
       settings: { backoffStrategy: pauseBefore },
     }

@@ -8,7 +8,8 @@ import { rootNote } from './thread.ts'
 
 /** One edit every 1.2 s is 50 a minute, what Slack allows a workspace. */
 const pace = 1_200
-const leaseFor = 15_000
+/** How long the lease of a process that died keeps others waiting, in ms. An edit that two make is the same edit. */
+const leaseFor = 5_000
 const shownNote = 'card'
 
 /**
