@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { SlipwayError } from '../errors.ts'
 import type { Command, CommandOf } from '../rollout/commands.ts'
 import { decide } from '../rollout/decide.ts'
@@ -40,6 +41,12 @@ export interface Rollouts {
 
 const tries = 25
 
+/** A state this process has seen, with the event that led to it. */
+interface Known {
+  readonly state: State
+  readonly last: Event
+}
+
 /**
  * `onAppended` starts jobs and wakes the projections. When it fails nothing is lost: the recovery sweep starts what
  * was left out.
@@ -49,14 +56,29 @@ export function createRollouts(
   ledger: Ledger,
   onAppended: (rollout: number, version: number, jobs: readonly Job[]) => Promise<void>,
 ): Rollouts {
-  const cache = new Map<number, State>()
+  const cache = new Map<number, Known>()
 
   async function load(rollout: number): Promise<State | null> {
-    const known = cache.get(rollout) ?? null
-    const fresh = await ledger.read(rollout, known?.version ?? 0)
-    const state = fresh.reduce<State | null>(evolve, known)
+    const known = cache.get(rollout)
+    const fresh = known === undefined ? null : await since(rollout, known)
+    const last = fresh?.at(-1) ?? known?.last
+    if (known !== undefined && fresh !== null && last !== undefined)
+      return remember(rollout, fresh.reduce<State>(evolve, known.state), last)
+    cache.delete(rollout)
+    const events = await ledger.read(rollout, 0)
+    const [state, end] = [events.reduce<State | null>(evolve, null), events.at(-1)]
+    return state === null || end === undefined ? null : remember(rollout, state, end)
+  }
+
+  /** What came after the known state; null when the ledger is not the one it was (Redis came back empty or older). */
+  async function since(rollout: number, { state, last }: Known): Promise<readonly Event[] | null> {
+    const [overlap, ...fresh] = await ledger.read(rollout, state.version - 1)
+    return isDeepStrictEqual(overlap, last) ? fresh : null
+  }
+
+  function remember(rollout: number, state: State, last: Event): State {
     // Two loads may overlap: the one that saw more wins.
-    if (state !== null && state.version >= (cache.get(rollout)?.version ?? 0)) cache.set(rollout, state)
+    if (state.version >= (cache.get(rollout)?.state.version ?? 0)) cache.set(rollout, { state, last })
     return state
   }
 
@@ -81,7 +103,8 @@ export function createRollouts(
     if (events.length === 0) return { state: next, events }
     const result = await ledger.append(rollout, state?.version ?? 0, events, holdsService(next))
     if (result !== 'appended') return result
-    cache.set(rollout, next)
+    const last = events.at(-1)
+    if (last !== undefined) cache.set(rollout, { state: next, last })
     await onAppended(rollout, next.version, jobs)
     return { state: next, events }
   }
@@ -127,6 +150,6 @@ export function createRollouts(
       await ledger.close(state.rollout, state.version)
       cache.delete(state.rollout)
     },
-    known: () => [...cache.values()],
+    known: () => [...cache.values()].map(({ state }) => state),
   }
 }

@@ -225,7 +225,8 @@ function apply(state: State, event: Event): State {
         stage: 'rolled-back',
         weight: 0,
         rollback: { ...state.rollback, restoredAt: event.restoredAt },
-        cleanUp: state.parts === undefined ? 'done' : 'due',
+        // Before its first phase the canary was never touched.
+        cleanUp: state.parts === undefined || isUntouched(state) ? 'done' : 'due',
         recovery: state.pages.some((p) => !p.resolved) ? 'watched' : 'none',
       }
     }
@@ -286,6 +287,10 @@ function later(state: State, ms: number): State {
       decision: { ...decision, pageAt: decision.pageAt + ms, rollBackAt: decision.rollBackAt + ms },
     }),
   }
+}
+
+function isUntouched({ phase, lost }: State): boolean {
+  return phase === 0 && lost === undefined
 }
 
 /** Nothing holds a rollout any more that is over. */
