@@ -1,5 +1,5 @@
 import type { Track } from '../rollout/plan.ts'
-import { fenceOf, isOver, type State } from '../rollout/state.ts'
+import { fenceOf, isOver, type Parts, type State } from '../rollout/state.ts'
 import { own } from './outcome.ts'
 import { requestsOf } from './requests.ts'
 import type { RolloutJob } from './step.ts'
@@ -18,8 +18,18 @@ export const cleanUp: RolloutJob = async (world, rollout) => {
   if (state.cleanUp !== 'due' && state.cleanUp !== 'ordered') return
   const track = idleTrack(state)
   if (state.cleanUp === 'due' && !(await becomesIdle(world, state, track))) return
+  if (state.stage === 'complete') await swapParts(world, state, state.parts)
   await world.cluster.size(track, { replicas: 0 }, fenceOf(state, state.version))
   await world.rollouts.execute(rollout, own(world, { type: 'record-cleaned-up', track }))
+}
+
+/**
+ * From now on the new version is stable, on the cluster too: break-glass goes by the mark, and must not give the traffic to
+ * a track that is about to have no pods.
+ */
+async function swapParts(world: World, state: State, { stable, canary }: Parts): Promise<void> {
+  const { service } = state
+  await world.cluster.claim({ service, ...fenceOf(state, state.version), stable: canary, canary: stable })
 }
 
 /** The track that the finished rollout leaves without traffic. */

@@ -14,12 +14,13 @@ export async function lookForEvidence(world: World): Promise<void> {
   const view = await world.cluster.view()
   const { mark, weights } = view.route
   if (mark === null || mark.service !== rollouts.service) return
-  const weight = weights[mark.canary]
   for (const rollout of await rollouts.open()) {
     const state = await rollouts.load(rollout)
-    if (state !== null && !isOver(state) && isBehind(state, mark))
-      await rollouts.execute(rollout, own(world, { type: 'record-newer-fence', weight, fence: mark }))
+    if (state === null || isOver(state) || !isBehind(state, mark)) continue
+    const weight = weights[state.parts?.canary ?? mark.canary]
+    await rollouts.execute(rollout, own(world, { type: 'record-newer-fence', weight, fence: mark }))
   }
+  const weight = weights[mark.canary]
   if (weight === 0 || (await rollouts.latest()) >= mark.rollout) return
   world.log.error(
     { service: rollouts.service, rollout: mark.rollout, weight },

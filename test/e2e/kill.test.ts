@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ledgerOf } from '../../src/sandbox/ledger-of.ts'
 import { type ReleaseTeam, releaseTeam } from '../../src/sandbox/release-team.ts'
@@ -7,7 +9,7 @@ import { settledStory } from './story.ts'
 let world: World
 let team: ReleaseTeam
 beforeEach(async () => {
-  world = await startWorld({ speed: 120 })
+  world = await startWorld({ speed: 360 })
   team = releaseTeam(world)
 })
 afterEach(() => world.stop())
@@ -38,6 +40,12 @@ test('killed in the middle of a soak and of a shift, the release goes on as if n
   const { blue, green } = world.service.requests()
   expect(blue.lost + green.lost).toBe(0)
   expect(world.pagerduty.incidents()).toEqual([])
+
+  // The old track has no pods any more: break-glass must know that the new version is stable now.
+  const main = new URL('../../src/main.ts', import.meta.url).pathname
+  const env = { PATH: process.env.PATH ?? '', HOME: world.dir, KUBECONFIG: world.kubernetes.kubeconfig }
+  await promisify(execFile)(process.execPath, [main, 'rollback', '-f'], { env, cwd: world.dir })
+  expect(await weightsOf(world)).toEqual({ blue: 0, green: 100 })
 }, 180_000)
 
 test('with Redis stopped during a soak, a breach still brings the weights back, and the thread tells it afterwards', async () => {

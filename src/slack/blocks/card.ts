@@ -43,6 +43,7 @@ export function headlineOf(state: State): string {
   if (state.lost !== undefined && state.rollback === undefined) return 'HELD, its record was lost'
   if (state.paused !== undefined && !isOver(state)) return `paused in ${of}`
   if (state.failure !== undefined) return `stuck, ${of}`
+  if (state.drift !== undefined) return `held, ${of}`
   switch (state.stage) {
     case 'preparing':
       return 'preparing'
@@ -83,7 +84,7 @@ function nextStep(state: State, facts: CardFacts): string {
   if (state.paused !== undefined)
     return `*Paused* by ${who(state.paused.by)}. Go on with Resume. The canary gets ${state.weight} % and is watched.`
   if (state.drift !== undefined)
-    return `*Held: somebody else changed the cluster.* ${escapeText(state.drift.what)} (${escapeText(state.drift.manager)}). ${state.drift.takenOver === undefined ? 'Take over again, or roll back.' : 'Being taken over again.'}`
+    return `*Held: somebody else changed the cluster:* ${escapeText(state.drift.what)} (field manager: ${escapeText(state.drift.manager)}). ${state.drift.takenOver === undefined ? 'Take over again, or roll back.' : 'Being taken over again.'}`
   if (state.blind !== undefined)
     return `*Held: no number* for ${state.blind.metrics.map((m) => escapeText(m.metric)).join(', ')}.`
   if (state.request !== undefined)
@@ -160,7 +161,11 @@ function cardButtons(state: State): Button[] {
     state.paused === undefined
       ? { action: 'pause', label: 'Pause', value }
       : { action: 'resume', label: 'Resume', value }
-  return [...advance, hold, rollBack]
+  const takeOver: Button[] =
+    state.drift !== undefined && state.drift.takenOver === undefined
+      ? [{ action: 'take-over', label: 'Take over again', value }]
+      : []
+  return [...advance, ...takeOver, hold, rollBack]
 }
 
 function footer(state: State, facts: CardFacts): string {
