@@ -19,7 +19,7 @@ import { showCard } from './slack/card-projection.ts'
 import { tellAnswer } from './slack/desk.ts'
 import type { Messenger } from './slack/messenger.ts'
 import { reportMessage, reportMessageId } from './slack/report-message.ts'
-import { createThread } from './slack/thread.ts'
+import { createThread, settles } from './slack/thread.ts'
 
 interface Parts {
   readonly world: World
@@ -73,6 +73,8 @@ export function createHandlers({ world, queues, messenger, reports }: Parts): Re
       const report = await checkReadiness(world, id, version)
       const blocks = report.findings.filter((f) => f.result === 'block').length
       await reports.save({ id, version, validUntil: report.validUntil, blocks })
+      // What an earlier try posted may still be on its way.
+      if (tried) await world.clock.wait(settles)
       const ids = tried ? [reportMessageId(id)] : []
       const posted = tried && (await messenger.find(ids, { since: report.at - 3_600_000 })).size > 0
       if (!posted) await messenger.post(reportMessage(world.config.title, report, user))

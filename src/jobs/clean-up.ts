@@ -18,6 +18,12 @@ export const cleanUp: RolloutJob = async (world, rollout) => {
   if (state.cleanUp !== 'due' && state.cleanUp !== 'ordered') return
   const track = idleTrack(state)
   if (state.cleanUp === 'due' && !(await becomesIdle(world, state, track))) return
+  const { weights } = (await world.cluster.view()).route
+  if (weights[track] > 0) {
+    const why = `the route gives it ${weights[track]} %`
+    await world.rollouts.execute(rollout, own(world, { type: 'record-clean-up-held', track, why }))
+    return
+  }
   if (state.stage === 'complete') await swapParts(world, state, state.parts)
   await world.cluster.size(track, { replicas: 0 }, fenceOf(state, state.version))
   await world.rollouts.execute(rollout, own(world, { type: 'record-cleaned-up', track }))

@@ -7,6 +7,7 @@ import type { ClusterView, TrackView } from './ports.ts'
 export interface Drift {
   readonly what: string
   readonly manager: string
+  readonly larger?: { readonly track: Track; readonly replicas: number }
   /** What Slipway had written: either the canary's weight in percent, or a track's image and size. */
   readonly own:
     | { readonly weight: number; readonly found: number }
@@ -28,7 +29,11 @@ export function driftOf(state: State, view: ClusterView): Drift | null {
     return { what, manager: route.lastManager ?? 'unknown', own: { weight: state.weight, found } }
   }
   const stable = { images: [parts.stableImage], sizes: [parts.stableSize] }
-  return trackDrift(tracks[parts.stable], stable) ?? trackDrift(tracks[parts.canary], expectedCanary(state, parts))
+  const kept = state.keptSizes
+  return (
+    trackDrift(tracks[parts.stable], stable, kept[parts.stable]) ??
+    trackDrift(tracks[parts.canary], expectedCanary(state, parts), kept[parts.canary])
+  )
 }
 
 interface Expected {
@@ -37,15 +42,17 @@ interface Expected {
   readonly sizes: readonly number[]
 }
 
-function trackDrift(track: TrackView, { images, sizes }: Expected): Drift | null {
+function trackDrift(track: TrackView, { images, sizes }: Expected, kept: number | undefined): Drift | null {
   const { deployment, image, replicas } = track
   const own = { track: track.track, image: images[0] ?? image, replicas: sizes[0] ?? replicas }
   const manager = track.lastManager ?? 'unknown'
   if (!images.includes(image))
     return { what: `${deployment} has image ${image}, expected ${images.join(' or ')}`, manager, own }
   const sized = track.sizedBy ?? 'unknown'
-  if (sizes.length === 0 || sizes.includes(replicas) || autoscalers.includes(sized)) return null
-  return { what: `${deployment} has size ${replicas}, expected ${sizes.join(' or ')}`, manager: sized, own }
+  if (sizes.length === 0 || sizes.includes(replicas) || replicas === kept || autoscalers.includes(sized)) return null
+  const what = `${deployment} has size ${replicas}, expected ${sizes.join(' or ')}`
+  const larger = replicas > Math.max(...sizes) ? { larger: { track: track.track, replicas } } : {}
+  return { what, manager: sized, own, ...larger }
 }
 
 /** While a shift is under way the weight may be the one before or the one after. */

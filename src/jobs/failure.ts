@@ -30,6 +30,11 @@ function isServerError(error: SlipwayError): boolean {
   return error.code === 'cluster-refused' && 'status' in detail && detail.status >= 429
 }
 
+/** Was the call refused before it had any effect? Then its outcome is known. */
+export function isRefusal(error: unknown): boolean {
+  return ['slack-refused', 'slack-throttled', 'paging-refused'].includes(tell(error).code)
+}
+
 /** Is Redis away, so that nothing could be read or recorded? */
 export function isLedgerAway(error: unknown): boolean {
   return error instanceof SlipwayError && error.code === 'ledger-unavailable'

@@ -4,6 +4,7 @@ import type { Projector } from './project.ts'
 export function createJournal(write: (line: string) => void): Projector {
   return {
     name: 'journal',
+    settles: 0,
     async show(shown) {
       for (const { event } of shown) write(`${JSON.stringify({ journal: true, ...event })}\n`)
     },

@@ -13,6 +13,8 @@ import type { World } from './world.ts'
 export function createPager(world: World): Projector {
   return {
     name: 'paging',
+    // The same key again is the same incident.
+    settles: 0,
     async show(shown) {
       for (const { event, state } of shown)
         for (const action of pageActions(event, state)) await act(world, event, state, action)

@@ -3,6 +3,7 @@ import type { Projection } from '../rollout/effects.ts'
 import type { Event } from '../rollout/events.ts'
 import { evolve } from '../rollout/evolve.ts'
 import type { State } from '../rollout/state.ts'
+import { isRefusal } from './failure.ts'
 import type { Clock } from './ports.ts'
 import type { World } from './world.ts'
 
@@ -19,6 +20,8 @@ export interface Projector {
   readonly name: Projection
   /** How many of the events that wait, from the first on, are shown as one (1 by default). */
   readonly together?: (waiting: readonly Shown[]) => number
+  /** How long after a try that was cut short its effect may still arrive, in ms. */
+  readonly settles: number
   /** Acts once for each event, and throws when it could not. */
   show(shown: readonly Shown[]): Promise<void>
 }
@@ -35,7 +38,9 @@ export async function project(world: World, projector: Projector, rollout: numbe
   const lease = await leases.take(`project-${projector.name}-${rollout}`, leaseFor)
   if (lease === null) return 'busy'
   try {
-    const { done, begun } = await cursors.get(rollout, projector.name)
+    const { done, begun, begunAt } = await cursors.get(rollout, projector.name)
+    // What was begun and not finished may still arrive: looking it up too early would find nothing, and say it twice.
+    if (begun > done && clock.now() < begunAt + projector.settles) return 'busy'
     let waiting = after(done, begun, await rollouts.history(rollout))
     while (waiting.length > 0) {
       const count = projector.together?.(waiting) ?? 1
@@ -44,10 +49,15 @@ export async function project(world: World, projector: Projector, rollout: numbe
       const last = shown.at(-1)?.event.version ?? done
       const renewedAt = clock.now()
       if (!(await lease.renew(leaseFor))) return 'busy'
-      await cursors.begin(rollout, projector.name, last)
+      await cursors.begin(rollout, projector.name, last, renewedAt)
       // A process that was held up here may find another at it already.
       if (clock.now() - renewedAt > leaseFor / 2) return 'busy'
-      await whileRenewed(clock, lease, () => projector.show(shown))
+      try {
+        await whileRenewed(clock, lease, () => projector.show(shown))
+      } catch (error) {
+        if (isRefusal(error)) await cursors.begin(rollout, projector.name, begun, begunAt)
+        throw error
+      }
       await cursors.finish(rollout, projector.name, last)
     }
     return 'done'

@@ -18,7 +18,7 @@ export const shift = step('shift', async (world, state) => {
   const phase = phaseOf(state, state.phase)
   if (parts === undefined || phase === undefined) throw new Error('a phase is shifted only after preparation')
   const fence = fenceOf(state, state.phaseVersion)
-  const replicas = canarySize(phase, parts.stableSize, state.spec.headroom)
+  const replicas = await sizeFor(world, state, canarySize(phase, parts.stableSize, state.spec.headroom))
   const begun = world.clock.now()
   await world.cluster.size(parts.canary, { image: state.spec.image, replicas }, fence)
   if (!(await becomesReady(world, state, replicas))) return
@@ -38,6 +38,12 @@ export const shift = step('shift', async (world, state) => {
   } as const
   await world.rollouts.execute(state.rollout, own(world, shifted))
 })
+
+/** Pods that serve are never scaled down: an autoscaler, or a person, may have made the canary larger. */
+async function sizeFor(world: World, state: State, wanted: number): Promise<number> {
+  if (state.weight === 0 || state.parts === undefined) return wanted
+  return Math.max(wanted, (await world.cluster.view()).tracks[state.parts.canary].replicas)
+}
 
 /** False when the ledger no longer waits for this shift (a rollback, a pause). */
 async function becomesReady(world: World, state: State, replicas: number): Promise<boolean> {

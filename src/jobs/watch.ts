@@ -55,13 +55,14 @@ async function foundTakenBack(world: World, state: State, view: ClusterView): Pr
   return true
 }
 
-async function tellDrift(world: World, state: State, drift: Pick<Drift, 'what' | 'manager'> | null): Promise<void> {
+async function tellDrift(world: World, state: State, drift: Omit<Drift, 'own'> | null): Promise<void> {
   if (state.rollback !== undefined) return
   if (drift !== null) {
     // What looks like drift may be a write that was ordered after this state was read.
     if ((await world.rollouts.load(state.rollout))?.version !== state.version) return
-    const { what, manager } = drift
-    await world.rollouts.execute(state.rollout, own(world, { type: 'record-drift', what, manager }))
+    const { what, manager, larger } = drift
+    const found = { type: 'record-drift', what, manager, ...(larger && { larger }) } as const
+    await world.rollouts.execute(state.rollout, own(world, found))
   } else if (state.drift !== undefined) {
     await world.rollouts.execute(state.rollout, own(world, { type: 'record-no-drift' }))
   }

@@ -10,12 +10,14 @@ export interface Cursor {
   readonly done: number
   /** Version of an event that was begun: when it is not done either, its outcome is unknown and must be looked up. */
   readonly begun: number
+  /** When that event was begun, in ms. */
+  readonly begunAt: number
 }
 
 /** What projections remember of a rollout: a cursor each, and where its messages stand in Slack. */
 export interface Cursors {
   get(rollout: number, projection: Projection): Promise<Cursor>
-  begin(rollout: number, projection: Projection, version: number): Promise<void>
+  begin(rollout: number, projection: Projection, version: number, at: number): Promise<void>
   finish(rollout: number, projection: Projection, version: number): Promise<void>
   /** A small note under a name (a message's timestamp, for instance). */
   note(rollout: number, name: string): Promise<string | null>
@@ -35,8 +37,12 @@ export function createCursors(redis: Redis, keys: Keys): Cursors {
       fromRedis(async () => ({
         done: await read(rollout, `${projection}:done`),
         begun: await read(rollout, `${projection}:begun`),
+        begunAt: await read(rollout, `${projection}:begunAt`),
       })),
-    begin: (rollout, projection, at) => write(rollout, `${projection}:begun`, at),
+    async begin(rollout, projection, begun, at) {
+      const fields = { [`${projection}:begun`]: begun, [`${projection}:begunAt`]: at }
+      await fromRedis(() => redis.hset(keys.cursors(rollout), fields))
+    },
     finish: (rollout, projection, at) => write(rollout, `${projection}:done`, at),
     note: (rollout, name) => fromRedis(() => redis.hget(keys.cursors(rollout), `note:${name}`)),
     keep: (rollout, name, value) => write(rollout, `note:${name}`, value),

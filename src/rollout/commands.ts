@@ -109,7 +109,12 @@ export type Outcome =
     }
   | { readonly type: 'record-blind'; readonly metrics: readonly { readonly metric: string; readonly reason: string }[] }
   | { readonly type: 'record-sight' }
-  | { readonly type: 'record-drift'; readonly what: string; readonly manager: string }
+  | {
+      readonly type: 'record-drift'
+      readonly what: string
+      readonly manager: string
+      readonly larger?: { readonly track: Track; readonly replicas: number }
+    }
   | { readonly type: 'record-no-drift' }
   | { readonly type: 'record-breach'; readonly evidence: Evidence }
   | {

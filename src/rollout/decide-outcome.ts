@@ -89,7 +89,8 @@ export function decideSight(state: State, command: CommandOf<'record-sight'>): D
 
 export function decideDrift(state: State, command: CommandOf<'record-drift'>): Decision {
   if (isOver(state) || state.rollback !== undefined || state.drift?.what === command.what) return nothing
-  return { events: [{ type: 'drift-found', what: command.what, manager: command.manager }] }
+  const { what, manager, larger } = command
+  return { events: [{ type: 'drift-found', what, manager, ...(larger && { larger }) }] }
 }
 
 export function decideNoDrift(state: State, command: CommandOf<'record-no-drift'>): Decision {
@@ -104,7 +105,7 @@ export function decideTrafficVerified(state: State, command: CommandOf<'record-t
 }
 
 export function decideCleanUpHeld(state: State, command: CommandOf<'record-clean-up-held'>): Decision {
-  return state.cleanUp === 'due'
+  return state.cleanUp === 'due' || state.cleanUp === 'ordered'
     ? { events: [{ type: 'clean-up-held', track: command.track, why: command.why }] }
     : nothing
 }

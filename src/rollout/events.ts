@@ -127,7 +127,13 @@ const bodies = [
   z.object({ type: z.literal('went-blind'), metrics: z.array(z.object({ metric: z.string(), reason: z.string() })) }),
   z.object({ type: z.literal('blind-too-long'), since: z.number() }),
   z.object({ type: z.literal('sight-regained'), since: z.number() }),
-  z.object({ type: z.literal('drift-found'), what: z.string(), manager: z.string() }),
+  z.object({
+    type: z.literal('drift-found'),
+    what: z.string(),
+    manager: z.string(),
+    /** A track that somebody made larger than it was: taking over keeps it, for pods leave only after their work has. */
+    larger: z.object({ track, replicas: z.number() }).exactOptional(),
+  }),
   z.object({ type: z.literal('drift-gone') }),
   /** Slipway writes its own again over somebody else's change. */
   z.object({ type: z.literal('taken-over'), what: z.string(), by: actor }),

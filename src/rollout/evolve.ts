@@ -43,6 +43,7 @@ function begin(event: EventOf<'rollout-started'> | EventOf<'rollout-found'>, by:
     canaryReadyPhase: 0,
     decided: [],
     extraSoak: 0,
+    keptSizes: {},
     breaches: [],
     pages: [],
     cleanUp: 'none',
@@ -178,7 +179,15 @@ function apply(state: State, event: Event): State {
     case 'sight-regained':
       return without(state, 'blind')
     case 'drift-found':
-      return { ...state, drift: { what: event.what, manager: event.manager, at: event.at } }
+      return {
+        ...state,
+        drift: {
+          what: event.what,
+          manager: event.manager,
+          at: event.at,
+          ...(event.larger && { larger: event.larger }),
+        },
+      }
     case 'drift-gone':
       return without(state, 'drift')
     case 'taken-over':
@@ -187,6 +196,9 @@ function apply(state: State, event: Event): State {
         // A shift that was ordered before would find a newer fence: it goes on under this one.
         phaseVersion: event.version,
         ...(state.drift && { drift: { ...state.drift, takenOver: event.version } }),
+        ...(state.drift?.larger && {
+          keptSizes: { ...state.keptSizes, [state.drift.larger.track]: state.drift.larger.replicas },
+        }),
       }
     case 'slack-lost':
       return { ...state, silence: { since: event.since, paged: false } }

@@ -141,9 +141,12 @@ export interface State {
     readonly what: string
     readonly manager: string
     readonly at: number
+    readonly larger?: { readonly track: Track; readonly replicas: number }
     /** Version of the order to write Slipway's own again. */
     readonly takenOver?: number
   }
+  /** Sizes above Slipway's own that somebody set and somebody decided to keep. */
+  readonly keptSizes: Readonly<Partial<Record<Track, number>>>
   /** Slack can't be reached: sign-off clocks stop. */
   readonly silence?: { readonly since: number; readonly paged: boolean }
   readonly failure?: {

@@ -10,7 +10,10 @@ import type { Messenger } from './messenger.ts'
 
 /** Takes wishes from the listeners: into the queue, or, while Redis is away, into a person's hands at once. */
 export interface FrontDesk {
-  /** Hands the wish on; resolves when it is safe, so that the listener may acknowledge. Never throws. */
+  /**
+   * Hands the wish on; resolves when it is safe, so that the listener may acknowledge. Rejects when neither the queue nor
+   * its sender could be reached: without an acknowledgement Slack itself tells the sender that it did not arrive.
+   */
   take(wish: Wish): Promise<void>
 }
 

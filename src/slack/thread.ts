@@ -19,6 +19,8 @@ const ownNote = (version: number) => `message:${version}`
 /** Events that waited for longer than this (ms), and more than these, are told in one message: after an absence. */
 const lateAfter = 60_000
 const fewAtOnce = 2
+/** A post that was given up on may still appear for so long after it was begun (ms): Slack's time limit and as much again. */
+export const settles = 10_000
 /** Every event takes a block of the catch-up message, its buttons one more. */
 const mostTogether = 45
 
@@ -84,7 +86,7 @@ export function createThread(
     return Math.min(...ends)
   }
 
-  return { name: 'thread', show, together }
+  return { name: 'thread', settles, show, together }
 }
 
 /** The canary's weight when a request was made, so that its plan is shown as it was signed. */

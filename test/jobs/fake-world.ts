@@ -57,7 +57,7 @@ export function createFakeWorld(): FakeWorld {
       heard: async () => heard,
     },
     cursors: {
-      get: async () => ({ done: 0, begun: 0 }),
+      get: async () => ({ done: 0, begun: 0, begunAt: 0 }),
       begin: async () => undefined,
       finish: async () => undefined,
       note: async () => null,
