@@ -21,7 +21,10 @@ export const cleanUp: RolloutJob = async (world, rollout) => {
   const { weights } = (await world.cluster.view()).route
   if (weights[track] > 0) {
     const why = `the route gives it ${weights[track]} %`
-    await world.rollouts.execute(rollout, own(world, { type: 'record-clean-up-held', track, why }))
+    await world.rollouts.execute(
+      rollout,
+      own(world, { type: 'record-clean-up-held', track, why, order: state.cleanUp }),
+    )
     return
   }
   if (state.stage === 'complete') await swapParts(world, state, state.parts)
@@ -60,7 +63,7 @@ async function becomesIdle(world: World, state: State, track: Track): Promise<bo
     }
     if (clock.now() >= since + spec.pageAfter) {
       const why = 'missing' in requests ? `its requests are unknown (${requests.detail})` : 'it still gets requests'
-      await rollouts.execute(rollout, own(world, { type: 'record-clean-up-held', track, why }))
+      await rollouts.execute(rollout, own(world, { type: 'record-clean-up-held', track, why, order: 'due' }))
       return false
     }
     await clock.wait(poll)

@@ -138,7 +138,13 @@ export type Outcome =
     }
   | { readonly type: 'record-rollback-failure'; readonly code: string; readonly what: string; readonly todo: string }
   | { readonly type: 'record-traffic-verified'; readonly track: Track }
-  | { readonly type: 'record-clean-up-held'; readonly track: Track; readonly why: string }
+  /** `order`: which clean-up held: one by itself (`due`), or one that a person had ordered. */
+  | {
+      readonly type: 'record-clean-up-held'
+      readonly track: Track
+      readonly why: string
+      readonly order: 'due' | 'ordered'
+    }
   | { readonly type: 'record-cleaned-up'; readonly track: Track }
   | { readonly type: 'record-stable-recovered'; readonly since: number }
   | { readonly type: 'record-page'; readonly key: string; readonly link: string }

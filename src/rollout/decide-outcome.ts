@@ -105,7 +105,7 @@ export function decideTrafficVerified(state: State, command: CommandOf<'record-t
 }
 
 export function decideCleanUpHeld(state: State, command: CommandOf<'record-clean-up-held'>): Decision {
-  return state.cleanUp === 'due' || state.cleanUp === 'ordered'
+  return state.cleanUp === command.order
     ? { events: [{ type: 'clean-up-held', track: command.track, why: command.why }] }
     : nothing
 }

@@ -229,7 +229,7 @@ function wantOf(drive: Drive, m: Move, roles: readonly string[]): Wish | Outcome
     case 'verified':
       return { type: 'record-traffic-verified', track: 'blue' }
     case 'clean-up-held':
-      return { type: 'record-clean-up-held', track: 'green', why: 'requests unknown' }
+      return { type: 'record-clean-up-held', track: 'green', why: 'requests unknown', order: 'due' }
     case 'cleaned-up':
       return { type: 'record-cleaned-up', track: 'green' }
     case 'recovered':

@@ -105,11 +105,11 @@ describe('a failed step', () => {
 describe('a clean-up', () => {
   it('that is held waits for a person, and is due again when ordered', () => {
     const drive = at('complete')
-    drive.say({ type: 'record-clean-up-held', track: 'blue', why: 'requests unknown' })
+    drive.say({ type: 'record-clean-up-held', track: 'blue', why: 'requests unknown', order: 'due' })
     expect(drive.state.cleanUp).toBe('held')
     expect(dueJobs(drive.state)).toEqual([])
     expect(names(drive.say({ type: 'finish' }).jobs)).toEqual(['clean-up'])
-    expect(drive.say({ type: 'record-clean-up-held', track: 'blue', why: 'again' }).events).toEqual([])
+    expect(drive.say({ type: 'record-clean-up-held', track: 'blue', why: 'again', order: 'due' }).events).toEqual([])
     drive.say({ type: 'record-cleaned-up', track: 'blue' })
     expect(dueJobs(drive.state)).toEqual([])
     expect(drive.say({ type: 'record-cleaned-up', track: 'blue' }).events).toEqual([])
@@ -128,7 +128,7 @@ describe('a clean-up', () => {
     for (const stage of stages.filter((s) => s !== 'complete' && s !== 'rolled-back')) {
       const drive = at(stage)
       drive.say({ type: 'record-cleaned-up', track: 'green' })
-      drive.say({ type: 'record-clean-up-held', track: 'green', why: 'early' })
+      drive.say({ type: 'record-clean-up-held', track: 'green', why: 'early', order: 'due' })
       drive.say({ type: 'record-traffic-verified', track: 'blue' })
       expect(drive.state.cleanUp).toBe('none')
     }
