@@ -15,10 +15,11 @@ import { createQueues, startWorkers } from './jobs/queues.ts'
 import { runWatchLoop } from './jobs/watch-loop.ts'
 import type { World } from './jobs/world.ts'
 import { createBeside } from './ledger/beside.ts'
+import { connect } from './ledger/connect.ts'
 import { createCursors } from './ledger/cursors.ts'
 import { keysOf } from './ledger/keys.ts'
 import { createLeases } from './ledger/leases.ts'
-import { connectLedger } from './ledger/redis.ts'
+import { redisPatience } from './ledger/redis.ts'
 import { createRedisLedger } from './ledger/redis-ledger.ts'
 import { createReports } from './ledger/reports.ts'
 import { createRollouts } from './ledger/rollouts.ts'
@@ -37,10 +38,12 @@ export async function start(config: Config, environment: Environment, signal: Ab
   const log = pino({ level: environment.logLevel, base: { service: config.service } })
   const keys = keysOf(config.service)
   const redisUrl = environment.redisUrl.reveal()
-  const redis = connectLedger(redisUrl)
-  redis.on('error', () => undefined)
+  const redis = connect(redisUrl, 'calls')
   // It goes on trying by itself; until then every call says that Redis does not answer.
-  await redis.connect().catch(() => log.warn({}, 'Redis does not answer yet; going on without it'))
+  const late = clock.wait(redisPatience, signal).then(() => Promise.reject(new Error('no answer in time')))
+  await Promise.race([redis.connect(), late]).catch(() =>
+    log.warn({}, 'Redis does not answer yet; going on without it'),
+  )
 
   const kubeConfig = new KubeConfig()
   kubeConfig.loadFromDefault()

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { oneOf, text, url } from './fields.ts'
+import { parseRedisUrl } from './redis-url.ts'
 import { Secret } from './secret.ts'
 
 const secret = (pattern: RegExp, expected: string) => text(pattern, expected).transform((value) => new Secret(value))
@@ -10,6 +11,9 @@ const port = text(/^\d{1,5}$/, 'expected a port from 1 to 65535')
 
 const hostAndPort = text(/^[A-Za-z0-9.-]+:\d{1,5}$/, 'expected host:port')
 
+const redisForms =
+  'expected redis://host:port or rediss://host:port, or redis+sentinel://host:port,host:port/name (or rediss+sentinel)'
+
 /** Every variable that Slipway reads; Kubernetes' own (`KUBECONFIG`) are read by its client. */
 export const environmentSchema = z.object({
   SLACK_BOT_TOKEN: secret(/^xoxb-\S+$/, 'expected the bot token (xoxb-…)'),
@@ -17,9 +21,11 @@ export const environmentSchema = z.object({
   SLACK_SIGNING_SECRET: secret(/^\S+$/, "expected the app's signing secret").exactOptional(),
   SLIPWAY_SLACK_PORT: port.exactOptional(),
   SLACK_API_URL: url.exactOptional(),
-  SLIPWAY_REDIS_URL: secret(/^rediss?:\/\/\S+$/, 'expected an address that starts with redis:// or rediss://').prefault(
-    'redis://127.0.0.1:6379',
-  ),
+  SLIPWAY_REDIS_URL: z
+    .string()
+    .refine((value) => parseRedisUrl(value) !== null, { error: redisForms })
+    .transform((value) => new Secret(value))
+    .prefault('redis://127.0.0.1:6379'),
   PAGERDUTY_ROUTING_KEY: secret(/^\S+$/, 'expected the routing key of an Events API v2 integration'),
   PAGERDUTY_API_TOKEN: secret(/^\S+$/, 'expected a REST API token').exactOptional(),
   PAGERDUTY_EVENTS_HOST: hostAndPort.exactOptional(),

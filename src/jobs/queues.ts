@@ -1,6 +1,6 @@
 import { type Job as BullJob, DelayedError, Queue, type QueueOptions, Worker, type WorkerOptions } from 'bullmq'
-import { Redis } from 'ioredis'
 import { SlipwayError } from '../errors.ts'
+import { connect } from '../ledger/connect.ts'
 import { redisPatience } from '../ledger/redis.ts'
 import { isPassing, tell } from './failure.ts'
 import type { Starter } from './starter.ts'
@@ -41,15 +41,7 @@ const soon = 250
 const longestPause = 10_000
 
 export function createQueues(url: string, prefix: string): Queues {
-  const connection = new Redis(url, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-    connectTimeout: redisPatience,
-    commandTimeout: redisPatience,
-    retryStrategy: (attempt) => Math.min(100 * attempt, 1_000),
-  })
-  // Connection losses show where a command fails.
-  connection.on('error', () => undefined)
+  const connection = connect(url, 'calls')
   const options: QueueOptions = { connection, prefix }
   const queues = Object.fromEntries(queueNames.map((name) => [name, new Queue(name, options)]))
   for (const queue of Object.values(queues)) queue.on('error', () => undefined)
@@ -104,11 +96,7 @@ export function startWorkers(
   log: Log,
 ): { close(): Promise<void> } {
   const workers = queueNames.map((name) => {
-    const connection = new Redis(url, {
-      maxRetriesPerRequest: null,
-      retryStrategy: (attempt) => Math.min(100 * attempt, 1_000),
-    })
-    connection.on('error', () => undefined)
+    const connection = connect(url, 'worker')
     const options: WorkerOptions = {
       connection,
       prefix,

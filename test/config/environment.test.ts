@@ -102,7 +102,7 @@ describe('mistakes', () => {
     [{ ...least, SLACK_APP_TOKEN: 'xoxb-b' }, 'SLACK_APP_TOKEN is wrong, expected the app-level token (xapp-…)'],
     [
       { ...least, SLIPWAY_REDIS_URL: 'http://x' },
-      'SLIPWAY_REDIS_URL is wrong, expected an address that starts with redis:// or rediss://',
+      'SLIPWAY_REDIS_URL is wrong, expected redis://host:port or rediss://host:port, or redis+sentinel://host:port,host:port/name (or rediss+sentinel)',
     ],
     [{ ...least, PAGERDUTY_API_HOST: 'localhost' }, 'PAGERDUTY_API_HOST is wrong, expected host:port'],
     [

@@ -3,9 +3,9 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
 import { createBeside } from '../../src/ledger/beside.ts'
+import { connect } from '../../src/ledger/connect.ts'
 import { keysOf } from '../../src/ledger/keys.ts'
 import { createLeases } from '../../src/ledger/leases.ts'
-import { connectLedger } from '../../src/ledger/redis.ts'
 import { createRedisLedger } from '../../src/ledger/redis-ledger.ts'
 import { createRollouts } from '../../src/ledger/rollouts.ts'
 import type { Command } from '../../src/rollout/commands.ts'
@@ -144,8 +144,7 @@ test('a lease is held by one, and only its holder renews or releases it', async 
 })
 
 test('while Redis is away every call says so within its second', async () => {
-  const away = connectLedger('redis://127.0.0.1:1')
-  away.on('error', () => undefined)
+  const away = connect('redis://127.0.0.1:1', 'calls')
   const ledger = createRedisLedger(away, 'away', keysOf('away'))
   await expect(ledger.latest()).rejects.toMatchObject({ code: 'ledger-unavailable' })
   away.disconnect()

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs'
+import { Queue, Worker } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { afterEach, expect, test } from 'vitest'
+import { connect } from '../../src/ledger/connect.ts'
+import { createDurable, hasReplica } from '../../src/ledger/durable.ts'
+import { keysOf } from '../../src/ledger/keys.ts'
+import { fromRedis } from '../../src/ledger/redis.ts'
+import { createRedisLedger } from '../../src/ledger/redis-ledger.ts'
+import { type Event, schemaVersion } from '../../src/rollout/events.ts'
+import { type RedisWithSentinels, redisWithSentinels, type SentinelOptions } from './redis-with-sentinels.ts'
+
+const open: (() => Promise<void> | void)[] = []
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close()
+})
+
+async function world(options?: SentinelOptions) {
+  const redis = await redisWithSentinels(options)
+  open.push(() => redis.stop())
+  return redis
+}
+
+async function client(url: string, use: 'calls' | 'worker' = 'calls'): Promise<Redis> {
+  const redis = connect(url, use)
+  open.push(() => redis.disconnect())
+  if (use === 'calls') await redis.connect()
+  return redis
+}
+
+/** Stops a process in its tracks; its connections stay open and say nothing. */
+async function freeze(server: RedisWithSentinels['servers'][number] | undefined): Promise<void> {
+  server?.child.kill('SIGSTOP')
+  await expect.poll(() => readFileSync(`/proc/${server?.child.pid}/stat`, 'utf8')).toMatch(/\) T /)
+}
+
+const failedOver = ({ master, servers }: RedisWithSentinels) =>
+  expect.poll(master, { timeout: 30_000, interval: 100 }).toBe(servers[1]?.port)
+
+const event = (version: number): Event => ({
+  ...{ v: schemaVersion, service: 's', rollout: 1, version, at: version, command: `c${version}` },
+  ...{ type: 'resumed', by: { id: 'U1', name: 'Sam', via: 'slack' } },
+})
+
+test('after the master was killed the same client goes on with the new one, and nothing that was durable is lost', async () => {
+  const servers = await world()
+  const redis = await client(servers.url)
+  const ledger = createRedisLedger(redis, 's', keysOf('s'))
+  const durable = createDurable(redis, servers.url)
+  await expect.poll(async () => hasReplica(await redis.info('replication')), { timeout: 10_000 }).toBe(true)
+  for (let version = 1; version <= 50; version++) {
+    expect(await ledger.append(1, version - 1, [event(version)], true)).toBe('appended')
+    await durable()
+  }
+  servers.servers[0]?.child.kill('SIGKILL')
+  await servers.servers[0]?.child.exited
+  const begin = performance.now()
+  await expect(ledger.latest()).rejects.toMatchObject({ code: 'ledger-unavailable' })
+  expect(performance.now() - begin).toBeLessThan(1_200)
+
+  await expect.poll(() => ledger.read(1, 0).catch(() => []), { timeout: 30_000, interval: 100 }).toHaveLength(50)
+  expect(await ledger.append(1, 50, [event(51)], true)).toBe('appended')
+  // It is alone now: that counts.
+  await durable()
+  expect(await ledger.read(1, 49)).toMatchObject([{ version: 50 }, { version: 51 }])
+}, 60_000)
+
+test('a master that hangs: calls fail within their second, then go on with the new one; nothing is written later', async () => {
+  const servers = await world({ sentinels: 3 })
+  const redis = await client(servers.url)
+  await redis.set('key', 'before')
+  await freeze(servers.servers[0])
+  const begin = performance.now()
+  await expect(fromRedis(() => redis.set('key', 'too late'))).rejects.toMatchObject({ code: 'ledger-unavailable' })
+  expect(performance.now() - begin).toBeLessThan(1_200)
+  await failedOver(servers)
+  await expect.poll(() => redis.get('key').catch(() => ''), { timeout: 10_000, interval: 100 }).toBe('before')
+  servers.servers[0]?.child.kill('SIGCONT')
+  // The old master becomes a replica of the new one; the client stays with the master.
+  await expect.poll(() => redis.info('replication'), { timeout: 20_000, interval: 100 }).toMatch(/connected_slaves:1/)
+  expect(await redis.get('key')).toBe('before')
+}, 60_000)
+
+test('while the only replica hangs an append is not durable, and says so in time; other calls are still answered', async () => {
+  const servers = await world()
+  const redis = await client(servers.url)
+  const durable = createDurable(redis, servers.url)
+  await expect.poll(async () => hasReplica(await redis.info('replication')), { timeout: 10_000 }).toBe(true)
+  await redis.set('key', '1')
+  await durable()
+  await freeze(servers.servers[1])
+  await redis.set('key', '2')
+  const begin = performance.now()
+  const [first, second, other] = await Promise.allSettled([durable(), durable(), redis.get('key')])
+  expect(performance.now() - begin).toBeLessThan(1_200)
+  expect([first.status, second.status, other.status]).toEqual(['rejected', 'rejected', 'fulfilled'])
+  servers.servers[1]?.child.kill('SIGCONT')
+  await expect.poll(() => durable().then(() => 'durable'), { timeout: 10_000 }).toBe('durable')
+}, 60_000)
+
+test('workers of queues go on after a failover', async () => {
+  const servers = await world()
+  const queue = new Queue('q', { connection: await client(servers.url) })
+  const seen: string[] = []
+  const worker = new Worker('q', async (job) => void seen.push(job.name), {
+    connection: await client(servers.url, 'worker'),
+  })
+  queue.on('error', () => undefined)
+  worker.on('error', () => undefined)
+  open.push(() => worker.close(true))
+  await queue.add('before', {})
+  await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['before'])
+  servers.servers[0]?.child.kill('SIGKILL')
+  await failedOver(servers)
+  const add = () => queue.add('after', {}, { jobId: 'once' }).then(() => true)
+  await expect.poll(() => add().catch(() => false), { timeout: 20_000, interval: 100 }).toBe(true)
+  await expect.poll(() => seen, { timeout: 20_000 }).toEqual(['before', 'after'])
+}, 60_000)
+
+test.each([true, false])(
+  'a password opens Redis, and the sentinels whether they ask for it (%s) or not',
+  async (asks) => {
+    const servers = await world({ password: 's3cret', sentinelsAsk: asks })
+    const redis = await client(`${servers.url}/3`)
+    await redis.set('key', '1')
+    expect(await redis.get('key')).toBe('1')
+    const plain = connect(servers.url.replace(':s3cret@', ''), 'calls')
+    open.push(() => plain.disconnect())
+    await expect(fromRedis(() => plain.get('key'))).rejects.toMatchObject({ code: 'ledger-unavailable' })
+  },
+)
+
+test('no sentinel answers: calls fail at once, and the client goes on when one is there', async () => {
+  const servers = await world()
+  const sentinel = servers.sentinels[0]
+  await freeze(sentinel)
+  const redis = connect(servers.url, 'calls')
+  open.push(() => redis.disconnect())
+  redis.connect().catch(() => undefined)
+  await expect(fromRedis(() => redis.get('key'))).rejects.toMatchObject({ code: 'ledger-unavailable' })
+  sentinel?.child.kill('SIGCONT')
+  await expect.poll(() => redis.get('key').catch(() => 'away'), { timeout: 10_000 }).toBeNull()
+}, 30_000)
+
+test('a client that the library has given up while it asked the sentinels comes back', async () => {
+  const servers = await world()
+  const redis = await client(servers.url)
+  redis.disconnect(true)
+  await new Promise((resolve) => redis.once('reconnecting', resolve))
+  await new Promise((resolve) => redis.once('connecting', resolve))
+  // What the failover detector does when the news comes in this very moment.
+  redis.disconnect(true)
+  await new Promise((resolve) => redis.once('end', resolve))
+  await expect.poll(() => redis.get('key').catch(() => 'away'), { timeout: 10_000 }).toBeNull()
+}, 30_000)
+
+test.each([
+  ['role:master\r\nconnected_slaves:0\r\n', false],
+  ['connected_slaves:1\r\nslave0:ip=10.0.0.1,port=6379,state=online,offset=42,lag=1\r\n', true],
+  ['connected_slaves:1\r\nslave0:ip=10.0.0.1,port=6379,state=wait_bgsave,offset=0,lag=0\r\n', false],
+  ['connected_slaves:1\r\nslave0:ip=10.0.0.1,port=6379,state=online,offset=42,lag=11\r\n', false],
+  ['connected_slaves:1\r\nslave0:ip=10.0.0.1,port=6379,state=online,offset=0,lag=0\r\n', false],
+  ['slave0:ip=a,port=1,state=online,offset=4,lag=60\r\nslave1:ip=b,port=1,state=online,offset=4,lag=0\r\n', true],
+])('%j has a replica: %s', (info, expected) => expect(hasReplica(info)).toBe(expected))
