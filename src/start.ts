@@ -17,6 +17,7 @@ import type { World } from './jobs/world.ts'
 import { createBeside } from './ledger/beside.ts'
 import { connect } from './ledger/connect.ts'
 import { createCursors } from './ledger/cursors.ts'
+import { createDurable } from './ledger/durable.ts'
 import { keysOf } from './ledger/keys.ts'
 import { createLeases } from './ledger/leases.ts'
 import { redisPatience } from './ledger/redis.ts'
@@ -48,7 +49,7 @@ export async function start(config: Config, environment: Environment, signal: Ab
   const kubeConfig = new KubeConfig()
   kubeConfig.loadFromDefault()
   const queues = createQueues(redisUrl, keys.queues)
-  const ledger = createRedisLedger(redis, config.service, keys)
+  const ledger = createRedisLedger(redis, config.service, keys, createDurable(redis, redisUrl))
   const rollouts = createRollouts(config.service, ledger, async (rollout, version, jobs) => {
     try {
       await queues.startJobs(jobs)

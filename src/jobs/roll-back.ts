@@ -1,4 +1,4 @@
-import { fenceOf, type State } from '../rollout/state.ts'
+import { fenceOf, isOver, type State } from '../rollout/state.ts'
 import { isLedgerAway, tell } from './failure.ts'
 import { own } from './outcome.ts'
 import type { RolloutJob } from './step.ts'
@@ -11,7 +11,7 @@ import type { World } from './world.ts'
 export const rollBack: RolloutJob = async (world, rollout) => {
   const state = await loadOrKnown(world, rollout)
   const order = state?.rollback
-  if (state === null || order === undefined || order.restoredAt !== undefined) return
+  if (state === null || order === undefined || isOver(state)) return
   if (state.parts === undefined) {
     // Nothing was ever claimed, so nothing can have been shifted.
     const restored = { type: 'record-restored', from: 0, steps: [], restoredAt: world.clock.now() } as const

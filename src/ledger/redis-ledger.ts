@@ -26,8 +26,16 @@ return 1`
 const appended: z.ZodType<Appended> = z.enum(['appended', 'conflict', 'service-taken'])
 const count = z.coerce.number().int()
 
-/** The ledger of a service in Redis: a list of events a rollout, and who is active. */
-export function createRedisLedger(redis: Redis, service: string, keys: Keys): Ledger {
+/**
+ * The ledger of a service in Redis: a list of events a rollout, and who is active. `durable` resolves when what was appended
+ * will outlive the loss of this Redis, as far as that can be had.
+ */
+export function createRedisLedger(
+  redis: Redis,
+  service: string,
+  keys: Keys,
+  durable: () => Promise<void> = async () => undefined,
+): Ledger {
   return {
     latest: () => fromRedis(async () => count.parse((await redis.get(keys.latest)) ?? 0)),
     active: () =>
@@ -45,9 +53,11 @@ export function createRedisLedger(redis: Redis, service: string, keys: Keys): Le
       fromRedis(async () => {
         const lines = events.map((e) => JSON.stringify(e))
         const names = [keys.events(rollout), keys.active, keys.latest, keys.open]
-        return appended.parse(
+        const result = appended.parse(
           await redis.eval(append, names.length, ...names, expected, rollout, holds ? 1 : 0, ...lines),
         )
+        if (result === 'appended') await durable()
+        return result
       }),
     async close(rollout, version) {
       await fromRedis(() => redis.eval(close, 2, keys.events(rollout), keys.open, version, rollout))

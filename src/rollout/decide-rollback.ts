@@ -58,7 +58,7 @@ function breachEvents(state: State, evidence: Evidence): EventBody[] {
 
 /** All traffic is on stable, read back. */
 export function decideRestored(state: State, command: CommandOf<'record-restored'>): Decision {
-  if (state.rollback === undefined || state.rollback.restoredAt !== undefined) return nothing
+  if (isOver(state) || state.rollback === undefined) return nothing
   const { from, steps, restoredAt } = command
   return { events: [{ type: 'weights-restored', from, steps: [...steps], restoredAt }] }
 }
@@ -81,7 +81,7 @@ export function decideBreakGlass(state: State, command: CommandOf<'record-break-
 /** Told once for each kind of failure; the job goes on trying. */
 export function decideRollbackFailure(state: State, command: CommandOf<'record-rollback-failure'>): Decision {
   const { rollback } = state
-  if (rollback === undefined || rollback.restoredAt !== undefined || rollback.failing === command.code) return nothing
+  if (isOver(state) || rollback === undefined || rollback.failing === command.code) return nothing
   const { code, what, todo } = command
   return { events: [{ type: 'rollback-attempt-failed', attempt: rollback.failedAttempts + 1, code, what, todo }] }
 }

@@ -1,5 +1,5 @@
 import type { Event } from './events.ts'
-import type { State } from './state.ts'
+import { isOver, type State } from './state.ts'
 
 /** Work on the outside world that a rollout waits for. */
 export const stepJobs = ['prepare', 'shift', 'take-over', 'roll-back', 'clean-up'] as const
@@ -44,8 +44,7 @@ export function dueJobs(state: State): readonly Job[] {
   const job = (name: StepJob, order: number): readonly Job[] => [
     { name, service: state.service, rollout: state.rollout, order },
   ]
-  if (state.rollback !== undefined && state.rollback.restoredAt === undefined)
-    return job('roll-back', state.rollback.version)
+  if (state.rollback !== undefined && !isOver(state)) return job('roll-back', state.rollback.version)
   if (state.cleanUp === 'due' || state.cleanUp === 'ordered') return job('clean-up', 0)
   if (state.drift?.takenOver !== undefined) return job('take-over', state.drift.takenOver)
   if (state.failure !== undefined || state.paused !== undefined) return []
