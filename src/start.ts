@@ -50,10 +50,10 @@ export async function start(config: Config, environment: Environment, signal: Ab
   kubeConfig.loadFromDefault()
   const queues = createQueues(redisUrl, keys.queues)
   const ledger = createRedisLedger(redis, config.service, keys, createDurable(redis, redisUrl))
-  const rollouts = createRollouts(config.service, ledger, async (rollout, version, jobs) => {
+  const rollouts = createRollouts(config.service, ledger, async (rollout, jobs) => {
     try {
       await queues.startJobs(jobs)
-      await queues.startProjections(rollout, version, projections)
+      await queues.startProjections(rollout, projections)
     } catch (error) {
       log.warn({ err: error, rollout }, 'jobs could not be started; the recovery sweep starts them')
     }

@@ -41,12 +41,11 @@ export async function project(world: World, projector: Projector, rollout: numbe
     const { done, begun, begunAt } = await cursors.get(rollout, projector.name)
     // What was begun and not finished may still arrive: looking it up too early would find nothing, and say it twice.
     if (begun > done && clock.now() < begunAt + projector.settles) return 'busy'
-    let waiting = after(done, begun, await rollouts.history(rollout))
+    let last = done
+    let waiting = after(last, begun, await rollouts.history(rollout))
     while (waiting.length > 0) {
-      const count = projector.together?.(waiting) ?? 1
-      const shown = waiting.slice(0, count)
-      waiting = waiting.slice(count)
-      const last = shown.at(-1)?.event.version ?? done
+      const shown = waiting.slice(0, projector.together?.(waiting) ?? 1)
+      last = shown.at(-1)?.event.version ?? last
       const renewedAt = clock.now()
       if (!(await lease.renew(leaseFor))) return 'busy'
       await cursors.begin(rollout, projector.name, last, renewedAt)
@@ -59,6 +58,9 @@ export async function project(world: World, projector: Projector, rollout: numbe
         throw error
       }
       await cursors.finish(rollout, projector.name, last)
+      waiting = waiting.slice(shown.length)
+      // What was appended while this job ran has started no other.
+      if (waiting.length === 0) waiting = after(last, begun, await rollouts.history(rollout))
     }
     return 'done'
   } finally {

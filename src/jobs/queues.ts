@@ -65,8 +65,9 @@ export function createQueues(url: string, prefix: string): Queues {
         await add(name === 'roll-back' ? 'rollback' : 'steps', `${name}-${rollout}-${order}`, name, { rollout })
       }
     },
-    async startProjections(rollout, version, names) {
-      for (const name of names) await add('projections', `${name}-${rollout}-${version}`, name, { rollout })
+    async startProjections(rollout, names) {
+      // One job each however many events wait: while Slack is away nothing piles up.
+      for (const name of names) await add('projections', `${name}-${rollout}`, name, { rollout })
     },
     async close() {
       await Promise.all(Object.values(queues).map((queue) => queue.close()))

@@ -9,6 +9,6 @@ export async function sweep(world: World, starter: Starter, state: State): Promi
   await starter.startJobs(dueJobs(state))
   const cursors = await Promise.all(projections.map((name) => world.cursors.get(rollout, name)))
   const lagging = projections.filter((_, i) => (cursors[i]?.done ?? 0) < version)
-  await starter.startProjections(rollout, version, lagging)
+  await starter.startProjections(rollout, lagging)
   if (lagging.length === 0 && !isOpen(state)) await world.rollouts.close(state)
 }

@@ -70,7 +70,7 @@ export async function runWatchLoop(
     })
     beside(`sweep-${rollout}`, () => withLease(`sweep-${rollout}`, sweepEvery, () => sweep(world, starter, state)))
     beside(`refresh-${rollout}`, () =>
-      withLease(`refresh-${rollout}`, refreshEvery, () => starter.startProjections(rollout, state.version, ['card'])),
+      withLease(`refresh-${rollout}`, refreshEvery, () => starter.startProjections(rollout, ['card'])),
     )
   }
 

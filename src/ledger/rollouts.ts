@@ -54,7 +54,7 @@ interface Known {
 export function createRollouts(
   service: string,
   ledger: Ledger,
-  onAppended: (rollout: number, version: number, jobs: readonly Job[]) => Promise<void>,
+  onAppended: (rollout: number, jobs: readonly Job[]) => Promise<void>,
 ): Rollouts {
   const cache = new Map<number, Known>()
 
@@ -105,7 +105,7 @@ export function createRollouts(
     if (result !== 'appended') return result
     const last = events.at(-1)
     if (last !== undefined) cache.set(rollout, { state: next, last })
-    await onAppended(rollout, next.version, jobs)
+    await onAppended(rollout, jobs)
     return { state: next, events }
   }
 

@@ -28,7 +28,7 @@ export function createFakeWorld(): FakeWorld {
   let ids = 0
   let heard: number | null = null
   const memory = createMemoryLedger()
-  const rollouts = createRollouts(service, memory, async (_rollout, _version, started) => void jobs.push(...started))
+  const rollouts = createRollouts(service, memory, async (_rollout, started) => void jobs.push(...started))
   const world: FakeWorld = {
     time: 1_000_000,
     weights: { blue: 100, green: 0 },

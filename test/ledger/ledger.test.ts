@@ -33,7 +33,7 @@ function processOf(service: string) {
   const keys = keysOf(service)
   const started: Job[] = []
   const ledger = createRedisLedger(redis, service, keys)
-  const rollouts = createRollouts(service, ledger, async (_rollout, _version, jobs) => void started.push(...jobs))
+  const rollouts = createRollouts(service, ledger, async (_rollout, jobs) => void started.push(...jobs))
   return { keys, ledger, rollouts, started }
 }
 
