@@ -8,6 +8,7 @@ interface Failures {
   'environment-invalid': { mistakes: string }
   'ledger-conflict': { rollout: string }
   'ledger-unavailable': { after: number }
+  'lease-lost': Record<string, never>
   'ledger-newer-schema': { rollout: string; type: string; version: number }
   'ledger-corrupt': { rollout: string; seq: number }
   'cluster-unreachable': { what: string }
@@ -22,6 +23,7 @@ interface Failures {
   'weights-differ': { what: string; expected: string; found: string }
   'read-back-differs': { what: string; wanted: string; found: string }
   'stable-not-ready': { track: string }
+  'stable-empty': { track: string }
   'canary-not-ready': { pod: string; reason: string; message: string }
   'canary-slow': { ready: number; wanted: number; after: string }
   'paging-refused': { status: number }
@@ -169,6 +171,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     what: (d) => `Redis did not answer within ${d.after} ms.`,
     todo: () => 'Watching and rollback go on without it; everything else waits until it is back.',
   },
+  'lease-lost': {
+    what: () => 'This process stood still for too long; another one has taken the work over.',
+    todo: () => 'Nothing to do.',
+  },
   'ledger-newer-schema': {
     what: (d) => `${d.rollout} has an event (${d.type} v${d.version}) of a newer Slipway.`,
     todo: () => 'This process leaves the rollout to newer ones. Update it.',
@@ -227,6 +233,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'stable-not-ready': {
     what: (d) => `Stable (${d.track}) has no ready pod: taking the traffic there would lose it.`,
     todo: () => 'Decide: bring stable up, or force it with `/deploy rollback -f`.',
+  },
+  'stable-empty': {
+    what: (d) => `Stable (${d.track}) has no pods, so a rollback would have nowhere to go.`,
+    todo: () => 'Bring it up, then Retry; or abort.',
   },
   'canary-not-ready': {
     what: (d) => `The canary can't start. Pod ${d.pod}: ${d.reason}: ${d.message}`,

@@ -19,7 +19,7 @@ import { showCard } from './slack/card-projection.ts'
 import { tellAnswer } from './slack/desk.ts'
 import type { Messenger } from './slack/messenger.ts'
 import { reportMessage, reportMessageId } from './slack/report-message.ts'
-import { createThread, settles } from './slack/thread.ts'
+import { createThread } from './slack/thread.ts'
 
 interface Parts {
   readonly world: World
@@ -45,6 +45,8 @@ const steps: Readonly<Record<StepJob, RolloutJob>> = {
 
 /** What each queue's jobs do. */
 export function createHandlers({ world, queues, messenger, reports }: Parts): Readonly<Record<QueueName, Handler>> {
+  // Slack's time limit, and as much again for what is still on its way.
+  const settles = 2 * world.config.slack.timeout
   const journal = createJournal((line) => process.stdout.write(line))
   const thread = createThread(
     messenger,
@@ -52,6 +54,7 @@ export function createHandlers({ world, queues, messenger, reports }: Parts): Re
     (rollout) => world.rollouts.history(rollout),
     world.config.title,
     world.clock,
+    settles,
   )
   const projectors: readonly Projector[] = [journal, thread, createPager(world)]
   const desk: Desk = {

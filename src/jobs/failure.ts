@@ -17,6 +17,7 @@ const passing = new Set([
   'read-back-differs',
   'ledger-unavailable',
   'ledger-conflict',
+  'lease-lost',
   'internal',
 ])
 

@@ -3,7 +3,7 @@ import { type PageAction, pageActions } from '../rollout/pages.ts'
 import type { State } from '../rollout/state.ts'
 import { own } from './outcome.ts'
 import { pageOf } from './page-texts.ts'
-import type { Projector } from './project.ts'
+import type { Ours, Projector } from './project.ts'
 import type { World } from './world.ts'
 
 /**
@@ -15,22 +15,27 @@ export function createPager(world: World): Projector {
     name: 'paging',
     // The same key again is the same incident.
     settles: 0,
-    async show(shown) {
+    async show(shown, ours) {
       for (const { event, state } of shown)
-        for (const action of pageActions(event, state)) await act(world, event, state, action)
+        for (const action of pageActions(event, state)) await act(world, event, state, action, ours)
     },
   }
 }
 
-async function act(world: World, event: Event, state: State, action: PageAction): Promise<void> {
+async function act(world: World, event: Event, state: State, action: PageAction, ours: Ours): Promise<void> {
   const now = await world.rollouts.load(state.rollout)
   const record = now?.pages.find((p) => p.key === action.key)
   if (action.do === 'trigger') {
     if (record === undefined || record.link !== null) return
+    ours()
     const { link } = await world.paging.trigger(pageOf(event, state, action.key))
     await world.rollouts.execute(state.rollout, own(world, { type: 'record-page', key: action.key, link }))
   } else {
     if (record === undefined || record.resolved) return
+    // A trigger that was given up on, and sent again, may still arrive: after the resolve it would open a second incident.
+    const settled = (record.sentAt ?? 0) + 2 * world.config.pagerduty.timeout
+    await world.clock.wait(Math.max(0, settled - world.clock.now()))
+    ours()
     await world.paging.resolve(action.key)
     await world.rollouts.execute(state.rollout, own(world, { type: 'record-page-resolved', key: action.key }))
   }

@@ -15,6 +15,7 @@ export const prepare = step('prepare', async (world, state) => {
     const what = `VirtualService ${world.config.cluster.traffic.name}`
     throw new SlipwayError('weights-differ', { what, expected: '0 % on the other track', found: `${found} %` })
   }
+  if (view.tracks[stable].replicas === 0) throw new SlipwayError('stable-empty', { track: stable })
   await cluster.claim({ service: state.service, rollout: state.rollout, version: state.version, stable, canary })
   await rollouts.execute(
     state.rollout,

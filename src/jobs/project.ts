@@ -1,3 +1,4 @@
+import { SlipwayError } from '../errors.ts'
 import type { Lease } from '../ledger/leases.ts'
 import type { Projection } from '../rollout/effects.ts'
 import type { Event } from '../rollout/events.ts'
@@ -15,6 +16,9 @@ export interface Shown {
   readonly uncertain: boolean
 }
 
+/** Throws when another process may be at it by now: called right before anything that others see. */
+export type Ours = () => void
+
 /** Turns events into something people see. */
 export interface Projector {
   readonly name: Projection
@@ -23,7 +27,7 @@ export interface Projector {
   /** How long after a try that was cut short its effect may still arrive, in ms. */
   readonly settles: number
   /** Acts once for each event, and throws when it could not. */
-  show(shown: readonly Shown[]): Promise<void>
+  show(shown: readonly Shown[], ours: Ours): Promise<void>
 }
 
 /** How long the lease of a process that died keeps others waiting, in ms. One that lives renews it. */
@@ -49,10 +53,8 @@ export async function project(world: World, projector: Projector, rollout: numbe
       const renewedAt = clock.now()
       if (!(await lease.renew(leaseFor))) return 'busy'
       await cursors.begin(rollout, projector.name, last, renewedAt)
-      // A process that was held up here may find another at it already.
-      if (clock.now() - renewedAt > leaseFor / 2) return 'busy'
       try {
-        await whileRenewed(clock, lease, () => projector.show(shown))
+        await whileRenewed(clock, lease, renewedAt, (ours) => projector.show(shown, ours))
       } catch (error) {
         if (isRefusal(error)) await cursors.begin(rollout, projector.name, begun, begunAt)
         throw error
@@ -69,18 +71,29 @@ export async function project(world: World, projector: Projector, rollout: numbe
 }
 
 /** Runs `work`, however long it takes, and keeps the lease meanwhile. */
-async function whileRenewed<T>(clock: Clock, lease: Lease, work: () => Promise<T>): Promise<T> {
+async function whileRenewed(
+  clock: Clock,
+  lease: Lease,
+  renewedAt: number,
+  work: (ours: Ours) => Promise<void>,
+): Promise<void> {
   const end = new AbortController()
+  let last = renewedAt
+  // A process that stood still (a paused machine) is not told that its lease has run out.
+  const ours = () => {
+    if (clock.now() - last > leaseFor / 2) throw new SlipwayError('lease-lost', {})
+  }
   const renewing = (async () => {
     while (!end.signal.aborted) {
       await clock.wait(leaseFor / 3, end.signal)
-      await lease.renew(leaseFor)
+      const at = clock.now()
+      if (await lease.renew(leaseFor)) last = at
     }
   })()
   // Redis away: the lease runs out, and whoever takes it next looks up what was done.
   renewing.catch(() => undefined)
   try {
-    return await work()
+    await work(ours)
   } finally {
     end.abort()
   }

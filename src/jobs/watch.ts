@@ -27,7 +27,11 @@ export async function watch(world: World, state: State): Promise<readonly Readin
     await tellDrift(world, state, driftOf(state, view))
   }
   const weight = view?.route.weights[parts.canary] ?? state.weight
-  return weight > 0 && state.rollback === undefined ? watchTraffic(world, state, parts, weight) : []
+  if (state.rollback !== undefined) return []
+  if (weight > 0) return watchTraffic(world, state, parts, weight)
+  // Somebody gave the canary traffic and took it away again: nothing is left to be blind about.
+  if (state.blind !== undefined) await world.rollouts.execute(state.rollout, own(world, { type: 'record-sight' }))
+  return []
 }
 
 /** Traffic is watched also while the API server does not answer. Something that was removed is drift, too. */
@@ -83,8 +87,14 @@ async function watchTraffic(world: World, state: State, parts: Parts, weight: nu
   const taken = await readMetrics(world, reading)
   const history = [...before, taken]
   const verdicts = judgeAll(spec, history)
-  const counted = counts(state, verdicts) ? Math.min(spec.interval, taken.at - (before.at(-1)?.at ?? since)) : 0
-  const observed = await world.beside.record(rollout, soakKey(state), taken, counted, spec.interval)
+  // What was loaded before the readings may be history by now: a pause, a phase that has ended.
+  const now = await world.rollouts.load(rollout)
+  if (now === null || isOver(now) || watchedPhase(now).phase !== phase || soakKey(now) !== soakKey(state))
+    return history
+  const fresh = world.clock.now() - taken.at < spec.interval
+  const counting = fresh && counts(now, verdicts)
+  const counted = counting ? Math.min(spec.interval, taken.at - (before.at(-1)?.at ?? since)) : 0
+  const observed = await world.beside.record(rollout, soakKey(now), taken, counted, spec.interval)
   const confirmed = verdicts.find((v) => v.state === 'confirmed')
   if (confirmed !== undefined) {
     const evidence = await evidenceOf(world, reading, confirmed)
@@ -93,10 +103,11 @@ async function watchTraffic(world: World, state: State, parts: Parts, weight: nu
   }
   // A fresh phase has few samples yet; its sources get as long as a number may be old.
   if (reading.ran >= spec.staleAfter || verdicts.every((v) => v.state !== 'missing'))
-    await tellSight(world, state, verdicts, history)
-  if (counted > 0 && verdicts.every((v) => v.state !== 'broken') && observed >= wanted(state)) {
+    await tellSight(world, now, verdicts, history)
+  if (counted > 0 && verdicts.every((v) => v.state !== 'broken') && observed >= wanted(now)) {
     const figures = figuresOf(verdicts)
-    await world.rollouts.execute(rollout, own(world, { type: 'record-soak', phase, observed, figures }))
+    const of = now.stage === 'released' ? 'window' : 'soak'
+    await world.rollouts.execute(rollout, own(world, { type: 'record-soak', phase, of, observed, figures }))
   }
   return history
 }

@@ -104,6 +104,8 @@ export type Outcome =
   | {
       readonly type: 'record-soak'
       readonly phase: number
+      /** Which time was observed: the phase's soak, or the rollback window after the last one. */
+      readonly of: 'soak' | 'window'
       readonly observed: number
       readonly figures: readonly Figure[]
     }

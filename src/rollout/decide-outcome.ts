@@ -41,6 +41,7 @@ export function decideStepFailed(state: State, command: CommandOf<'record-step-f
 export function decideSoak(state: State, command: CommandOf<'record-soak'>): Decision {
   if (
     state.phase !== command.phase ||
+    (state.stage === 'released') !== (command.of === 'window') ||
     state.paused !== undefined ||
     state.blind !== undefined ||
     state.drift !== undefined

@@ -261,7 +261,10 @@ function apply(state: State, event: Event): State {
       return { ...quiet, stage: 'complete', completedAt: event.at, cleanUp: 'due' }
     }
     case 'page-sent':
-      return { ...state, pages: state.pages.map((p) => (p.key === event.key ? { ...p, link: event.link } : p)) }
+      return {
+        ...state,
+        pages: state.pages.map((p) => (p.key === event.key ? { ...p, link: event.link, sentAt: event.at } : p)),
+      }
     case 'page-resolved':
       return { ...state, pages: state.pages.map((p) => (p.key === event.key ? { ...p, resolved: true } : p)) }
   }

@@ -92,6 +92,7 @@ export interface PageRecord {
   readonly key: string
   readonly cause: PageCause
   readonly link: string | null
+  readonly sentAt?: number
   readonly resolved: boolean
 }
 

@@ -108,7 +108,9 @@ export function threadText(event: Event, state: State): Told | null {
     case 'blind-too-long':
       return { text: `Blind since ${timeText(event.since)}: paging.` }
     case 'sight-regained':
-      return { text: `All metrics have numbers again. Blind since ${timeText(event.since)}; that time did not count.` }
+      return {
+        text: `${state.weight > 0 ? 'All metrics have numbers again.' : 'The canary has no traffic, so there is nothing to judge.'} Blind since ${timeText(event.since)}; that time did not count.`,
+      }
     case 'drift-found':
       return {
         text: `*Somebody else changed the cluster:* ${escapeText(event.what)} (field manager: ${escapeText(event.manager)}). The rollout holds until that is undone, or somebody decides: take over again, or roll back.`,

@@ -1,6 +1,6 @@
 import { SlipwayError } from '../errors.ts'
 import type { Clock } from '../jobs/ports.ts'
-import type { Projector, Shown } from '../jobs/project.ts'
+import type { Ours, Projector, Shown } from '../jobs/project.ts'
 import type { Cursors } from '../ledger/cursors.ts'
 import type { Event, EventOf } from '../rollout/events.ts'
 import type { State } from '../rollout/state.ts'
@@ -19,24 +19,26 @@ const ownNote = (version: number) => `message:${version}`
 /** Events that waited for longer than this (ms), and more than these, are told in one message: after an absence. */
 const lateAfter = 60_000
 const fewAtOnce = 2
-/** A post that was given up on may still appear for so long after it was begun (ms): Slack's time limit and as much again. */
-export const settles = 10_000
 /** Every event takes a block of the catch-up message, its buttons one more. */
 const mostTogether = 45
 
-/** Tells a rollout's story in one thread: every event once and in order. */
+/**
+ * Tells a rollout's story in one thread: every event once and in order. `settles`: for how long after it was begun a post
+ * that was given up on may still appear, in ms.
+ */
 export function createThread(
   messenger: Messenger,
   cursors: Cursors,
   history: (rollout: number) => Promise<readonly Event[]>,
   title: string,
   clock: Clock,
+  settles: number,
 ): Projector {
-  async function show(shown: readonly Shown[]): Promise<void> {
+  async function show(shown: readonly Shown[], ours: Ours): Promise<void> {
     const [first] = shown
     if (first === undefined) return
     const { rollout } = first.event
-    if (first.event.version === 1) return begin(first)
+    if (first.event.version === 1) return begin(first, ours)
     const root = await cursors.note(rollout, rootNote)
     if (root === null)
       throw new SlipwayError('slack-refused', { method: 'chat.postMessage', error: 'the card is missing' })
@@ -46,18 +48,20 @@ export function createThread(
     const missing = shown.filter((s) => !found.has(messageId(s.event)))
     const messages = missing.flatMap(({ event, state }) => messageOf(event, state) ?? [])
     const broadcast = missing.some(({ event, state }) => threadText(event, state)?.broadcast ?? false)
+    ours()
     const posted = messages.length === 0 ? null : await messenger.post(joined(messages), { thread: root, broadcast })
     const ts = posted ?? found.get(messageId(first.event))
     if (first.event.type === 'sign-off-requested' && ts !== undefined)
       await cursors.keep(rollout, ownNote(first.event.version), ts)
   }
 
-  async function begin({ event, state, uncertain }: Shown): Promise<void> {
+  async function begin({ event, state, uncertain }: Shown, ours: Ours): Promise<void> {
     const facts = { readings: [], observed: 0, wanted: 0, byHand: null }
     const message = card(title, state, facts)
     const id = messageId(event)
     // A card may have been posted long before a crash: look back to the rollout's own start.
     const found = uncertain ? (await messenger.find([id], { since: event.at - 60_000 })).get(id) : undefined
+    ours()
     await cursors.keep(event.rollout, rootNote, found ?? (await messenger.post(message)))
   }
 

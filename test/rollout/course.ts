@@ -205,7 +205,13 @@ function wantOf(drive: Drive, m: Move, roles: readonly string[]): Wish | Outcome
       return { type: 'record-step-failed', step: m.flag ? 'shift' : 'prepare', phase, ...failing }
     case 'soak': {
       const observed = m.pick === 1 ? minute : 2 * 60 * minute
-      return { type: 'record-soak', phase, observed, figures: m.flag ? goodFigures : badFigures }
+      return {
+        type: 'record-soak',
+        of: (state.stage === 'released') === m.pick < 5 ? 'window' : 'soak',
+        phase,
+        observed,
+        figures: m.flag ? goodFigures : badFigures,
+      }
     }
     case 'blind':
       return { type: 'record-blind', metrics: [{ metric: m.flag ? 'p95' : 'error-rate', reason: 'empty' }] }

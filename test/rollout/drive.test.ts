@@ -10,7 +10,7 @@ it('takes commands as the ledger does', async () => {
   await fc.assert(
     fc.asyncProperty(course, async (c) => {
       const jobs: Job[] = []
-      const rollouts = createRollouts(service, createMemoryLedger(), async (_rollout, _version, started) => {
+      const rollouts = createRollouts(service, createMemoryLedger(), async (_rollout, started) => {
         jobs.push(...started)
       })
       const { taken } = play(c)

@@ -21,7 +21,13 @@ describe('a pause', () => {
     for (const stage of ['soaking', 'released'] as const) {
       const drive = at(stage)
       drive.say(pause)
-      const soak = { type: 'record-soak', phase: drive.state.phase, observed: 1e9, figures: goodFigures } as const
+      const soak = {
+        type: 'record-soak',
+        of: stage === 'released' ? 'window' : 'soak',
+        phase: drive.state.phase,
+        observed: 1e9,
+        figures: goodFigures,
+      } as const
       expect(drive.say(soak).events).toEqual([])
       drive.say({ type: 'resume' })
       expect(drive.say(soak).events.length).toBeGreaterThan(0)
@@ -82,7 +88,7 @@ describe('blindness', () => {
   it('lets no soak pass', () => {
     const drive = at('soaking')
     drive.say(blind)
-    const soak = { type: 'record-soak', phase: 1, observed: 1e9, figures: goodFigures } as const
+    const soak = { type: 'record-soak', of: 'soak', phase: 1, observed: 1e9, figures: goodFigures } as const
     expect(drive.say(soak).events).toEqual([])
   })
 
@@ -121,7 +127,7 @@ describe('drift', () => {
   it('lets no soak pass', () => {
     const drive = at('soaking')
     drive.say(drift)
-    const soak = { type: 'record-soak', phase: 1, observed: 1e9, figures: goodFigures } as const
+    const soak = { type: 'record-soak', of: 'soak', phase: 1, observed: 1e9, figures: goodFigures } as const
     expect(drive.say(soak).events).toEqual([])
   })
 })

@@ -25,7 +25,7 @@ it('soaks on for as long as asked, then judges again', () => {
   expect(drive.state).toMatchObject({ stage: 'soaking', extraSoak: 10 * minute })
   expect(drive.state).not.toHaveProperty('decision')
   const observed = 40 * minute - 1
-  expect(drive.say({ type: 'record-soak', phase: 1, observed, figures: goodFigures }).events).toEqual([])
+  expect(drive.say({ type: 'record-soak', of: 'soak', phase: 1, observed, figures: goodFigures }).events).toEqual([])
   soak(drive, badFigures)
   expect(drive.state.stage).toBe('waiting')
   drive.say({ type: 'extend-soak', ms: 5 * minute })

@@ -73,7 +73,13 @@ export function soak(drive: Drive, figures: readonly Figure[] = goodFigures): Ta
   const full = state.stage === 'released' ? state.spec.rollbackWindow : (phaseOf(state, state.phase)?.soak ?? 0)
   const observed = full + state.extraSoak
   drive.wait(observed)
-  return drive.say({ type: 'record-soak', phase: state.phase, observed, figures })
+  return drive.say({
+    type: 'record-soak',
+    of: state.stage === 'released' ? 'window' : 'soak',
+    phase: state.phase,
+    observed,
+    figures,
+  })
 }
 
 export function rollBack(drive: Drive, forced = false): Taken {

@@ -61,7 +61,7 @@ it('passes no soak before its observed time is full', () => {
   sign(drive)
   shift(drive)
   const record = (observed: number, phase = 1) =>
-    types(drive.say({ type: 'record-soak', phase, observed, figures: goodFigures }).events)
+    types(drive.say({ type: 'record-soak', of: 'soak', phase, observed, figures: goodFigures }).events)
   expect(record(30 * 60_000 - 1)).toEqual([])
   expect(record(90 * 60_000, 2)).toEqual([])
   expect(record(30 * 60_000)).toEqual(['soak-passed'])
@@ -79,7 +79,7 @@ it('completes only when the rollback window was watched to its end', () => {
   }
   drive.wait(24 * 60 * 60_000)
   drive.say({ type: 'tick', unreachableSince: null })
-  drive.say({ type: 'record-soak', phase: 4, observed: 30 * 60_000 - 1, figures: goodFigures })
+  drive.say({ type: 'record-soak', of: 'window', phase: 4, observed: 30 * 60_000 - 1, figures: goodFigures })
   expect(drive.state.stage).toBe('released')
 })
 
