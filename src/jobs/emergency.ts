@@ -1,13 +1,11 @@
 import { judgeAll, type Readings } from '../rollout/analysis.ts'
 import type { Command } from '../rollout/commands.ts'
-import { decideFound } from '../rollout/decide-lost.ts'
 import { slipway } from '../rollout/decide-rollback.ts'
-import { type Actor, type Evidence, schemaVersion } from '../rollout/events.ts'
-import { evolve } from '../rollout/evolve.ts'
+import type { Actor, Evidence } from '../rollout/events.ts'
 import { breachKey } from '../rollout/pages.ts'
-import { isOver, type State, watchedPhase } from '../rollout/state.ts'
-import { foundOf, specOf } from './evidence.ts'
-import { tell } from './failure.ts'
+import { isOver, type Parts, phaseOf, type Rollback, type State, watchedPhase } from '../rollout/state.ts'
+import { isLedgerAway, tell } from './failure.ts'
+import { fromMark } from './from-mark.ts'
 import { own } from './outcome.ts'
 import { breachPage, withoutRedisPage } from './page-texts.ts'
 import type { BrokenGlass, Page } from './ports.ts'
@@ -24,6 +22,8 @@ const pagesAfter = 5 * 60_000
 export interface Cause {
   readonly by: Actor
   readonly reason: string
+  /** Goes ahead also when stable has no ready pod. */
+  readonly forced: boolean
   readonly breach?: { readonly state: State; readonly evidence: Evidence }
 }
 
@@ -48,38 +48,66 @@ export function createEmergency(world: World): Emergency {
   const memory = new Map<number, readonly Readings[]>()
   const unrecorded: { readonly rollout: number; readonly command: Command }[] = []
   const takenBack = new Set<number>()
+  /** Incidents that were opened from here, by key, with the place where each can be seen. */
+  const opened = new Map<string, string>()
   /** Keys of the pages about Redis itself: no ledger knows them. */
-  const paged = new Set<string>()
+  const aboutRedis = new Set<string>()
 
   async function takeBack(cause: Cause): Promise<BrokenGlass> {
-    const { by, reason, breach } = cause
-    const done = await world.breakGlass(`${by.id} (${reason})`, by.via === 'slipway' ? 'hold' : 'go-ahead')
+    const { by, reason, breach, forced } = cause
+    const done = await world.breakGlass(`${by.id} (${reason})`, forced ? 'go-ahead' : 'hold')
     const { rollout, from, steps } = done
     if (takenBack.has(rollout)) return done
     takenBack.add(rollout)
     const at = world.clock.now()
     const kind = breach === undefined ? ('person' as const) : ('breach' as const)
-    const record = {
-      type: 'record-break-glass',
-      cause: kind,
-      forced: true,
-      reason,
-      from,
-      steps,
-      restoredAt: at,
-    } as const
+    const record = { type: 'record-break-glass', cause: kind, forced, reason, from, steps, restoredAt: at } as const
     world.log.warn({ service: done.service, rollout, reason }, 'traffic taken back without Redis')
-    const link =
-      breach === undefined ? null : await page(breachPage(breach.state, breach.evidence, breachKey(breach.state)))
+    const link = breach === undefined ? null : await pageBreach(breach.state, breach.evidence)
     const proof = { ...(breach && { evidence: breach.evidence }), ...(link !== null && { link }) }
     unrecorded.push({ rollout, command: { ...record, id: world.newId(), at, by, ...proof } })
     return done
   }
 
-  /** Where the incident can be seen; null when PagerDuty does not answer: then the ledger's own page follows later. */
-  async function page(what: Page): Promise<string | null> {
+  /** A breach that could not be answered is paged all the same, and is a breach in the ledger when that is back. */
+  async function answerBreach(state: State, evidence: Evidence): Promise<void> {
+    const reason = `${evidence.metric} over its limit`
     try {
-      return (await world.paging.trigger(what)).link
+      await takeBack({ by: slipway, reason, forced: false, breach: { state, evidence } })
+    } catch (error) {
+      const { rollout } = state
+      const known = unrecorded.some((u) => u.rollout === rollout && u.command.type === 'record-breach')
+      if (!known) unrecorded.push({ rollout, command: own(world, { type: 'record-breach', evidence }) })
+      const { what, todo } = tell(error)
+      await pageBreach(state, evidence, `ROLLBACK NOT DONE: ${what} ${todo}`)
+      throw error
+    }
+  }
+
+  function pageBreach(state: State, evidence: Evidence, undone?: string): Promise<string | null> {
+    const { summary, ...rest } = breachPage(state, evidence, breachKey(state))
+    return page({ ...rest, summary: undone === undefined ? summary : `${summary} ${undone}` })
+  }
+
+  /** An order that the ledger holds already is carried out without it, and its breach paged if that was not done. */
+  async function carryOut(state: State, { by, reason, cause, forced }: Rollback): Promise<void> {
+    try {
+      await takeBack({ by, reason, forced: cause === 'person' && forced })
+    } finally {
+      const unsent = state.pages.find((p) => p.cause === 'breach' && p.link === null && !p.resolved)
+      const breach = state.breaches.at(-1)
+      if (unsent !== undefined && breach !== undefined) await page(breachPage(state, breach.evidence, unsent.key))
+    }
+  }
+
+  /** Pages once. Where the incident can be seen; null when PagerDuty does not answer: then the ledger's own page follows later. */
+  async function page(what: Page): Promise<string | null> {
+    const before = opened.get(what.key)
+    if (before !== undefined) return before
+    try {
+      const { link } = await world.paging.trigger(what)
+      opened.set(what.key, link)
+      return link
     } catch (error) {
       const { what: happened, todo } = tell(error)
       world.log.error({ err: error, key: what.key }, `${happened} ${todo}`)
@@ -90,44 +118,32 @@ export function createEmergency(world: World): Emergency {
   async function watchOne(state: State, since: number): Promise<void> {
     const { parts, spec, rollout } = state
     if (parts === undefined || takenBack.has(rollout)) return
-    // Only the ledger knew: an order that it holds already is carried out without it.
-    if (state.rollback !== undefined) {
-      await takeBack({ by: state.rollback.by, reason: state.rollback.reason })
-      return
-    }
-    if (state.weight === 0) return
+    if (state.rollback !== undefined) return carryOut(state, state.rollback)
+    const weight = await weightOf(state, parts)
+    if (weight === 0) return
     const { phase, since: phaseSince } = watchedPhase(state)
     const now = world.clock.now()
     const { canary, stable } = parts
-    const reading = { spec, phase, canary, stable, weight: state.weight, ran: now - phaseSince }
+    const reading = { spec, phase, canary, stable, weight, ran: now - phaseSince }
     const before = memory.get(rollout) ?? []
     const taken = await readMetrics(world, reading)
     const history = [...before, taken].filter((r) => r.phase === phase).slice(-kept)
     memory.set(rollout, history)
     const confirmed = judgeAll(spec, history).find((v) => v.state === 'confirmed')
-    if (confirmed !== undefined) {
-      const evidence = await evidenceOf(world, reading, confirmed)
-      await takeBack({ by: slipway, reason: `${evidence.metric} over its limit`, breach: { state, evidence } })
-      return
-    }
-    const tooLong = withoutRedisPage(state)
-    if (now - since >= pagesAfter && !paged.has(tooLong.key) && (await page(tooLong)) !== null) paged.add(tooLong.key)
+    if (confirmed !== undefined) return answerBreach(state, await evidenceOf(world, reading, confirmed))
+    const tooLong = withoutRedisPage({ ...state, weight })
+    if (now - since >= pagesAfter && (await page(tooLong)) !== null) aboutRedis.add(tooLong.key)
   }
 
-  /** What the mark on the cluster tells a process that was started after Redis had gone. */
-  async function fromMark(): Promise<readonly State[]> {
-    const view = await world.cluster.view()
-    const { mark } = view.route
-    if (mark === null || mark.closed || view.route.weights[mark.canary] === 0) return []
-    const found = own(world, { type: 'record-found', spec: specOf(world, view, mark), ...foundOf(view, mark) } as const)
-    const decision = decideFound(found)
-    if ('refusal' in decision) return []
-    const head = { v: schemaVersion, service: mark.service, rollout: mark.rollout, at: Date.parse(mark.at) } as const
-    const state = decision.events.reduce<State | null>(
-      (before, body, i) => evolve(before, { ...body, ...head, version: i + 1, command: found.id }),
-      null,
-    )
-    return state === null ? [] : [state]
+  /** The canary's weight by the cluster: a shift may have been written without a record. Unknown, it is the most it can be. */
+  async function weightOf(state: State, { canary }: Parts): Promise<number> {
+    try {
+      return (await world.cluster.view()).route.weights[canary]
+    } catch (error) {
+      world.log.warn({ err: error }, 'the cluster could not be looked at; metrics are watched all the same')
+      const ordered = state.stage === 'shifting' ? phaseOf(state, state.phase)?.weight : undefined
+      return Math.max(state.weight, ordered ?? 0)
+    }
   }
 
   return {
@@ -135,19 +151,27 @@ export function createEmergency(world: World): Emergency {
     takeBack,
     async watch(since) {
       const open = world.rollouts.known().filter((s) => !isOver(s))
-      const states = open.length > 0 ? open : await fromMark()
+      const states = open.length > 0 ? open : await fromMark(world)
       await Promise.all(states.map((state) => watchOne(state, since)))
     },
     async record() {
       for (let next = unrecorded[0]; next !== undefined; next = unrecorded[0]) {
-        await world.rollouts.execute(next.rollout, next.command)
+        try {
+          await world.rollouts.execute(next.rollout, next.command)
+        } catch (error) {
+          if (isLedgerAway(error)) throw error
+          // The others are watched meanwhile; it is tried again at the next round.
+          world.log.warn({ err: error, rollout: next.rollout }, 'what was done without Redis could not be recorded yet')
+          return
+        }
         unrecorded.shift()
       }
     },
     async settle() {
-      for (const key of paged) {
+      for (const key of aboutRedis) {
         await world.paging.resolve(key)
-        paged.delete(key)
+        aboutRedis.delete(key)
+        opened.delete(key)
       }
     },
   }

@@ -64,7 +64,11 @@ async function withoutRedis(emergency: Emergency, wish: Wish, service: string, c
     }
   }
   try {
-    const { stable } = await emergency.takeBack({ by: { ...user, via: 'slack' }, reason: ask.reason })
+    const { stable } = await emergency.takeBack({
+      by: { ...user, via: 'slack' },
+      reason: ask.reason,
+      forced: ask.forced,
+    })
     return {
       text: `Rolled back without Redis: all traffic is on stable (${stable}), read back. The thread tells it when Redis is back.`,
     }
