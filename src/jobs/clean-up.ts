@@ -1,6 +1,7 @@
 import type { Track } from '../rollout/plan.ts'
 import { fenceOf, isOver, type Parts, type State } from '../rollout/state.ts'
 import { own } from './outcome.ts'
+import type { Fence } from './ports.ts'
 import { requestsOf } from './requests.ts'
 import type { RolloutJob } from './step.ts'
 import type { World } from './world.ts'
@@ -18,9 +19,9 @@ export const cleanUp: RolloutJob = async (world, rollout) => {
   if (state.cleanUp !== 'due' && state.cleanUp !== 'ordered') return
   const track = idleTrack(state)
   if (state.cleanUp === 'due' && !(await becomesIdle(world, state, track))) return
-  const { weights } = (await world.cluster.view()).route
-  if (weights[track] > 0) {
-    const why = `the route gives it ${weights[track]} %`
+  const { tracks, route } = await world.cluster.view()
+  if (route.weights[track] > 0) {
+    const why = `the route gives it ${route.weights[track]} %`
     await world.rollouts.execute(
       rollout,
       own(world, { type: 'record-clean-up-held', track, why, order: state.cleanUp }),
@@ -28,8 +29,14 @@ export const cleanUp: RolloutJob = async (world, rollout) => {
     return
   }
   if (state.stage === 'complete') await swapParts(world, state, state.parts)
-  await world.cluster.size(track, { replicas: 0 }, fenceOf(state, state.version))
+  await world.cluster.size(track, { replicas: 0 }, lastFence(state, tracks[track].fence))
   await world.rollouts.execute(rollout, own(world, { type: 'record-cleaned-up', track }))
+}
+
+/** The last write of a rollout: whatever fence of its own the track carries (Redis may have come back older) it outranks. */
+function lastFence(state: State, found: Fence | null): Fence {
+  const ours = fenceOf(state, state.version)
+  return found?.rollout === ours.rollout && found.version > ours.version ? found : ours
 }
 
 /**

@@ -17,6 +17,8 @@ export const shift = step('shift', async (world, state) => {
   const { parts } = state
   const phase = phaseOf(state, state.phase)
   if (parts === undefined || phase === undefined) throw new Error('a phase is shifted only after preparation')
+  // Sizing, too: it would write over somebody else's change before anybody has decided about it.
+  if (gateClosedBy(state) !== null) return
   const fence = fenceOf(state, state.phaseVersion)
   const replicas = await sizeFor(world, state, canarySize(phase, parts.stableSize, state.spec.headroom))
   const begun = world.clock.now()

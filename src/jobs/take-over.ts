@@ -18,6 +18,12 @@ export const takeOver: RolloutJob = async (world, rollout) => {
       await world.rollouts.execute(rollout, own(world, { type: 'record-no-drift' }))
       return
     }
+    if (drift.larger !== undefined) {
+      // Nobody has decided about these pods yet: they may serve, and stay until somebody does.
+      const { what, manager, larger } = drift
+      await world.rollouts.execute(rollout, own(world, { type: 'record-drift', what, manager, larger }))
+      return
+    }
     const fence = fenceOf(state, order)
     if ('weight' in drift.own) await world.cluster.shift(state.parts.canary, drift.own.weight, drift.own.found, fence)
     else await world.cluster.size(drift.own.track, drift.own, fence)

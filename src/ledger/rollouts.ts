@@ -3,7 +3,7 @@ import { SlipwayError } from '../errors.ts'
 import type { Command, CommandOf } from '../rollout/commands.ts'
 import { decide } from '../rollout/decide.ts'
 import { effects, type Job } from '../rollout/effects.ts'
-import { type Event, schemaVersion } from '../rollout/events.ts'
+import { type Event, parseEvent, schemaVersion } from '../rollout/events.ts'
 import { evolve } from '../rollout/evolve.ts'
 import { type Refusal, refuse } from '../rollout/refusal.ts'
 import { holdsService, type State } from '../rollout/state.ts'
@@ -94,7 +94,9 @@ export function createRollouts(
     const jobs: Job[] = []
     for (const body of decision.events) {
       const version = (next?.version ?? 0) + 1
-      const event: Event = { ...body, v: schemaVersion, service, rollout, version, at: command.at, command: command.id }
+      const place = { v: schemaVersion, service, rollout, version, at: command.at, command: command.id }
+      // As it will be read back, so that every process has the same state to the letter.
+      const event = parseEvent({ ...body, ...place })
       next = evolve(next, event)
       events.push(event)
       jobs.push(...effects(event, next))

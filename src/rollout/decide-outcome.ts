@@ -2,7 +2,7 @@ import type { CommandOf } from './commands.ts'
 import { after, requestEvent, startIfSigned } from './decide-sign-off.ts'
 import { type Decision, nothing } from './decision.ts'
 import type { EventBody, Figure } from './events.ts'
-import { isOver, type State } from './state.ts'
+import { isOver, type State, watchedPhase } from './state.ts'
 
 /** The cluster is claimed and the parts are known: phase 1 is asked for at once, by the one who started. */
 export function decidePrepared(state: State, command: CommandOf<'record-prepared'>): Decision {
@@ -40,7 +40,7 @@ export function decideStepFailed(state: State, command: CommandOf<'record-step-f
 /** Enough time was observed: the soak passes, waits for a decision, or (after the window) the release is complete. */
 export function decideSoak(state: State, command: CommandOf<'record-soak'>): Decision {
   if (
-    state.phase !== command.phase ||
+    watchedPhase(state).phase !== command.phase ||
     (state.stage === 'released') !== (command.of === 'window') ||
     state.paused !== undefined ||
     state.blind !== undefined ||
@@ -49,8 +49,12 @@ export function decideSoak(state: State, command: CommandOf<'record-soak'>): Dec
     return nothing
   const figures = [...command.figures]
   const { observed } = command
-  if (state.stage === 'released')
-    return observed < state.spec.rollbackWindow ? nothing : { events: [{ type: 'completed', figures }] }
+  if (state.stage === 'released') {
+    const { rollbackWindow } = state.spec
+    // A look that began in the last soak, and was slow, counted that soak and not the window.
+    const full = observed >= rollbackWindow && command.at >= (state.windowOpenedAt ?? command.at) + rollbackWindow
+    return full ? { events: [{ type: 'completed', figures }] } : nothing
+  }
   const phase = state.spec.phases.find((p) => p.number === state.phase)
   if (state.stage !== 'soaking' || phase === undefined || observed < phase.soak + state.extraSoak) return nothing
   if (!figures.every(isGood)) {

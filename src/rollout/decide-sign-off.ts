@@ -5,7 +5,7 @@ import type { EventBody } from './events.ts'
 import { schemaVersion } from './events.ts'
 import { evolve } from './evolve.ts'
 import { refuse } from './refusal.ts'
-import { gateClosedBy, missingRoles, planText } from './sign-off.ts'
+import { gateClosedBy, isPlan, missingRoles, planText } from './sign-off.ts'
 import { holdsService, isOver, nextPhase, phaseOf, type State } from './state.ts'
 
 /** Asks for the next phase. */
@@ -62,7 +62,7 @@ export function decideApprove(state: State, command: CommandOf<'approve'>): Deci
   const open = openRequest(state, command)
   if ('refusal' in open) return open
   const { request, phase } = open
-  if (planText(state, phase) !== request.plan) return refuse('plan-changed', { phase: phase.number })
+  if (!isPlan(request.plan, state, phase)) return refuse('plan-changed', { phase: phase.number })
   const eligible = phase.roles.filter((role) => command.roles.includes(role))
   if (eligible.length === 0) return refuse('role-not-held', { roles: phase.roles, holders: command.holders })
   if (!phase.requesterMaySign && command.by.id === request.by.id)
@@ -95,7 +95,7 @@ export function startIfSigned(state: State, at: number): EventBody[] {
   if (request === undefined || missingRoles(state, request).length > 0) return []
   if (gateClosedBy(state) !== null || at >= request.expiresAt) return []
   const phase = phaseOf(state, request.phase)
-  if (phase === undefined || planText(state, phase) !== request.plan) return []
+  if (phase === undefined || !isPlan(request.plan, state, phase)) return []
   return [{ type: 'phase-started', phase: request.phase, request: request.id }]
 }
 

@@ -1,4 +1,5 @@
 import type { Event } from './events.ts'
+import { gateClosedBy } from './sign-off.ts'
 import { isOver, type State } from './state.ts'
 
 /** Work on the outside world that a rollout waits for. */
@@ -49,6 +50,7 @@ export function dueJobs(state: State): readonly Job[] {
   if (state.drift?.takenOver !== undefined) return job('take-over', state.drift.takenOver)
   if (state.failure !== undefined || state.paused !== undefined) return []
   if (state.stage === 'preparing') return job('prepare', 1)
-  if (state.stage === 'shifting') return job('shift', state.phaseVersion)
+  // What closes the gate keeps the step from being due; what opens it again starts it.
+  if (state.stage === 'shifting' && gateClosedBy(state) === null) return job('shift', state.phaseVersion)
   return []
 }

@@ -30,6 +30,7 @@ describe('a pause', () => {
       } as const
       expect(drive.say(soak).events).toEqual([])
       drive.say({ type: 'resume' })
+      drive.wait(spec.rollbackWindow)
       expect(drive.say(soak).events.length).toBeGreaterThan(0)
     }
   })

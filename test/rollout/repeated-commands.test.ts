@@ -7,7 +7,8 @@ it('changes nothing when any command of a whole rollout comes again, at once or 
     const way = at(stage)
     const drive = createDrive()
     const replay = ({ command }: (typeof way.taken)[number]) => {
-      const { id, at: _at, by, ...want } = command
+      const { id, at: when, by, ...want } = command
+      drive.wait(Math.max(0, when - drive.now))
       return drive.say(want, by, id)
     }
     for (const taken of way.taken) {

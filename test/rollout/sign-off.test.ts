@@ -97,3 +97,27 @@ describe('a request', () => {
     })
   })
 })
+
+it('is for the same plan in a process that read it back from the ledger, in whatever order its members stand', () => {
+  const drive = at('awaiting-sign-off')
+  const reversed = (value: unknown): unknown =>
+    Array.isArray(value)
+      ? value.map(reversed)
+      : typeof value === 'object' && value !== null
+        ? Object.fromEntries(
+            Object.entries(value)
+              .toReversed()
+              .map(([k, v]) => [k, reversed(v)]),
+          )
+        : value
+  const read = createDrive(drive.events.map((e) => parseEvent(reversed(e))))
+  const older = createDrive(
+    drive.events.map((e) =>
+      e.type === 'sign-off-requested' ? { ...e, plan: JSON.stringify(reversed(JSON.parse(e.plan))) } : e,
+    ),
+  )
+  for (const other of [read, older]) {
+    sign(other)
+    expect(other.state.stage).toBe('shifting')
+  }
+})
