@@ -28,7 +28,7 @@ export function driftOf(state: State, view: ClusterView): Drift | null {
     const what = `the canary gets ${found} %, expected ${expected.join(' or ')} %`
     return { what, manager: route.lastManager ?? 'unknown', own: { weight: state.weight, found } }
   }
-  const stable = { images: [parts.stableImage], sizes: [parts.stableSize] }
+  const stable = { images: [parts.stableImage], sizes: wasLost(state) ? [] : [parts.stableSize] }
   const kept = state.keptSizes
   return (
     trackDrift(tracks[parts.stable], stable, kept[parts.stable]) ??
@@ -44,15 +44,16 @@ interface Expected {
 
 function trackDrift(track: TrackView, { images, sizes }: Expected, kept: number | undefined): Drift | null {
   const { deployment, image, replicas } = track
-  const own = { track: track.track, image: images[0] ?? image, replicas: sizes[0] ?? replicas }
+  const own = { track: track.track, image: images[0] ?? image, replicas }
   const manager = track.lastManager ?? 'unknown'
+  // Its size is another matter: an autoscaler may have made it larger.
   if (!images.includes(image))
     return { what: `${deployment} has image ${image}, expected ${images.join(' or ')}`, manager, own }
   const sized = track.sizedBy ?? 'unknown'
   if (sizes.length === 0 || sizes.includes(replicas) || replicas === kept || autoscalers.includes(sized)) return null
   const what = `${deployment} has size ${replicas}, expected ${sizes.join(' or ')}`
   const larger = replicas > Math.max(...sizes) ? { larger: { track: track.track, replicas } } : {}
-  return { what, manager: sized, own, ...larger }
+  return { what, manager: sized, own: { ...own, replicas: sizes[0] ?? replicas }, ...larger }
 }
 
 /** While a shift is under way the weight may be the one before or the one after. */
@@ -61,13 +62,21 @@ function expectedWeights(state: State): number[] {
   return state.stage === 'shifting' && phase !== undefined ? [state.weight, phase.weight] : [state.weight]
 }
 
+/** What was written after the record broke off is not known, also when a person has accepted it since: sizes are taken as they are. */
+function wasLost({ fenceFloor }: State): boolean {
+  return fenceFloor > 0
+}
+
 /** While a shift is under way the canary may have the image and size before it or after it; the newer ones come first. */
 function expectedCanary(state: State, parts: Parts): Expected {
   const sizeOf = (number: number) => {
     const phase = phaseOf(state, number)
     return phase === undefined ? [] : [canarySize(phase, parts.stableSize, state.spec.headroom)]
   }
-  if (state.lost !== undefined) return { images: [parts.canaryImage], sizes: [] }
+  if (wasLost(state)) {
+    const { image } = state.spec
+    return { images: state.weight > 0 ? [image] : [image, parts.canaryImage], sizes: [] }
+  }
   if (state.phase === 0) return { images: [parts.canaryImage], sizes: [] }
   const starting = state.stage === 'shifting' && state.phase === 1
   const images = starting ? [state.spec.image, parts.canaryImage] : [state.spec.image]

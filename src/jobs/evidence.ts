@@ -1,8 +1,8 @@
 import type { Found } from '../rollout/commands.ts'
 import type { RolloutSpec } from '../rollout/plan.ts'
-import { isOver } from '../rollout/state.ts'
+import { newestFence } from '../rollout/state.ts'
 import { own } from './outcome.ts'
-import type { ClusterView, Mark } from './ports.ts'
+import type { ClusterView, Fence, Mark } from './ports.ts'
 import type { World } from './world.ts'
 
 /**
@@ -16,9 +16,9 @@ export async function lookForEvidence(world: World): Promise<void> {
   if (mark === null || mark.service !== rollouts.service) return
   for (const rollout of await rollouts.open()) {
     const state = await rollouts.load(rollout)
-    if (state === null || isOver(state) || !isBehind(state, mark)) continue
-    const weight = weights[state.parts?.canary ?? mark.canary]
-    await rollouts.execute(rollout, own(world, { type: 'record-newer-fence', weight, fence: mark }))
+    if (state === null || !isNewer(mark, newestFence(state))) continue
+    const found = { ...foundOf(view, mark), weight: weights[state.parts?.canary ?? mark.canary] }
+    await rollouts.execute(rollout, own(world, { type: 'record-newer-fence', ...found }))
   }
   const weight = weights[mark.canary]
   if (weight === 0 || (await rollouts.latest()) >= mark.rollout) return
@@ -29,10 +29,8 @@ export async function lookForEvidence(world: World): Promise<void> {
   await rollouts.find(own(world, { type: 'record-found', spec: specOf(world, view, mark), ...foundOf(view, mark) }))
 }
 
-function isBehind(state: { rollout: number; version: number; fenceFloor: number }, mark: Mark): boolean {
-  return (
-    mark.rollout > state.rollout || (mark.rollout === state.rollout && mark.version > state.fenceFloor + state.version)
-  )
+function isNewer(mark: Mark, fence: Fence): boolean {
+  return mark.rollout > fence.rollout || (mark.rollout === fence.rollout && mark.version > fence.version)
 }
 
 /** What the cluster itself says of the rollout whose mark it carries. */

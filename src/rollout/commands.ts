@@ -1,5 +1,6 @@
 import type { Actor, Evidence, Figure } from './events.ts'
 import type { Role, RolloutSpec, Track } from './plan.ts'
+import type { Parts } from './state.ts'
 import type { Step } from './step.ts'
 
 /** Who wants something, and when; the id makes repeating it harmless. */
@@ -60,13 +61,8 @@ export type Wish =
   /** Ends a clean-up that waits for a person: the pods are scaled down all the same. */
   | { readonly type: 'finish' }
 
-/** What was found on the cluster of a rollout that the ledger knows nothing of. */
-export interface Found {
-  readonly stable: Track
-  readonly canary: Track
-  readonly stableSize: number
-  readonly stableImage: string
-  readonly canaryImage: string
+/** What was found on the cluster of a rollout of which the ledger knows nothing, or not enough. */
+export interface Found extends Parts {
   /** The canary's weight, in percent. */
   readonly weight: number
   readonly fence: { readonly rollout: number; readonly version: number }
@@ -76,7 +72,7 @@ export interface Found {
 export type Outcome =
   | ({ readonly type: 'record-found'; readonly spec: RolloutSpec } & Found)
   /** The fence on the cluster is newer than this ledger's end. */
-  | { readonly type: 'record-newer-fence'; readonly weight: number; readonly fence: Found['fence'] }
+  | ({ readonly type: 'record-newer-fence' } & Found)
   | {
       readonly type: 'record-prepared'
       readonly stable: Track

@@ -1,7 +1,7 @@
 import type { CommandOf } from './commands.ts'
 import { slipway } from './decide-rollback.ts'
 import { type Decision, nothing } from './decision.ts'
-import { isOver, type State } from './state.ts'
+import { holdsService, isOver, newestFence, type State } from './state.ts'
 
 /** The cluster is the evidence of a rollout that the ledger knows nothing of: it holds, and waits for a person (rule 8). */
 export function decideFound(command: CommandOf<'record-found'>): Decision {
@@ -18,9 +18,11 @@ export function decideFound(command: CommandOf<'record-found'>): Decision {
  * guessed; the rollout holds, and a rollback gets a fence that counts.
  */
 export function decideNewerFence(state: State, command: CommandOf<'record-newer-fence'>): Decision {
-  const { fence, weight } = command
-  if (isOver(state) || fence.rollout < state.rollout) return nothing
-  if (fence.rollout > state.rollout) return { events: [{ type: 'superseded', by: slipway, fence }] }
-  if (fence.version <= state.fenceFloor + state.version) return nothing
-  return { events: [{ type: 'record-lost', weight, fence }] }
+  const { fence, weight, stable, canary, stableSize, stableImage, canaryImage } = command
+  // One that is over would still keep the newer one from being taken up, as long as its clean-up is due.
+  if (fence.rollout > state.rollout)
+    return holdsService(state) ? { events: [{ type: 'superseded', by: slipway, fence }] } : nothing
+  if (isOver(state) || fence.rollout < state.rollout || fence.version <= newestFence(state).version) return nothing
+  const parts = { stable, canary, stableSize, stableImage, canaryImage }
+  return { events: [{ type: 'record-lost', weight, fence, ...(state.parts === undefined && { parts }) }] }
 }

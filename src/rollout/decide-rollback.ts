@@ -39,13 +39,14 @@ export function decideAbort(state: State, command: CommandOf<'abort'>): Decision
 /** A confirmed breach rolls back by itself. */
 export function decideBreach(state: State, command: CommandOf<'record-breach'>): Decision {
   if (isOver(state) || state.rollback !== undefined) return nothing
-  if (!isWatched(state) && state.stage !== 'shifting') return nothing
+  // What is watched has traffic: by the ledger, by a shift under way, or because somebody else gave it some.
+  if (!isWatched(state) && state.stage !== 'shifting' && state.drift === undefined) return nothing
   return { events: breachEvents(state, command.evidence) }
 }
 
 function breachEvents(state: State, evidence: Evidence): EventBody[] {
   return [
-    { type: 'breach-confirmed', number: state.breaches.length + 1, evidence },
+    breachEvent(state, evidence),
     {
       type: 'rollback-ordered',
       cause: 'breach',
@@ -54,6 +55,10 @@ function breachEvents(state: State, evidence: Evidence): EventBody[] {
       by: slipway,
     },
   ]
+}
+
+function breachEvent(state: State, evidence: Evidence): EventBody {
+  return { type: 'breach-confirmed', number: state.breaches.length + 1, evidence }
 }
 
 /** All traffic is on stable, read back. */
@@ -65,15 +70,19 @@ export function decideRestored(state: State, command: CommandOf<'record-restored
 
 /** What was done without the ledger becomes part of it. */
 export function decideBreakGlass(state: State, command: CommandOf<'record-break-glass'>): Decision {
-  if (isOver(state)) return nothing
   const { cause, forced, reason, from, steps, restoredAt, evidence, by, link } = command
+  const key = breachKey(state)
+  const paged: EventBody[] = link === undefined ? [] : [{ type: 'page-sent', key, link }]
+  if (isOver(state)) {
+    // Another process has told of the closed mark first; why it was closed, and the page, belong to the record all the same.
+    const untold = state.rollback?.cause === 'break-glass' && state.breaches.length === 0
+    if (!untold || cause !== 'breach' || evidence === undefined) return nothing
+    return { events: [breachEvent(state, evidence), ...paged] }
+  }
   const restored: EventBody = { type: 'weights-restored', from, steps: [...steps], restoredAt }
   if (state.rollback !== undefined) return { events: [restored] }
   if (cause === 'breach' && evidence !== undefined) {
-    const events = breachEvents(state, evidence)
-    const key = breachKey(state)
-    const paged: EventBody[] = link === undefined ? [] : [{ type: 'page-sent', key, link }]
-    return { events: [...events, ...paged, restored] }
+    return { events: [...breachEvents(state, evidence), ...paged, restored] }
   }
   return { events: [{ type: 'rollback-ordered', cause, forced, reason, by }, restored] }
 }

@@ -28,7 +28,9 @@ function silenceEvent(state: State, { at, unreachableSince }: CommandOf<'tick'>)
     return { type: 'slack-lost', since: unreachableSince }
   }
   if (unreachableSince === null) return { type: 'slack-back', since: silence.since }
-  if (silence.paged || at < silence.since + silencePagesAfter) return null
+  // Slipway itself may have been away: it gets the time to connect before it calls anybody.
+  const pagesAt = Math.max(silence.since + silencePagesAfter, silence.toldAt + lostAfter)
+  if (silence.paged || at < pagesAt) return null
   return { type: 'slack-away-too-long', since: silence.since }
 }
 

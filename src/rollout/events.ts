@@ -38,6 +38,14 @@ export type Evidence = z.infer<typeof evidence>
 /** A fence as it stood on the cluster: newer than anything the ledger knew. */
 const foundFence = z.object({ rollout: z.number(), version: z.number() })
 
+const parts = z.object({
+  stable: track,
+  canary: track,
+  stableSize: z.number(),
+  stableImage: z.string(),
+  canaryImage: z.string(),
+})
+
 const bodies = [
   z.object({ type: z.literal('rollout-started'), spec: rolloutSpec, by: actor, report: z.string() }),
   /** The ledger knows nothing of a rollout whose mark and traffic are on the cluster: Redis came back empty or older. */
@@ -54,7 +62,13 @@ const bodies = [
     fence: foundFence,
   }),
   /** The cluster carries a newer fence than this ledger: its end is missing. */
-  z.object({ type: z.literal('record-lost'), weight: z.number(), fence: foundFence }),
+  z.object({
+    type: z.literal('record-lost'),
+    weight: z.number(),
+    fence: foundFence,
+    /** As the mark tells them, where the ledger had lost them too. */
+    parts: parts.exactOptional(),
+  }),
   /** The cluster carries the mark of a newer rollout: this one ended, and the record of that is missing. */
   z.object({ type: z.literal('superseded'), by: actor, fence: foundFence }),
   z.object({

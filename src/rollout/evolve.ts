@@ -1,6 +1,6 @@
 import type { Actor, Event, EventOf } from './events.ts'
 import { incidentOpenedBy } from './pages.ts'
-import type { DecidedRequest, PhaseRecord, State } from './state.ts'
+import { type DecidedRequest, isOver, type PhaseRecord, type State } from './state.ts'
 
 /** The state after an event. Pure; the first event of a rollout must be `rollout-started`. */
 export function evolve(state: State | null, event: Event): State {
@@ -59,23 +59,21 @@ function apply(state: State, event: Event): State {
       throw new Error('a rollout starts once')
     case 'record-lost': {
       const { at, weight, fence } = event
+      const known = { weight, fenceFloor: fence.version, ...(event.parts && { parts: event.parts }) }
       // A rollback that is under way needs only a fence that counts.
-      if (state.rollback !== undefined) return { ...state, weight, fenceFloor: fence.version }
+      if (state.rollback !== undefined) return { ...state, ...known }
       const held = without(
         without(endSkip(endRequest(state, 'ended', 'a lost record', at), 'ended', 'a lost record', at), 'decision'),
         'failure',
       )
-      return { ...held, stage: 'waiting', weight, fenceFloor: fence.version, lost: { at } }
+      return { ...held, ...known, stage: 'waiting', lost: { at } }
     }
     case 'superseded': {
       const by = event.by.name
       const ended = endSkip(endRequest(state, 'ended', by, event.at), 'ended', by, event.at)
-      return {
-        ...calm(without(without(ended, 'decision'), 'failure')),
-        stage: 'rolled-back',
-        weight: 0,
-        cleanUp: 'done',
-      }
+      const calmed = calm(without(without(ended, 'decision'), 'failure'))
+      const done = { ...calmed, cleanUp: 'done', recovery: 'none' } as const
+      return isOver(state) ? done : { ...done, stage: 'rolled-back', weight: 0 }
     }
     case 'prepared': {
       const { stable, canary, stableSize, stableImage, canaryImage } = event
@@ -136,8 +134,8 @@ function apply(state: State, event: Event): State {
         stage: 'soaked',
       }
     case 'skip-asked': {
-      const { phase, reason, by, expiresAt, version } = event
-      return { ...state, skip: { id: version, phase, reason, by, expiresAt } }
+      const { phase, reason, by, at, expiresAt, version } = event
+      return { ...state, skip: { id: version, phase, reason, by, at, expiresAt } }
     }
     case 'soak-skipped':
       return {
@@ -201,15 +199,17 @@ function apply(state: State, event: Event): State {
         }),
       }
     case 'slack-lost':
-      return { ...state, silence: { since: event.since, paged: false } }
+      return { ...state, silence: { since: event.since, toldAt: event.at, paged: false } }
     case 'slack-away-too-long':
       return state.silence === undefined ? state : { ...state, silence: { ...state.silence, paged: true } }
     case 'slack-back':
-      return later(without(state, 'silence'), event.at - event.since)
+      return later(without(state, 'silence'), event.since, event.at)
     case 'breach-confirmed':
       return {
         ...state,
         breaches: [...state.breaches, { number: event.number, at: event.at, evidence: event.evidence }],
+        // Known only after the end: its incident is resolved when stable is seen to be well, as any other.
+        ...(isOver(state) && { recovery: 'watched' as const }),
       }
     case 'rollback-ordered': {
       const { cause, forced, reason, by, at, version } = event
@@ -291,15 +291,20 @@ function endSkip(state: State, how: DecidedRequest['how'], by: string, at: numbe
   return { ...without(state, 'skip'), decided: [...state.decided, decided] }
 }
 
-/** Every deadline of a person moves by the time in which nobody's click could arrive. */
-function later(state: State, ms: number): State {
+/** Every deadline of a person moves by the time in which nobody's click could arrive, as far as it was running then. */
+function later(state: State, since: number, back: number): State {
   const { request, skip, decision } = state
+  const lost = (from: number) => back - Math.max(since, from)
   return {
     ...state,
-    ...(request && { request: { ...request, expiresAt: request.expiresAt + ms } }),
-    ...(skip && { skip: { ...skip, expiresAt: skip.expiresAt + ms } }),
+    ...(request && { request: { ...request, expiresAt: request.expiresAt + lost(request.at) } }),
+    ...(skip && { skip: { ...skip, expiresAt: skip.expiresAt + lost(skip.at) } }),
     ...(decision && {
-      decision: { ...decision, pageAt: decision.pageAt + ms, rollBackAt: decision.rollBackAt + ms },
+      decision: {
+        ...decision,
+        pageAt: decision.pageAt + lost(decision.since),
+        rollBackAt: decision.rollBackAt + lost(decision.since),
+      },
     }),
   }
 }

@@ -39,6 +39,7 @@ export interface SkipRequest {
   readonly phase: number
   readonly reason: string
   readonly by: Actor
+  readonly at: number
   readonly expiresAt: number
 }
 
@@ -149,7 +150,7 @@ export interface State {
   /** Sizes above Slipway's own that somebody set and somebody decided to keep. */
   readonly keptSizes: Readonly<Partial<Record<Track, number>>>
   /** Slack can't be reached: sign-off clocks stop. */
-  readonly silence?: { readonly since: number; readonly paged: boolean }
+  readonly silence?: { readonly since: number; readonly toldAt: number; readonly paged: boolean }
   readonly failure?: {
     readonly step: 'prepare' | 'shift'
     readonly what: string
@@ -199,6 +200,15 @@ export function isOpen(state: State): boolean {
 /** The fence of a write that the event of this version ordered (rule 4). */
 export function fenceOf(state: State, version: number): { readonly rollout: number; readonly version: number } {
   return { rollout: state.rollout, version: state.fenceFloor + version }
+}
+
+/**
+ * The newest fence that this ledger can have given out. A newer one of the same rollout on the cluster shows that the end of
+ * the record is missing, however many events were appended since.
+ */
+export function newestFence(state: State): { readonly rollout: number; readonly version: number } {
+  const { rollback, phaseVersion, version } = state
+  return fenceOf(state, rollback?.version ?? (phaseVersion > 0 ? phaseVersion : version))
 }
 
 /** The phase of the specification with this number, where there is one. */

@@ -38,8 +38,8 @@ export function threadText(event: Event, state: State): Told | null {
       }
     case 'superseded':
       return {
-        text: `*This rollout is over, but Redis has lost how it ended:* the cluster carries the mark of rollout ${event.fence.rollout}.`,
-        broadcast: true,
+        text: `${lostEnd(state) ? '*This rollout is over, but Redis has lost how it ended:*' : 'Nothing is left to clean up:'} the cluster carries the mark of rollout ${event.fence.rollout}.`,
+        broadcast: lostEnd(state),
       }
     case 'skip-asked':
       return {
@@ -163,6 +163,11 @@ export function threadText(event: Event, state: State): Told | null {
   }
 }
 
+/** Is a rollout that another one has superseded over without a record of its end? */
+function lostEnd({ stage, rollback }: State): boolean {
+  return stage === 'rolled-back' && rollback?.restoredAt === undefined
+}
+
 function pods(count: number): string {
   return count === 1 ? '1 pod' : `${count} pods`
 }
@@ -212,13 +217,14 @@ function evidenceText(evidence: Evidence, state: State): string {
   const unit = metric?.unit ?? 'count'
   const first = evidence.readings[0]?.at ?? 0
   const span = (evidence.readings.at(-1)?.at ?? 0) - first
+  const answered = state.rollback?.restoredAt === undefined ? 'Rolling back.' : 'That is why traffic was taken back.'
   const values = evidence.readings.map((r) => valueText(unit, r.value)).join(', ')
   const count = evidence.readings.length
   const readings = count === 1 ? '1 reading' : `${count} readings in ${durationText(span)}`
   const stable = evidence.stableToo
     ? '\n*Stable breaks the same limit: this is probably not the release.* The incident stays open until stable is well.'
     : ''
-  return `*Limit broken: ${titleOf(state, evidence.metric)} ${valueText(unit, evidence.value)}*, limit ${metric?.limit === undefined ? 'none' : escapeText(thresholdText(metric.limit))}. ${readings}: ${values}. Rolling back.${stable}\n\`${escapeText(evidence.query.replaceAll(/\s+/g, ' ')).replaceAll('`', "'")}\``
+  return `*Limit broken: ${titleOf(state, evidence.metric)} ${valueText(unit, evidence.value)}*, limit ${metric?.limit === undefined ? 'none' : escapeText(thresholdText(metric.limit))}. ${readings}: ${values}. ${answered}${stable}\n\`${escapeText(evidence.query.replaceAll(/\s+/g, ' ')).replaceAll('`', "'")}\``
 }
 
 function orderText(event: EventOf<'rollback-ordered'>): string {

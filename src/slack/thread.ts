@@ -68,7 +68,14 @@ export function createThread(
   /** Takes the buttons of a decided request away. */
   async function closeRequest(event: Event, state: State): Promise<void> {
     const decided = state.decided.at(-1)
-    const decides = ['phase-started', 'sign-off-rejected', 'sign-off-expired', 'rollback-ordered', 'record-lost']
+    const decides = [
+      'phase-started',
+      'sign-off-rejected',
+      'sign-off-expired',
+      'rollback-ordered',
+      'record-lost',
+      'superseded',
+    ]
     if (!decides.includes(event.type) || decided === undefined || decided.at !== event.at) return
     const ts = await cursors.note(event.rollout, ownNote(decided.id))
     const events = await history(event.rollout)

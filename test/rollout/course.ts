@@ -3,7 +3,7 @@ import type { Outcome, Wish } from '../../src/rollout/commands.ts'
 import type { Actor } from '../../src/rollout/events.ts'
 import { missingRoles } from '../../src/rollout/sign-off.ts'
 import { config, type Drive, spec } from './drive.ts'
-import { badFigures, evidence, goodFigures, prepared, started, withoutNumber } from './ways.ts'
+import { badFigures, evidence, goodFigures, parts, prepared, started, withoutNumber } from './ways.ts'
 
 /** Seven people: one a role, one with every role, one with none. Who holds what can change from click to click. */
 const everyRole = Object.keys(config.roles)
@@ -262,7 +262,7 @@ function wantOf(drive: Drive, m: Move, roles: readonly string[]): Wish | Outcome
         rollout: state.rollout + (m.pick === 0 ? 1 : 0),
         version: state.fenceFloor + state.version + m.pick,
       }
-      return { type: 'record-newer-fence', weight: m.flag ? state.weight : 100, fence }
+      return { ...parts, type: 'record-newer-fence', weight: m.flag ? state.weight : 100, fence }
     }
   }
 }

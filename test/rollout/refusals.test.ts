@@ -4,7 +4,7 @@ import type { RolloutSpec } from '../../src/rollout/plan.ts'
 import type { Refusal, RefusalCode, Refusals } from '../../src/rollout/refusal.ts'
 import { createDrive, holderOf, requester, service, spec } from './drive.ts'
 import { createMemoryLedger } from './memory-ledger.ts'
-import { approve, at, restore, rollBack, sign, started } from './ways.ts'
+import { approve, at, parts, restore, rollBack, sign, started } from './ways.ts'
 
 const minute = 60_000
 
@@ -150,7 +150,7 @@ const cases: Cases = {
     { weight: 5 },
     () => {
       const drive = at('soaking')
-      drive.say({ type: 'record-newer-fence', weight: 5, fence: { rollout: 1, version: 99 } })
+      drive.say({ ...parts, type: 'record-newer-fence', weight: 5, fence: { rollout: 1, version: 99 } })
       return drive.say({ type: 'advance' })
     },
   ],

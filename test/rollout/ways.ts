@@ -2,7 +2,7 @@ import type { Outcome } from '../../src/rollout/commands.ts'
 import type { Evidence, Figure } from '../../src/rollout/events.ts'
 import type { RolloutSpec } from '../../src/rollout/plan.ts'
 import { missingRoles } from '../../src/rollout/sign-off.ts'
-import { phaseOf, type Stage } from '../../src/rollout/state.ts'
+import { type Parts, phaseOf, type Stage } from '../../src/rollout/state.ts'
 import { createDrive, type Drive, holderOf, spec, type Taken } from './drive.ts'
 
 const minute = 60_000
@@ -24,14 +24,16 @@ export const evidence: Evidence = {
 /** A missing number that counts as broken. */
 export const withoutNumber: Evidence = { ...evidence, value: null, readings: [{ at: 1, value: null }] }
 
-export const prepared: Outcome = {
-  type: 'record-prepared',
+/** The parts of every rollout here, as it prepares them and as the mark on the cluster tells them. */
+export const parts: Parts = {
   stable: 'blue',
   canary: 'green',
   stableSize: 10,
   stableImage: 'registry.example.com/claude-enhancer:5.0.9',
   canaryImage: 'registry.example.com/claude-enhancer:5.1.0',
 }
+
+export const prepared: Outcome = { type: 'record-prepared', ...parts }
 
 /** A rollout that has just been started, from a valid report. */
 export function started(of: RolloutSpec = spec): Drive {
