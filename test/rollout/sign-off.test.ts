@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { holderOf, spec, types } from './drive.ts'
+import { parseEvent } from '../../src/rollout/events.ts'
+import { createDrive, holderOf, spec, types } from './drive.ts'
 import { approve, at, prepare, shift, sign, soak, started } from './ways.ts'
 
 const everyRole = ['commander', 'technical-lead', 'sre', 'devops', 'quality-lead']
