@@ -8,7 +8,7 @@ import type { StoredMark } from './mark.ts'
 import { manager } from './names.ts'
 import { createTimedSteps } from './timed-steps.ts'
 import { findRoute, type ManagedRoute } from './virtual-service.ts'
-import { managedSum, other, percentOf, splitFor, weightsText, writtenWeights } from './weights.ts'
+import { allTo, managedSum, other, percentOf, splitFor, weightsText, writtenWeights } from './weights.ts'
 import { type RouteAccess, readBack, writeRoute } from './write-route.ts'
 
 /** What the writers of the route need to know. */
@@ -36,6 +36,14 @@ export async function claim(traffic: Traffic, mark: Omit<Mark, 'closed' | 'by' |
     const same = present?.rollout === mark.rollout
     if (!same) refuseOlder(route.what, order, present)
     if (present && same && present.version >= mark.version) return null
+    const swaps = same && present?.stable !== stable
+    // Break-glass goes by the mark: the parts may change only while the new stable has everything.
+    if (swaps && weightsText(writtenWeights(route)) !== weightsText(allTo(route, stable)))
+      throw new SlipwayError('weights-differ', {
+        what: route.what,
+        expected: weightsText(allTo(route, stable)),
+        found: weightsText(writtenWeights(route)),
+      })
     return {
       mark: markFor({ ...traffic, service: mark.service }, route, order, stable, percentOf(route, canary)),
       exactly: true,

@@ -76,7 +76,10 @@ export interface Cluster {
   view(): Promise<ClusterView>
   /** How the Deployments' pod templates differ beyond the image, as JSON pointers; empty when they don't. */
   templateDifferences(): Promise<readonly string[]>
-  /** Marks the route for a rollout. Repeating it is fine; a newer fence refuses. */
+  /**
+   * Marks the route for a rollout. Repeating it is fine; a newer fence refuses. The same rollout's parts are swapped only while
+   * the new stable has everything (`weights-differ`).
+   */
   claim(mark: Omit<Mark, 'closed' | 'by' | 'at'>): Promise<void>
   /** Sets a track's size, and image where given. No write when nothing changes. */
   size(track: Track, change: { readonly image?: string; readonly replicas: number }, fence: Fence): Promise<void>

@@ -43,8 +43,11 @@ export const shift = step('shift', async (world, state) => {
 
 /** Pods that serve are never scaled down: an autoscaler, or a person, may have made the canary larger. */
 async function sizeFor(world: World, state: State, wanted: number): Promise<number> {
-  if (state.weight === 0 || state.parts === undefined) return wanted
-  return Math.max(wanted, (await world.cluster.view()).tracks[state.parts.canary].replicas)
+  if (state.parts === undefined) return wanted
+  const { tracks, route } = await world.cluster.view()
+  const { canary } = state.parts
+  // The weight may have been written already, and its record lost with the process.
+  return state.weight === 0 && route.weights[canary] === 0 ? wanted : Math.max(wanted, tracks[canary].replicas)
 }
 
 /** False when the ledger no longer waits for this shift (a rollback, a pause). */

@@ -16,6 +16,19 @@ export function trafficContract(plane: () => ControlPlane): void {
   const scene = useScene(plane)
 
   describe('claim', () => {
+    it('swaps the parts only once the new stable has everything; break-glass then leaves it there', async () => {
+      const { cluster, blue, ready, weights } = scene()
+      await ready(blue, 6)
+      await atWeight(scene(), 50)
+      const swapped = { ...claimOf(7, 9), stable: 'green', canary: 'blue' } as const
+      await expect(cluster.claim(swapped)).rejects.toMatchObject({ code: 'weights-differ' })
+      expect(await readMark(scene())).toMatchObject({ stable: 'blue' })
+      await cluster.shift('green', 100, 50, { rollout: 7, version: 8 })
+      await cluster.claim(swapped)
+      expect((await cluster.view()).route.mark).toMatchObject({ stable: 'green', canary: 'blue' })
+      expect(await weights()).toEqual([0, 100])
+    })
+
     it('marks the route and changes nothing else', async () => {
       const { cluster, readRoute } = scene()
       const before = lasting(await readRoute())
