@@ -14,6 +14,7 @@ import { createEmergency } from './jobs/emergency.ts'
 import { createQueues, startWorkers } from './jobs/queues.ts'
 import { runWatchLoop } from './jobs/watch-loop.ts'
 import type { World } from './jobs/world.ts'
+import { keepSynced } from './keep-synced.ts'
 import { createBeside } from './ledger/beside.ts'
 import { connect } from './ledger/connect.ts'
 import { createCursors } from './ledger/cursors.ts'
@@ -27,6 +28,7 @@ import { createRollouts } from './ledger/rollouts.ts'
 import { createPrometheus } from './metrics/prometheus.ts'
 import { createPagerDuty } from './paging/pagerduty.ts'
 import { projections } from './rollout/effects.ts'
+import { createSharedClock, redisTime } from './shared-clock.ts'
 import { createClient } from './slack/app.ts'
 import { createFrontDesk } from './slack/desk.ts'
 import { createMessenger } from './slack/messenger.ts'
@@ -35,16 +37,25 @@ import { createReach } from './slack/reach.ts'
 
 /** Puts the parts together and runs them until the signal; stops them in order. */
 export async function start(config: Config, environment: Environment, signal: AbortSignal): Promise<void> {
-  const clock = systemClock
   const log = pino({ level: environment.logLevel, base: { service: config.service } })
   const keys = keysOf(config.service)
   const redisUrl = environment.redisUrl.reveal()
   const redis = connect(redisUrl, 'calls')
+  const clock = createSharedClock({
+    ask: () => redisTime(redis),
+    monotonic: () => performance.now(),
+    wall: systemClock.now,
+  })
+  // Asked first on every new connection: what is decided with it has the right time.
+  redis.on('ready', () => void clock.sync().catch(() => undefined))
   // It goes on trying by itself; until then every call says that Redis does not answer.
   const late = clock.wait(redisPatience, signal).then(() => Promise.reject(new Error('no answer in time')))
-  await Promise.race([redis.connect(), late]).catch(() =>
+  await Promise.race([redis.connect().then(() => clock.sync()), late]).catch(() =>
     log.warn({}, 'Redis does not answer yet; going on without it'),
   )
+  // The queues' library asks the machine's clock when a job is due: a jump of it would hold jobs back.
+  Date.now = clock.now
+  const synced = keepSynced(clock, log, signal)
 
   const kubeConfig = new KubeConfig()
   kubeConfig.loadFromDefault()
@@ -120,5 +131,6 @@ export async function start(config: Config, environment: Environment, signal: Ab
   await workers.close()
   await queues.close()
   await http.close()
+  await synced
   redis.disconnect()
 }
