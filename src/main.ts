@@ -1,37 +1,33 @@
 #!/usr/bin/env node
-import { parseArgs } from 'node:util'
+import { parseCommandLine } from './cli/command-line.ts'
 import { configCheck } from './cli/config-check.ts'
 import { help } from './cli/help.ts'
 import { rollBackByHand } from './cli/roll-back.ts'
 import { loadEnvironment } from './config/environment.ts'
 import { loadConfig } from './config/load.ts'
 import { SlipwayError } from './errors.ts'
+import { parseRole } from './role.ts'
 import { start } from './start.ts'
 
 /** Exit code of a process that starting again would not help (EX_CONFIG of sysexits). */
 const configurationExit = 78
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    config: { type: 'string' },
-    force: { type: 'boolean', short: 'f', default: false },
-    service: { type: 'string' },
-    namespace: { type: 'string' },
-    kubeconfig: { type: 'string' },
-  },
-})
+/** Exit code of a command line that can't be understood. */
+const usageExit = 2
 
 /** Runs one command of the terminal; returns the exit code. */
 async function run(): Promise<number> {
+  const { values, positionals } = parseCommandLine(process.argv.slice(2))
   const [command, ...rest] = positionals
   if (command === 'start') {
+    const role = parseRole(values.role)
     const config = await loadConfig(values.config ?? process.env.SLIPWAY_CONFIG ?? 'deployment-config.yaml')
     const environment = loadEnvironment(process.env)
     const stop = new AbortController()
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
-    await start(config, environment, stop.signal)
-    return 0
+    await start(config, environment, role, stop.signal)
+    // A job that another process takes up would keep this one open.
+    process.exit(0)
   }
   if (command === 'config' && rest[0] === 'check' && rest[1] !== undefined) {
     const { lines, exit } = await configCheck(rest[1])
@@ -50,7 +46,7 @@ async function run(): Promise<number> {
     return 0
   }
   process.stdout.write(help)
-  return command === undefined || command === 'help' ? 0 : 2
+  return command === undefined || command === 'help' ? 0 : usageExit
 }
 
 try {
@@ -58,5 +54,10 @@ try {
 } catch (error) {
   if (!(error instanceof SlipwayError)) throw error
   console.error(`${error.message}\n${error.todo}`)
-  process.exitCode = error.code.startsWith('config-') || error.code === 'environment-invalid' ? configurationExit : 1
+  process.exitCode = exitOf(error)
+}
+
+function exitOf({ code }: SlipwayError): number {
+  if (code === 'usage') return usageExit
+  return code.startsWith('config-') || code === 'environment-invalid' ? configurationExit : 1
 }

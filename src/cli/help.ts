@@ -1,7 +1,9 @@
 /** What `slipway help` prints. */
 export const help = `slipway: runs releases on Kubernetes from Slack
 
-  slipway start [--config FILE]         run Slipway (default: deployment-config.yaml, or SLIPWAY_CONFIG)
+  slipway start [--config FILE] [--role app|worker|both]
+                                        run Slipway (default: deployment-config.yaml, or SLIPWAY_CONFIG); app takes what
+                                        comes from Slack, worker does the work, both is the default
   slipway config check FILE             print every mistake of a configuration; exit 1 if there is one
   slipway rollback -f [--service NAME] [--namespace NAME] [--kubeconfig FILE]
                                         break-glass: all traffic back to stable with nothing but a kubeconfig

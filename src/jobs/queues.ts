@@ -89,13 +89,19 @@ async function withinPatience<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** Starts the workers of one process. A job whose process died is taken up by another within 5 s. */
+/** How long jobs that run may go on when their process stops, in ms. */
+const finishWithin = 8_000
+
+/**
+ * Starts the workers of one process. A job whose process died is taken up by another within 5 s. `close` takes no new jobs
+ * and lets those that run go on for `within` ms (8 s by default); what is left then is as if the process had died.
+ */
 export function startWorkers(
   url: string,
   prefix: string,
   handlers: Readonly<Record<QueueName, Handler>>,
   log: Log,
-): { close(): Promise<void> } {
+): { close(within?: number): Promise<void> } {
   const workers = queueNames.map((name) => {
     const connection = connect(url, 'worker')
     const options: WorkerOptions = {
@@ -118,8 +124,16 @@ export function startWorkers(
     return { worker, connection }
   })
   return {
-    async close() {
-      await Promise.all(workers.map(({ worker }) => worker.close()))
+    async close(within = finishWithin) {
+      const { promise: late, resolve } = Promise.withResolvers<boolean>()
+      const timer = setTimeout(() => resolve(false), within)
+      const finished = Promise.all(workers.map(({ worker }) => worker.close())).then(
+        () => true,
+        () => false,
+      )
+      if (!(await Promise.race([finished, late])))
+        log.warn({}, 'some jobs are not finished; another process takes them up')
+      clearTimeout(timer)
       for (const { connection } of workers) connection.disconnect()
     },
   }

@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createQueues, type Handler, type QueueName, startWorkers } from '../../src/jobs/queues.ts'
+import type { Log } from '../../src/jobs/world.ts'
 import { testRedis } from '../ledger/redis-server.ts'
 
 let server: Awaited<ReturnType<typeof testRedis>>
@@ -11,68 +9,78 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-const closing: (() => Promise<void>)[] = []
+const open: (() => Promise<void>)[] = []
 afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
+  for (const close of open.splice(0).reverse()) await close()
 })
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
+const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 function queuesOf(prefix: string) {
   const queues = createQueues(server.redis.url, prefix)
-  closing.push(() => queues.close())
+  open.push(() => queues.close())
   return queues
 }
 
-/** Workers of one process; every job they run is noted. */
-function workersOf(prefix: string): string[] {
-  const ran: string[] = []
-  const note =
-    (queue: QueueName): Handler =>
-    async ({ name }) => {
-      ran.push(`${queue} ${name}`)
-      return 'done'
-    }
-  const handlers = {
-    rollback: note('rollback'),
-    wishes: note('wishes'),
-    steps: note('steps'),
-    projections: note('projections'),
+/** The workers of one process, which do everything with `handler`. */
+function processOf(prefix: string, handler: Handler, log = quiet) {
+  const handlers: Record<QueueName, Handler> = {
+    rollback: handler,
+    wishes: handler,
+    steps: handler,
+    projections: handler,
   }
-  const workers = startWorkers(server.redis.url, prefix, handlers, silent)
-  closing.push(() => workers.close())
-  return ran
+  const workers = startWorkers(server.redis.url, prefix, handlers, log)
+  open.push(() => workers.close(0))
+  return workers
 }
 
-test('the job of a process that was killed is taken up by another within 5 s', async () => {
-  const file = fileURLToPath(new URL('hanging-worker.ts', import.meta.url))
-  const dying = spawn(process.execPath, [file, server.redis.url, 'killed'], { stdio: ['ignore', 'pipe', 'inherit'] })
-  await once(dying.stdout, 'data')
-  const ran = workersOf('killed')
-  dying.kill('SIGKILL')
-  await expect.poll(() => ran, { timeout: 5_000, interval: 20 }).toEqual(['steps prepare'])
-}, 20_000)
+const forever: Handler = () => new Promise(() => undefined)
 
-test('a wish that is delivered again after it was answered is not taken again', async () => {
-  const queues = queuesOf('again')
-  const ran = workersOf('again')
-  await queues.add('wishes', 'wish-1', 'wish', {})
-  await expect.poll(() => ran).toEqual(['wishes wish'])
-  await queues.add('wishes', 'wish-1', 'wish', {})
-  await queues.add('wishes', 'wish-2', 'wish', {})
-  await expect.poll(() => ran).toHaveLength(2)
+test('a process that stops lets its jobs finish', async () => {
+  const queues = queuesOf('finish')
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+  const seen: string[] = []
+  const workers = processOf('finish', async () => {
+    begin()
+    await ended
+    seen.push('finished')
+    return 'done'
+  })
+  await queues.add('steps', 'a-job', 'shift', {})
+  await begun
+  const closed = workers.close()
+  end()
+  await closed
+  expect(seen).toEqual(['finished'])
 })
 
-test('a step that was done can be ordered again', async () => {
-  const queues = queuesOf('steps')
-  const ran = workersOf('steps')
-  const job = { name: 'shift', service: 'shop', rollout: 1, order: 7 } as const
-  await queues.startJobs([job])
-  await expect.poll(() => ran).toHaveLength(1)
-  await expect
-    .poll(async () => {
-      await queues.startJobs([job])
-      return ran.length
-    })
-    .toBeGreaterThan(1)
-})
+test('a job that does not finish in time is another process’s within 5 s', async () => {
+  const queues = queuesOf('hand-over')
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+  const told: string[] = []
+  const log = { ...quiet, warn: (_: object, message: string) => void told.push(message) }
+  const first = processOf(
+    'hand-over',
+    (job) => {
+      begin()
+      return forever(job)
+    },
+    log,
+  )
+  await queues.add('rollback', 'a-job', 'roll-back', {})
+  await begun
+  const seen: string[] = []
+  processOf('hand-over', async ({ name, tried }) => {
+    seen.push(`${name}, tried ${tried}`)
+    return 'done'
+  })
+  const stopped = performance.now()
+  await first.close(500)
+  expect(performance.now() - stopped).toBeLessThan(1_000)
+  expect(told).toContain('some jobs are not finished; another process takes them up')
+  const closed = performance.now()
+  await expect.poll(() => seen, { timeout: 10_000, interval: 20 }).toEqual(['roll-back, tried true'])
+  expect(performance.now() - closed).toBeLessThan(5_000)
+}, 30_000)

@@ -1,0 +1,26 @@
+import type { Emergency } from './jobs/emergency.ts'
+import { isLedgerAway } from './jobs/failure.ts'
+import type { World } from './jobs/world.ts'
+
+/** Time between two rounds, in ms. */
+const every = 5_000
+
+/**
+ * What an `app` that does no work itself still does regularly: it notes that it reaches Slack, as only it knows, and records
+ * what it did while Redis was away. Workers do both in the watch loop.
+ */
+export async function runAppLoop(
+  { beside, clock, log, reach }: Pick<World, 'beside' | 'clock' | 'log' | 'reach'>,
+  emergency: Pick<Emergency, 'record'>,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await emergency.record()
+      if ((await reach?.reachable()) === true) await beside.hear(clock.now())
+    } catch (error) {
+      if (!isLedgerAway(error)) log.error({ err: error }, 'what was done without Redis could not be recorded')
+    }
+    await clock.wait(every, signal).catch(() => undefined)
+  }
+}

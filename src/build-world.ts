@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto'
+import { KubeConfig } from '@kubernetes/client-node'
+import type { Redis } from 'ioredis'
+import { createCluster } from './cluster/cluster.ts'
+import { createBreakGlass } from './cluster/own-break-glass.ts'
+import type { Config } from './config/config.ts'
+import type { Environment } from './config/environment.ts'
+import type { Clock, Reach } from './jobs/ports.ts'
+import type { Queues } from './jobs/queues.ts'
+import type { Log, World } from './jobs/world.ts'
+import { createBeside } from './ledger/beside.ts'
+import { createCursors } from './ledger/cursors.ts'
+import type { Keys } from './ledger/keys.ts'
+import { createLeases } from './ledger/leases.ts'
+import { createRedisLedger } from './ledger/redis-ledger.ts'
+import { createRollouts } from './ledger/rollouts.ts'
+import { createPrometheus } from './metrics/prometheus.ts'
+import { createPagerDuty } from './paging/pagerduty.ts'
+import { projections } from './rollout/effects.ts'
+
+interface Parts {
+  readonly config: Config
+  readonly environment: Environment
+  readonly clock: Clock
+  readonly log: Log
+  readonly redis: Redis
+  readonly keys: Keys
+  readonly queues: Queues
+  readonly reach: Reach | null
+  readonly durable: () => Promise<void>
+}
+
+/** Everything a job may touch, as this process reaches it. */
+export function buildWorld({ config, environment, clock, log, redis, keys, queues, reach, durable }: Parts): World {
+  const { service } = config
+  const kubeConfig = new KubeConfig()
+  kubeConfig.loadFromDefault()
+  const ledger = createRedisLedger(redis, service, keys, durable)
+  const rollouts = createRollouts(service, ledger, async (rollout, jobs) => {
+    try {
+      await queues.startJobs(jobs)
+      await queues.startProjections(rollout, projections)
+    } catch (error) {
+      log.warn({ err: error, rollout }, 'jobs could not be started; the recovery sweep starts them')
+    }
+  })
+  const cluster = createCluster({ kubeConfig, config: config.cluster, service, clock })
+  const { pagerduty } = environment
+  return {
+    config,
+    clock,
+    newId: randomUUID,
+    log,
+    rollouts,
+    beside: createBeside(redis, keys),
+    cursors: createCursors(redis, keys),
+    leases: createLeases(redis, keys, randomUUID),
+    cluster,
+    breakGlass: createBreakGlass({ kubeConfig, config, clock, cluster, known: () => rollouts.known() }),
+    metrics: createPrometheus({
+      url: environment.prometheusUrl ?? config.prometheus.url,
+      timeout: config.prometheus.timeout,
+      clock,
+    }),
+    paging: createPagerDuty({
+      routingKey: pagerduty.routingKey.reveal(),
+      servicePage: config.pagerduty.servicePage,
+      timeout: config.pagerduty.timeout,
+      source: service,
+      clock,
+      ...(pagerduty.apiToken && { apiToken: pagerduty.apiToken.reveal() }),
+      ...(pagerduty.eventsHost && { eventsHost: pagerduty.eventsHost }),
+      ...(pagerduty.apiHost && { apiHost: pagerduty.apiHost }),
+    }),
+    reach,
+  }
+}

@@ -1,0 +1,20 @@
+import { parseArgs } from 'node:util'
+import { SlipwayError } from '../errors.ts'
+
+const options = {
+  config: { type: 'string' },
+  force: { type: 'boolean', short: 'f', default: false },
+  service: { type: 'string' },
+  namespace: { type: 'string' },
+  kubeconfig: { type: 'string' },
+  role: { type: 'string', default: 'both' },
+} as const
+
+/** The options and words of a command line; throws `usage` for what is not known. */
+export function parseCommandLine(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options })
+  } catch (cause) {
+    throw new SlipwayError('usage', { what: cause instanceof Error ? cause.message : String(cause) }, { cause })
+  }
+}

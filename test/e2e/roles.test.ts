@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Child, startChild } from '../../src/sandbox/child.ts'
+import { freePort } from '../../src/sandbox/free-port.ts'
+import { type Keeper, startKeeper } from '../../src/sandbox/keeper.ts'
+import { releaseTeam } from '../../src/sandbox/release-team.ts'
+import { answers } from '../../src/sandbox/until.ts'
+import { startWorld, type World } from '../../src/sandbox/world.ts'
+import { settledStory } from './story.ts'
+
+const main = new URL('../../src/main.ts', import.meta.url).pathname
+let world: World
+let keeper: Keeper
+const started: Child[] = []
+beforeAll(async () => {
+  world = await startWorld({ speed: 120, slipway: false })
+  keeper = startKeeper(join(world.dir, 'roles'))
+})
+afterAll(async () => {
+  await Promise.all(started.map((child) => child.stop()))
+  await keeper.finish()
+  await world.stop()
+})
+
+/** Starts Slipway in a role and waits until it is ready. */
+async function startRole(role: string, name: string, env: Readonly<Record<string, string>> = {}): Promise<Child> {
+  const port = await freePort()
+  const child = await startChild(
+    {
+      command: process.execPath,
+      args: [main, 'start', '--role', role],
+      env: { ...world.env, SLIPWAY_HTTP_PORT: String(port), ...env },
+      log: join(world.dir, `${name}.log`),
+      ready: () => answers(`http://127.0.0.1:${port}/readyz`),
+      limit: 30_000,
+    },
+    keeper,
+  )
+  started.push(child)
+  return child
+}
+
+test('two apps and two workers share a release, and any of them may go', async () => {
+  const team = releaseTeam(world)
+  const apps = [await startRole('app', 'app-1'), await startRole('app', 'app-2')]
+  const workers = [await startRole('worker', 'worker-1'), await startRole('worker', 'worker-2')]
+  const card = await team.startRelease('5.1.0')
+  await team.signPhase(card, 1)
+  workers[0]?.kill('SIGKILL')
+  await team.hears(card, /The canary gets 5 %/)
+  apps[0]?.kill('SIGKILL')
+  await startRole('worker', 'worker-3')
+  await team.signPhase(card, 2)
+  const asked = performance.now()
+  workers[1]?.kill('SIGTERM')
+  expect(await workers[1]?.exited).toEqual({ code: 0, signal: null })
+  expect(performance.now() - asked).toBeLessThan(13_000)
+  await team.hears(card, /The canary gets 20 %/)
+  const { expected, posted } = await settledStory(world, card, 1)
+  expect(posted).toEqual(expected)
+  expect(posted.length).toBeGreaterThan(5)
+}, 120_000)
+
+test('a worker is ready without Slack', async () => {
+  const away = `http://127.0.0.1:${await freePort()}/api/`
+  const worker = await startRole('worker', 'worker-alone', { SLACK_API_URL: away })
+  await worker.stop()
+  expect(await worker.exited).toEqual({ code: 0, signal: null })
+}, 60_000)
+
+test.each([
+  [['start', '--role', 'web'], '--role is web, expected app, worker or both.'],
+  [['start', '--roles', 'app'], "Unknown option '--roles'"],
+])('%j is refused', async (args, told) => {
+  const refused = spawn(process.execPath, [main, ...args], { env: world.env })
+  const [ended, words] = await Promise.all([once(refused, 'exit'), text(refused.stderr)])
+  expect(ended).toEqual([2, null])
+  expect(words).toContain(told)
+  expect(words.split('\n').length).toBeLessThan(5)
+})
