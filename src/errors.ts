@@ -11,6 +11,8 @@ interface Failures {
   'lease-lost': Record<string, never>
   'ledger-newer-schema': { rollout: string; type: string; version: number }
   'ledger-corrupt': { rollout: string; seq: number }
+  'ledger-gap': { rollout: string; seq: number }
+  'replay-differs': { rollout: string; seq: number }
   'cluster-unreachable': { what: string }
   'cluster-forbidden': { what: string }
   'cluster-not-found': { what: string }
@@ -182,6 +184,14 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'ledger-corrupt': {
     what: (d) => `Event ${d.seq} of ${d.rollout} can't be read.`,
     todo: () => 'Do not edit the ledger. Roll back with `slipway rollback -f` if traffic is on the canary.',
+  },
+  'ledger-gap': {
+    what: (d) => `Event ${d.seq} of ${d.rollout} is missing.`,
+    todo: () => 'From a journal: add the output of the other processes. From Redis: do not edit the ledger.',
+  },
+  'replay-differs': {
+    what: (d) => `${d.rollout} folds to another state than a running process has after event ${d.seq}.`,
+    todo: () => 'This is a fault of Slipway: report it with the ledger. Restart the processes.',
   },
   'cluster-unreachable': {
     what: (d) => `The Kubernetes API server did not answer (${d.what}).`,

@@ -2,8 +2,9 @@
 import { parseCommandLine } from './cli/command-line.ts'
 import { configCheck } from './cli/config-check.ts'
 import { help } from './cli/help.ts'
+import { history } from './cli/history.ts'
 import { rollBackByHand } from './cli/roll-back.ts'
-import { loadEnvironment } from './config/environment.ts'
+import { loadEnvironment, loadRedisUrl } from './config/environment.ts'
 import { loadConfig } from './config/load.ts'
 import { SlipwayError } from './errors.ts'
 import { parseRole } from './role.ts'
@@ -19,9 +20,10 @@ const usageExit = 2
 async function run(): Promise<number> {
   const { values, positionals } = parseCommandLine(process.argv.slice(2))
   const [command, ...rest] = positionals
+  const configFile = values.config ?? process.env.SLIPWAY_CONFIG ?? 'deployment-config.yaml'
   if (command === 'start') {
     const role = parseRole(values.role)
-    const config = await loadConfig(values.config ?? process.env.SLIPWAY_CONFIG ?? 'deployment-config.yaml')
+    const config = await loadConfig(configFile)
     const environment = loadEnvironment(process.env)
     const stop = new AbortController()
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
@@ -32,6 +34,18 @@ async function run(): Promise<number> {
   if (command === 'config' && rest[0] === 'check' && rest[1] !== undefined) {
     const { lines, exit } = await configCheck(rest[1])
     console.log(lines.join('\n'))
+    return exit
+  }
+  if (command === 'history') {
+    const [rollout] = rest
+    const { replay, json, file, service } = values
+    const { lines, exit } = await history({
+      ...{ replay, json, config: configFile, redisUrl: () => loadRedisUrl(process.env).reveal() },
+      ...(rollout && { rollout }),
+      ...(file && { file }),
+      ...(service && { service }),
+    })
+    if (lines.length > 0) console.log(lines.join('\n'))
     return exit
   }
   if (command === 'rollback') {

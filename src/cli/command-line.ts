@@ -8,6 +8,9 @@ const options = {
   namespace: { type: 'string' },
   kubeconfig: { type: 'string' },
   role: { type: 'string', default: 'both' },
+  file: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  replay: { type: 'boolean', default: false },
 } as const
 
 /** The options and words of a command line; throws `usage` for what is not known. */

@@ -4,6 +4,10 @@ export const help = `slipway: runs releases on Kubernetes from Slack
   slipway start [--config FILE] [--role app|worker|both]
                                         run Slipway (default: deployment-config.yaml, or SLIPWAY_CONFIG); app takes what
                                         comes from Slack, worker does the work, both is the default
+  slipway history [ROLLOUT] [--replay] [--json] [--file FILE] [--service NAME]
+                                        the rollouts in Redis, or every event of one; --replay folds them anew and prints the
+                                        state and its hash; --file reads a journal instead (- is standard input); exit 1 when
+                                        a ledger is not whole
   slipway config check FILE             print every mistake of a configuration; exit 1 if there is one
   slipway rollback -f [--service NAME] [--namespace NAME] [--kubeconfig FILE]
                                         break-glass: all traffic back to stable with nothing but a kubeconfig

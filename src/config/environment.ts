@@ -85,6 +85,16 @@ function environmentOf(parsed: Parsed, connection: SlackConnection): Environment
   })
 }
 
+/** Mistakes in the variables that a schema reads, by their names. */
+function schemaMistakes(issues: readonly z.core.$ZodIssue[], { values, broken }: Resolved): readonly string[] {
+  return issues
+    .filter((issue) => !broken.has(String(issue.path[0])))
+    .map((issue) => {
+      const name = String(issue.path[0])
+      return `${name} is ${values[name] === undefined ? 'missing' : 'wrong'}, ${issue.message}`
+    })
+}
+
 /**
  * The environment; each secret may come from a file that `NAME_FILE` names instead.
  * @throws SlipwayError `environment-invalid` with every mistake at once, by the variables' names, never their values.
@@ -92,16 +102,22 @@ function environmentOf(parsed: Parsed, connection: SlackConnection): Environment
 export function loadEnvironment(variables: Variables): Environment {
   const resolved = resolveVariables(variables)
   const result = environmentSchema.safeParse(resolved.values)
-  const inSchema = (result.error?.issues ?? [])
-    .filter((issue) => !resolved.broken.has(String(issue.path[0])))
-    .map((issue) => {
-      const name = String(issue.path[0])
-      return `${name} is ${resolved.values[name] === undefined ? 'missing' : 'wrong'}, ${issue.message}`
-    })
+  const inSchema = schemaMistakes(result.error?.issues ?? [], resolved)
   const mistakes = [...resolved.broken.values(), ...inSchema, ...modeMistakes(resolved)]
   const connection = result.success ? connectionOf(result.data) : undefined
   if (mistakes.length > 0 || !result.success || connection === undefined) {
     throw new SlipwayError('environment-invalid', { mistakes: mistakes.join('\n') })
   }
   return environmentOf(result.data, connection)
+}
+
+/** Only where Redis is, for what needs nothing else. @throws SlipwayError `environment-invalid`. */
+export function loadRedisUrl(variables: Variables): Secret {
+  const resolved = resolveVariables(variables)
+  const result = environmentSchema.pick({ SLIPWAY_REDIS_URL: true }).safeParse(resolved.values)
+  const broken = resolved.broken.get('SLIPWAY_REDIS_URL')
+  const mistakes = [...(broken === undefined ? [] : [broken]), ...schemaMistakes(result.error?.issues ?? [], resolved)]
+  if (mistakes.length > 0 || !result.success)
+    throw new SlipwayError('environment-invalid', { mistakes: mistakes.join('\n') })
+  return result.data.SLIPWAY_REDIS_URL
 }
