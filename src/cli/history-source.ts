@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
 import { SlipwayError } from '../errors.ts'
-import { canonicalJson } from '../ledger/canonical.ts'
 import { connect } from '../ledger/connect.ts'
 import { keysOf } from '../ledger/keys.ts'
 import { fromRedis } from '../ledger/redis.ts'
 import { readEvent } from '../ledger/upcast.ts'
+import { canonicalJson } from '../rollout/canonical.ts'
 
 /** Ledgers by rollout: the lines of each, in order, as they are written. */
 export type Ledgers = ReadonlyMap<number, readonly string[]>

@@ -3,7 +3,7 @@ import { SlipwayError } from '../errors.ts'
 import type { Event } from '../rollout/events.ts'
 import { evolve } from '../rollout/evolve.ts'
 import type { State } from '../rollout/state.ts'
-import { canonicalHash } from './canonical.ts'
+import { canonicalHash } from './canonical-hash.ts'
 import { createRollouts } from './rollouts.ts'
 import { readEvent } from './upcast.ts'
 

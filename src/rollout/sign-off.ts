@@ -1,3 +1,4 @@
+import { canonicalJson } from './canonical.ts'
 import { canarySize, type Phase, type Plan, type Role } from './plan.ts'
 import type { Request, State } from './state.ts'
 
@@ -19,21 +20,12 @@ export function planOf(state: State, phase: Phase): Plan | null {
 /** The plan in canonical form, with all that is watched: two plans are the same when these texts are. */
 export function planText(state: State, phase: Phase): string {
   const { metrics, interval } = state.spec
-  return canonical({ plan: planOf(state, phase), metrics, interval })
+  return canonicalJson({ plan: planOf(state, phase), metrics, interval })
 }
 
 /** Is the plan that was signed still the one that would be carried out? An older Slipway may have written it in another order. */
 export function isPlan(text: string, state: State, phase: Phase): boolean {
-  return canonical(JSON.parse(text)) === planText(state, phase)
-}
-
-/** JSON whose members are sorted: what was read back from the ledger has another order than what was made here. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  )
+  return canonicalJson(JSON.parse(text)) === planText(state, phase)
 }
 
 /** The roles that a request still waits for. */

@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { type HistoryOptions, history } from '../../src/cli/history.ts'
 import { eventText } from '../../src/cli/history-text.ts'
 import { createJournal } from '../../src/jobs/journal.ts'
-import { canonicalHash } from '../../src/ledger/canonical.ts'
+import { canonicalHash } from '../../src/ledger/canonical-hash.ts'
 import { keysOf } from '../../src/ledger/keys.ts'
 import { fold, readWhole } from '../../src/ledger/replay.ts'
 import { schemaVersion } from '../../src/rollout/events.ts'
@@ -68,6 +68,7 @@ describe.each(ledgers.map(({ name, lines }, i) => ({ name, lines, rollout: i + 1
     const printed: string[] = []
     await createJournal((line) => void printed.push(line.trim())).show(
       events.map((event, i) => ({ event, state: fold(events.slice(0, i + 1), service, rollout), uncertain: false })),
+      () => undefined,
     )
     // Two processes' outputs, one after the other, with some lines twice, and their logs between.
     const odd = printed.filter((_, i) => i % 2 === 1)

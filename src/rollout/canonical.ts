@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-
 /** JSON whose text is the same for the same value, whatever the order of keys or of a set's members. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => {
@@ -7,9 +5,4 @@ export function canonicalJson(value: unknown): string {
     if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
     return Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
   })
-}
-
-/** SHA-256 of the canonical text, in hex. */
-export function canonicalHash(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex')
 }
