@@ -294,7 +294,7 @@ function endSkip(state: State, how: DecidedRequest['how'], by: string, at: numbe
 /** Every deadline of a person moves by the time in which nobody's click could arrive, as far as it was running then. */
 function later(state: State, since: number, back: number): State {
   const { request, skip, decision } = state
-  const lost = (from: number) => back - Math.max(since, from)
+  const lost = (from: number) => Math.max(0, back - Math.max(since, from))
   return {
     ...state,
     ...(request && { request: { ...request, expiresAt: request.expiresAt + lost(request.at) } }),
