@@ -1,24 +1,30 @@
 import { systemClock } from '../../src/clock.ts'
-import type { Cluster, ClusterView, Sample } from '../../src/jobs/ports.ts'
+import { SlipwayError } from '../../src/errors.ts'
+import type { Page, Sample } from '../../src/jobs/ports.ts'
 import type { World } from '../../src/jobs/world.ts'
 import { createRollouts } from '../../src/ledger/rollouts.ts'
 import type { Readings } from '../../src/rollout/analysis.ts'
 import type { Job } from '../../src/rollout/effects.ts'
-import type { Track } from '../../src/rollout/plan.ts'
 import { config, service } from '../rollout/drive.ts'
-import { createMemoryLedger } from '../rollout/memory-ledger.ts'
+import { createMemoryLedger, type MemoryLedger } from '../rollout/memory-ledger.ts'
+import { createFakeCluster, type FakeCluster } from './fake-cluster.ts'
 
 /** A world in memory whose time, cluster and figures a test sets. */
-export interface FakeWorld extends World {
+export interface FakeWorld extends World, Pick<FakeCluster, 'weights' | 'images' | 'ready' | 'writes'> {
   time: number
-  readonly weights: Record<Track, number>
-  readonly images: Record<Track, string>
-  readonly ready: Record<Track, number>
+  /** The cluster, as it stands. */
+  readonly shown: FakeCluster
+  readonly memory: MemoryLedger
   /** What Prometheus answers, by a word of the query; everything else is 61. */
   readonly samples: Map<string, Sample>
-  /** What was written to the cluster, in order. */
-  readonly writes: string[]
   readonly jobs: Job[]
+  /** Pages as sent, in order, and the keys that were resolved. */
+  readonly pages: Page[]
+  readonly resolved: string[]
+  /** What break-glass does when stable has no ready pod, as it was asked. */
+  readonly whenEmpty: string[]
+  /** PagerDuty does not answer, as long as it is set. */
+  pagerAway: boolean
 }
 
 export function createFakeWorld(): FakeWorld {
@@ -29,14 +35,21 @@ export function createFakeWorld(): FakeWorld {
   let heard: number | null = null
   const memory = createMemoryLedger()
   const rollouts = createRollouts(service, memory, async (_rollout, started) => void jobs.push(...started))
+  const { cluster, shown } = createFakeCluster(service, () => world.time)
   const world: FakeWorld = {
+    weights: shown.weights,
+    images: shown.images,
+    ready: shown.ready,
+    writes: shown.writes,
+    shown,
+    memory,
     time: 1_000_000,
-    weights: { blue: 100, green: 0 },
-    images: { blue: 'registry.example.com/claude-enhancer:5.0.0', green: 'registry.example.com/claude-enhancer:4.9.0' },
-    ready: { blue: 6, green: 0 },
     samples: new Map(),
-    writes: [],
     jobs,
+    pages: [],
+    resolved: [],
+    whenEmpty: [],
+    pagerAway: false,
     config,
     clock: { now: () => world.time, wait: systemClock.wait },
     newId: () => `id-${++ids}`,
@@ -64,12 +77,15 @@ export function createFakeWorld(): FakeWorld {
       keep: async () => undefined,
     },
     leases: { take: async () => ({ renew: async () => true, release: async () => undefined }) },
-    cluster: fakeCluster(() => world),
-    async breakGlass(by) {
+    cluster,
+    async breakGlass(by, whenEmpty) {
+      if (shown.failing !== null) throw shown.failing
+      world.whenEmpty.push(whenEmpty)
       world.writes.push(`break-glass ${by}`)
-      const from = world.weights.green
-      Object.assign(world.weights, { blue: 100, green: 0 })
-      return { service, rollout: 1, stable: 'blue', from, to: 0, steps: [] }
+      const from = shown.weights.green
+      Object.assign(shown.weights, { blue: 100, green: 0 })
+      if (shown.mark !== null) shown.mark = { ...shown.mark, closed: true, by, at: new Date(world.time).toISOString() }
+      return { service, rollout: shown.mark?.rollout ?? 1, stable: 'blue', from, to: 0, steps: [] }
     },
     metrics: {
       async query(promql) {
@@ -77,7 +93,16 @@ export function createFakeWorld(): FakeWorld {
         return { value: defaults.find(([word]) => promql.includes(word))?.[1] ?? 61, at: world.time }
       },
     },
-    paging: { trigger: async () => ({ link: 'https://pagerduty.example.com/1' }), resolve: async () => undefined },
+    paging: {
+      async trigger(page) {
+        if (world.pagerAway) throw new SlipwayError('paging-unreachable', {})
+        world.pages.push(page)
+        return { link: `https://pagerduty.example.com/${page.key}` }
+      },
+      async resolve(key) {
+        world.resolved.push(key)
+      },
+    },
     reach: null,
   }
   return world
@@ -98,42 +123,3 @@ const defaults: readonly (readonly [string, number])[] = [
   ['memory_', 0.5],
   ['kube_deployment', 1],
 ]
-
-function fakeCluster(world: () => FakeWorld): Cluster {
-  const view = (): ClusterView => {
-    const { weights, images, ready } = world()
-    const track = (name: Track) => ({
-      track: name,
-      deployment: `claude-enhancer-${name}`,
-      image: images[name],
-      replicas: name === 'blue' ? 6 : ready.green,
-      ready: ready[name],
-      pods: ready[name],
-      fence: null,
-    })
-    return { tracks: { blue: track('blue'), green: track('green') }, route: { weights: { ...weights }, mark: null } }
-  }
-  return {
-    view: async () => view(),
-    templateDifferences: async () => [],
-    claim: async () => void world().writes.push('claim'),
-    async size(track, { image, replicas }) {
-      world().writes.push(`size ${track} ${replicas}`)
-      if (image !== undefined) world().images[track] = image
-      world().ready[track] = replicas
-    },
-    async shift(canary, weight) {
-      world().writes.push(`shift ${weight}`)
-      const from = world().weights[canary]
-      Object.assign(world().weights, { green: weight, blue: 100 - weight })
-      return { from, to: weight, steps: [{ name: 'write', ms: 1 }] }
-    },
-    async restore() {
-      world().writes.push('restore')
-      const from = world().weights.green
-      Object.assign(world().weights, { blue: 100, green: 0 })
-      return { from, to: 0, steps: [{ name: 'write', ms: 1 }] }
-    },
-    byHand: async () => 'kubectl patch …',
-  }
-}

@@ -1,38 +1,21 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { cleanUp } from '../../src/jobs/clean-up.ts'
 import { createEmergency } from '../../src/jobs/emergency.ts'
-import { prepare } from '../../src/jobs/prepare.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { soakKey, watch } from '../../src/jobs/watch.ts'
-import type { State } from '../../src/rollout/state.ts'
 import { holderOf, spec } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
+import { startRelease, stateOf } from './release.ts'
 
 let world: FakeWorld
 let ids = 0
 beforeEach(async () => {
   world = createFakeWorld()
-  const report = { id: 'r', version: spec.version, validUntil: world.time + 1, blocks: 0 }
-  await world.rollouts.start({ type: 'start', id: 'start', at: world.time, by: holderOf('devops'), spec, report })
-  await prepare(world, 1, false)
-  for (const role of ['commander', 'sre'])
-    await world.rollouts.execute(1, {
-      type: 'approve',
-      id: role,
-      at: world.time,
-      by: holderOf(role),
-      request: 3,
-      roles: [role],
-      holders: [],
-    })
+  await startRelease(world)
 })
 
-async function state(): Promise<State> {
-  const loaded = await world.rollouts.load(1)
-  if (loaded === null) throw new Error('no rollout')
-  return loaded
-}
+const state = () => stateOf(world)
 
 /** One look after an interval. */
 async function look(times = 1): Promise<void> {

@@ -1,23 +1,46 @@
+import { SlipwayError } from '../../src/errors.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import type { Event } from '../../src/rollout/events.ts'
 
+/** A ledger in memory that can be away, and come back older. */
+export interface MemoryLedger extends Ledger {
+  away: boolean
+  /** Keeps the first `length` events of a rollout; 0 forgets it altogether. */
+  cut(rollout: number, length: number): void
+}
+
 /** A ledger in memory, as strict about versions as the one in Redis. */
-export function createMemoryLedger(): Ledger {
+export function createMemoryLedger(): MemoryLedger {
   const rollouts = new Map<number, Event[]>()
   let active: number | null = null
-  return {
-    latest: async () => Math.max(0, ...rollouts.keys()),
-    active: async () => active,
-    open: async () => [...rollouts.keys()],
-    read: async (rollout, from) => (rollouts.get(rollout) ?? []).slice(from),
+
+  function whenThere<T>(value: T): T {
+    if (ledger.away) throw new SlipwayError('ledger-unavailable', { after: 1_000 })
+    return value
+  }
+
+  const ledger: MemoryLedger = {
+    away: false,
+    cut(rollout, length) {
+      const events = (rollouts.get(rollout) ?? []).slice(0, length)
+      if (length > 0) rollouts.set(rollout, events)
+      else rollouts.delete(rollout)
+      active = length > 0 ? rollout : null
+    },
+    latest: async () => whenThere(Math.max(0, ...rollouts.keys())),
+    active: async () => whenThere(active),
+    open: async () => whenThere([...rollouts.keys()]),
+    read: async (rollout, from) => whenThere((rollouts.get(rollout) ?? []).slice(from)),
     async append(rollout, expected, events, holds) {
-      const before = rollouts.get(rollout) ?? []
+      const before = whenThere(rollouts.get(rollout) ?? [])
       if (before.length !== expected) return 'conflict'
-      if (active !== null && active !== rollout) return 'service-taken'
+      if (before.length === 0 && active !== null) return 'service-taken'
       rollouts.set(rollout, [...before, ...events])
-      active = holds ? rollout : null
+      if (holds) active = rollout
+      else if (active === rollout) active = null
       return 'appended'
     },
     close: async () => undefined,
   }
+  return ledger
 }

@@ -30,7 +30,7 @@ export const parts: Parts = {
   canary: 'green',
   stableSize: 10,
   stableImage: 'registry.example.com/claude-enhancer:5.0.9',
-  canaryImage: 'registry.example.com/claude-enhancer:5.1.0',
+  canaryImage: 'registry.example.com/claude-enhancer:4.9.0',
 }
 
 export const prepared: Outcome = { type: 'record-prepared', ...parts }

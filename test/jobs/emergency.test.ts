@@ -1,0 +1,255 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { SlipwayError } from '../../src/errors.ts'
+import { createEmergency, type Emergency } from '../../src/jobs/emergency.ts'
+import { createPager } from '../../src/jobs/page.ts'
+import { project } from '../../src/jobs/project.ts'
+import { rollBack } from '../../src/jobs/roll-back.ts'
+import { shift } from '../../src/jobs/shift.ts'
+import { watch } from '../../src/jobs/watch.ts'
+import { evolve } from '../../src/rollout/evolve.ts'
+import type { State } from '../../src/rollout/state.ts'
+import { holderOf, service, spec } from '../rollout/drive.ts'
+import { createFakeWorld, type FakeWorld } from './fake-world.ts'
+import { eventsOf, look, say, startRelease, stateOf } from './release.ts'
+
+let world: FakeWorld
+let emergency: Emergency
+beforeEach(async () => {
+  world = createFakeWorld()
+  emergency = createEmergency(world)
+  await startRelease(world)
+})
+
+const breachKey = `${service}/1/breach/1`
+const person = { ...holderOf('sre') }
+
+/** Redis goes away; looks without it, an interval apart. */
+async function watchAlone(times: number, by = emergency): Promise<void> {
+  world.memory.away = true
+  const since = world.time
+  for (let i = 0; i < times; i++) {
+    world.time += spec.interval
+    await by.watch(since).catch(() => undefined)
+  }
+}
+
+async function redisBack(by = emergency): Promise<void> {
+  world.memory.away = false
+  await by.record()
+  await by.settle()
+}
+
+function breakLimit(): void {
+  world.samples.set('histogram_quantile', { value: 1_500, at: world.time })
+}
+
+const glass = () => world.writes.filter((w) => w.startsWith('break-glass'))
+const keys = () => world.pages.map((p) => p.key)
+
+describe('a breach without Redis', () => {
+  beforeEach(() => shift(world, 1, false))
+
+  test('is answered, paged once under the key that the ledger will know, and told afterwards', async () => {
+    breakLimit()
+    await watchAlone(6)
+    expect(glass()).toEqual(['break-glass slipway (p95 over its limit)'])
+    expect(world.whenEmpty).toEqual(['hold'])
+    expect(keys()).toEqual([breachKey])
+    await redisBack()
+    const state = await stateOf(world)
+    expect(state).toMatchObject({ stage: 'rolled-back', recovery: 'watched' })
+    expect(state.pages).toMatchObject([{ key: breachKey, link: `https://pagerduty.example.com/${breachKey}` }])
+    await project(world, createPager(world), 1)
+    expect(keys()).toEqual([breachKey])
+  })
+
+  test('that began before Redis went is confirmed with the readings of then', async () => {
+    breakLimit()
+    for (let i = 0; i < 2; i++) {
+      world.time += spec.interval
+      emergency.remember(1, await watch(world, await stateOf(world)))
+    }
+    await watchAlone(1)
+    expect(glass()).toHaveLength(1)
+  })
+
+  test('that can’t be answered is paged once all the same, and is a breach of the ledger when that is back', async () => {
+    breakLimit()
+    world.shown.failing = new SlipwayError('cluster-forbidden', { what: 'patch' })
+    await watchAlone(6)
+    expect(glass()).toEqual([])
+    expect(keys()).toEqual([breachKey])
+    expect(world.pages[0]?.summary).toContain('ROLLBACK NOT DONE')
+    world.shown.failing = null
+    await redisBack()
+    expect((await eventsOf(world)).slice(-2)).toEqual(['breach-confirmed', 'rollback-ordered'])
+    await rollBack(world, 1, false)
+    expect((await stateOf(world)).stage).toBe('rolled-back')
+  })
+
+  test('that could be answered only later is recorded as one', async () => {
+    breakLimit()
+    world.shown.failing = new SlipwayError('cluster-unreachable', { what: 'patch' })
+    await watchAlone(4)
+    world.shown.failing = null
+    await watchAlone(2)
+    expect(glass()).toHaveLength(1)
+    await redisBack()
+    expect((await eventsOf(world)).slice(-3)).toEqual(['breach-confirmed', 'rollback-ordered', 'weights-restored'])
+  })
+
+  test('is paged by the ledger when PagerDuty was away, too', async () => {
+    breakLimit()
+    world.pagerAway = true
+    await watchAlone(4)
+    expect(keys()).toEqual([])
+    world.pagerAway = false
+    await redisBack()
+    await project(world, createPager(world), 1)
+    expect(keys()).toEqual([breachKey])
+  })
+
+  test('of which another process tells the closed mark first: its cause and its page are on record, once', async () => {
+    const other = createEmergency(world)
+    breakLimit()
+    await watchAlone(4)
+    await watchAlone(3, other)
+    world.memory.away = false
+    await look(world)
+    expect((await stateOf(world)).rollback).toMatchObject({ cause: 'break-glass' })
+    await redisBack()
+    await redisBack(other)
+    const events = await eventsOf(world)
+    expect(events.filter((e) => e === 'breach-confirmed')).toHaveLength(1)
+    const state = await stateOf(world)
+    expect(state).toMatchObject({ stage: 'rolled-back', recovery: 'watched' })
+    expect(state.pages).toMatchObject([{ key: breachKey, link: `https://pagerduty.example.com/${breachKey}` }])
+  })
+})
+
+describe('a rollback that the ledger had ordered before it went', () => {
+  beforeEach(async () => {
+    await shift(world, 1, false)
+  })
+
+  test('is carried out without it, and its breach paged', async () => {
+    breakLimit()
+    await look(world, 3)
+    expect((await stateOf(world)).stage).toBe('rolling-back')
+    await watchAlone(3)
+    expect(glass()).toHaveLength(1)
+    expect(keys()).toEqual([breachKey])
+    await redisBack()
+    expect((await eventsOf(world)).at(-1)).toBe('weights-restored')
+  })
+
+  test.each([
+    [true, 'go-ahead'],
+    [false, 'hold'],
+  ])('by a person (forced: %s) would %s when stable is empty', async (forced, whenEmpty) => {
+    await say(world, { type: 'roll-back', reason: '', forced })
+    await watchAlone(1)
+    expect(world.whenEmpty).toEqual([whenEmpty])
+  })
+})
+
+describe('a person', () => {
+  beforeEach(() => shift(world, 1, false))
+
+  test.each([
+    [true, 'go-ahead'],
+    [false, 'hold'],
+  ])('takes everything back (forced: %s, %s when stable is empty), on record afterwards', async (forced, whenEmpty) => {
+    world.memory.away = true
+    await emergency.takeBack({ by: person, reason: 'looks wrong', forced })
+    await emergency.takeBack({ by: person, reason: 'looks wrong', forced })
+    expect(world.whenEmpty).toEqual([whenEmpty, whenEmpty])
+    await redisBack()
+    expect((await stateOf(world)).rollback).toMatchObject({ cause: 'person', forced, by: person })
+    expect((await eventsOf(world)).filter((e) => e === 'rollback-ordered')).toHaveLength(1)
+    expect(keys()).toEqual([])
+  })
+})
+
+describe('what is watched without Redis', () => {
+  test('a shift that was written and could not be recorded', async () => {
+    // The ledger still says 0 %.
+    world.images.green = spec.image
+    Object.assign(world.weights, { blue: 95, green: 5 })
+    breakLimit()
+    await watchAlone(4)
+    expect(glass()).toHaveLength(1)
+  })
+
+  test('a shift under way, also when the API server is away', async () => {
+    breakLimit()
+    world.shown.failing = new SlipwayError('cluster-unreachable', { what: 'get' })
+    await watchAlone(4)
+    expect(keys()).toEqual([breachKey])
+  })
+
+  test('nothing, where the canary has no traffic', async () => {
+    breakLimit()
+    await watchAlone(4)
+    expect([...glass(), ...keys()]).toEqual([])
+  })
+
+  test('what the mark tells, by a process that was started after Redis had gone', async () => {
+    await shift(world, 1, false)
+    const started = { ...world, rollouts: { ...world.rollouts, known: () => [] } }
+    const late = createEmergency(started)
+    breakLimit()
+    await watchAlone(4, late)
+    expect(glass()).toHaveLength(1)
+    expect(keys()).toEqual([breachKey])
+    await redisBack(late)
+    expect((await stateOf(world)).stage).toBe('rolled-back')
+  })
+
+  test('not a release whose end this process has seen, nor another service’s', async () => {
+    await shift(world, 1, false)
+    const over = (await world.rollouts.history(1)).reduce<State | null>(evolve, null)
+    if (over === null) throw new Error('no rollout')
+    const ended = { ...world.rollouts, known: () => [{ ...over, stage: 'complete' as const }] }
+    const none = { ...world.rollouts, known: () => [], service: 'another' }
+    breakLimit()
+    for (const rollouts of [ended, none]) await watchAlone(60, createEmergency({ ...world, rollouts }))
+    expect([...glass(), ...keys()]).toEqual([])
+  })
+})
+
+describe('Redis away for long', () => {
+  beforeEach(() => shift(world, 1, false))
+
+  test('pages once while the canary has traffic, and resolves that when it is back', async () => {
+    const looks = (5 * 60_000) / spec.interval
+    await watchAlone(looks - 1)
+    expect(keys()).toEqual([])
+    await watchAlone(looks + 3)
+    expect(keys()).toEqual([`${service}/1/redis`])
+    await redisBack()
+    await redisBack()
+    expect(world.resolved).toEqual([`${service}/1/redis`])
+  })
+
+  test('pages again in another absence', async () => {
+    const looks = (5 * 60_000) / spec.interval
+    await watchAlone(looks)
+    await redisBack()
+    await watchAlone(looks)
+    expect(keys()).toHaveLength(2)
+  })
+})
+
+test('what can’t be recorded for a reason of its own stays for later, and keeps nothing else back', async () => {
+  await shift(world, 1, false)
+  await emergency.takeBack({ by: person, reason: '', forced: true })
+  const newer = { ...world.rollouts, execute: () => Promise.reject(new SlipwayError('ledger-conflict', { rollout: '1' })) }
+  const stuck = createEmergency({ ...world, rollouts: newer })
+  await stuck.takeBack({ by: person, reason: '', forced: true })
+  await expect(stuck.record()).resolves.toBeUndefined()
+  const away = { ...newer, execute: () => Promise.reject(new SlipwayError('ledger-unavailable', { after: 1 })) }
+  const alone = createEmergency({ ...world, rollouts: away })
+  await alone.takeBack({ by: person, reason: '', forced: true })
+  await expect(alone.record()).rejects.toMatchObject({ code: 'ledger-unavailable' })
+})

@@ -1,0 +1,112 @@
+import { refuseOlder } from '../../src/cluster/fence.ts'
+import { SlipwayError } from '../../src/errors.ts'
+import type { Cluster, ClusterView, Fence, Mark } from '../../src/jobs/ports.ts'
+import type { Track } from '../../src/rollout/plan.ts'
+
+/** A cluster in memory that a test sets and reads; fences are kept as in the real one. */
+export interface FakeCluster {
+  readonly weights: Record<Track, number>
+  readonly images: Record<Track, string>
+  readonly sizes: Record<Track, number>
+  readonly ready: Record<Track, number>
+  readonly fences: Record<Track, Fence | null>
+  mark: Mark | null
+  /** Who wrote what last. */
+  readonly managers: { route?: string; blue?: string; green?: string }
+  /** What every call fails with, as long as it is set. */
+  failing: Error | null
+  /** What was written, in order. */
+  readonly writes: string[]
+}
+
+const image = (version: string) => `registry.example.com/claude-enhancer:${version}`
+
+export function createFakeCluster(service: string, now: () => number): { cluster: Cluster; shown: FakeCluster } {
+  const shown: FakeCluster = {
+    weights: { blue: 100, green: 0 },
+    images: { blue: image('5.0.0'), green: image('4.9.0') },
+    sizes: { blue: 6, green: 0 },
+    ready: { blue: 6, green: 0 },
+    fences: { blue: null, green: null },
+    mark: null,
+    managers: {},
+    failing: null,
+    writes: [],
+  }
+
+  function reach(): void {
+    if (shown.failing !== null) throw shown.failing
+  }
+
+  function track(name: Track): ClusterView['tracks'][Track] {
+    const { images, sizes, ready, fences, managers } = shown
+    const manager = managers[name]
+    return {
+      track: name,
+      deployment: `claude-enhancer-${name}`,
+      image: images[name],
+      replicas: sizes[name],
+      ready: ready[name],
+      pods: ready[name],
+      fence: fences[name],
+      ...(manager !== undefined && { lastManager: manager, sizedBy: manager }),
+    }
+  }
+
+  function view(): ClusterView {
+    reach()
+    const { weights, mark, managers } = shown
+    const route = { weights: { ...weights }, mark, ...(managers.route && { lastManager: managers.route }) }
+    return { tracks: { blue: track('blue'), green: track('green') }, route }
+  }
+
+  /** Gives the canary its weight, under a fence. */
+  function write(canary: Track, weight: number, fence: Fence) {
+    const stable = canary === 'blue' ? 'green' : 'blue'
+    refuseOlder('the route', fence, shown.mark)
+    const at = new Date(now()).toISOString()
+    const closed = shown.mark?.rollout === fence.rollout && shown.mark.closed
+    shown.mark = { service, ...fence, stable, canary, closed, by: 'slipway', at }
+    const from = shown.weights[canary]
+    Object.assign(shown.weights, { [canary]: weight, [stable]: 100 - weight })
+    return { from, to: weight, steps: [{ name: 'write', ms: 1 }] }
+  }
+
+  const cluster: Cluster = {
+    view: async () => view(),
+    templateDifferences: async () => [],
+    async claim({ rollout, version, canary }) {
+      reach()
+      shown.writes.push('claim')
+      write(canary, shown.weights[canary], { rollout, version })
+    },
+    async size(name, change, fence) {
+      reach()
+      refuseOlder(name, fence, shown.fences[name])
+      shown.fences[name] = fence
+      shown.writes.push(`size ${name} ${change.replicas}`)
+      if (change.image !== undefined) shown.images[name] = change.image
+      shown.sizes[name] = change.replicas
+      shown.ready[name] = change.replicas
+    },
+    async shift(canary, weight, expected, fence) {
+      reach()
+      const found = shown.weights[canary]
+      if (found !== expected && found !== weight)
+        throw new SlipwayError('weights-differ', { what: 'the route', expected: `${expected}`, found: `${found}` })
+      const written = write(canary, weight, fence)
+      shown.writes.push(`shift ${weight}`)
+      return written
+    },
+    async restore(stable, _size, fence, whenEmpty) {
+      reach()
+      if (whenEmpty === 'hold' && shown.ready[stable] === 0)
+        throw new SlipwayError('stable-not-ready', { track: stable })
+      const written = write(stable === 'blue' ? 'green' : 'blue', 0, fence)
+      shown.writes.push('restore')
+      return written
+    },
+    byHand: async () => 'kubectl patch …',
+  }
+  return { cluster, shown }
+}

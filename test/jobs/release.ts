@@ -1,0 +1,57 @@
+import { prepare } from '../../src/jobs/prepare.ts'
+import { shift } from '../../src/jobs/shift.ts'
+import { watch } from '../../src/jobs/watch.ts'
+import type { Wish } from '../../src/rollout/commands.ts'
+import { missingRoles } from '../../src/rollout/sign-off.ts'
+import type { State } from '../../src/rollout/state.ts'
+import { holderOf, spec } from '../rollout/drive.ts'
+import type { FakeWorld } from './fake-world.ts'
+
+/** What somebody says to rollout 1, now. */
+export function say(world: FakeWorld, want: Wish, role = 'sre') {
+  return world.rollouts.execute(1, { ...want, id: world.newId(), at: world.time, by: holderOf(role) })
+}
+
+export async function stateOf(world: FakeWorld): Promise<State> {
+  const state = await world.rollouts.load(1)
+  if (state === null) throw new Error('no rollout')
+  return state
+}
+
+/** The types of rollout 1's events. */
+export async function eventsOf(world: FakeWorld): Promise<string[]> {
+  return (await world.rollouts.history(1)).map((e) => e.type)
+}
+
+/** Every sign-off that the open request waits for. */
+export async function sign(world: FakeWorld): Promise<void> {
+  const { request, ...state } = await stateOf(world)
+  if (request === undefined) throw new Error('nothing to sign')
+  for (const role of missingRoles({ ...state, request }, request))
+    await say(world, { type: 'approve', request: request.id, roles: [role], holders: [] }, role)
+}
+
+/** A release that was started, prepared and signed for phase 1. */
+export async function startRelease(world: FakeWorld): Promise<void> {
+  const report = { id: 'r', version: spec.version, validUntil: world.time + 1, blocks: 0 }
+  await world.rollouts.start({ type: 'start', id: 'start', at: world.time, by: holderOf('devops'), spec, report })
+  await prepare(world, 1, false)
+  await sign(world)
+}
+
+/** Looks, an interval apart. */
+export async function look(world: FakeWorld, times = 1): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    world.time += spec.interval
+    await watch(world, await stateOf(world))
+  }
+}
+
+/** Soaks the present phase in full, then asks, signs and shifts the next one. */
+export async function nextPhase(world: FakeWorld): Promise<void> {
+  const { phase } = await stateOf(world)
+  await look(world, (spec.phases[phase - 1]?.soak ?? 0) / spec.interval)
+  await say(world, { type: 'advance' }, 'devops')
+  await sign(world)
+  await shift(world, 1, false)
+}

@@ -1,0 +1,140 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { shift } from '../../src/jobs/shift.ts'
+import { takeOver } from '../../src/jobs/take-over.ts'
+import { spec } from '../rollout/drive.ts'
+import { createFakeWorld, type FakeWorld } from './fake-world.ts'
+import { eventsOf, look, nextPhase, say, sign, startRelease, stateOf } from './release.ts'
+
+let world: FakeWorld
+beforeEach(async () => {
+  world = createFakeWorld()
+  await startRelease(world)
+  await shift(world, 1, false)
+  world.writes.length = 0
+})
+
+const drift = async () => (await stateOf(world)).drift
+
+describe('taking over', () => {
+  test('writes weights, images and sizes back, and says that the change is gone', async () => {
+    Object.assign(world.weights, { blue: 60, green: 40 })
+    world.images.green = 'other:1'
+    world.shown.sizes.blue = 2
+    await look(world)
+    expect((await drift())?.what).toBe('the canary gets 40 %, expected 5 %')
+    await say(world, { type: 'take-over' })
+    await takeOver(world, 1, false)
+    expect(world.writes).toEqual(['shift 5', 'size blue 6', 'size green 1'])
+    expect(world.images.green).toBe(spec.image)
+    expect((await eventsOf(world)).slice(-3)).toEqual(['drift-found', 'taken-over', 'drift-gone'])
+    await takeOver(world, 1, false)
+    expect(world.writes).toHaveLength(3)
+  })
+
+  test('run again after a crash, it writes only what is left', async () => {
+    Object.assign(world.weights, { blue: 60, green: 40 })
+    await look(world)
+    await say(world, { type: 'take-over' })
+    Object.assign(world.weights, { blue: 95, green: 5 })
+    await takeOver(world, 1, false)
+    expect(world.writes).toEqual([])
+    expect(await drift()).toBeUndefined()
+  })
+
+  test('nobody ordered writes nothing', async () => {
+    Object.assign(world.weights, { blue: 60, green: 40 })
+    await look(world)
+    await takeOver(world, 1, false)
+    expect(world.writes).toEqual([])
+    expect(await drift()).toBeDefined()
+  })
+
+  test('that a rollback has overtaken writes nothing', async () => {
+    Object.assign(world.weights, { blue: 60, green: 40 })
+    await look(world)
+    await say(world, { type: 'take-over' })
+    await say(world, { type: 'roll-back', reason: '', forced: true })
+    await takeOver(world, 1, false)
+    expect(world.writes).toEqual([])
+  })
+
+  test('raises the weight to what was signed, never beyond', async () => {
+    await nextPhase(world)
+    Object.assign(world.weights, { blue: 100, green: 0 })
+    await look(world)
+    await say(world, { type: 'take-over' })
+    world.writes.length = 0
+    await takeOver(world, 1, false)
+    expect(world.writes).toEqual(['shift 20'])
+  })
+
+  test('keeps pods that somebody added', async () => {
+    world.shown.sizes.green = 4
+    await look(world)
+    await say(world, { type: 'take-over' })
+    await takeOver(world, 1, false)
+    expect(world.writes).toEqual([])
+    expect(world.shown.sizes.green).toBe(4)
+    expect(await drift()).toBeUndefined()
+    await look(world)
+    expect(await drift()).toBeUndefined()
+  })
+
+  test('of another change scales nobody’s pods down that nobody has decided about: they are told', async () => {
+    Object.assign(world.weights, { blue: 60, green: 40 })
+    await look(world)
+    await say(world, { type: 'take-over' })
+    world.shown.sizes.green = 4
+    world.shown.managers.green = 'kubectl'
+    await takeOver(world, 1, false)
+    expect(world.writes).toEqual(['shift 5'])
+    expect(world.shown.sizes.green).toBe(4)
+    expect(await drift()).toMatchObject({ what: 'claude-enhancer-green has size 4, expected 1', manager: 'kubectl' })
+    expect(await drift()).not.toHaveProperty('takenOver')
+  })
+
+  test('gives up after a few looks when somebody else writes each time; the queue comes back to it', async () => {
+    Object.assign(world.weights, { blue: 60, green: 40 })
+    await look(world)
+    await say(world, { type: 'take-over' })
+    const { shift: write } = world.cluster
+    const stubborn = {
+      ...world.cluster,
+      async shift(...order: Parameters<typeof write>) {
+        const written = await write(...order)
+        Object.assign(world.weights, { blue: 60, green: 40 })
+        return written
+      },
+    }
+    await expect(takeOver({ ...world, cluster: stubborn }, 1, false)).rejects.toThrow('again and again')
+    expect(world.writes).toHaveLength(5)
+    expect(await drift()).toBeDefined()
+  })
+
+  test('in a shift: the shift goes on under a fence that counts', async () => {
+    await look(world, (spec.phases[0]?.soak ?? 0) / spec.interval)
+    await say(world, { type: 'advance' }, 'devops')
+    await sign(world)
+    world.shown.sizes.blue = 2
+    await look(world)
+    await say(world, { type: 'take-over' })
+    await takeOver(world, 1, false)
+    await shift(world, 1, false)
+    expect((await stateOf(world)).weight).toBe(20)
+  })
+})
+
+describe('a shift', () => {
+  test('writes over nothing that somebody else changed before anybody has decided', async () => {
+    await look(world, (spec.phases[0]?.soak ?? 0) / spec.interval)
+    await say(world, { type: 'advance' }, 'devops')
+    await sign(world)
+    world.images.green = 'other:1'
+    await look(world)
+    expect(await drift()).toBeDefined()
+    world.writes.length = 0
+    await shift(world, 1, false)
+    expect(world.writes).toEqual([])
+    expect(world.images.green).toBe('other:1')
+  })
+})
