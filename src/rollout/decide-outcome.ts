@@ -49,12 +49,8 @@ export function decideSoak(state: State, command: CommandOf<'record-soak'>): Dec
     return nothing
   const figures = [...command.figures]
   const { observed } = command
-  if (state.stage === 'released') {
-    const { rollbackWindow } = state.spec
-    // A look that began in the last soak, and was slow, counted that soak and not the window.
-    const full = observed >= rollbackWindow && command.at >= (state.windowOpenedAt ?? command.at) + rollbackWindow
-    return full ? { events: [{ type: 'completed', figures }] } : nothing
-  }
+  if (state.stage === 'released')
+    return observed < state.spec.rollbackWindow ? nothing : { events: [{ type: 'completed', figures }] }
   const phase = state.spec.phases.find((p) => p.number === state.phase)
   if (state.stage !== 'soaking' || phase === undefined || observed < phase.soak + state.extraSoak) return nothing
   if (!figures.every(isGood)) {

@@ -244,7 +244,10 @@ describe('Redis away for long', () => {
 test('what can’t be recorded for a reason of its own stays for later, and keeps nothing else back', async () => {
   await shift(world, 1, false)
   await emergency.takeBack({ by: person, reason: '', forced: true })
-  const newer = { ...world.rollouts, execute: () => Promise.reject(new SlipwayError('ledger-conflict', { rollout: '1' })) }
+  const newer = {
+    ...world.rollouts,
+    execute: () => Promise.reject(new SlipwayError('ledger-conflict', { rollout: '1' })),
+  }
   const stuck = createEmergency({ ...world, rollouts: newer })
   await stuck.takeBack({ by: person, reason: '', forced: true })
   await expect(stuck.record()).resolves.toBeUndefined()

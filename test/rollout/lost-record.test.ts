@@ -148,9 +148,9 @@ describe('a ledger that came back older', () => {
     sign(drive)
     lose(drive, 100)
     drive.say(accept, holderOf(spec.decides))
-    drive.wait(spec.rollbackWindow)
     // Phase 1 was the last that is known to have had traffic: its metrics are watched on.
-    const soaked = { type: 'record-soak', phase: 1, observed: spec.rollbackWindow, figures: [] } as const
+    const { rollbackWindow: observed } = spec
+    const soaked = { type: 'record-soak', phase: 1, of: 'window', observed, figures: [] } as const
     expect(types(drive.say(soaked).events)).toEqual(['completed'])
   })
 

@@ -88,7 +88,7 @@ describe('traffic that somebody else gave the canary', () => {
 
   it('does not count as this phase’s soak', () => {
     const drive = adrift('soaking')
-    const soak = { type: 'record-soak', phase: 1, observed: 1e9, figures: [] } as const
+    const soak = { type: 'record-soak', phase: 1, of: 'soak', observed: 1e9, figures: [] } as const
     expect(drive.say(soak).events).toEqual([])
     drive.say({ type: 'record-no-drift' })
     expect(types(drive.say(soak).events)).toEqual(['soak-passed'])
