@@ -21,7 +21,7 @@ export async function lookForEvidence(world: World): Promise<void> {
     await rollouts.execute(rollout, own(world, { type: 'record-newer-fence', ...found }))
   }
   const weight = weights[mark.canary]
-  if (weight === 0 || (await rollouts.latest()) >= mark.rollout) return
+  if (weight === 0 || (await rollouts.load(mark.rollout)) !== null) return
   world.log.error(
     { service: rollouts.service, rollout: mark.rollout, weight },
     'the cluster carries a rollout that Redis knows nothing of: it is held and watched; roll back or look at Redis',

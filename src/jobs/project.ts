@@ -56,7 +56,8 @@ export async function project(world: World, projector: Projector, rollout: numbe
       try {
         await whileRenewed(clock, lease, renewedAt, (ours) => projector.show(shown, ours))
       } catch (error) {
-        if (isRefusal(error)) await cursors.begin(rollout, projector.name, begun, begunAt)
+        if (isRefusal(error))
+          await cursors.undo(rollout, projector.name, { version: last, at: renewedAt }, { begun, begunAt })
         throw error
       }
       await cursors.finish(rollout, projector.name, last)

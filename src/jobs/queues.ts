@@ -114,7 +114,15 @@ export function startWorkers(
       settings: { backoffStrategy: pauseBefore },
     }
     const worker = new Worker(name, (job, token) => run(handlers[name], job, token), options)
-    worker.on('error', (error) => log.warn({ err: error, queue: name }, 'the queue does not answer; trying again'))
+    let away = false
+    worker.on('error', (error) => {
+      if (!away) log.warn({ err: error, queue: name }, 'the queue does not answer; trying again')
+      away = true
+    })
+    worker.on('active', () => {
+      if (away) log.info({ queue: name }, 'the queue answers again')
+      away = false
+    })
     worker.on('failed', (job, error) => {
       const fields = { err: error, queue: name, job: job?.name, data: job?.data, tries: job?.attemptsMade }
       // What does not pass by itself needs a person.

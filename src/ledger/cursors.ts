@@ -4,6 +4,22 @@ import type { Projection } from '../rollout/effects.ts'
 import type { Keys } from './keys.ts'
 import { fromRedis } from './redis.ts'
 
+const present = `local function present(field) return tonumber(redis.call('HGET', KEYS[1], ARGV[1] .. field) or '0') end`
+const beginScript = `${present}
+local begun, at = tonumber(ARGV[2]), tonumber(ARGV[3])
+if begun > present(':begun') or (begun == present(':begun') and at > present(':begunAt')) then
+  redis.call('HSET', KEYS[1], ARGV[1] .. ':begun', begun, ARGV[1] .. ':begunAt', ARGV[3])
+end
+return 1`
+const undoScript = `${present}
+if present(':begun') == tonumber(ARGV[2]) and present(':begunAt') == tonumber(ARGV[3]) then
+  redis.call('HSET', KEYS[1], ARGV[1] .. ':begun', ARGV[4], ARGV[1] .. ':begunAt', ARGV[5])
+end
+return 1`
+const finishScript = `${present}
+if tonumber(ARGV[2]) > present(':done') then redis.call('HSET', KEYS[1], ARGV[1] .. ':done', ARGV[2]) end
+return 1`
+
 /** How far a projection of a rollout is. */
 export interface Cursor {
   /** Version of the last event that is done. */
@@ -17,7 +33,16 @@ export interface Cursor {
 /** What projections remember of a rollout: a cursor each, and where its messages stand in Slack. */
 export interface Cursors {
   get(rollout: number, projection: Projection): Promise<Cursor>
+  /** Only ever raises: a process that stood still for a while changes nothing of what its successor has begun. */
   begin(rollout: number, projection: Projection, version: number, at: number): Promise<void>
+  /** Takes back one's own `begin(version, at)`, whose act was refused; `before` is what stood there. */
+  undo(
+    rollout: number,
+    projection: Projection,
+    begun: { readonly version: number; readonly at: number },
+    before: Pick<Cursor, 'begun' | 'begunAt'>,
+  ): Promise<void>
+  /** Only ever raises, too. */
   finish(rollout: number, projection: Projection, version: number): Promise<void>
   /** A small note under a name (a message's timestamp, for instance). */
   note(rollout: number, name: string): Promise<string | null>
@@ -40,10 +65,15 @@ export function createCursors(redis: Redis, keys: Keys): Cursors {
         begunAt: await read(rollout, `${projection}:begunAt`),
       })),
     async begin(rollout, projection, begun, at) {
-      const fields = { [`${projection}:begun`]: begun, [`${projection}:begunAt`]: at }
-      await fromRedis(() => redis.hset(keys.cursors(rollout), fields))
+      await fromRedis(() => redis.eval(beginScript, 1, keys.cursors(rollout), projection, begun, at))
     },
-    finish: (rollout, projection, at) => write(rollout, `${projection}:done`, at),
+    async undo(rollout, projection, own, before) {
+      const values = [own.version, own.at, before.begun, before.begunAt]
+      await fromRedis(() => redis.eval(undoScript, 1, keys.cursors(rollout), projection, ...values))
+    },
+    async finish(rollout, projection, done) {
+      await fromRedis(() => redis.eval(finishScript, 1, keys.cursors(rollout), projection, done))
+    },
     note: (rollout, name) => fromRedis(() => redis.hget(keys.cursors(rollout), `note:${name}`)),
     keep: (rollout, name, value) => write(rollout, `note:${name}`, value),
   }

@@ -10,8 +10,7 @@ local length = redis.call('LLEN', KEYS[1])
 if length ~= tonumber(ARGV[1]) then return 'conflict' end
 if length == 0 then
   if redis.call('EXISTS', KEYS[2]) == 1 then return 'service-taken' end
-  if tonumber(redis.call('GET', KEYS[3]) or '0') >= tonumber(ARGV[2]) then return 'conflict' end
-  redis.call('SET', KEYS[3], ARGV[2])
+  if tonumber(redis.call('GET', KEYS[3]) or '0') < tonumber(ARGV[2]) then redis.call('SET', KEYS[3], ARGV[2]) end
 end
 for i = 4, #ARGV do redis.call('RPUSH', KEYS[1], ARGV[i]) end
 redis.call('SADD', KEYS[4], ARGV[2])

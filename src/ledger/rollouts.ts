@@ -29,8 +29,6 @@ export interface Rollouts {
   start(command: CommandOf<'start'>, above?: number): Promise<Executed>
   /** Takes up a rollout that only the cluster knows, under the number of its mark. */
   find(command: CommandOf<'record-found'>): Promise<Executed>
-  /** Number of the newest rollout, 0 before the first. */
-  latest(): Promise<number>
   /** Numbers of the rollouts with anything left to do. */
   open(): Promise<readonly number[]>
   /** Nothing is left to do for this rollout, unless it has moved on meanwhile. */
@@ -146,7 +144,6 @@ export function createRollouts(
       if (typeof done !== 'string') return done
       throw new SlipwayError('ledger-conflict', { rollout: `${service}/${rollout}` })
     },
-    latest: () => ledger.latest(),
     open: () => ledger.open(),
     async close(state) {
       await ledger.close(state.rollout, state.version)

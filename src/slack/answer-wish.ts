@@ -1,4 +1,5 @@
 import { refusalText } from '../errors.ts'
+import { lookForEvidence } from '../jobs/evidence.ts'
 import type { World } from '../jobs/world.ts'
 import type { Reports } from '../ledger/reports.ts'
 import type { Executed } from '../ledger/rollouts.ts'
@@ -96,12 +97,16 @@ async function start(desk: Desk, wish: Wish, asked: string | undefined): Promise
   return { text: `Started the rollout of ${version}. Its thread shows the plan of phase 1.` }
 }
 
-/** The rollout whose mark the cluster carries: the ledger may have lost it. Unknown counts as none; preparing tells it then. */
-async function markedRollout({ cluster, log }: World): Promise<number> {
+/**
+ * The rollout whose mark the cluster carries: the ledger may have lost it, and if it still has traffic it is taken up now, so
+ * that nothing starts beside it. Unknown counts as none; preparing tells it then.
+ */
+async function markedRollout(world: World): Promise<number> {
   try {
-    return (await cluster.view()).route.mark?.rollout ?? 0
+    await lookForEvidence(world)
+    return (await world.cluster.view()).route.mark?.rollout ?? 0
   } catch (error) {
-    log.warn({ err: error }, 'the mark could not be read before a start')
+    world.log.warn({ err: error }, 'the mark could not be read before a start')
     return 0
   }
 }

@@ -72,6 +72,7 @@ export function createFakeWorld(): FakeWorld {
     cursors: {
       get: async () => ({ done: 0, begun: 0, begunAt: 0 }),
       begin: async () => undefined,
+      undo: async () => undefined,
       finish: async () => undefined,
       note: async () => null,
       keep: async () => undefined,
