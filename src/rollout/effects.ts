@@ -49,7 +49,7 @@ export function dueJobs(state: State): readonly Job[] {
   if (state.cleanUp === 'due' || state.cleanUp === 'ordered') return job('clean-up', 0)
   if (state.drift?.takenOver !== undefined) return job('take-over', state.drift.takenOver)
   if (state.failure !== undefined || state.paused !== undefined) return []
-  if (state.stage === 'preparing') return job('prepare', 1)
+  if (state.stage === 'preparing' && state.drift === undefined) return job('prepare', 1)
   // What closes the gate keeps the step from being due; what opens it again starts it.
   if (state.stage === 'shifting' && gateClosedBy(state) === null) return job('shift', state.phaseVersion)
   return []
