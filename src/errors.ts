@@ -13,7 +13,8 @@ interface Failures {
   'ledger-corrupt': { rollout: string; seq: number }
   'ledger-gap': { rollout: string; seq: number }
   'replay-differs': { rollout: string; seq: number }
-  'cluster-unreachable': { what: string }
+  /** `after`: for so long (ms) it asks to be left alone. */
+  'cluster-unreachable': { what: string; after?: number }
   'cluster-forbidden': { what: string }
   'cluster-not-found': { what: string }
   'cluster-refused': { what: string; status: number }
@@ -29,7 +30,7 @@ interface Failures {
   'canary-not-ready': { pod: string; reason: string; message: string }
   'canary-slow': { ready: number; wanted: number; after: string }
   'paging-refused': { status: number }
-  'paging-unreachable': Record<string, never>
+  'paging-unreachable': { after?: number }
   'slack-refused': { method: string; error: string }
   'slack-unreachable': { method: string }
   'slack-throttled': { method: string; after: number }
@@ -194,7 +195,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     todo: () => 'This is a fault of Slipway: report it with the ledger. Restart the processes.',
   },
   'cluster-unreachable': {
-    what: (d) => `The Kubernetes API server did not answer (${d.what}).`,
+    what: ({ what, after }) =>
+      after === undefined
+        ? `The Kubernetes API server did not answer (${what}).`
+        : `The Kubernetes API server asks for a pause of ${Math.ceil(after / 1_000)} s (${what}).`,
     todo: () => 'Slipway goes on trying. Check the API server and the network between.',
   },
   'cluster-forbidden': {
@@ -261,7 +265,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     todo: () => 'Check the routing key. Call the person on duty yourself.',
   },
   'paging-unreachable': {
-    what: () => 'PagerDuty does not answer.',
+    what: ({ after }) =>
+      after === undefined
+        ? 'PagerDuty does not answer.'
+        : `PagerDuty asks for a pause of ${Math.ceil(after / 1_000)} s.`,
     todo: () => 'Slipway goes on trying. Call the person on duty yourself.',
   },
   'slack-refused': {

@@ -1,5 +1,6 @@
 import { ApiException } from '@kubernetes/client-node'
 import { SlipwayError } from '../errors.ts'
+import { retryAfter } from '../retry-after.ts'
 import type { Connection } from './connection.ts'
 
 /** How a patch went: `written`, or the status of a conflict (409: the version is old; 422: a `test` failed). */
@@ -22,7 +23,10 @@ export function createCall(connection: Connection) {
     }
     if (status === 403) return new SlipwayError('cluster-forbidden', { what }, { cause })
     if (status === 404) return new SlipwayError('cluster-not-found', { what }, { cause })
-    if (away.has(status)) return new SlipwayError('cluster-unreachable', { what }, { cause })
+    if (away.has(status)) {
+      const after = retryAfter((name) => cause.headers[name])
+      return new SlipwayError('cluster-unreachable', { what, ...(after !== undefined && { after }) }, { cause })
+    }
     return new SlipwayError('cluster-refused', { what, status }, { cause })
   }
   return {

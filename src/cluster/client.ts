@@ -58,13 +58,20 @@ export function createClient({ kubeConfig, namespace, timeout }: ClientOptions):
 
   return {
     namespace,
-    readDeployment: (name) => call.read(deployment(name), () => apps.readNamespacedDeployment({ namespace, name })),
+    async readDeployment(name) {
+      const answer = await call.read(deployment(name), () => apps.readNamespacedDeployment({ namespace, name }))
+      // The client's types promise more than whatever answered keeps.
+      parse(deployment(name), z.object({ metadata: z.object({ name: z.literal(name) }) }), answer)
+      return answer
+    },
     patchDeployment: (name, body) =>
       call.patch(deployment(name), () =>
         apps.patchNamespacedDeployment({ namespace, name, body, fieldManager: manager }, asJsonPatch),
       ),
     async listPods(labelSelector) {
-      const list = await call.read(`Pods in ${namespace}`, () => core.listNamespacedPod({ namespace, labelSelector }))
+      const what = `Pods in ${namespace}`
+      const list = await call.read(what, () => core.listNamespacedPod({ namespace, labelSelector }))
+      parse(what, z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) }), list)
       return list.items
     },
     async readVirtualService(name) {
@@ -90,6 +97,7 @@ export function createClient({ kubeConfig, namespace, timeout }: ClientOptions):
   }
 }
 
+/** Throws `cluster-unreadable` for what is not as wanted: a proxy, a sign-in page, another kind of server. */
 function parse<T>(what: string, schema: z.ZodType<T>, answer: unknown): T {
   const parsed = schema.safeParse(answer)
   if (!parsed.success) throw new SlipwayError('cluster-unreadable', { what }, { cause: parsed.error })

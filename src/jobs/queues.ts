@@ -3,6 +3,7 @@ import { SlipwayError } from '../errors.ts'
 import { connect } from '../ledger/connect.ts'
 import { redisPatience } from '../ledger/redis.ts'
 import { isPassing, tell } from './failure.ts'
+import { pauseBefore } from './pause-before.ts'
 import type { Starter } from './starter.ts'
 import type { Log } from './world.ts'
 
@@ -37,8 +38,6 @@ const answeredKept = { age: 3_600, count: 2_000 }
 
 /** How soon a busy projection is looked at again, in ms. */
 const soon = 250
-/** The longest pause between two tries, in ms: what the thread promises of a rollback. */
-const longestPause = 10_000
 
 export function createQueues(url: string, prefix: string): Queues {
   const connection = connect(url, 'calls')
@@ -111,7 +110,7 @@ export function startWorkers(
       lockDuration: 2_500,
       stalledInterval: 1_000,
       maxStalledCount: 1_000,
-      settings: { backoffStrategy: pauseBefore },
+      settings: { backoffStrategy: (attempts, _type, error) => pauseBefore(name, attempts, error, Math.random()) },
     }
     const worker = new Worker(name, (job, token) => run(handlers[name], job, token), options)
     let away = false
@@ -157,12 +156,4 @@ async function run(handler: Handler, job: BullJob, token: string | undefined): P
 
 function isOutside(error: unknown): boolean {
   return ['slack-unreachable', 'slack-throttled', 'paging-unreachable'].includes(tell(error).code)
-}
-
-/** Doubling pauses with jitter, at most 10 s; what asks for a longer pause gets it. */
-function pauseBefore(attempts: number, _type?: string, error?: Error): number {
-  if (error instanceof SlipwayError && error.code === 'slack-throttled' && 'after' in error.detail)
-    return Number(error.detail.after)
-  const pause = Math.min(longestPause, 250 * 2 ** Math.min(attempts, 10))
-  return Math.round(pause * (0.75 + Math.random() / 4))
 }

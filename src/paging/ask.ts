@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { SlipwayError } from '../errors.ts'
+import { retryAfter } from '../retry-after.ts'
 
 /** Options that every call of the client gets. */
 interface Limits {
@@ -15,9 +16,13 @@ interface Limits {
  */
 export type Ask = (call: (limits: Limits) => Promise<unknown>, atMost?: number) => Promise<unknown>
 
-const answered = z.object({ status: z.number(), data: z.unknown() })
+type Headers = { get(name: string): string | null }
+const headers = z.custom<Headers>(
+  (value) => typeof value === 'object' && value !== null && 'get' in value && typeof value.get === 'function',
+)
 /** The client rejects with the whole response when its body is no JSON. */
-const unread = z.object({ status: z.number() })
+const unread = z.object({ status: z.number(), headers })
+const answered = unread.extend({ data: z.unknown() })
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) =>
@@ -26,11 +31,12 @@ function rejectOnAbort(signal: AbortSignal): Promise<never> {
 }
 
 /** A 4xx is our mistake and stays one; too many requests, a time-out and a 5xx may be gone in a moment. */
-function failureOf(status: number, cause: Error): SlipwayError {
+function failureOf(response: z.infer<typeof unread> | undefined, cause: Error): SlipwayError {
+  const status = response?.status ?? 0
   const refused = status >= 400 && status < 500 && status !== 408 && status !== 429
-  return refused
-    ? new SlipwayError('paging-refused', { status }, { cause })
-    : new SlipwayError('paging-unreachable', {}, { cause })
+  if (refused) return new SlipwayError('paging-refused', { status }, { cause })
+  const after = retryAfter((name) => response?.headers.get(name))
+  return new SlipwayError('paging-unreachable', after === undefined ? {} : { after }, { cause })
 }
 
 export function createAsk(options: { timeout: number; secrets: readonly (string | undefined)[] }): Ask {
@@ -46,12 +52,12 @@ export function createAsk(options: { timeout: number; secrets: readonly (string 
     const attempt = async () => call(limits)
     const signal = AbortSignal.timeout(timeout)
     // The client waits out its pauses after a 429 whatever the signal says: short pauses, and a race besides.
-    const limits: Limits = { signal, requestTimeout: 0, retryTimeout: Math.ceil(timeout / 4), redirect: 'error' }
+    const limits: Limits = { signal, requestTimeout: 0, retryTimeout: Math.ceil(timeout / 5), redirect: 'error' }
     const response = await Promise.race([attempt(), rejectOnAbort(signal)]).catch((reason: unknown) => {
-      throw failureOf(unread.safeParse(reason).data?.status ?? 0, causeOf(String(reason)))
+      throw failureOf(unread.safeParse(reason).data, causeOf(String(reason)))
     })
-    const { status, data } = answered.safeParse(response).data ?? { status: 0, data: undefined }
-    if (status >= 200 && status < 300) return data
-    throw failureOf(status, causeOf(`status ${status}: ${JSON.stringify(data)}`))
+    const answer = answered.safeParse(response).data
+    if (answer !== undefined && answer.status >= 200 && answer.status < 300) return answer.data
+    throw failureOf(answer, causeOf(`status ${answer?.status}: ${JSON.stringify(answer?.data)}`))
   }
 }

@@ -151,6 +151,18 @@ describe('failures', () => {
     expect(Date.now() - start).toBeLessThan(2_000)
   })
 
+  test.each([
+    [429, { 'retry-after': '30' }, '{}'],
+    [503, { 'retry-after': 'Wed, 01 Jul 2026 03:00:30 GMT', date: 'Wed, 01 Jul 2026 03:00:00 GMT' }, '{}'],
+  ])('%d with %j tells for how long', async (status, headers, body) => {
+    enqueue()
+      .times(status === 429 ? 4 : 1)
+      .reply(status, body, headers)
+    const error = await rejection(paging({ timeout: 2_000 }).trigger(page))
+    expect(error).toMatchObject({ code: 'paging-unreachable', detail: { after: 30_000 } })
+    expect(error.message).toBe('PagerDuty asks for a pause of 30 s.')
+  })
+
   test.each(['ECONNREFUSED', 'ENOTFOUND', 'ECONNRESET'])('%s is unreachable', async (code) => {
     enqueue().replyWithError(Object.assign(new Error(`${code} ${routingKey}`), { code }))
     const error = await rejection(paging().trigger(page))
