@@ -1,6 +1,7 @@
 import type { Emergency } from './jobs/emergency.ts'
 import { isLedgerAway } from './jobs/failure.ts'
 import type { World } from './jobs/world.ts'
+import type { Beside } from './ledger/beside.ts'
 
 /** Time between two rounds, in ms. */
 const every = 5_000
@@ -10,7 +11,7 @@ const every = 5_000
  * what it did while Redis was away. Workers do both in the watch loop.
  */
 export async function runAppLoop(
-  { beside, clock, log, reach }: Pick<World, 'beside' | 'clock' | 'log' | 'reach'>,
+  { beside, clock, log, reach }: Pick<World, 'clock' | 'log' | 'reach'> & { readonly beside: Pick<Beside, 'hear'> },
   emergency: Pick<Emergency, 'record'>,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { history } from '../../src/cli/history.ts'
 import { type Child, startChild } from '../../src/sandbox/child.ts'
 import { freePort } from '../../src/sandbox/free-port.ts'
 import { type Keeper, startKeeper } from '../../src/sandbox/keeper.ts'
+import { ledgerOf } from '../../src/sandbox/ledger-of.ts'
 import { releaseTeam } from '../../src/sandbox/release-team.ts'
 import { answers } from '../../src/sandbox/until.ts'
 import { startWorld, type World } from '../../src/sandbox/world.ts'
@@ -15,6 +18,7 @@ const main = new URL('../../src/main.ts', import.meta.url).pathname
 let world: World
 let keeper: Keeper
 const started: Child[] = []
+const logs: string[] = []
 beforeAll(async () => {
   world = await startWorld({ speed: 120, slipway: false })
   keeper = startKeeper(join(world.dir, 'roles'))
@@ -28,6 +32,7 @@ afterAll(async () => {
 /** Starts Slipway in a role and waits until it is ready. */
 async function startRole(role: string, name: string, env: Readonly<Record<string, string>> = {}): Promise<Child> {
   const port = await freePort()
+  logs.push(`${name}.log`)
   const child = await startChild(
     {
       command: process.execPath,
@@ -43,10 +48,19 @@ async function startRole(role: string, name: string, env: Readonly<Record<string
   return child
 }
 
-test('two apps and two workers share a release, and any of them may go', async () => {
+/** A machine whose clock is off by so many hours. */
+const clockOff = (hours: number) => ({
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`const now = Date.now; Date.now = () => now() + ${hours} * 3_600_000`)}`,
+})
+
+test('two apps and two workers share a release, whatever their clocks say, and any of them may go', async () => {
   const team = releaseTeam(world)
-  const apps = [await startRole('app', 'app-1'), await startRole('app', 'app-2')]
-  const workers = [await startRole('worker', 'worker-1'), await startRole('worker', 'worker-2')]
+  const began = Date.now()
+  const apps = [await startRole('app', 'app-1', clockOff(1)), await startRole('app', 'app-2', clockOff(-1))]
+  const workers = [
+    await startRole('worker', 'worker-1', clockOff(-1)),
+    await startRole('worker', 'worker-2', clockOff(1)),
+  ]
   const card = await team.startRelease('5.1.0')
   await team.signPhase(card, 1)
   workers[0]?.kill('SIGKILL')
@@ -62,6 +76,23 @@ test('two apps and two workers share a release, and any of them may go', async (
   const { expected, posted } = await settledStory(world, card, 1)
   expect(posted).toEqual(expected)
   expect(posted.length).toBeGreaterThan(5)
+  const times = (await ledgerOf(world, 1)).map((e) => e.at)
+  expect(times.filter((at) => at < began || at > Date.now() + 100)).toEqual([])
+
+  // What is on record in the processes' outputs is what is on record in Redis.
+  const options = { rollout: '1', replay: true, json: true, service: world.config.service, config: world.configFile }
+  const hashOf = async (source: { file?: string }) => {
+    const { lines } = await history({ ...options, ...source, redisUrl: () => world.redis.url })
+    return /"hash":"([0-9a-f]{64})"/.exec(lines[0] ?? '')?.[1] ?? 'none'
+  }
+  const fromOutputs = async () => {
+    const outputs = await Promise.all(logs.map((name) => readFile(join(world.dir, name), 'utf8')))
+    await writeFile(join(world.dir, 'journal'), outputs.join('\n'))
+    return hashOf({ file: join(world.dir, 'journal') })
+  }
+  const both = async () => ((await fromOutputs()) === (await hashOf({})) ? 'the same' : 'different')
+  await expect.poll(both, { timeout: 15_000, interval: 100 }).toBe('the same')
+  expect(await hashOf({})).not.toBe('none')
 }, 120_000)
 
 test('a worker is ready without Slack', async () => {

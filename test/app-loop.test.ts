@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { runAppLoop } from '../src/app-loop.ts'
+import { SlipwayError } from '../src/errors.ts'
+import { followChannel } from '../src/follow-channel.ts'
+
+/** A world of so many rounds, and what was told. */
+function rounds(count: number) {
+  const stop = new AbortController()
+  const [told, waited]: [string[], number[]] = [[], []]
+  const log = { info: () => undefined, warn: () => undefined, error: (_: object, what: string) => void told.push(what) }
+  const clock = {
+    now: () => 42,
+    async wait(ms: number) {
+      waited.push(ms)
+      if (waited.length === count) stop.abort()
+    },
+  }
+  return { clock, log, told, waited, signal: stop.signal }
+}
+
+test('an app notes that Slack is reached, only when it is, and records what it did without Redis', async () => {
+  const { clock, log, signal, told } = rounds(4)
+  const [heard, recorded]: [number[], string[]] = [[], []]
+  const reachable = [true, false, true, true]
+  const beside = {
+    hear: async (at: number) => void heard.push(at),
+  }
+  const reach = { reachable: async () => reachable.shift() ?? false }
+  const failures = [undefined, undefined, new SlipwayError('ledger-unavailable', { after: 1_000 }), new Error('broken')]
+  const record = async () => {
+    const failure = failures.shift()
+    if (failure !== undefined) throw failure
+    recorded.push('recorded')
+  }
+  await runAppLoop({ beside, clock, log, reach }, { record }, signal)
+  expect(heard).toEqual([42])
+  expect(recorded).toHaveLength(2)
+  // Redis away is told elsewhere; what else fails is told.
+  expect(told).toEqual(['what was done without Redis could not be recorded'])
+})
+
+test('a worker finds the channel once Slack answers, and waits as long as it is asked to', async () => {
+  const { clock, log, signal, told, waited } = rounds(9)
+  const answers = [
+    new SlipwayError('slack-unreachable', { method: 'conversations.list' }),
+    new SlipwayError('slack-throttled', { method: 'conversations.list', after: 30_000 }),
+    'C1',
+  ]
+  const find = async () => {
+    const answer = answers.shift()
+    if (answer instanceof Error) throw answer
+    return answer ?? ''
+  }
+  const found: string[] = []
+  await followChannel(find, { clock, log }, signal, (id) => void found.push(id))
+  expect(found).toEqual(['C1'])
+  expect(waited).toEqual([5_000, 30_000])
+  expect(told).toHaveLength(1)
+})
