@@ -113,7 +113,10 @@ describe('a breach without Redis', () => {
     const other = createEmergency(world)
     breakLimit()
     await watchAlone(4)
-    await watchAlone(3, other)
+    // The other one looked before the traffic was back.
+    Object.assign(world.weights, { blue: 95, green: 5 })
+    await watchAlone(4, other)
+    expect(glass()).toHaveLength(2)
     world.memory.away = false
     await look(world)
     expect((await stateOf(world)).rollback).toMatchObject({ cause: 'break-glass' })
@@ -138,6 +141,7 @@ describe('a rollback that the ledger had ordered before it went', () => {
     expect((await stateOf(world)).stage).toBe('rolling-back')
     await watchAlone(3)
     expect(glass()).toHaveLength(1)
+    expect(world.whenEmpty).toEqual(['hold'])
     expect(keys()).toEqual([breachKey])
     await redisBack()
     expect((await eventsOf(world)).at(-1)).toBe('weights-restored')

@@ -22,6 +22,7 @@ const isLoss = (type: string) => ['rollout-found', 'record-lost', 'superseded'].
 async function expectWhole(): Promise<void> {
   await lookForEvidence(world)
   expect((await eventsOf(world)).filter(isLoss)).toEqual([])
+  expect(world.errors).toEqual([])
 }
 
 /** Somebody takes everything back, and the job does it. */
@@ -31,6 +32,12 @@ async function takeBack(): Promise<void> {
 }
 
 describe('a healthy rollout is no lost one', () => {
+  test('before its first phase', async () => {
+    world = createFakeWorld()
+    await startRelease(world)
+    await expectWhole()
+  })
+
   test('from its first phase to its cleaned-up end', async () => {
     await expectWhole()
     for (const _ of spec.phases.slice(1)) {
@@ -228,8 +235,9 @@ describe('a rollback of a rollout that was never prepared, as far as is known', 
     expect((await stateOf(world)).stage).toBe('rolled-back')
   })
 
-  test('is done where there is none', async () => {
-    world.shown.mark = null
+  test.each([null, 'an earlier rollout'])('is done where there is none of its own, but %s', async (other) => {
+    const { mark } = world.shown
+    world.shown.mark = other === null ? null : mark && { ...mark, rollout: 0 }
     await rollBack(world, 1, false)
     expect(world.writes).toEqual(['claim'])
     expect((await stateOf(world)).stage).toBe('rolled-back')

@@ -23,6 +23,8 @@ export interface FakeWorld extends World, Pick<FakeCluster, 'weights' | 'images'
   readonly resolved: string[]
   /** What break-glass does when stable has no ready pod, as it was asked. */
   readonly whenEmpty: string[]
+  /** What the log holds of the gravest kind. */
+  readonly errors: string[]
   /** PagerDuty does not answer, as long as it is set. */
   pagerAway: boolean
 }
@@ -49,11 +51,12 @@ export function createFakeWorld(): FakeWorld {
     pages: [],
     resolved: [],
     whenEmpty: [],
+    errors: [],
     pagerAway: false,
     config,
     clock: { now: () => world.time, wait: systemClock.wait },
     newId: () => `id-${++ids}`,
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    log: { info: () => undefined, warn: () => undefined, error: (_, message) => void world.errors.push(message) },
     rollouts,
     beside: {
       readings: async (rollout, phase) => (kept.get(rollout) ?? []).filter((r) => r.phase === phase),

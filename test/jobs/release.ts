@@ -1,3 +1,4 @@
+import { own } from '../../src/jobs/outcome.ts'
 import { prepare } from '../../src/jobs/prepare.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { watch } from '../../src/jobs/watch.ts'
@@ -50,7 +51,9 @@ export async function look(world: FakeWorld, times = 1): Promise<void> {
 /** Soaks the present phase in full, then asks, signs and shifts the next one. */
 export async function nextPhase(world: FakeWorld): Promise<void> {
   const { phase } = await stateOf(world)
-  await look(world, (spec.phases[phase - 1]?.soak ?? 0) / spec.interval)
+  const observed = spec.phases[phase - 1]?.soak ?? 0
+  world.time += observed
+  await world.rollouts.execute(1, own(world, { type: 'record-soak', phase, of: 'soak', observed, figures: [] }))
   await say(world, { type: 'advance' }, 'devops')
   await sign(world)
   await shift(world, 1, false)

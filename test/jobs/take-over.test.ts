@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { takeOver } from '../../src/jobs/take-over.ts'
 import { spec } from '../rollout/drive.ts'
@@ -122,6 +123,19 @@ describe('taking over', () => {
     await shift(world, 1, false)
     expect((await stateOf(world)).weight).toBe(20)
   })
+})
+
+test('traffic that somebody gives the canary before its first phase is watched, and a breach rolls back', async () => {
+  world = createFakeWorld()
+  await startRelease(world)
+  world.memory.cut(1, 3)
+  Object.assign(world.weights, { blue: 60, green: 40 })
+  await look(world, 10)
+  expect(await stateOf(world)).toMatchObject({ stage: 'awaiting-sign-off', weight: 0 })
+  world.samples.set('histogram_quantile', { value: 1_500, at: world.time })
+  await look(world, 3)
+  await rollBack(world, 1, false)
+  expect(world.weights).toEqual({ blue: 100, green: 0 })
 })
 
 describe('a shift', () => {

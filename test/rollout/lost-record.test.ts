@@ -101,6 +101,11 @@ describe('a ledger that came back older', () => {
     }
   })
 
+  it('takes its own claim, which was ordered at any version before the first phase, for nothing else', () => {
+    const drive = at('awaiting-sign-off')
+    expect(lose(drive, 0, drive.state.version).events).toEqual([])
+  })
+
   it('is noticed also after it has grown past the number on the cluster', () => {
     const drive = at('soaking')
     const lost = drive.state.phaseVersion + 2
