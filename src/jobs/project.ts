@@ -52,7 +52,8 @@ export async function project(world: World, projector: Projector, rollout: numbe
       last = shown.at(-1)?.event.version ?? last
       const renewedAt = clock.now()
       if (!(await lease.renew(leaseFor))) return 'busy'
-      await cursors.begin(rollout, projector.name, last, renewedAt)
+      // An earlier try may have begun more than this: all of it stays uncertain.
+      await cursors.begin(rollout, projector.name, Math.max(begun, last), renewedAt)
       try {
         await whileRenewed(clock, lease, renewedAt, (ours) => projector.show(shown, ours))
       } catch (error) {

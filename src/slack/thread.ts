@@ -21,6 +21,8 @@ const lateAfter = 60_000
 const fewAtOnce = 2
 /** Every event takes a block of the catch-up message, its buttons one more. */
 const mostTogether = 45
+/** Slack refuses a message whose blocks hold some 12,000 characters and more, and documents it nowhere. */
+const longestTogether = 8_000
 
 /**
  * Tells a rollout's story in one thread: every event once and in order. `settles`: for how long after it was begun a post
@@ -83,7 +85,12 @@ export function createThread(
       (e): e is EventOf<'sign-off-requested'> => e.type === 'sign-off-requested' && e.version === decided.id,
     )
     if (ts === null || request === undefined) return
-    await messenger.edit(ts, planMessage(request, { ...state, weight: weightBefore(events, decided.id) }, false))
+    try {
+      await messenger.edit(ts, planMessage(request, { ...state, weight: weightBefore(events, decided.id) }, false))
+    } catch (error) {
+      // A plan that somebody deleted, or that is too old to be edited, does not hold the story up: its buttons answer for themselves.
+      if (!(error instanceof SlipwayError && error.code === 'slack-refused')) throw error
+    }
   }
 
   /** What has waited for long is told together, up to the next message that has something to press. */
@@ -94,10 +101,20 @@ export function createThread(
     const pressed = waiting.findIndex(({ event, state }) => eventButtons(event, state).length > 0)
     const plan = waiting.findIndex(({ event }) => event.type === 'sign-off-requested')
     const ends = [pressed < 0 ? waiting.length : pressed + 1, plan < 0 ? waiting.length : plan, mostTogether]
-    return Math.min(...ends)
+    return Math.min(...ends, Math.max(1, fitting(waiting)))
   }
 
   return { name: 'thread', settles, show, together }
+}
+
+/** How many of these, from the first on, have room in one message. */
+function fitting(waiting: readonly Shown[]): number {
+  let length = 0
+  const over = waiting.findIndex(({ event, state }) => {
+    length += threadText(event, state)?.text.length ?? 0
+    return length > longestTogether
+  })
+  return over < 0 ? waiting.length : over
 }
 
 /** The canary's weight when a request was made, so that its plan is shown as it was signed. */

@@ -8,6 +8,7 @@ import type { Job } from '../../src/rollout/effects.ts'
 import { config, service } from '../rollout/drive.ts'
 import { createMemoryLedger, type MemoryLedger } from '../rollout/memory-ledger.ts'
 import { createFakeCluster, type FakeCluster } from './fake-cluster.ts'
+import { createMemoryCursors } from './memory-cursors.ts'
 
 /** A world in memory whose time, cluster and figures a test sets. */
 export interface FakeWorld extends World, Pick<FakeCluster, 'weights' | 'images' | 'ready' | 'writes'> {
@@ -72,14 +73,7 @@ export function createFakeWorld(): FakeWorld {
       },
       heard: async () => heard,
     },
-    cursors: {
-      get: async () => ({ done: 0, begun: 0, begunAt: 0 }),
-      begin: async () => undefined,
-      undo: async () => undefined,
-      finish: async () => undefined,
-      note: async () => null,
-      keep: async () => undefined,
-    },
+    cursors: createMemoryCursors(),
     leases: { take: async () => ({ renew: async () => true, release: async () => undefined }) },
     cluster,
     async breakGlass(by, whenEmpty) {

@@ -1,0 +1,18 @@
+import type { Cursor, Cursors } from '../../src/ledger/cursors.ts'
+
+/** What projections remember, in memory. */
+export function createMemoryCursors(): Cursors {
+  const cursors = new Map<string, Cursor>()
+  const notes = new Map<string, string>()
+  const none: Cursor = { done: 0, begun: 0, begunAt: 0 }
+  const at = (rollout: number, name: string) => `${rollout}/${name}`
+  const change = (key: string, to: Partial<Cursor>) => void cursors.set(key, { ...(cursors.get(key) ?? none), ...to })
+  return {
+    get: async (rollout, name) => cursors.get(at(rollout, name)) ?? none,
+    begin: async (rollout, name, begun, begunAt) => change(at(rollout, name), { begun, begunAt }),
+    undo: async (rollout, name, _own, before) => change(at(rollout, name), before),
+    finish: async (rollout, name, done) => change(at(rollout, name), { done }),
+    note: async (rollout, name) => notes.get(at(rollout, name)) ?? null,
+    keep: async (rollout, name, value) => void notes.set(at(rollout, name), value),
+  }
+}

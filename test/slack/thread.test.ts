@@ -1,0 +1,297 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { project } from '../../src/jobs/project.ts'
+import type { Event } from '../../src/rollout/events.ts'
+import { evolve } from '../../src/rollout/evolve.ts'
+import type { State } from '../../src/rollout/state.ts'
+import { limits, type Message } from '../../src/slack/message.ts'
+import { messageId } from '../../src/slack/reference.ts'
+import { threadText } from '../../src/slack/texts.ts'
+import { createThread } from '../../src/slack/thread.ts'
+import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
+import type { Drive } from '../rollout/drive.ts'
+import { at, badFigures, restore, rollBack, sign, soak } from '../rollout/ways.ts'
+import { createFakeMessenger, type FakeMessenger } from './fake-messenger.ts'
+
+const settles = 10_000
+const late = 60_000
+
+let world: FakeWorld
+let slack: FakeMessenger
+beforeEach(() => {
+  world = createFakeWorld()
+  slack = createFakeMessenger()
+})
+
+/** Another process that shows the same rollout: it remembers nothing of the last try. */
+async function show(drive: Drive): Promise<'done' | 'busy'> {
+  const history = async () => drive.events
+  const thread = createThread(slack, world.cursors, history, 'Claude Enhancer', world.clock, settles)
+  return project({ ...world, rollouts: { ...world.rollouts, history } }, thread, 1)
+}
+
+/** Shows everything; tries again, after what was given up on has settled, as the queue does. */
+async function showAll(drive: Drive): Promise<void> {
+  for (let tries = 0; tries < 20; tries++) {
+    const shown = await show(drive).catch(() => 'failed')
+    if (shown === 'done') return
+    world.time += settles
+  }
+  throw new Error('never done')
+}
+
+/** The events as they come about, told at once. */
+function now(drive: Drive): void {
+  world.time = drive.now
+}
+
+const idsOf = (message: Message) =>
+  message.blocks.flatMap((b) => (b.block_id?.startsWith('event/') ? [b.block_id] : []))
+/** Ids of the events that the channel shows, in order. */
+const told = () => slack.posted.flatMap(({ message }) => idsOf(message))
+
+/** Ids of the events that should be told, in order. */
+function toTell(events: readonly Event[]): string[] {
+  let state: State | null = null
+  return events.flatMap((event) => {
+    state = evolve(state, event)
+    const own = event.version === 1 || event.type === 'sign-off-requested'
+    return own || threadText(event, state) !== null ? [messageId(event)] : []
+  })
+}
+
+const buttonsOf = (message: Message | undefined) =>
+  (message?.blocks ?? []).flatMap((b) =>
+    b.type === 'actions' ? b.elements.flatMap((e) => (e.type === 'button' ? [e.action_id ?? ''] : [])) : [],
+  )
+
+const postOf = (event: Event | undefined) =>
+  slack.posted.find(({ message }) => event !== undefined && idsOf(message).includes(messageId(event)))
+
+/** A whole release, all of whose events have long been waiting. */
+function waited(drive: Drive): Drive {
+  world.time = drive.now + late
+  return drive
+}
+
+describe('the thread', () => {
+  test('tells every event once, in order, below the card', async () => {
+    const drive = at('complete')
+    world.time = drive.events[0]?.at ?? 0
+    expect(await show(drive)).toBe('done')
+    expect(await show(drive)).toBe('done')
+    expect(told()).toEqual(toTell(drive.events))
+    const [card, ...rest] = slack.posted
+    expect(card?.thread).toBeUndefined()
+    expect(new Set(rest.map((p) => p.thread))).toEqual(new Set([card?.ts]))
+    expect(rest).toHaveLength(toTell(drive.events).length - 1)
+    expect(slack.lookUps).toBe(0)
+  })
+
+  test('looks nothing up that was refused before it had any effect', async () => {
+    const drive = at('awaiting-sign-off')
+    now(drive)
+    slack.fates.push('done', 'refused', 'throttled')
+    await showAll(drive)
+    expect(slack.lookUps).toBe(0)
+    expect(told()).toEqual(toTell(drive.events))
+  })
+
+  test.each(['lost', 'unanswered'] as const)('tells once what was %s, whichever post it was', async (fate) => {
+    const drive = at('released')
+    const posts = toTell(drive.events).length
+    for (let i = 0; i < posts; i++) {
+      world = createFakeWorld()
+      slack = createFakeMessenger()
+      world.time = drive.events[0]?.at ?? 0
+      slack.fates.push(...Array.from({ length: i }, () => 'done' as const), fate)
+      await showAll(drive)
+      expect(told()).toEqual(toTell(drive.events))
+    }
+  })
+
+  test('waits until what was given up on would have appeared', async () => {
+    const drive = at('awaiting-sign-off')
+    now(drive)
+    slack.fates.push('done', 'unanswered')
+    await expect(show(drive)).rejects.toMatchObject({ code: 'slack-unreachable' })
+    world.time += settles - 1
+    expect(await show(drive)).toBe('busy')
+    world.time += 1
+    expect(await show(drive)).toBe('done')
+    expect(told()).toEqual(toTell(drive.events))
+  })
+})
+
+describe('a plan', () => {
+  test('has its buttons until it is decided, then none', async () => {
+    const drive = at('awaiting-sign-off')
+    now(drive)
+    await show(drive)
+    const request = drive.events.find((e) => e.type === 'sign-off-requested')
+    expect(buttonsOf(postOf(request)?.message)).toEqual(['approve', 'reject'])
+    sign(drive)
+    await show(drive)
+    expect(buttonsOf(postOf(request)?.message)).toEqual([])
+    expect(slack.edited).toEqual([postOf(request)?.ts])
+  })
+
+  test('that a rollback ended has none either', async () => {
+    const drive = at('awaiting-sign-off')
+    now(drive)
+    await show(drive)
+    rollBack(drive)
+    await show(drive)
+    expect(buttonsOf(postOf(drive.events.find((e) => e.type === 'sign-off-requested'))?.message)).toEqual([])
+  })
+
+  test('that somebody deleted does not hold the story up', async () => {
+    const drive = at('awaiting-sign-off')
+    now(drive)
+    await show(drive)
+    rollBack(drive)
+    slack.fates.push('refused')
+    expect(await show(drive)).toBe('done')
+    expect(told()).toEqual(toTell(drive.events))
+  })
+
+  test('that can’t be edited for now is edited later', async () => {
+    const drive = at('awaiting-sign-off')
+    now(drive)
+    await show(drive)
+    rollBack(drive)
+    slack.fates.push('throttled', 'lost')
+    await showAll(drive)
+    expect(slack.edited).toHaveLength(1)
+  })
+
+  test('is found again for its buttons when its post was cut by a crash', async () => {
+    const drive = at('awaiting-sign-off')
+    now(drive)
+    slack.fates.push('done', 'done', 'unanswered')
+    await showAll(drive)
+    sign(drive)
+    await showAll(drive)
+    expect(buttonsOf(postOf(drive.events.find((e) => e.type === 'sign-off-requested'))?.message)).toEqual([])
+  })
+})
+
+describe('after an absence', () => {
+  test('what waited is told in few posts, in order, every event with its id', async () => {
+    const drive = waited(at('complete'))
+    await show(drive)
+    expect(told()).toEqual(toTell(drive.events))
+    expect(slack.posted.length).toBeLessThan(toTell(drive.events).length / 2)
+  })
+
+  test('the card and every plan are messages of their own', async () => {
+    const drive = waited(at('complete'))
+    await show(drive)
+    for (const event of drive.events.filter((e) => e.version === 1 || e.type === 'sign-off-requested'))
+      expect(idsOf(postOf(event)?.message ?? { text: '', blocks: [] })).toEqual([messageId(event)])
+  })
+
+  test('whatever has something to press is the last of its post, and keeps its buttons', async () => {
+    const drive = at('soaking')
+    soak(drive, badFigures)
+    drive.say({ type: 'pause', reason: '' })
+    drive.say({ type: 'resume' })
+    await show(waited(drive))
+    const awaited = drive.events.find((e) => e.type === 'decision-awaited')
+    const post = postOf(awaited)?.message
+    expect(buttonsOf(post)).toEqual(['extend-soak', 'accept-targets', 'roll-back'])
+    expect(idsOf(post ?? { text: '', blocks: [] }).at(-1)).toBe(awaited === undefined ? '' : messageId(awaited))
+    expect(told()).toEqual(toTell(drive.events))
+  })
+
+  test('a post with anything for the whole channel is broadcast', async () => {
+    const drive = at('soaking')
+    rollBack(drive)
+    restore(drive)
+    await show(waited(drive))
+    expect(postOf(drive.events.at(-1))?.broadcast).toBe(true)
+  })
+
+  test('what happened just now is told by itself', async () => {
+    const drive = at('soaking')
+    now(drive)
+    await show(drive)
+    const before = slack.posted.length
+    for (let i = 0; i < 4; i++) drive.say(i % 2 === 0 ? { type: 'pause', reason: '' } : { type: 'resume' })
+    await show(drive)
+    expect(slack.posted.length).toBe(before + 4)
+  })
+
+  test('stays within what Slack takes in one message', async () => {
+    const drive = at('soaking')
+    for (let i = 0; i < 120; i++)
+      drive.say(i % 2 === 0 ? { type: 'pause', reason: 'looking at it '.repeat(35) } : { type: 'resume' })
+    await show(waited(drive))
+    expect(told()).toEqual(toTell(drive.events))
+    for (const { message } of slack.posted.slice(1)) {
+      expect(message.blocks.length).toBeLessThanOrEqual(limits.blocks)
+      const text = message.blocks.flatMap((b) => (b.type === 'section' ? [b.text?.text.length ?? 0] : []))
+      expect(text.reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(8_000)
+    }
+  })
+
+  test.each(['lost', 'unanswered'] as const)(
+    'a post for several that was %s is told once, also when more has happened since',
+    async (fate) => {
+      const drive = at('soaking')
+      now(drive)
+      await show(drive)
+      for (let i = 0; i < 6; i++) drive.say(i % 2 === 0 ? { type: 'pause', reason: '' } : { type: 'resume' })
+      waited(drive)
+      slack.fates.push(fate)
+      await show(drive).catch(() => undefined)
+      drive.say({ type: 'pause', reason: '' })
+      drive.say({ type: 'resume' })
+      world.time += settles
+      await showAll(drive)
+      expect(told()).toEqual(toTell(drive.events))
+    },
+  )
+
+  test('a post for several is not told again by a process that would tell them one by one', async () => {
+    const drive = at('soaking')
+    now(drive)
+    await show(drive)
+    for (let i = 0; i < 6; i++) drive.say(i % 2 === 0 ? { type: 'pause', reason: '' } : { type: 'resume' })
+    waited(drive)
+    slack.fates.push('unanswered')
+    await show(drive).catch(() => undefined)
+    // By this clock the events are young; and this one dies, too, after the first of them.
+    world.time = drive.now + settles
+    await world.cursors.begin(1, 'thread', (await world.cursors.get(1, 'thread')).begun, 0)
+    const { find } = slack
+    let finds = 0
+    slack.find = async (...wanted) => {
+      finds += 1
+      if (finds === 2) throw new Error('killed')
+      return find(...wanted)
+    }
+    await expect(show(drive)).rejects.toThrow('killed')
+    slack.find = find
+    world.time += late
+    await showAll(drive)
+    expect(told()).toEqual(toTell(drive.events))
+  })
+
+  test('of Slack itself: nothing is told of the loss, and one line of the return', async () => {
+    const drive = at('soaking')
+    now(drive)
+    await show(drive)
+    const before = slack.posted.length
+    const unreachableSince = drive.now
+    drive.wait(6 * 60_000)
+    for (let i = 0; i < 2; i++) {
+      drive.wait(60_000)
+      drive.say({ type: 'tick', unreachableSince })
+    }
+    drive.say({ type: 'tick', unreachableSince: null })
+    now(drive)
+    await show(drive)
+    expect(slack.posted.slice(before)).toHaveLength(1)
+    expect(slack.posted.at(-1)?.message.text).toContain('Slack could not be reached')
+  })
+})
