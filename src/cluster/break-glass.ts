@@ -53,15 +53,26 @@ const callTimeout = 4_000
 /** Time between two attempts when the API server can't be reached, in ms. */
 const pause = 300
 
+/** A client with the patience that break-glass has for a call. */
+export function breakGlassClient(kubeConfig: KubeConfig, namespace: string): Client {
+  return createClient({ kubeConfig, namespace, timeout: callTimeout })
+}
+
 /**
  * Takes all traffic to stable with nothing but a kubeconfig, and closes the fence: this rollout never writes a weight again. Goes on
  * through conflicts and time-outs for 24 s. Throws what stood in the way last.
  */
-export async function breakGlass(options: BreakGlassOptions): Promise<BrokenGlass> {
-  const { kubeConfig, clock, known } = options
+export async function breakGlass({ kubeConfig, namespace, ...options }: BreakGlassOptions): Promise<BrokenGlass> {
   const context = kubeConfig.getContextObject(kubeConfig.getCurrentContext())
-  const namespace = options.namespace ?? known?.config.namespace ?? context?.namespace ?? 'default'
-  const client = createClient({ kubeConfig, namespace, timeout: callTimeout })
+  const found = namespace ?? options.known?.config.namespace ?? context?.namespace ?? 'default'
+  return breakGlassOver(breakGlassClient(kubeConfig, found), options)
+}
+
+type OrderOptions = Omit<BreakGlassOptions, 'kubeConfig' | 'namespace'>
+
+/** The same over a client that is there already. */
+export async function breakGlassOver(client: Client, options: OrderOptions): Promise<BrokenGlass> {
+  const { clock, known } = options
   const steps = createTimedSteps(clock)
   const deadline = clock.now() + limit
   for (;;) {
@@ -89,7 +100,7 @@ function isPassing(error: SlipwayError): boolean {
 
 async function takeBack(
   client: Client,
-  { by, clock, whenEmpty = 'hold' }: BreakGlassOptions,
+  { by, clock, whenEmpty = 'hold' }: OrderOptions,
   target: BreakGlassTarget,
   steps: TimedSteps,
 ): Promise<BrokenGlass> {

@@ -1,7 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { ClusterConfig } from '../config/config.ts'
 import type { Clock, Cluster } from '../jobs/ports.ts'
-import { createClient } from './client.ts'
+import { type Client, createClient } from './client.ts'
 import { kubectlLine } from './kubectl-line.ts'
 import { restore } from './restore.ts'
 import { templateDifferences } from './template-differences.ts'
@@ -17,8 +17,13 @@ export interface ClusterOptions {
 }
 
 /** The cluster behind Kubernetes' API and Istio's VirtualService. It keeps nothing but a connection: every call reads anew. */
-export function createCluster({ kubeConfig, config, service, clock }: ClusterOptions): Cluster {
-  const client = createClient({ kubeConfig, namespace: config.namespace, timeout: config.timeout })
+export function createCluster({ kubeConfig, ...options }: ClusterOptions): Cluster {
+  const { namespace, timeout } = options.config
+  return clusterOver(createClient({ kubeConfig, namespace, timeout }), options)
+}
+
+/** The same over a client that is there already. */
+export function clusterOver(client: Client, { config, service, clock }: Omit<ClusterOptions, 'kubeConfig'>): Cluster {
   const workloads = createWorkloads(client, config, clock)
   const traffic = createTraffic(client, config, service, clock)
   return {

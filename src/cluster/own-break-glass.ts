@@ -3,7 +3,8 @@ import type { Config } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
 import type { BreakGlass, Clock, Cluster } from '../jobs/ports.ts'
 import { isOver, type State } from '../rollout/state.ts'
-import { breakGlass } from './break-glass.ts'
+import { breakGlassClient, breakGlassOver } from './break-glass.ts'
+import type { Client } from './client.ts'
 
 export interface OwnBreakGlassOptions {
   readonly kubeConfig: KubeConfig
@@ -18,7 +19,15 @@ export interface OwnBreakGlassOptions {
  * Break-glass as the bot uses it: the route's name is configured, so that it needs no right to list. Which track is
  * stable comes from the last known state; a process that has seen none reads it from the mark.
  */
-export function createBreakGlass({ kubeConfig, config, clock, cluster, known }: OwnBreakGlassOptions): BreakGlass {
+export function createBreakGlass({ kubeConfig, ...options }: OwnBreakGlassOptions): BreakGlass {
+  return ownBreakGlassOver(() => breakGlassClient(kubeConfig, options.config.cluster.namespace), options)
+}
+
+/** The same over clients that are made elsewhere, one for each order. */
+export function ownBreakGlassOver(
+  client: () => Client,
+  { config, clock, cluster, known }: Omit<OwnBreakGlassOptions, 'kubeConfig'>,
+): BreakGlass {
   const { service } = config
 
   async function target(): Promise<{ readonly rollout: number; readonly stable: 'blue' | 'green' }> {
@@ -31,9 +40,7 @@ export function createBreakGlass({ kubeConfig, config, clock, cluster, known }: 
 
   return async (by, whenEmpty) => {
     const { rollout, stable } = await target()
-    return breakGlass({
-      kubeConfig,
-      namespace: config.cluster.namespace,
+    return breakGlassOver(client(), {
       by,
       clock,
       whenEmpty,
