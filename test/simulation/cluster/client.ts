@@ -1,0 +1,34 @@
+import type { Client } from '../../../src/cluster/client.ts'
+import { SlipwayError } from '../../../src/errors.ts'
+import type { SimulatedProcess } from '../process.ts'
+import { config } from '../spec.ts'
+import type { Api } from './api.ts'
+
+/** Calls to the API server as one process makes them. `manager` is who writes. */
+export function createClient(process: SimulatedProcess, api: Api, manager: string): Client {
+  const { namespace, traffic } = config.cluster
+  const call = <T>(what: string, name: string, act: () => T) =>
+    process.call({ system: 'cluster', name, act, failed: () => new SlipwayError('cluster-unreachable', { what }) })
+  const virtualService = (name: string) => {
+    if (name === traffic.name) return api.virtualService
+    throw new SlipwayError('cluster-not-found', { what: name })
+  }
+  return {
+    namespace,
+    readDeployment: (name) =>
+      call(name, `read ${name}`, () => {
+        const found = api.readDeployment(name)
+        if (found === null) throw new SlipwayError('cluster-not-found', { what: name })
+        return found
+      }),
+    patchDeployment: (name, patch) =>
+      call(name, `patch ${name} ${JSON.stringify(patch)}`, () =>
+        api.patchDeployment(manager, name, patch) ? 'written' : 422,
+      ),
+    listPods: () => call('pods', 'list pods', () => api.pods()),
+    readVirtualService: (name) => call(name, 'read the route', () => virtualService(name)),
+    listVirtualServices: () => call('routes', 'list routes', () => [api.virtualService]),
+    patchVirtualService: (name, patch) =>
+      call(name, `patch the route`, () => (api.patchVirtualService(manager, patch) ? 'written' : 422)),
+  }
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { messageId } from '../../../src/slack/reference.ts'
+import type { Slack } from '../ports/slack.ts'
+import { config } from '../spec.ts'
+
+/** A button as it can be seen in a rollout's thread. */
+export interface ShownButton {
+  readonly action: string
+  readonly value: string
+  readonly ts: string
+  readonly thread: string
+}
+
+const actions = z.object({
+  type: z.literal('actions'),
+  elements: z.array(z.object({ action_id: z.string(), value: z.string() })),
+})
+
+/** The buttons of a rollout's thread, oldest first. */
+export function shownButtons(slack: Slack, rollout: number): readonly ShownButton[] {
+  const card = slack.messages.find((m) => m.id === messageId({ service: config.service, rollout, version: 1 }))
+  if (card === undefined) return []
+  return slack.messages.flatMap(({ ts, thread, message }) => {
+    const last = message.blocks.at(-1)
+    if (thread !== card.ts || last?.type !== 'actions') return []
+    return actions.parse(last).elements.map(({ action_id, value }) => ({ action: action_id, value, ts, thread }))
+  })
+}

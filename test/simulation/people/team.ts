@@ -1,0 +1,151 @@
+import { missingRoles } from '../../../src/rollout/sign-off.ts'
+import { holdsService, isOver, type State } from '../../../src/rollout/state.ts'
+import type { Ask, Wish } from '../../../src/slack/ask.ts'
+import { readReference } from '../../../src/slack/reference.ts'
+import type { Outside } from '../outside.ts'
+import { config } from '../spec.ts'
+import { type ShownButton, shownButtons } from './buttons.ts'
+import type { Delivery } from './delivery.ts'
+
+const second = 1_000
+
+/** The release team: looks at Slack every few seconds and presses what is due, and now and then what is not. */
+export function createTeam(outside: Outside, delivery: Delivery) {
+  const { timeline, random, scenario, slack, witness, redis } = outside
+  const { temper } = scenario
+  let version = 0
+  let started = 0
+  /** When which button was pressed last, so that people wait for what comes of it. */
+  const pressed = new Map<string, number>()
+  let wishes = 0
+
+  const anyone = () => random.pick(Object.values(config.roles)).users[0] ?? ''
+  const holderOf = (role: string) => config.roles[role]?.users[0] ?? ''
+
+  function wish(user: string, ask: Ask, button?: ShownButton): void {
+    wishes += 1
+    const target = button === undefined ? null : readReference(button.value, config.service)
+    delivery.deliver({
+      id: `w-${wishes}`,
+      at: timeline.now,
+      user: { id: user, name: user },
+      ...(button?.thread && { thread: button.thread }),
+      ...(target !== null && target.rollout > 0 && { target }),
+      ask,
+    } satisfies Wish)
+  }
+
+  /** Presses a button unless somebody has just done so. */
+  function press(button: ShownButton, user: string, ask: Ask): void {
+    const key = `${button.action} ${button.value} ${user}`
+    if ((pressed.get(key) ?? 0) > timeline.now - 20 * second) return
+    pressed.set(key, timeline.now)
+    wish(user, ask, button)
+    if (random.chance(temper.twice)) wish(user, ask, button)
+  }
+
+  function look(): void {
+    if (outside.faults.isGone('slack')) return
+    const state = newest()
+    if (state === undefined || (isOver(state) && !holdsService(state))) {
+      if (started < scenario.releases || (state === undefined && started < 40)) begin(state)
+    }
+    if (state === undefined) return
+    const buttons = shownButtons(slack, state.rollout)
+    whim(state, buttons)
+    const due = buttons.at(-1)
+    if (due === undefined) return
+    const group = buttons.filter((b) => b.ts === due.ts)
+    const find = (action: string) => group.find((b) => b.action === action)
+    const approve = buttons.findLast((b) => b.action === 'approve')
+    if (approve !== undefined && state.request !== undefined) sign(state, approve)
+    const advance = buttons.findLast((b) => b.action === 'advance')
+    if (advance !== undefined && state.stage === 'soaked') press(advance, holderOf('devops'), { kind: 'advance' })
+    const retry = buttons.findLast((b) => b.action === 'retry')
+    if (retry !== undefined && state.failure !== undefined && random.chance(0.3))
+      press(retry, anyone(), { kind: 'retry' })
+    const finish = buttons.findLast((b) => b.action === 'finish')
+    if (finish !== undefined && state.cleanUp === 'held' && random.chance(0.3))
+      press(finish, anyone(), { kind: 'finish' })
+    if (state.stage === 'waiting') decide(find('extend-soak'), find('accept-targets'))
+    if (state.paused !== undefined && random.chance(0.15)) wish(anyone(), { kind: 'resume' })
+  }
+
+  function newest(): State | undefined {
+    const numbers = [...witness.ledgers.keys()]
+    return numbers.length === 0 ? undefined : witness.stateOf(Math.max(...numbers))
+  }
+
+  function begin(state: State | undefined): void {
+    if (timeline.now < (pressed.get('start') ?? 0) + 20 * second) return
+    pressed.set('start', timeline.now)
+    if (state !== undefined || version === 0) version += 1
+    started += 1
+    const name = `5.1.${version}`
+    // Readiness has been checked before: its report is there.
+    redis.data.reports.set(name, {
+      id: `r-${name}`,
+      version: name,
+      validUntil: timeline.now + 1_800 * second,
+      blocks: 0,
+    })
+    redis.data.newestReport = name
+    wish(holderOf('technical-lead'), { kind: 'advance', version: name })
+  }
+
+  function sign(state: State, button: ShownButton): void {
+    const { request } = state
+    if (request === undefined) return
+    const [role] = missingRoles(state, request)
+    if (role === undefined) return
+    if (random.chance(temper.wrongPerson)) press(button, anyone(), { kind: 'approve' })
+    else if (random.chance(temper.reject)) press(button, holderOf(role), { kind: 'reject' })
+    else press(button, holderOf(role), { kind: 'approve' })
+  }
+
+  function decide(extend: ShownButton | undefined, accept: ShownButton | undefined): void {
+    if (!random.chance(0.1)) return
+    if (extend !== undefined && random.chance(0.5)) press(extend, anyone(), { kind: 'extend-soak' })
+    else if (accept !== undefined)
+      press(accept, holderOf('commander'), { kind: 'accept-targets', reason: 'a known peak' })
+  }
+
+  /** What nobody expects. */
+  function whim(state: State, buttons: readonly ShownButton[]): void {
+    if (random.chance(temper.oldButton) && buttons.length > 0) {
+      const old = random.pick(buttons)
+      const kind = askOf(old.action)
+      if (kind !== null) wish(anyone(), kind, old)
+    }
+    if (random.chance(temper.status)) wish(anyone(), { kind: 'status' })
+    if (isOver(state)) return
+    if (random.chance(temper.pause)) wish(anyone(), { kind: 'pause', reason: 'lunch' })
+    if (random.chance(temper.rollBack)) {
+      const forced = random.chance(0.4)
+      const confirmed = !forced && random.chance(0.7)
+      wish(anyone(), { kind: 'rollback', reason: 'it looks odd', forced, confirmed })
+    }
+  }
+
+  function lookAgain(): void {
+    look()
+    timeline.after(random.int(1, 4) * second + random.int(0, 900), lookAgain)
+  }
+  timeline.after(second, lookAgain)
+}
+
+function askOf(action: string): Ask | null {
+  switch (action) {
+    case 'approve':
+    case 'reject':
+    case 'advance':
+    case 'retry':
+    case 'extend-soak':
+    case 'finish':
+      return { kind: action }
+    case 'roll-back':
+      return { kind: 'rollback', reason: '', forced: false, confirmed: false }
+    default:
+      return null
+  }
+}

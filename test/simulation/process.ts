@@ -1,0 +1,158 @@
+import type { Clock } from '../../src/jobs/ports.ts'
+import type { Faults } from './faults.ts'
+import type { Random } from './random.ts'
+import type { System } from './scenario.ts'
+import type { Timeline } from './timeline.ts'
+import type { Trace } from './trace.ts'
+
+/** How a call ends that brings no answer: at once, or after the caller's patience. */
+export type Failure = () => Error
+
+/** One call to a system outside, as a port makes it. */
+export interface Call<T> {
+  readonly system: System
+  /** For the trace. */
+  readonly name: string
+  /** What it does to the system, in one instant; may throw what the system refuses with. */
+  readonly act: () => T
+  /** What the caller is told when there is no answer. */
+  readonly failed: Failure
+}
+
+/**
+ * One Slipway process. What it awaits are calls and waits of this: when it dies, none of them ever goes on; while it is frozen,
+ * none does until it thaws.
+ */
+export interface SimulatedProcess {
+  readonly name: string
+  readonly index: number
+  readonly clock: Clock
+  isAlive(): boolean
+  isAwake(): boolean
+  /** Does this system answer it at this moment? */
+  reaches(system: System): boolean
+  call<T>(call: Call<T>): Promise<T>
+  die(): void
+  freeze(ms: number): void
+}
+
+/** How long a caller waits for an answer, in ms: the time limits of the real adapters. */
+const patience: Readonly<Record<System, number>> = {
+  redis: 1_000,
+  slack: 5_000,
+  cluster: 2_000,
+  prometheus: 3_000,
+  pagerduty: 5_000,
+}
+
+/** The longest that a call takes when nothing is wrong, in ms. */
+const latency: Readonly<Record<System, number>> = { redis: 3, slack: 200, cluster: 15, prometheus: 30, pagerduty: 300 }
+
+interface Surroundings {
+  readonly timeline: Timeline
+  readonly random: Random
+  readonly faults: Faults
+  readonly trace: Trace
+  readonly name: string
+  readonly index: number
+  /** ms by which its clock is off. */
+  readonly skew: number
+  readonly onDeath: () => void
+}
+
+export function createProcess(surroundings: Surroundings): SimulatedProcess {
+  const { timeline, random, faults, trace, name, index, skew, onDeath } = surroundings
+  let alive = true
+  let frozenUntil = 0
+
+  /** Goes on as soon as the process can; never when it is dead. */
+  function whenAwake(goOn: () => void): void {
+    if (!alive) return
+    if (frozenUntil > timeline.now) timeline.after(frozenUntil - timeline.now, () => whenAwake(goOn))
+    else goOn()
+  }
+
+  function die(): void {
+    if (!alive) return
+    alive = false
+    onDeath()
+  }
+
+  function call<T>({ system, name: what, act, failed }: Call<T>): Promise<T> {
+    if (!alive) return new Promise<T>(() => undefined)
+    const usual = () => 1 + Math.floor(random.next() * latency[system])
+    const fault = faults.ofCall(system, index)
+    // Redis answers most calls before anything else can happen.
+    if (fault === null && system === 'redis' && random.chance(0.7)) {
+      return new Promise((resolve) => resolve(act()))
+    }
+    return new Promise<T>((resolve, reject) => {
+      const fail = () => {
+        trace(() => `${name} ${system} ${what}: ${fault}`)
+        whenAwake(() => reject(failed()))
+      }
+      const perform = (then: (answer: () => void) => void) => {
+        try {
+          const result = act()
+          then(() => resolve(result))
+        } catch (error) {
+          then(() => reject(error))
+        }
+      }
+      const { after } = timeline
+      switch (fault) {
+        case null:
+          return after(usual(), () => perform(whenAwake))
+        case 'refused':
+          return after(usual(), fail)
+        case 'away':
+          return after(patience[system], fail)
+        case 'lost':
+          return after(usual(), () => perform(() => after(usual(), fail)))
+        case 'hung':
+          after(usual(), () => perform(() => undefined))
+          return after(patience[system], fail)
+        case 'late':
+          after(patience[system] + random.int(1, 5_000), () => perform(() => undefined))
+          return after(patience[system], fail)
+        case 'slow': {
+          const half = Math.floor((patience[system] - 50) / 2)
+          return after(random.int(1, half), () =>
+            perform((answer) => after(random.int(1, half), () => whenAwake(answer))),
+          )
+        }
+        case 'crash-before':
+          trace(() => `${name} dies before ${system} ${what}`)
+          return die()
+        case 'crash-after':
+          return after(usual(), () =>
+            perform(() => {
+              trace(() => `${name} dies after ${system} ${what}`)
+              die()
+            }),
+          )
+      }
+    })
+  }
+
+  return {
+    name,
+    index,
+    clock: {
+      now: () => timeline.now + skew,
+      wait: (ms, signal) =>
+        new Promise((resolve, reject) => {
+          signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+          timeline.after(ms, () => whenAwake(resolve))
+        }),
+    },
+    isAlive: () => alive,
+    isAwake: () => alive && frozenUntil <= timeline.now,
+    reaches: (system) => !faults.isAway(system, index),
+    call,
+    die,
+    freeze(ms) {
+      frozenUntil = Math.max(frozenUntil, timeline.now + ms)
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import type { Beside } from '../../../src/ledger/beside.ts'
+import type { SimulatedProcess } from '../process.ts'
+import type { Witness } from '../witness.ts'
+import { callRedis } from './call.ts'
+import type { Redis } from './data.ts'
+
+export function createBeside(redis: Redis, process: SimulatedProcess, witness: Witness): Beside {
+  const call = <T>(name: string, act: () => T) => callRedis(process, name, act)
+  return {
+    readings: (rollout, phase) =>
+      call('readings', () => (redis.data.readings.get(rollout) ?? []).filter((r) => r.phase === phase)),
+    record: (rollout, soak, taken, counted, interval) =>
+      call('record', () => {
+        const { readings, observed } = redis.data
+        const before = readings.get(rollout) ?? []
+        const key = `${rollout}/${soak}`
+        const last = before.at(-1)
+        if (last !== undefined && last.at > taken.at - interval / 2) return observed.get(key) ?? 0
+        readings.set(rollout, [...before, taken].slice(-1_000))
+        const sum = (observed.get(key) ?? 0) + Math.round(counted)
+        observed.set(key, sum)
+        witness.looked(process.name, rollout, taken, counted)
+        return sum
+      }),
+    observed: (rollout, soak) => call('observed', () => redis.data.observed.get(`${rollout}/${soak}`) ?? 0),
+    hear: (at) =>
+      call('hear', () => {
+        redis.data.heard = at
+      }),
+    heard: () => call('heard', () => redis.data.heard),
+  }
+}

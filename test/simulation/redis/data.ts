@@ -1,0 +1,73 @@
+import type { QueueName } from '../../../src/jobs/queues.ts'
+import type { Readings } from '../../../src/rollout/analysis.ts'
+import type { Report } from '../../../src/rollout/commands.ts'
+import type { Event } from '../../../src/rollout/events.ts'
+
+/** A job in a queue. */
+export interface QueuedJob {
+  readonly queue: QueueName
+  readonly id: string
+  readonly name: string
+  readonly data: object
+  readonly state: 'waiting' | 'delayed' | 'active'
+  /** When a delayed job is due. */
+  readonly dueAt: number
+  /** Failed tries, and how often it was begun. */
+  readonly made: number
+  readonly started: number
+  /** Who works on it; a worker whose token stands here no longer has lost its lock. */
+  readonly token: number
+}
+
+/** All that Redis holds. Lists and jobs in it are never changed, only replaced, so that a copy is cheap. */
+export interface RedisData {
+  readonly events: Map<number, readonly Event[]>
+  active: number | null
+  latest: number
+  readonly open: Set<number>
+  readonly cursors: Map<string, string>
+  readonly readings: Map<number, readonly Readings[]>
+  readonly observed: Map<string, number>
+  heard: number | null
+  readonly leases: Map<string, { readonly token: string; readonly until: number }>
+  readonly reports: Map<string, Report>
+  newestReport: string | null
+  /** By queue and id, in the order in which they were added. */
+  readonly jobs: Map<string, QueuedJob>
+}
+
+export function emptyRedis(): RedisData {
+  return {
+    events: new Map(),
+    active: null,
+    latest: 0,
+    open: new Set(),
+    cursors: new Map(),
+    readings: new Map(),
+    observed: new Map(),
+    heard: null,
+    leases: new Map(),
+    reports: new Map(),
+    newestReport: null,
+    jobs: new Map(),
+  }
+}
+
+export function copyOf(data: RedisData): RedisData {
+  return {
+    ...data,
+    events: new Map(data.events),
+    open: new Set(data.open),
+    cursors: new Map(data.cursors),
+    readings: new Map(data.readings),
+    observed: new Map(data.observed),
+    leases: new Map(data.leases),
+    reports: new Map(data.reports),
+    jobs: new Map(data.jobs),
+  }
+}
+
+/** The one Redis of a run: what it holds can be replaced by an older copy. */
+export interface Redis {
+  data: RedisData
+}

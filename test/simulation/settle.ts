@@ -1,0 +1,13 @@
+import { isOver } from '../../src/rollout/state.ts'
+import type { Outside } from './outside.ts'
+
+/** Has everything come to its end: no faults, no job, no rollout with anything left to do? */
+export function isAtRest({ faults, redis, scenario, witness }: Outside): boolean {
+  if (!faults.isOver() || redis.data.open.size > 0 || redis.data.jobs.size > 0) return false
+  const numbers = [...witness.ledgers.keys()]
+  if (numbers.length < scenario.releases) return false
+  return numbers.every((n) => {
+    const state = witness.stateOf(n)
+    return state !== undefined && isOver(state)
+  })
+}

@@ -1,0 +1,72 @@
+import { clusterOver } from '../../src/cluster/cluster.ts'
+import { ownBreakGlassOver } from '../../src/cluster/own-break-glass.ts'
+import { createHandlers } from '../../src/handlers.ts'
+import { createEmergency } from '../../src/jobs/emergency.ts'
+import { runWatchLoop } from '../../src/jobs/watch-loop.ts'
+import type { World } from '../../src/jobs/world.ts'
+import { createRollouts, type Rollouts } from '../../src/ledger/rollouts.ts'
+import { projections } from '../../src/rollout/effects.ts'
+import { createFrontDesk, type FrontDesk } from '../../src/slack/desk.ts'
+import { createClient } from './cluster/client.ts'
+import type { Outside } from './outside.ts'
+import { createMetrics } from './ports/prometheus.ts'
+import type { SimulatedProcess } from './process.ts'
+import { createBeside } from './redis/beside.ts'
+import { createCursors } from './redis/cursors.ts'
+import { createLeases } from './redis/leases.ts'
+import { createLedger } from './redis/ledger.ts'
+import { createQueues } from './redis/queues.ts'
+import { createReports } from './redis/reports.ts'
+import { config } from './spec.ts'
+
+/** Time between two rounds of the watch loop, in ms: longer than in a real process, to save steps. */
+const round = 2_000
+
+/** A running Slipway. */
+export interface Slipway {
+  readonly process: SimulatedProcess
+  readonly desk: FrontDesk
+  readonly rollouts: Rollouts
+}
+
+/** Puts the real parts together over simulated ports, as src/start.ts does over real ones, and lets them run. */
+export function startSlipway(process: SimulatedProcess, outside: Outside): Slipway {
+  const { redis, timeline, witness, api, slack, pagerduty, service, workshop, trace, newId } = outside
+  const { clock } = process
+  const queues = createQueues(process, workshop)
+  const log = (level: string) => (fields: object, message: string) =>
+    trace(() => `${process.name} ${level} ${message}${'err' in fields ? `: ${String(fields.err)}` : ''}`)
+  const ledger = createLedger(redis, process, witness)
+  const rollouts = createRollouts(config.service, ledger, async (rollout, version, jobs) => {
+    try {
+      await queues.startJobs(jobs)
+      await queues.startProjections(rollout, version, projections)
+    } catch {
+      outside.faults.meet('jobs not started')
+    }
+  })
+  const client = createClient(process, api, 'slipway')
+  const cluster = clusterOver(client, { config: config.cluster, service: config.service, clock })
+  const world: World = {
+    config,
+    clock,
+    newId,
+    log: { info: log('info'), warn: log('warn'), error: log('ERROR') },
+    rollouts,
+    beside: createBeside(redis, process, witness),
+    cursors: createCursors(redis, process),
+    leases: createLeases(redis, process, timeline, newId),
+    cluster,
+    breakGlass: ownBreakGlassOver(() => client, { config, clock, cluster, known: () => rollouts.known() }),
+    metrics: createMetrics(process, service, witness),
+    paging: pagerduty.paging(process),
+    reach: { reachable: async () => process.reaches('slack') },
+  }
+  const messenger = slack.messenger(process)
+  const emergency = createEmergency(world)
+  const reports = createReports(redis, process)
+  workshop.hire({ process, handlers: createHandlers({ world, queues, messenger, reports }) })
+  const stopped = () => outside.fault(`the watch loop of ${process.name} ended`)
+  runWatchLoop(world, queues, emergency, new AbortController().signal, round).then(stopped, stopped)
+  return { process, desk: createFrontDesk(queues, emergency, messenger, config.service), rollouts }
+}

@@ -1,0 +1,87 @@
+import { fileURLToPath } from 'node:url'
+import type { Config } from '../../src/config/config.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import type { Metric, Phase, Threshold } from '../../src/rollout/plan.ts'
+
+const configured = await loadConfig(fileURLToPath(new URL('../../deployment-config.yaml', import.meta.url)))
+
+const { missing } = configured.release.metrics[0] ?? {}
+if (missing === undefined || Object.values(missing).some((outcome) => outcome !== 'hold'))
+  throw new Error('the simulation expects that a missing number holds')
+
+const threshold = (op: Threshold['op'], value: number): Threshold => ({ op, value, text: `${op} ${value}` })
+
+const common = { group: 'performance', unit: 'ratio', window: 20_000, confirm: 2, missing } as const
+
+/** Few metrics, one of each kind that is treated in a way of its own. What they are named is what the service model answers by. */
+const metrics: readonly Metric[] = [
+  {
+    ...common,
+    name: 'errors',
+    title: 'Error rate',
+    scope: 'canary',
+    query: 'errors{$canary}[$window]',
+    target: threshold('<', 0.01),
+    limit: threshold('>', 0.05),
+    minRequests: 200,
+  },
+  {
+    ...common,
+    name: 'slower',
+    title: 'Slower than stable',
+    scope: 'compare',
+    query: 'slower{$canary,$stable}[$window]',
+    limit: threshold('>', 2),
+    confirm: 3,
+  },
+  {
+    ...common,
+    name: 'agents',
+    title: 'Agents failed',
+    scope: 'service',
+    unit: 'count',
+    query: 'agents{}[$window]',
+    limit: threshold('>', 5),
+  },
+]
+
+const phase = (number: number, weight: number, roles: readonly string[], more: Partial<Phase> = {}): Phase => ({
+  number,
+  name: `Phase ${number}`,
+  proves: 'it works',
+  weight,
+  soak: 30_000,
+  roles,
+  requesterMaySign: true,
+  fullSize: false,
+  ...more,
+})
+
+/** The release team's own configuration with a release so short that it takes about five minutes. */
+export const config: Config = {
+  ...configured,
+  release: {
+    ...configured.release,
+    interval: 10_000,
+    staleAfter: 20_000,
+    readyWithin: 60_000,
+    signOffExpires: 120_000,
+    rollbackWindow: 30_000,
+    pageAfter: 60_000,
+    maxHold: 180_000,
+    resolveAfter: 30_000,
+    requestsQuery: 'requests{$track}[$window]',
+    metrics,
+    phases: [
+      phase(1, 5, ['commander', 'sre']),
+      phase(2, 50, ['devops', 'sre'], { fullSize: true }),
+      phase(3, 100, ['commander', 'quality-lead'], { requesterMaySign: false }),
+    ],
+  },
+}
+
+/** Pods of stable at the beginning. */
+export const stableSize = 4
+
+/** 1 July 2026, 03:00 UTC: releases go out at night. */
+export const began = Date.UTC(2026, 6, 1, 3)

@@ -1,0 +1,125 @@
+import type { Sample } from '../../src/jobs/ports.ts'
+import type { Readings } from '../../src/rollout/analysis.ts'
+import type { Event } from '../../src/rollout/events.ts'
+import { evolve } from '../../src/rollout/evolve.ts'
+import type { Track } from '../../src/rollout/plan.ts'
+import type { State } from '../../src/rollout/state.ts'
+import type { ApiWitness, DeploymentTruth, RouteTruth } from './cluster/api.ts'
+import type { Trace } from './trace.ts'
+
+/** What the rules get to see, at the moment at which it happens. */
+export interface Observations {
+  readonly appended?: (rollout: number, events: readonly Event[], states: readonly State[]) => void
+  readonly routeWritten?: (manager: string, before: RouteTruth, after: RouteTruth) => void
+  readonly sized?: (manager: string, track: Track, before: DeploymentTruth, after: DeploymentTruth) => void
+  readonly answered?: (process: string, asked: number, promql: string, sample: Sample) => void
+  readonly looked?: (process: string, rollout: number, readings: Readings, counted: number) => void
+  readonly incidentOpened?: (key: string) => void
+  /** After everything that happens. */
+  readonly stepped?: () => void
+  /** When the run has come to rest. */
+  readonly settled?: () => void
+}
+
+/** Sees what happens to the systems outside, from the ports' far side, and keeps the truth about the ledger. */
+export interface Witness extends ApiWitness {
+  appended(by: string, rollout: number, events: readonly Event[]): void
+  answered(process: string, asked: number, promql: string, sample: Sample): void
+  looked(process: string, rollout: number, readings: Readings, counted: number): void
+  incidentOpened(key: string): void
+  stepped(): void
+  settled(): void
+  /** Every event that was ever appended, by rollout: also what Redis has lost since. */
+  readonly ledgers: ReadonlyMap<number, readonly Event[]>
+  /** The fold of it. */
+  stateOf(rollout: number): State | undefined
+  /** Forgets what Redis has lost. */
+  rewind(ledgers: ReadonlyMap<number, readonly Event[]>): void
+  watchedBy(rules: readonly Observations[]): void
+}
+
+export function createWitness(trace: Trace): Witness {
+  const ledgers = new Map<number, readonly Event[]>()
+  const states = new Map<number, State>()
+  let rules: readonly Observations[] = []
+  let steppers: readonly (() => void)[] = []
+  return {
+    ledgers,
+    stateOf: (rollout) => states.get(rollout),
+    watchedBy(list) {
+      rules = list
+      steppers = list.flatMap((rule) => (rule.stepped === undefined ? [] : [rule.stepped]))
+    },
+    rewind(kept) {
+      ledgers.clear()
+      states.clear()
+      for (const [rollout, events] of kept) {
+        ledgers.set(rollout, events)
+        const state = events.reduce<State | null>(evolve, null)
+        if (state !== null) states.set(rollout, state)
+      }
+    },
+    appended(by, rollout, events) {
+      const before = ledgers.get(rollout) ?? []
+      ledgers.set(rollout, [...before, ...events])
+      const after = events.map((event) => {
+        trace(() => `${by} appends ${rollout}/${event.version} ${describe(event)}`)
+        const state = evolve(states.get(rollout) ?? null, event)
+        states.set(rollout, state)
+        return state
+      })
+      for (const rule of rules) rule.appended?.(rollout, events, after)
+    },
+    routeWritten(manager, before, after) {
+      trace(() => {
+        const mark = after.mark
+        const fence = mark === null ? 'no mark' : `${mark.rollout}/${mark.version}${mark.closed ? ' closed' : ''}`
+        return `${manager} writes blue ${after.weights.blue} green ${after.weights.green} (${fence})`
+      })
+      for (const rule of rules) rule.routeWritten?.(manager, before, after)
+    },
+    sized(manager, track, before, after) {
+      trace(() => `${manager} sizes ${track} ${before.replicas} -> ${after.replicas} ${after.image}`)
+      for (const rule of rules) rule.sized?.(manager, track, before, after)
+    },
+    answered(...seen) {
+      for (const rule of rules) rule.answered?.(...seen)
+    },
+    looked(process, rollout, readings, counted) {
+      trace(() => `${process} looks at ${rollout}, counts ${counted} ms: ${textOf(readings)}`)
+      for (const rule of rules) rule.looked?.(process, rollout, readings, counted)
+    },
+    incidentOpened(key) {
+      trace(() => `incident ${key} is opened`)
+      for (const rule of rules) rule.incidentOpened?.(key)
+    },
+    stepped() {
+      for (const step of steppers) step()
+    },
+    settled() {
+      for (const rule of rules) rule.settled?.()
+    },
+  }
+}
+
+function describe(event: Event): string {
+  const {
+    v: _v,
+    at: _at,
+    command: _command,
+    service: _service,
+    rollout: _rollout,
+    version: _version,
+    type,
+    ...rest
+  } = event
+  const text = JSON.stringify(rest)
+  return `${type} ${text.length > 160 ? `${text.slice(0, 160)}…` : text}`
+}
+
+function textOf({ values }: Readings): string {
+  const short = Object.entries(values).map(
+    ([name, v]) => `${name} ${'missing' in v ? v.missing : v.value.toPrecision(2)}`,
+  )
+  return short.join(', ')
+}
