@@ -15,7 +15,7 @@ import { createRandom } from './random.ts'
 import { emptyRedis, type Redis } from './redis/data.ts'
 import { planRedisLoss } from './redis/loss.ts'
 import { createWorkshop } from './redis/workshop.ts'
-import { Broken, createRules } from './rules/index.ts'
+import { createRules } from './rules/index.ts'
 import { scenarioOf } from './scenario.ts'
 import { createService } from './service.ts'
 import { isAtRest } from './settle.ts'
@@ -40,7 +40,7 @@ export interface Result {
 }
 
 /** After the faults have ended, a run gets this long to come to rest, in ms. */
-const limit = 900_000
+const limit = 600_000
 
 /** Runs one seed from beginning to end. */
 export async function simulate(seed: number, traced = false): Promise<Result> {
@@ -49,16 +49,16 @@ export async function simulate(seed: number, traced = false): Promise<Result> {
   const random = createRandom(seed)
   const { lines, trace: keep } = createTrace(() => timeline.now, began)
   const trace = traced ? keep : () => undefined
-  const faults = createFaults(scenario, timeline, random, began)
-  const witness = createWitness(trace)
-  const redis: Redis = { data: emptyRedis() }
-  const workshop = createWorkshop(redis, timeline, random, trace)
-  const flow = createRequestFlow(timeline, 0)
-  const journal: JournalLine[] = []
   let broken: Result['broken'] = null
   const fault = (how: string, rule = 'no-fault-of-its-own') => {
     broken ??= { rule, how }
   }
+  const faults = createFaults(scenario, timeline, random, began)
+  const witness = createWitness(trace, (rule, how) => fault(how, rule))
+  const redis: Redis = { data: emptyRedis() }
+  const workshop = createWorkshop(redis, timeline, random, trace)
+  const flow = createRequestFlow(timeline, 0)
+  const journal: JournalLine[] = []
   let ids = 0
 
   const health = (track: Track) => (): PodHealth => {
@@ -121,24 +121,16 @@ export async function simulate(seed: number, traced = false): Promise<Result> {
   }
   lookForStalled()
 
-  const observe = (what: () => void) => {
-    try {
-      what()
-    } catch (error) {
-      if (!(error instanceof Broken)) throw error
-      fault(error.message, error.rule)
-    }
-  }
   const end = began + scenario.faultsUntil + limit
   try {
     await timeline.run(() => {
-      observe(witness.stepped)
+      witness.stepped()
       return broken !== null || timeline.now >= end || isAtRest(outside)
     })
   } finally {
     release()
   }
-  if (broken === null) observe(witness.settled)
+  if (broken === null) witness.settled()
   const ends = [...witness.ledgers.keys()].map((rollout) => witness.stateOf(rollout)?.stage ?? 'lost')
   return { seed, steps: timeline.steps, lasted: timeline.now - began, ends, met: faults.met, broken, trace: lines }
 }

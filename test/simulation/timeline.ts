@@ -45,20 +45,32 @@ export function createTimeline(began: number): Timeline {
     },
     run: (isOver) =>
       new Promise((resolve, reject) => {
+        let over = false
         const step = () => {
+          if (over) return
           try {
             const next = isOver() ? undefined : pop()
-            if (next === undefined) return resolve()
+            if (next === undefined) {
+              over = true
+              resolve()
+              return
+            }
             now = next.at
             steps += 1
             next.happen()
-            // By then every promise that this has settled was followed up.
-            setImmediate(step)
           } catch (error) {
+            over = true
             reject(error)
           }
         }
-        setImmediate(step)
+        // Between two immediates every promise that was settled is followed up; a batch of them saves turns of the event loop.
+        const batch = () => {
+          for (let i = 0; i < 64; i++) setImmediate(step)
+          setImmediate(() => {
+            if (!over) batch()
+          })
+        }
+        batch()
       }),
   }
 }

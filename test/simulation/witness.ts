@@ -5,6 +5,7 @@ import { evolve } from '../../src/rollout/evolve.ts'
 import type { Track } from '../../src/rollout/plan.ts'
 import type { State } from '../../src/rollout/state.ts'
 import type { ApiWitness, DeploymentTruth, RouteTruth } from './cluster/api.ts'
+import { Broken } from './rules/broken.ts'
 import type { Trace } from './trace.ts'
 
 /** What the rules get to see, at the moment at which it happens. */
@@ -29,8 +30,10 @@ export interface Witness extends ApiWitness {
   incidentOpened(key: string): void
   stepped(): void
   settled(): void
-  /** Every event that was ever appended, by rollout: also what Redis has lost since. */
+  /** What the ledger holds, by rollout. */
   readonly ledgers: ReadonlyMap<number, readonly Event[]>
+  /** Every event that was ever appended to a rollout: also what Redis has lost since. */
+  everAppended(rollout: number): readonly Event[]
   /** The fold of it. */
   stateOf(rollout: number): State | undefined
   /** Forgets what Redis has lost. */
@@ -38,13 +41,41 @@ export interface Witness extends ApiWitness {
   watchedBy(rules: readonly Observations[]): void
 }
 
-export function createWitness(trace: Trace): Witness {
+/** `onBroken` is told of the first rule that is broken, and of what breaks the fold itself. */
+export function createWitness(trace: Trace, onBroken: (rule: string, how: string) => void): Witness {
   const ledgers = new Map<number, readonly Event[]>()
+  const ever = new Map<number, Event[]>()
   const states = new Map<number, State>()
   let rules: readonly Observations[] = []
   let steppers: readonly (() => void)[] = []
+
+  /** Rules break quietly for the one they watch: only the run ends. */
+  function see(what: () => void): void {
+    try {
+      what()
+    } catch (error) {
+      if (error instanceof Broken) onBroken(error.rule, error.message)
+      else onBroken('ledger-whole', String(error))
+    }
+  }
+  const tell = (what: (rule: Observations) => void) => see(() => rules.forEach(what))
+
+  function append(by: string, rollout: number, events: readonly Event[]): void {
+    const before = ledgers.get(rollout) ?? []
+    ledgers.set(rollout, [...before, ...events])
+    ever.set(rollout, [...(ever.get(rollout) ?? []), ...events])
+    const after = events.map((event) => {
+      trace(() => `${by} appends ${rollout}/${event.version} ${describe(event)}`)
+      const state = evolve(states.get(rollout) ?? null, event)
+      states.set(rollout, state)
+      return state
+    })
+    for (const rule of rules) rule.appended?.(rollout, events, after)
+  }
+
   return {
     ledgers,
+    everAppended: (rollout) => ever.get(rollout) ?? [],
     stateOf: (rollout) => states.get(rollout),
     watchedBy(list) {
       rules = list
@@ -59,45 +90,37 @@ export function createWitness(trace: Trace): Witness {
         if (state !== null) states.set(rollout, state)
       }
     },
-    appended(by, rollout, events) {
-      const before = ledgers.get(rollout) ?? []
-      ledgers.set(rollout, [...before, ...events])
-      const after = events.map((event) => {
-        trace(() => `${by} appends ${rollout}/${event.version} ${describe(event)}`)
-        const state = evolve(states.get(rollout) ?? null, event)
-        states.set(rollout, state)
-        return state
-      })
-      for (const rule of rules) rule.appended?.(rollout, events, after)
-    },
+    appended: (...seen) => see(() => append(...seen)),
     routeWritten(manager, before, after) {
       trace(() => {
         const mark = after.mark
         const fence = mark === null ? 'no mark' : `${mark.rollout}/${mark.version}${mark.closed ? ' closed' : ''}`
         return `${manager} writes blue ${after.weights.blue} green ${after.weights.green} (${fence})`
       })
-      for (const rule of rules) rule.routeWritten?.(manager, before, after)
+      tell((rule) => rule.routeWritten?.(manager, before, after))
     },
     sized(manager, track, before, after) {
       trace(() => `${manager} sizes ${track} ${before.replicas} -> ${after.replicas} ${after.image}`)
-      for (const rule of rules) rule.sized?.(manager, track, before, after)
+      tell((rule) => rule.sized?.(manager, track, before, after))
     },
     answered(...seen) {
-      for (const rule of rules) rule.answered?.(...seen)
+      tell((rule) => rule.answered?.(...seen))
     },
     looked(process, rollout, readings, counted) {
       trace(() => `${process} looks at ${rollout}, counts ${counted} ms: ${textOf(readings)}`)
-      for (const rule of rules) rule.looked?.(process, rollout, readings, counted)
+      tell((rule) => rule.looked?.(process, rollout, readings, counted))
     },
     incidentOpened(key) {
       trace(() => `incident ${key} is opened`)
-      for (const rule of rules) rule.incidentOpened?.(key)
+      tell((rule) => rule.incidentOpened?.(key))
     },
     stepped() {
-      for (const step of steppers) step()
+      see(() => {
+        for (const step of steppers) step()
+      })
     },
     settled() {
-      for (const rule of rules) rule.settled?.()
+      tell((rule) => rule.settled?.())
     },
   }
 }

@@ -29,6 +29,7 @@ export interface Api {
   deployment(track: Track): DeploymentTruth
   readDeployment(name: string): V1Deployment | null
   pods(): readonly V1Pod[]
+  readyPods(track: Track): number
   /** False when a `test` fails. */
   patchVirtualService(manager: string, patch: JsonPatch): boolean
   patchDeployment(manager: string, name: string, patch: JsonPatch): boolean
@@ -110,6 +111,7 @@ export function createApi(
         status: { readyReplicas: pods[track].ready(), observedGeneration: pods[track].observed },
       }
     },
+    readyPods: (track) => pods[track].ready(),
     pods: () => [...pods.blue.list(), ...pods.green.list()],
     patchVirtualService(manager, patch) {
       const changed = patched(virtualService.json, patch)

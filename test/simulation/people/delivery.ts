@@ -38,7 +38,7 @@ export function createDelivery(outside: Outside, running: () => readonly Slipway
         answered = true
         acknowledged.set(wish.id, wish)
       },
-      () => outside.fault('the front desk threw', 'answered'),
+      () => trace(() => `${process.name} did not take ${wish.id}`),
     )
     timeline.after(pause, () => {
       if (!answered) attempt(wish, tried + 1)

@@ -52,19 +52,17 @@ export function createTeam(outside: Outside, delivery: Delivery) {
     }
     if (state === undefined) return
     const buttons = shownButtons(slack, state.rollout)
-    whim(state, buttons)
-    const due = buttons.at(-1)
-    if (due === undefined) return
-    const group = buttons.filter((b) => b.ts === due.ts)
-    const find = (action: string) => group.find((b) => b.action === action)
-    const approve = buttons.findLast((b) => b.action === 'approve')
+    if (!outside.faults.isOver()) whim(state, buttons)
+    else if (state.drift !== undefined && random.chance(0.1)) giveUp()
+    const find = (action: string) => buttons.findLast((b) => b.action === action)
+    const approve = find('approve')
     if (approve !== undefined && state.request !== undefined) sign(state, approve)
-    const advance = buttons.findLast((b) => b.action === 'advance')
+    const advance = find('advance')
     if (advance !== undefined && state.stage === 'soaked') press(advance, holderOf('devops'), { kind: 'advance' })
-    const retry = buttons.findLast((b) => b.action === 'retry')
+    const retry = find('retry')
     if (retry !== undefined && state.failure !== undefined && random.chance(0.3))
       press(retry, anyone(), { kind: 'retry' })
-    const finish = buttons.findLast((b) => b.action === 'finish')
+    const finish = find('finish')
     if (finish !== undefined && state.cleanUp === 'held' && random.chance(0.3))
       press(finish, anyone(), { kind: 'finish' })
     if (state.stage === 'waiting') decide(find('extend-soak'), find('accept-targets'))
@@ -125,6 +123,11 @@ export function createTeam(outside: Outside, delivery: Delivery) {
       const confirmed = !forced && random.chance(0.7)
       wish(anyone(), { kind: 'rollback', reason: 'it looks odd', forced, confirmed })
     }
+  }
+
+  /** Nobody undoes what somebody else changed: the release is taken back. */
+  function giveUp(): void {
+    wish(anyone(), { kind: 'rollback', reason: 'changed by hand', forced: true, confirmed: false })
   }
 
   function lookAgain(): void {

@@ -1,19 +1,42 @@
-import type { Fleet } from '../fleet.ts'
-import type { Outside } from '../outside.ts'
-import type { Delivery } from '../people/delivery.ts'
 import type { Observations } from '../witness.ts'
-import { Broken } from './broken.ts'
+import { allAnswered } from './all-answered.ts'
+import { breachRollsBack } from './breach-rolls-back.ts'
+import { comesToRest } from './comes-to-rest.ts'
+import { fenceHolds } from './fence-holds.ts'
+import { gateHolds } from './gate-holds.ts'
+import { journalWhole } from './journal-whole.ts'
+import { ledgerWhole } from './ledger-whole.ts'
+import { missingIsNoNumber } from './missing-is-no-number.ts'
+import { pagedOnce } from './paged-once.ts'
+import { podsLeaveLast } from './pods-leave-last.ts'
+import { rollbackDone } from './rollback-done.ts'
+import type { Rule, Scene } from './scene.ts'
+import { signOffUsedOnce } from './sign-off-used-once.ts'
+import { soakObserved } from './soak-observed.ts'
+import { stableKeepsSize } from './stable-keeps-size.ts'
+import { toldOnce } from './told-once.ts'
+import { weightsFirst } from './weights-first.ts'
 
-export { Broken }
-
-/** What a rule may look at. */
-export interface Scene {
-  readonly outside: Outside
-  readonly fleet: Fleet
-  readonly delivery: Delivery
-}
+const rules: readonly Rule[] = [
+  rollbackDone,
+  breachRollsBack,
+  weightsFirst,
+  stableKeepsSize,
+  gateHolds,
+  signOffUsedOnce,
+  soakObserved,
+  fenceHolds,
+  podsLeaveLast,
+  missingIsNoNumber,
+  allAnswered,
+  ledgerWhole,
+  toldOnce,
+  pagedOnce,
+  journalWhole,
+  comesToRest,
+]
 
 /** Every rule, watching one run. */
-export function createRules(_scene: Scene): readonly Observations[] {
-  return []
+export function createRules(scene: Scene): readonly Observations[] {
+  return rules.map((rule) => rule(scene))
 }

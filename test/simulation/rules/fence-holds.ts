@@ -1,0 +1,28 @@
+import { isNewer } from '../../../src/cluster/fence.ts'
+import { Broken } from './broken.ts'
+import { risesFor } from './rises.ts'
+import type { Rule } from './scene.ts'
+
+const rule = 'fence-holds'
+
+/** An order that was under way when the rollback was ordered may still arrive within this, in ms; the rollback follows it. */
+const underWay = 15_000
+
+/** Rules 1 and 4: nothing rises past a newer or closed fence, nor once the rollout is being taken back. Marks never get older. */
+export const fenceHolds: Rule = ({ outside: { witness, timeline } }) => ({
+  routeWritten(manager, before, after) {
+    if (manager === 'slipway' && before.mark !== null && after.mark !== null && isNewer(before.mark, after.mark))
+      throw new Broken(rule, `order ${after.mark.rollout}/${after.mark.version} wrote over a newer one`)
+    const rise = risesFor(manager, before, after)
+    if (rise === null) return
+    const { rollout } = rise.mark
+    if (before.mark?.closed && before.mark.rollout === rollout)
+      throw new Broken(rule, `the weight rises to ${rise.to} % although the fence is closed`)
+    const order = witness.everAppended(rollout).find((e) => e.type === 'rollback-ordered')
+    if (order !== undefined && timeline.now > order.at + underWay)
+      throw new Broken(
+        rule,
+        `the weight rises to ${rise.to} % ${timeline.now - order.at} ms after the rollback was ordered`,
+      )
+  },
+})
