@@ -1,5 +1,5 @@
 import type { Random } from './random.ts'
-import type { CallFault, Scenario, Span, System } from './scenario.ts'
+import { type CallFault, enabled, type Scenario, type Span, type System } from './scenario.ts'
 import type { Timeline } from './timeline.ts'
 
 /** What goes wrong at which moment, by the scenario. */
@@ -47,6 +47,7 @@ export function createFaults(scenario: Scenario, timeline: Timeline, random: Ran
       }
       if (kinds.length === 0 || !random.chance(chance)) return null
       const kind = random.pick(kinds)
+      if (kind === 'late' && system === 'slack' && !enabled.lateSlack) return null
       meet(`${system} ${kind}`)
       return kind
     },

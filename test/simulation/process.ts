@@ -64,6 +64,8 @@ export function createProcess(surroundings: Surroundings): SimulatedProcess {
   const { timeline, random, faults, trace, name, index, skew, onDeath } = surroundings
   let alive = true
   let frozenUntil = 0
+  /** A connection carries its commands in order: behind one that is held up, all of them are. */
+  let redisFreeAt = 0
 
   /** Goes on as soon as the process can; never when it is dead. */
   function whenAwake(goOn: () => void): void {
@@ -83,7 +85,7 @@ export function createProcess(surroundings: Surroundings): SimulatedProcess {
     const usual = () => 1 + Math.floor(random.next() * latency[system])
     const fault = faults.ofCall(system, index)
     // Redis answers most calls before anything else can happen.
-    if (fault === null && system === 'redis' && random.chance(0.7)) {
+    if (fault === null && system === 'redis' && redisFreeAt <= timeline.now && random.chance(0.7)) {
       return new Promise((resolve) => resolve(act()))
     }
     return new Promise<T>((resolve, reject) => {
@@ -101,8 +103,12 @@ export function createProcess(surroundings: Surroundings): SimulatedProcess {
       }
       const { after } = timeline
       switch (fault) {
-        case null:
-          return after(usual(), () => perform(whenAwake))
+        case null: {
+          const delay = system === 'redis' ? Math.max(redisFreeAt - timeline.now, usual()) : usual()
+          if (delay <= patience[system]) return after(delay, () => perform(whenAwake))
+          after(delay, () => perform(() => undefined))
+          return after(patience[system], fail)
+        }
         case 'refused':
           return after(usual(), fail)
         case 'away':
@@ -112,9 +118,12 @@ export function createProcess(surroundings: Surroundings): SimulatedProcess {
         case 'hung':
           after(usual(), () => perform(() => undefined))
           return after(patience[system], fail)
-        case 'late':
-          after(patience[system] + random.int(1, 5_000), () => perform(() => undefined))
+        case 'late': {
+          const delay = patience[system] + random.int(1, 5_000)
+          if (system === 'redis') redisFreeAt = Math.max(redisFreeAt, timeline.now + delay)
+          after(delay, () => perform(() => undefined))
           return after(patience[system], fail)
+        }
         case 'slow': {
           const half = Math.floor((patience[system] - 50) / 2)
           return after(random.int(1, half), () =>

@@ -97,7 +97,7 @@ export interface Scenario {
 }
 
 /** Kinds of faults that are known to be handled elsewhere, or not yet: left out of every scenario while false. */
-export const enabled = { skew: false, redisLoss: false }
+export const enabled = { skew: false, redisLoss: false, handSize: false, handAfterEnd: false, lateSlack: false }
 
 const second = 1_000
 
@@ -154,7 +154,7 @@ export function scenarioOf(seed: number): Scenario {
     })),
     handChanges: some(0.15, 2, () => ({
       ...span(5, 60),
-      what: random.pick(['weights', 'weights', 'image', 'size'] as const),
+      what: random.pick(enabled.handSize ? ['weights', 'weights', 'image', 'size'] : ['weights', 'image']),
     })),
     terminalAt: some(0.08, 1, () => span(0, 0).from),
     redisLosses: enabled.redisLoss

@@ -1,16 +1,23 @@
 import { breakGlassOver } from '../../../src/cluster/break-glass.ts'
 import type { JsonPatch } from '../../../src/cluster/json-patch.ts'
+import { isOver } from '../../../src/rollout/state.ts'
 import { createClient } from '../cluster/client.ts'
 import type { Outside } from '../outside.ts'
 import { createProcess } from '../process.ts'
-import type { HandChange } from '../scenario.ts'
+import { enabled, type HandChange } from '../scenario.ts'
 import { config } from '../spec.ts'
 
 /** Somebody with kubectl: changes something, and changes it back later. */
 export function planHandChange(outside: Outside, change: HandChange): void {
-  const { timeline, api, random, faults } = outside
+  const { timeline, api, random, faults, witness, redis } = outside
+  /** Is there a release whose traffic is not settled yet? */
+  const isOn = () => {
+    const state = witness.stateOf(redis.data.latest)
+    return enabled.handAfterEnd || (state !== undefined && !isOver(state))
+  }
   const canary = () => api.route.mark?.canary ?? 'green'
   timeline.after(change.from, () => {
+    if (!isOn()) return
     faults.meet(`by hand: ${change.what}`)
     const track = canary()
     const { deployment } = config.cluster.tracks[track]
@@ -20,7 +27,7 @@ export function planHandChange(outside: Outside, change: HandChange): void {
       switch (change.what) {
         case 'weights':
           // Only if nobody has moved them since.
-          if (api.route.weights[track] === changed) writeWeights(outside, track, weights[track])
+          if (isOn() && api.route.weights[track] === changed) writeWeights(outside, track, weights[track])
           return
         case 'image':
           api.patchDeployment('kubectl', deployment, imagePatch(before.image))

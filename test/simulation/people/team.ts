@@ -13,8 +13,6 @@ const second = 1_000
 export function createTeam(outside: Outside, delivery: Delivery) {
   const { timeline, random, scenario, slack, witness, redis } = outside
   const { temper } = scenario
-  let version = 0
-  let started = 0
   /** When which button was pressed last, so that people wait for what comes of it. */
   const pressed = new Map<string, number>()
   let wishes = 0
@@ -48,7 +46,7 @@ export function createTeam(outside: Outside, delivery: Delivery) {
     if (outside.faults.isGone('slack')) return
     const state = newest()
     if (state === undefined || (isOver(state) && !holdsService(state))) {
-      if (started < scenario.releases || (state === undefined && started < 40)) begin(state)
+      if (witness.ledgers.size < scenario.releases) begin()
     }
     if (state === undefined) return
     const buttons = shownButtons(slack, state.rollout)
@@ -74,12 +72,10 @@ export function createTeam(outside: Outside, delivery: Delivery) {
     return numbers.length === 0 ? undefined : witness.stateOf(Math.max(...numbers))
   }
 
-  function begin(state: State | undefined): void {
+  function begin(): void {
     if (timeline.now < (pressed.get('start') ?? 0) + 20 * second) return
     pressed.set('start', timeline.now)
-    if (state !== undefined || version === 0) version += 1
-    started += 1
-    const name = `5.1.${version}`
+    const name = `5.1.${witness.ledgers.size + 1}`
     // Readiness has been checked before: its report is there.
     redis.data.reports.set(name, {
       id: `r-${name}`,
