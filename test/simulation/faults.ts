@@ -16,6 +16,9 @@ export interface Faults {
   readonly met: ReadonlyMap<string, number>
 }
 
+/** Redis is called a hundred times as often as PagerDuty: so that all of them fail now and then, they fail at different rates. */
+const share: Readonly<Record<System, number>> = { redis: 1, slack: 6, cluster: 4, prometheus: 3, pagerduty: 10 }
+
 export function createFaults(scenario: Scenario, timeline: Timeline, random: Random, began: number): Faults {
   const met = new Map<string, number>()
   const meet = (name: string) => void met.set(name, (met.get(name) ?? 0) + 1)
@@ -45,7 +48,7 @@ export function createFaults(scenario: Scenario, timeline: Timeline, random: Ran
         meet(`${system} away`)
         return outage.hangs ? 'away' : 'refused'
       }
-      if (kinds.length === 0 || !random.chance(chance)) return null
+      if (kinds.length === 0 || !random.chance(chance * share[system])) return null
       const kind = random.pick(kinds)
       if (kind === 'late' && system === 'slack' && !enabled.lateSlack) return null
       meet(`${system} ${kind}`)

@@ -142,7 +142,7 @@ export function scenarioOf(seed: number): Scenario {
       reason: random.pick(['empty', 'not-finite', 'stale', 'several-series', 'failed'] as const),
     })),
     absences: some(0.5, 4, () => ({
-      ...span(1, 25),
+      ...span(1, random.pick([10, 25, 70])),
       process: aProcess(),
       how: random.pick(['dies', 'freezes'] as const),
     })),

@@ -7,17 +7,18 @@ import { createProcess } from '../process.ts'
 import { enabled, type HandChange } from '../scenario.ts'
 import { config } from '../spec.ts'
 
+/** Is there a release whose traffic is not settled yet? */
+function isOn({ witness, redis, api }: Outside): boolean {
+  const state = witness.stateOf(redis.data.latest)
+  return enabled.handAfterEnd || (state !== undefined && !isOver(state) && api.route.mark?.closed === false)
+}
+
 /** Somebody with kubectl: changes something, and changes it back later. */
 export function planHandChange(outside: Outside, change: HandChange): void {
-  const { timeline, api, random, faults, witness, redis } = outside
-  /** Is there a release whose traffic is not settled yet? */
-  const isOn = () => {
-    const state = witness.stateOf(redis.data.latest)
-    return enabled.handAfterEnd || (state !== undefined && !isOver(state))
-  }
+  const { timeline, api, random, faults } = outside
   const canary = () => api.route.mark?.canary ?? 'green'
   timeline.after(change.from, () => {
-    if (!isOn()) return
+    if (!isOn(outside)) return
     faults.meet(`by hand: ${change.what}`)
     const track = canary()
     const { deployment } = config.cluster.tracks[track]
@@ -27,7 +28,7 @@ export function planHandChange(outside: Outside, change: HandChange): void {
       switch (change.what) {
         case 'weights':
           // Only if nobody has moved them since.
-          if (isOn() && api.route.weights[track] === changed) writeWeights(outside, track, weights[track])
+          if (isOn(outside) && api.route.weights[track] === changed) writeWeights(outside, track, weights[track])
           return
         case 'image':
           api.patchDeployment('kubectl', deployment, imagePatch(before.image))
@@ -62,6 +63,7 @@ const imagePatch = (image: string): JsonPatch => [
 export function planTerminal(outside: Outside, at: number): void {
   const { timeline, api, faults, trace, random } = outside
   timeline.after(at, () => {
+    if (!isOn(outside)) return
     faults.meet('break-glass from a terminal')
     const process = createProcess({
       timeline,

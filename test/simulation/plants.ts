@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+/** A fault that is put into the source to see that the simulation finds it: one text, which stands there once, becomes another. */
+interface Plant {
+  readonly file: string
+  readonly from: string
+  readonly to: string
+  /** The rule that must be seen to be broken. */
+  readonly rule: string
+}
+
+export const plants = {
+  'dropped-fence': {
+    file: 'src/cluster/traffic.ts',
+    from: 'refuseClosed(route, fence)\n    refuseOlder(route.what, fence, route.mark)',
+    to: 'refuseClosed(route, fence)',
+    rule: 'fence-holds',
+  },
+  'clean-up-before-weights': {
+    file: 'src/jobs/roll-back.ts',
+    from: 'const { from, steps } = await world.cluster.restore(',
+    to: 'await world.cluster.size(state.parts.canary, { replicas: 0 }, fence)\n    const { from, steps } = await world.cluster.restore(',
+    rule: 'weights-first',
+  },
+  'sign-off-used-twice': {
+    file: 'src/rollout/evolve.ts',
+    from: "...endRequest(state, 'signed', signer, event.at),\n        stage: 'shifting',",
+    to: "...state,\n        stage: 'shifting',",
+    rule: 'sign-off-used-once',
+  },
+  'empty-taken-as-0': {
+    file: 'src/jobs/read-metrics.ts',
+    from: "return 'missing' in sample ? { missing: sample.missing, detail: sample.detail } : { value: sample.value }",
+    to: "return 'missing' in sample ? { value: 0 } : { value: sample.value }",
+    rule: 'missing-is-no-number',
+  },
+  'blind-time-counted': {
+    file: 'src/jobs/watch.ts',
+    from: 'state.drift === undefined && isObserved(verdicts)',
+    to: 'state.drift === undefined',
+    rule: 'soak-observed',
+  },
+  'page-sent-again': {
+    file: 'src/jobs/page.ts',
+    from: 'if (record === undefined || record.link !== null) return',
+    to: 'if (record === undefined) return',
+    rule: 'paged-once',
+  },
+  'message-posted-again': {
+    file: 'src/slack/thread.ts',
+    from: 'const found = uncertain ? await messenger.find(messageId(event), { thread: root }) : null',
+    to: 'const found = null',
+    rule: 'told-once',
+  },
+  'append-without-version': {
+    file: 'src/ledger/rollouts.ts',
+    from: 'const result = await ledger.append(rollout, state?.version ?? 0, events, holdsService(next))',
+    to: 'const result = await ledger.append(rollout, (await ledger.read(rollout, 0)).length, events, holdsService(next))',
+    rule: 'ledger-whole',
+  },
+} as const satisfies Record<string, Plant>
+
+export type PlantName = keyof typeof plants
+
+export function isPlantName(name: string): name is PlantName {
+  return Object.hasOwn(plants, name)
+}
+
+const root = new URL('../../', import.meta.url)
+
+/** Has the module loader change the source from now on; to be called before the file is imported. Throws when the text does not stand there exactly once. */
+export function plant(name: PlantName): void {
+  const { file, from, to } = plants[name]
+  const url = new URL(file, root).href
+  const places = readFileSync(fileURLToPath(url), 'utf8').split(from).length - 1
+  if (places !== 1) throw new Error(`${name} can't be planted: its text stands in ${file} ${places} times`)
+  registerHooks({
+    load(loaded, context, next) {
+      const result = next(loaded, context)
+      if (loaded !== url) return result
+      return { ...result, source: String(result.source).replace(from, () => to) }
+    },
+  })
+}
