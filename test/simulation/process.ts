@@ -80,6 +80,10 @@ export function createProcess(surroundings: Surroundings): SimulatedProcess {
     onDeath()
   }
 
+  function freeze(ms: number): void {
+    frozenUntil = Math.max(frozenUntil, timeline.now + ms)
+  }
+
   function call<T>({ system, name: what, act, failed }: Call<T>): Promise<T> {
     if (!alive) return new Promise<T>(() => undefined)
     const usual = () => 1 + Math.floor(random.next() * latency[system])
@@ -130,6 +134,15 @@ export function createProcess(surroundings: Surroundings): SimulatedProcess {
             perform((answer) => after(random.int(1, half), () => whenAwake(answer))),
           )
         }
+        case 'stall':
+          return after(usual(), () =>
+            perform((answer) => {
+              const ms = random.int(1, random.pick([5, 20, 70])) * 1_000
+              trace(() => `${name} freezes for ${ms} ms after ${system} ${what}`)
+              freeze(ms)
+              whenAwake(answer)
+            }),
+          )
         case 'crash-before':
           trace(() => `${name} dies before ${system} ${what}`)
           return die()
@@ -160,8 +173,6 @@ export function createProcess(surroundings: Surroundings): SimulatedProcess {
     reaches: (system) => !faults.isAway(system, index),
     call,
     die,
-    freeze(ms) {
-      frozenUntil = Math.max(frozenUntil, timeline.now + ms)
-    },
+    freeze,
   }
 }

@@ -7,10 +7,11 @@ export type System = (typeof systems)[number]
 
 /**
  * What happens to one call. `refused`: it fails before acting. `lost`: it acts, then fails. `hung`: it acts and never answers.
- * `late`: it never answers and acts after the caller gave up. `slow`: others overtake it. The process may die just before or
+ * `late`: it never answers and acts after the caller gave up. `slow`: others overtake it. `stall`: the process stands still while the answer is on
+ * its way, and finds the world changed. The process may die just before or
  * just after it acts.
  */
-export const callFaults = ['refused', 'lost', 'hung', 'late', 'slow', 'crash-before', 'crash-after'] as const
+export const callFaults = ['refused', 'lost', 'hung', 'late', 'slow', 'stall', 'crash-before', 'crash-after'] as const
 export type CallFault = (typeof callFaults)[number]
 
 /** A stretch of time, in ms since the run began. */

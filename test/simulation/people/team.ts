@@ -114,7 +114,8 @@ export function createTeam(outside: Outside, delivery: Delivery) {
     if (random.chance(temper.status)) wish(anyone(), { kind: 'status' })
     if (isOver(state)) return
     if (random.chance(temper.pause)) wish(anyone(), { kind: 'pause', reason: 'lunch' })
-    if (random.chance(temper.rollBack)) {
+    // Most often just when it moves on.
+    if (random.chance(temper.rollBack * (state.stage === 'shifting' ? 8 : 1))) {
       const forced = random.chance(0.4)
       const confirmed = !forced && random.chance(0.7)
       wish(anyone(), { kind: 'rollback', reason: 'it looks odd', forced, confirmed })
