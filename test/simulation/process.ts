@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/jobs/ports.ts'
 import type { Faults } from './faults.ts'
 import type { Random } from './random.ts'
-import type { System } from './scenario.ts'
+import { enabled, type System } from './scenario.ts'
 import type { Timeline } from './timeline.ts'
 import type { Trace } from './trace.ts'
 
@@ -137,7 +137,7 @@ export function createProcess(surroundings: Surroundings): SimulatedProcess {
         case 'stall':
           return after(usual(), () =>
             perform((answer) => {
-              const ms = random.int(1, random.pick([5, 20, 70])) * 1_000
+              const ms = random.int(1, random.pick(enabled.longStall ? [5, 20, 70] : [2, 8, 15])) * 1_000
               trace(() => `${name} freezes for ${ms} ms after ${system} ${what}`)
               freeze(ms)
               whenAwake(answer)
