@@ -50,7 +50,7 @@ export function createFaults(scenario: Scenario, timeline: Timeline, random: Ran
       }
       if (kinds.length === 0 || !random.chance(chance * share[system])) return null
       const kind = random.pick(kinds)
-      if (kind === 'late' && (system === 'slack' || system === 'pagerduty') && !enabled.lateOutward) return null
+      if (kind === 'late' && system === 'pagerduty' && !enabled.latePage) return null
       meet(`${system} ${kind}`)
       return kind
     },

@@ -117,7 +117,7 @@ export async function simulate(seed: number, traced = false): Promise<Result> {
   const release = captureJournal((line) => journal.push(line))
   const lookForStalled = () => {
     workshop.lookForStalled()
-    timeline.after(2_000, lookForStalled)
+    timeline.after(1_000, lookForStalled)
   }
   lookForStalled()
 

@@ -10,6 +10,7 @@ import { createFrontDesk, type FrontDesk } from '../../src/slack/desk.ts'
 import { createClient } from './cluster/client.ts'
 import type { Outside } from './outside.ts'
 import { createMetrics } from './ports/prometheus.ts'
+import { createReach } from './ports/reach.ts'
 import type { SimulatedProcess } from './process.ts'
 import { createBeside } from './redis/beside.ts'
 import { createCursors } from './redis/cursors.ts'
@@ -37,10 +38,10 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
   const log = (level: string) => (fields: object, message: string) =>
     trace(() => `${process.name} ${level} ${message}${'err' in fields ? `: ${String(fields.err)}` : ''}`)
   const ledger = createLedger(redis, process, witness)
-  const rollouts = createRollouts(config.service, ledger, async (rollout, version, jobs) => {
+  const rollouts = createRollouts(config.service, ledger, async (rollout, jobs) => {
     try {
       await queues.startJobs(jobs)
-      await queues.startProjections(rollout, version, projections)
+      await queues.startProjections(rollout, projections)
     } catch {
       outside.faults.meet('jobs not started')
     }
@@ -60,7 +61,7 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
     breakGlass: ownBreakGlassOver(() => client, { config, clock, cluster, known: () => rollouts.known() }),
     metrics: createMetrics(process, service, witness),
     paging: pagerduty.paging(process),
-    reach: { reachable: async () => process.reaches('slack') },
+    reach: createReach(process),
   }
   const messenger = slack.messenger(process)
   const emergency = createEmergency(world)

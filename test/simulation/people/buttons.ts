@@ -18,7 +18,7 @@ const actions = z.object({
 
 /** The buttons of a rollout's thread, oldest first. */
 export function shownButtons(slack: Slack, rollout: number): readonly ShownButton[] {
-  const card = slack.messages.find((m) => m.id === messageId({ service: config.service, rollout, version: 1 }))
+  const card = slack.messages.find((m) => m.ids.includes(messageId({ service: config.service, rollout, version: 1 })))
   if (card === undefined) return []
   return slack.messages.flatMap(({ ts, thread, message }) => {
     const last = message.blocks.at(-1)

@@ -51,7 +51,7 @@ export function createTeam(outside: Outside, delivery: Delivery) {
     if (state === undefined) return
     const buttons = shownButtons(slack, state.rollout)
     if (!outside.faults.isOver()) whim(state, buttons)
-    else if (state.drift !== undefined && random.chance(0.1)) giveUp()
+    else if ((state.drift !== undefined || state.lost !== undefined) && random.chance(0.1)) giveUp()
     const find = (action: string) => buttons.findLast((b) => b.action === action)
     const approve = find('approve')
     if (approve !== undefined && state.request !== undefined) sign(state, approve)
@@ -63,6 +63,12 @@ export function createTeam(outside: Outside, delivery: Delivery) {
     const finish = find('finish')
     if (finish !== undefined && state.cleanUp === 'held' && random.chance(0.3))
       press(finish, anyone(), { kind: 'finish' })
+    const takeOver = find('take-over')
+    if (takeOver !== undefined && state.drift !== undefined && random.chance(0.1))
+      press(takeOver, anyone(), { kind: 'take-over' })
+    const skip = find('approve-skip')
+    if (skip !== undefined && state.skip !== undefined && random.chance(0.4))
+      press(skip, holderOf('commander'), { kind: random.chance(0.7) ? 'approve-skip' : 'reject-skip' })
     if (state.stage === 'waiting') decide(find('extend-soak'), find('accept-targets'))
     if (state.paused !== undefined && random.chance(0.15)) wish(anyone(), { kind: 'resume' })
   }
@@ -113,6 +119,8 @@ export function createTeam(outside: Outside, delivery: Delivery) {
     }
     if (random.chance(temper.status)) wish(anyone(), { kind: 'status' })
     if (isOver(state)) return
+    if (random.chance(temper.skip) && state.stage === 'soaking') wish(anyone(), { kind: 'skip-soak', reason: 'urgent' })
+    if (random.chance(temper.rollBack) && state.phase === 0) wish(anyone(), { kind: 'abort', reason: 'not today' })
     if (random.chance(temper.pause)) wish(anyone(), { kind: 'pause', reason: 'lunch' })
     // Most often just when it moves on.
     if (random.chance(temper.rollBack * (state.stage === 'shifting' ? 8 : 1))) {
@@ -142,6 +150,9 @@ function askOf(action: string): Ask | null {
     case 'retry':
     case 'extend-soak':
     case 'finish':
+    case 'take-over':
+    case 'approve-skip':
+    case 'reject-skip':
       return { kind: action }
     case 'roll-back':
       return { kind: 'rollback', reason: '', forced: false, confirmed: false }

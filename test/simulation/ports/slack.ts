@@ -8,7 +8,8 @@ import type { Random } from '../random.ts'
 export interface Posted {
   readonly ts: string
   readonly thread: string | null
-  readonly id: string
+  /** Ids of what it shows: the first of its blocks, and of each part where several were joined. */
+  readonly ids: readonly string[]
   readonly at: number
   message: Message
 }
@@ -49,7 +50,7 @@ export function createSlack(now: () => number, random: Random): Slack {
         call('chat.postMessage', () => {
           stamps += 1
           const ts = `${Math.floor(now() / 1_000)}.${String(stamps).padStart(6, '0')}`
-          messages.push({ ts, thread: thread ?? null, id: idOf(message), at: now(), message })
+          messages.push({ ts, thread: thread ?? null, ids: idsOf(message), at: now(), message })
           return ts
         }),
       edit: (ts, message) =>
@@ -59,18 +60,18 @@ export function createSlack(now: () => number, random: Random): Slack {
             throw new SlipwayError('slack-refused', { method: 'chat.update', error: 'not found' })
           found.message = message
         }),
-      find: (id, where) =>
+      find: (ids, where) =>
         call('conversations.history', () => {
           const range = messages.filter((m) =>
             'thread' in where
               ? m.thread === where.thread || m.ts === where.thread
               : m.thread === null && m.at >= where.since,
           )
-          return range.find((m) => m.id === id)?.ts ?? null
+          return new Map(range.flatMap((m) => m.ids.filter((id) => ids.includes(id)).map((id) => [id, m.ts] as const)))
         }),
       tell: (user, message, thread) =>
         call('chat.postEphemeral', () => {
-          told.push({ user, id: idOf(message), thread, message })
+          told.push({ user, id: idsOf(message)[0] ?? '', thread, message })
         }),
     }
   }
@@ -78,7 +79,7 @@ export function createSlack(now: () => number, random: Random): Slack {
   return { messages, told, messenger }
 }
 
-/** The `block_id` by which a message is found again. */
-function idOf(message: Message): string {
-  return message.blocks[0]?.block_id ?? ''
+/** The `block_id`s by which the message is found again. */
+function idsOf(message: Message): readonly string[] {
+  return message.blocks.flatMap(({ block_id: id }) => id ?? [])
 }

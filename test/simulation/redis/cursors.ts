@@ -14,8 +14,13 @@ export function createCursors(redis: Redis, process: SimulatedProcess): Cursors 
       callRedis(process, 'cursor', () => ({
         done: Number(read(rollout, `${projection}:done`) ?? 0),
         begun: Number(read(rollout, `${projection}:begun`) ?? 0),
+        begunAt: Number(read(rollout, `${projection}:begunAt`) ?? 0),
       })),
-    begin: (rollout, projection, version) => write(rollout, `${projection}:begun`, version),
+    begin: (rollout, projection, version, at) =>
+      callRedis(process, `begin ${rollout}/${projection} ${version}`, () => {
+        redis.data.cursors.set(`${rollout}/${projection}:begun`, String(version))
+        redis.data.cursors.set(`${rollout}/${projection}:begunAt`, String(at))
+      }),
     finish: (rollout, projection, version) => write(rollout, `${projection}:done`, version),
     note: (rollout, name) => callRedis(process, 'note', () => read(rollout, `note:${name}`)),
     keep: (rollout, name, value) => write(rollout, `note:${name}`, value),

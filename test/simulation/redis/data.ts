@@ -32,6 +32,8 @@ export interface RedisData {
   readonly leases: Map<string, { readonly token: string; readonly until: number }>
   readonly reports: Map<string, Report>
   newestReport: string | null
+  /** Wishes that are done: the same click delivered again is no second one. */
+  readonly answered: Set<string>
   /** By queue and id, in the order in which they were added. */
   readonly jobs: Map<string, QueuedJob>
 }
@@ -49,6 +51,7 @@ export function emptyRedis(): RedisData {
     leases: new Map(),
     reports: new Map(),
     newestReport: null,
+    answered: new Set(),
     jobs: new Map(),
   }
 }
@@ -63,6 +66,7 @@ export function copyOf(data: RedisData): RedisData {
     observed: new Map(data.observed),
     leases: new Map(data.leases),
     reports: new Map(data.reports),
+    answered: new Set(data.answered),
     jobs: new Map(data.jobs),
   }
 }

@@ -13,8 +13,8 @@ export function createQueues(process: SimulatedProcess, workshop: Workshop): Que
       for (const { name, rollout, order } of jobs)
         await add(name === 'roll-back' ? 'rollback' : 'steps', `${name}-${rollout}-${order}`, name, { rollout })
     },
-    async startProjections(rollout, version, names) {
-      for (const name of names) await add('projections', `${name}-${rollout}-${version}`, name, { rollout })
+    async startProjections(rollout, names) {
+      for (const name of names) await add('projections', `${name}-${rollout}`, name, { rollout })
     },
     close: async () => undefined,
   }

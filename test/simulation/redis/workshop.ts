@@ -15,12 +15,12 @@ export interface Worker {
 
 /**
  * The queues and who works on them, as BullMQ with the settings of src/jobs/queues.ts: tries and pauses, so many jobs at once,
- * a lock of 5 s looked at every 2 s. A worker that lost its lock is not told and goes on beside its successor.
+ * a lock of 2.5 s looked at every second. A worker that lost its lock is not told and goes on beside its successor.
  */
 export interface Workshop {
   add(queue: QueueName, id: string, name: string, data: object): void
   hire(worker: Worker): void
-  /** Lets jobs go whose worker has not renewed its lock. To be called every 2 s. */
+  /** Lets jobs go whose worker has not renewed its lock. To be called every second. */
   lookForStalled(): void
   /** Jobs that ran out of tries. */
   readonly givenUp: readonly string[]
@@ -29,7 +29,7 @@ export interface Workshop {
 const atOnce: Readonly<Record<QueueName, number>> = { rollback: 4, wishes: 8, steps: 8, projections: 8 }
 const tries: Readonly<Record<QueueName, number>> = { rollback: 1e6, wishes: 20, steps: 20, projections: 1e6 }
 const soon = 250
-const lockFor = 5_000
+const lockFor = 2_500
 
 export function createWorkshop(redis: Redis, timeline: Timeline, random: Random, trace: Trace): Workshop {
   const workers: Worker[] = []
@@ -96,8 +96,11 @@ export function createWorkshop(redis: Redis, timeline: Timeline, random: Random,
       const held = redis.data.jobs.get(key)
       if (held === undefined || held.token !== token || held.state !== 'active') return
       const next = change(held)
-      if (next === null) redis.data.jobs.delete(key)
-      else put(next)
+      if (next !== null) put(next)
+      else {
+        redis.data.jobs.delete(key)
+        if (name === 'wish') redis.data.answered.add(key)
+      }
       pumpSoon(1)
     }).catch(() => undefined)
   }
@@ -123,7 +126,8 @@ export function createWorkshop(redis: Redis, timeline: Timeline, random: Random,
   return {
     givenUp,
     add(queue, id, name, data) {
-      if (redis.data.jobs.has(keyOf(queue, id))) return
+      const key = keyOf(queue, id)
+      if (redis.data.jobs.has(key) || redis.data.answered.has(key)) return
       put({ queue, id, name, data, state: 'waiting', dueAt: 0, made: 0, started: 0, token: 0 })
       pumpSoon(2)
     },

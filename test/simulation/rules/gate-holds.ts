@@ -6,6 +6,8 @@ import { risesFor } from './rises.ts'
 import type { Rule } from './scene.ts'
 
 const rule = 'gate-holds'
+/** What ends a soak. */
+const passes: readonly string[] = ['soak-passed', 'targets-accepted', 'soak-skipped']
 
 /** Rule 2: the canary's weight rises only to what a started phase says whose every role signed exactly that plan, in time. */
 export const gateHolds: Rule = ({ outside: { witness } }) => ({
@@ -13,9 +15,14 @@ export const gateHolds: Rule = ({ outside: { witness } }) => ({
     const rise = risesFor(manager, before, after)
     if (rise === null) return
     const { mark, to } = rise
+    const state = witness.stateOf(mark.rollout)
+    const version = mark.version - (state?.fenceFloor ?? 0)
     const events = witness.everAppended(mark.rollout)
-    const started = events.find(
-      (e): e is EventOf<'phase-started'> => e.type === 'phase-started' && e.version === mark.version,
+    // A person may have Slipway's own written again: then the phase that was started before counts.
+    const again = events.some((e) => e.type === 'taken-over' && e.version === version)
+    const started = events.findLast(
+      (e): e is EventOf<'phase-started'> =>
+        e.type === 'phase-started' && (again ? e.version < version : e.version === version),
     )
     const order = `${mark.rollout}/${mark.version}`
     if (started === undefined) throw new Broken(rule, `the weight rises to ${to} % by ${order}, which started no phase`)
@@ -24,21 +31,21 @@ export const gateHolds: Rule = ({ outside: { witness } }) => ({
     if (first === undefined || phase === undefined) throw new Broken(rule, `${order} is no phase of the release`)
     if (to > phase.weight)
       throw new Broken(rule, `the weight rises to ${to} %, phase ${phase.number} says ${phase.weight} %`)
-    const request = events.find(
+    const request = events.findLast(
       (e): e is EventOf<'sign-off-requested'> => e.type === 'sign-off-requested' && e.version === started.request,
     )
     if (request === undefined || request.phase !== phase.number)
       throw new Broken(rule, `phase ${phase.number} was started by the request of another`)
-    if (started.at >= request.expiresAt)
+    // While Slack is away the clock of a request stands still.
+    const stoodStill = events.some((e) => e.type === 'slack-back' && e.version > request.version)
+    if (started.at >= request.expiresAt && !stoodStill)
       throw new Broken(rule, `phase ${phase.number} was started after its request had expired`)
     const signed = events.filter(
       (e): e is EventOf<'signed-off'> => e.type === 'signed-off' && e.request === request.version,
     )
     checkPeople(phase, request, signed)
     checkPlan(first.spec, phase, request)
-    const passed = events.some(
-      (e) => (e.type === 'soak-passed' || e.type === 'targets-accepted') && e.phase === phase.number - 1,
-    )
+    const passed = events.some((e) => passes.includes(e.type) && 'phase' in e && e.phase === phase.number - 1)
     if (phase.number > 1 && !passed)
       throw new Broken(rule, `phase ${phase.number} began before the one before it had passed`)
   },

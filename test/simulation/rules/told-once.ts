@@ -13,10 +13,12 @@ const rule = 'told-once'
 export const toldOnce: Rule = ({ outside: { slack, witness } }) => ({
   settled() {
     for (const [rollout, events] of witness.ledgers) {
-      const cards = slack.messages.filter((m) => m.id === messageId({ service: config.service, rollout, version: 1 }))
+      const cards = slack.messages.filter((m) =>
+        m.ids.includes(messageId({ service: config.service, rollout, version: 1 })),
+      )
       const [card] = cards
       if (card === undefined || cards.length > 1) throw new Broken(rule, `rollout ${rollout} has ${cards.length} cards`)
-      const told = slack.messages.filter((m) => m.thread === card.ts).map((m) => m.id)
+      const told = slack.messages.filter((m) => m.thread === card.ts).flatMap((m) => m.ids)
       const expected = announced(events)
       const place = told.findIndex((id, index) => id !== expected[index])
       if (place >= 0)
