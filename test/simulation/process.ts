@@ -5,8 +5,8 @@ import { enabled, type System } from './scenario.ts'
 import type { Timeline } from './timeline.ts'
 import type { Trace } from './trace.ts'
 
-/** How a call ends that brings no answer: at once, or after the caller's patience. */
-export type Failure = () => Error
+/** What the caller is told when there is no answer; `refused`: the call certainly had no effect. */
+export type Failure = (refused: boolean) => Error
 
 /** One call to a system outside, as a port makes it. */
 export interface Call<T> {
@@ -15,7 +15,6 @@ export interface Call<T> {
   readonly name: string
   /** What it does to the system, in one instant; may throw what the system refuses with. */
   readonly act: () => T
-  /** What the caller is told when there is no answer. */
   readonly failed: Failure
 }
 
@@ -47,6 +46,9 @@ const patience: Readonly<Record<System, number>> = {
 
 /** The longest that a call takes when nothing is wrong, in ms. */
 const latency: Readonly<Record<System, number>> = { redis: 3, slack: 200, cluster: 15, prometheus: 30, pagerduty: 300 }
+
+/** What a wait that is called off rejects with: made once, for it is made often. */
+const givenUp = new Error('called off')
 
 interface Surroundings {
   readonly timeline: Timeline
@@ -95,7 +97,7 @@ export function createProcess(surroundings: Surroundings): SimulatedProcess {
     return new Promise<T>((resolve, reject) => {
       const fail = () => {
         trace(() => `${name} ${system} ${what}: ${fault}`)
-        whenAwake(() => reject(failed()))
+        whenAwake(() => reject(failed(fault === 'refused')))
       }
       const perform = (then: (answer: () => void) => void) => {
         try {
@@ -164,7 +166,7 @@ export function createProcess(surroundings: Surroundings): SimulatedProcess {
       now: () => timeline.now + skew,
       wait: (ms, signal) =>
         new Promise((resolve, reject) => {
-          signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+          signal?.addEventListener('abort', () => reject(givenUp), { once: true })
           timeline.after(ms, () => whenAwake(resolve))
         }),
     },

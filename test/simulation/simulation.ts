@@ -82,7 +82,7 @@ export async function simulate(seed: number, traced = false): Promise<Result> {
   )
   const canary = () => witness.stateOf(redis.data.latest)?.parts?.canary ?? 'green'
   const service = createService({ scenario, timeline, random, faults, flow, began, canary })
-  const slack = createSlack(() => timeline.now, random)
+  const slack = createSlack(() => timeline.now, random, trace)
   const pagerduty = createPagerDuty((key) => witness.incidentOpened(key))
   const newId = () => {
     ids += 1

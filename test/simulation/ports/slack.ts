@@ -3,6 +3,7 @@ import type { Message } from '../../../src/slack/message.ts'
 import type { Messenger } from '../../../src/slack/messenger.ts'
 import type { SimulatedProcess } from '../process.ts'
 import type { Random } from '../random.ts'
+import type { Trace } from '../trace.ts'
 
 /** A message as it stands in the channel or in a thread. */
 export interface Posted {
@@ -29,7 +30,7 @@ export interface Slack {
   messenger(process: SimulatedProcess): Messenger
 }
 
-export function createSlack(now: () => number, random: Random): Slack {
+export function createSlack(now: () => number, random: Random, trace: Trace): Slack {
   const messages: Posted[] = []
   const told: Told[] = []
   let stamps = 0
@@ -40,8 +41,8 @@ export function createSlack(now: () => number, random: Random): Slack {
         system: 'slack',
         name: method,
         act,
-        failed: () =>
-          random.chance(0.2)
+        failed: (refused) =>
+          refused && random.chance(0.3)
             ? new SlipwayError('slack-throttled', { method, after: random.int(1, 15) * 1_000 })
             : new SlipwayError('slack-unreachable', { method }),
       })
@@ -50,7 +51,9 @@ export function createSlack(now: () => number, random: Random): Slack {
         call('chat.postMessage', () => {
           stamps += 1
           const ts = `${Math.floor(now() / 1_000)}.${String(stamps).padStart(6, '0')}`
-          messages.push({ ts, thread: thread ?? null, ids: idsOf(message), at: now(), message })
+          const ids = idsOf(message)
+          trace(() => `${process.name} posts ${ids.join(', ')}`)
+          messages.push({ ts, thread: thread ?? null, ids, at: now(), message })
           return ts
         }),
       edit: (ts, message) =>
