@@ -7,8 +7,9 @@ interface Plant {
   readonly file: string
   readonly from: string
   readonly to: string
-  /** The rule that must be seen to be broken. */
+  /** The rule that must be seen to be broken, within so many seeds. */
   readonly rule: string
+  readonly within: number
 }
 
 export const plants = {
@@ -17,48 +18,56 @@ export const plants = {
     from: 'refuseClosed(route, fence)\n    refuseOlder(route.what, fence, route.mark)',
     to: 'refuseClosed(route, fence)',
     rule: 'fence-holds',
+    within: 3000,
   },
   'clean-up-before-weights': {
     file: 'src/jobs/roll-back.ts',
     from: 'const { from, steps } = await world.cluster.restore(',
     to: 'await world.cluster.size(state.parts.canary, { replicas: 0 }, fence)\n    const { from, steps } = await world.cluster.restore(',
     rule: 'weights-first',
+    within: 20,
   },
   'sign-off-used-twice': {
     file: 'src/rollout/evolve.ts',
     from: "...endRequest(state, 'signed', signer, event.at),\n        stage: 'shifting',",
     to: "...state,\n        stage: 'shifting',",
     rule: 'sign-off-used-once',
+    within: 100,
   },
   'empty-taken-as-0': {
     file: 'src/jobs/read-metrics.ts',
     from: "return 'missing' in sample ? { missing: sample.missing, detail: sample.detail } : { value: sample.value }",
     to: "return 'missing' in sample ? { value: 0 } : { value: sample.value }",
     rule: 'missing-is-no-number',
+    within: 20,
   },
   'blind-time-counted': {
     file: 'src/jobs/watch.ts',
     from: 'state.drift === undefined && isObserved(verdicts)',
     to: 'state.drift === undefined',
     rule: 'soak-observed',
+    within: 20,
   },
   'page-sent-again': {
     file: 'src/jobs/page.ts',
     from: 'if (record === undefined || record.link !== null) return',
     to: 'if (record === undefined) return',
     rule: 'paged-once',
+    within: 3000,
   },
   'message-posted-again': {
     file: 'src/slack/thread.ts',
     from: 'const found = uncertain ? await messenger.find(messageId(event), { thread: root }) : null',
     to: 'const found = null',
     rule: 'told-once',
+    within: 50,
   },
   'append-without-version': {
     file: 'src/ledger/rollouts.ts',
     from: 'const result = await ledger.append(rollout, state?.version ?? 0, events, holdsService(next))',
     to: 'const result = await ledger.append(rollout, (await ledger.read(rollout, 0)).length, events, holdsService(next))',
     rule: 'ledger-whole',
+    within: 50,
   },
 } as const satisfies Record<string, Plant>
 

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { startPool } from './pool.ts'
+import type { Result } from './simulation.ts'
+
+const long = process.env.SLIPWAY_TEST_LONG === '1'
+const seeds = long ? 10_000 : 300
+
+test('the same seed gives the same run', async () => {
+  const pool = startPool(2, undefined)
+  try {
+    // One that has met most kinds of faults; each thread has run another seed before.
+    await Promise.all([pool.run(1, false), pool.run(2, false)])
+    const [first, second] = await Promise.all([pool.run(4, true), pool.run(4, true)])
+    expect(first.trace.length).toBeGreaterThan(100)
+    expect(second.trace).toEqual(first.trace)
+    expect(second.steps).toBe(first.steps)
+  } finally {
+    await pool.close()
+  }
+}, 60_000)
+
+test(`the rules hold in ${seeds} runs`, async () => {
+  const pool = startPool(2, undefined)
+  const broken: Result[] = []
+  let next = 1
+  let rollouts = 0
+  try {
+    await pool.each(
+      () => (next <= seeds ? next++ : null),
+      (result) => {
+        rollouts += result.ends.length
+        if (result.broken !== null) broken.push(result)
+      },
+    )
+  } finally {
+    await pool.close()
+  }
+  expect(broken.map((r) => `script/simulate --seed ${r.seed}: ${r.broken?.rule}: ${r.broken?.how}`)).toEqual([])
+  expect(rollouts).toBeGreaterThanOrEqual(seeds)
+}, 600_000)
