@@ -20,8 +20,12 @@ async function simulate(plant: string, seeds: number) {
 
 const names = Object.keys(plants).filter(isPlantName)
 
-test.each(names)('finds %s', async (name) => {
-  const { code, stdout } = await simulate(name, plants[name].within)
-  expect(code, stdout.slice(-2_000)).toBe(1)
-  expect(stdout).toContain(`Rule broken: ${plants[name].rule}\n`)
-}, 180_000)
+test.each(names)(
+  'finds %s',
+  async (name) => {
+    const { code, stdout } = await simulate(name, plants[name].within)
+    expect(code, stdout.slice(-2_000)).toBe(1)
+    expect(stdout).toContain(`Rule broken: ${plants[name].rule}\n`)
+  },
+  180_000,
+)

@@ -18,6 +18,8 @@ export interface Observations {
   readonly incidentOpened?: (key: string) => void
   /** After everything that happens. */
   readonly stepped?: () => void
+  /** Redis came back older or empty. */
+  readonly rewound?: () => void
   /** When the run has come to rest. */
   readonly settled?: () => void
 }
@@ -36,6 +38,7 @@ export interface Witness extends ApiWitness {
   everAppended(rollout: number): readonly Event[]
   /** The fold of it. */
   stateOf(rollout: number): State | undefined
+  wasRewound(): boolean
   /** Forgets what Redis has lost. */
   rewind(ledgers: ReadonlyMap<number, readonly Event[]>): void
   watchedBy(rules: readonly Observations[]): void
@@ -47,6 +50,7 @@ export function createWitness(trace: Trace, onBroken: (rule: string, how: string
   const ever = new Map<number, Event[]>()
   const states = new Map<number, State>()
   let rules: readonly Observations[] = []
+  let lost = false
   let steppers: readonly (() => void)[] = []
 
   /** Rules break quietly for the one they watch: only the run ends. */
@@ -81,7 +85,9 @@ export function createWitness(trace: Trace, onBroken: (rule: string, how: string
       rules = list
       steppers = list.flatMap((rule) => (rule.stepped === undefined ? [] : [rule.stepped]))
     },
+    wasRewound: () => lost,
     rewind(kept) {
+      lost = true
       ledgers.clear()
       states.clear()
       for (const [rollout, events] of kept) {
@@ -89,6 +95,7 @@ export function createWitness(trace: Trace, onBroken: (rule: string, how: string
         const state = events.reduce<State | null>(evolve, null)
         if (state !== null) states.set(rollout, state)
       }
+      tell((rule) => rule.rewound?.())
     },
     appended: (...seen) => see(() => append(...seen)),
     routeWritten(manager, before, after) {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { EventOf } from '../../../src/rollout/events.ts'
 import type { Phase, RolloutSpec } from '../../../src/rollout/plan.ts'
 import { config } from '../spec.ts'
@@ -71,8 +72,6 @@ function checkPeople(
 function checkPlan(spec: RolloutSpec, phase: Phase, request: EventOf<'sign-off-requested'>): void {
   const { plan, metrics } = JSON.parse(request.plan)
   const same =
-    plan.image === spec.image &&
-    JSON.stringify(plan.phase) === JSON.stringify(phase) &&
-    JSON.stringify(metrics) === JSON.stringify(spec.metrics)
+    plan.image === spec.image && isDeepStrictEqual(plan.phase, phase) && isDeepStrictEqual(metrics, spec.metrics)
   if (!same) throw new Broken(rule, `what was signed for phase ${phase.number} is another plan`)
 }

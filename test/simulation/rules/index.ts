@@ -15,6 +15,7 @@ import { signOffUsedOnce } from './sign-off-used-once.ts'
 import { soakObserved } from './soak-observed.ts'
 import { stableKeepsSize } from './stable-keeps-size.ts'
 import { toldOnce } from './told-once.ts'
+import { unlessLost } from './unless-lost.ts'
 import { weightsFirst } from './weights-first.ts'
 
 const rules: readonly Rule[] = [
@@ -28,11 +29,11 @@ const rules: readonly Rule[] = [
   fenceHolds,
   podsLeaveLast,
   missingIsNoNumber,
-  allAnswered,
+  unlessLost(allAnswered),
   ledgerWhole,
-  toldOnce,
-  pagedOnce,
-  journalWhole,
+  unlessLost(toldOnce),
+  unlessLost(pagedOnce),
+  unlessLost(journalWhole),
   comesToRest,
 ]
 

@@ -5,6 +5,7 @@ import type { Rule } from './scene.ts'
 export const signOffUsedOnce: Rule = () => {
   const used = new Set<string>()
   return {
+    rewound: () => used.clear(),
     appended(rollout, events) {
       for (const event of events) {
         if (event.type !== 'phase-started') continue
