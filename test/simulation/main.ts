@@ -13,12 +13,14 @@ async function run({ seeds, seed, limit, plant }: Arguments): Promise<number> {
   const pool = startPool(seed === undefined ? availableParallelism() : 1, plant)
   let next = seed ?? 1
   const last = seed ?? seeds
+  // What was planted is looked for, whatever else may be found on the way.
+  const counts = (rule: string) => plant === undefined || !isPlantName(plant) || plants[plant].rule === rule
   let first: number | null = null
   await pool.each(
     () => (next <= last && first === null && performance.now() - began < limit ? next++ : null),
     (result) => {
       tally.add(result)
-      if (result.broken !== null) first = Math.min(first ?? result.seed, result.seed)
+      if (result.broken !== null && counts(result.broken.rule)) first = Math.min(first ?? result.seed, result.seed)
     },
   )
   const failing = first ?? seed

@@ -18,7 +18,9 @@ export const gateHolds: Rule = ({ outside: { witness } }) => ({
     const { mark, to } = rise
     const state = witness.stateOf(mark.rollout)
     const version = mark.version - (state?.fenceFloor ?? 0)
-    const events = witness.everAppended(mark.rollout)
+    const kept = witness.ledgers.get(mark.rollout) ?? []
+    // What ordered this may have been lost since.
+    const events = kept.some((e) => e.version === version) ? kept : witness.everAppended(mark.rollout)
     // A person may have Slipway's own written again: then the phase that was started before counts.
     const again = events.some((e) => e.type === 'taken-over' && e.version === version)
     const started = events.findLast(

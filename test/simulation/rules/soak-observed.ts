@@ -25,6 +25,8 @@ export const soakObserved: Rule = ({ outside: { witness, timeline } }) => {
   }
 
   return {
+    // Redis may have lost the last look, too: the next one counts for itself.
+    rewound: () => lastLook.clear(),
     answered(process, asked, _promql, sample) {
       if ('missing' in sample) unanswered.add(`${process}@${asked}`)
     },
