@@ -50,15 +50,20 @@ export const plants = {
   },
   'page-sent-again': {
     file: 'src/jobs/page.ts',
-    from: 'if (record === undefined || record.link !== null) return',
-    to: 'if (record === undefined) return',
+    from: "await world.rollouts.execute(state.rollout, own(world, { type: 'record-page-resolved', key: action.key }))",
+    to: `try {
+      await world.rollouts.execute(state.rollout, own(world, { type: 'record-page-resolved', key: action.key }))
+    } catch (error) {
+      await world.paging.trigger(pageOf(event, state, action.key))
+      throw error
+    }`,
     rule: 'paged-once',
     within: 3000,
   },
   'message-posted-again': {
     file: 'src/slack/thread.ts',
-    from: 'const found = uncertain ? await messenger.find(messageId(event), { thread: root }) : null',
-    to: 'const found = null',
+    from: 'const found = ids.length === 0 ? new Map<string, string>() : await messenger.find(ids, { thread: root })',
+    to: 'const found = new Map<string, string>()',
     rule: 'told-once',
     within: 50,
   },
