@@ -91,7 +91,7 @@ export function createProcess(surroundings: Surroundings): SimulatedProcess {
     const usual = () => 1 + Math.floor(random.next() * latency[system])
     const fault = faults.ofCall(system, index)
     // Redis answers most calls before anything else can happen.
-    if (fault === null && system === 'redis' && redisFreeAt <= timeline.now && random.chance(0.7)) {
+    if (fault === null && system === 'redis' && redisFreeAt <= timeline.now && random.chance(0.8)) {
       return new Promise((resolve) => resolve(act()))
     }
     return new Promise<T>((resolve, reject) => {
