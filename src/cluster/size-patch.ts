@@ -9,6 +9,8 @@ import { fenceAnnotation } from './names.ts'
 export interface SizeChange {
   readonly image?: string
   readonly replicas: number
+  /** A track that is larger by the time of the write keeps its size: pods that serve are never scaled down. */
+  readonly atLeast?: true
 }
 
 /** The patch that brings a Deployment to size and image under a fence; empty when it is all there already. */
@@ -16,7 +18,8 @@ export function sizePatch(deployment: Deployment, change: SizeChange, container:
   const writes: Operation[] = []
   const containerPath = (member: string) =>
     pointer('spec', 'template', 'spec', 'containers', deployment.containerIndex, member)
-  if (deployment.replicas !== change.replicas) {
+  const stays = change.atLeast ? deployment.replicas >= change.replicas : deployment.replicas === change.replicas
+  if (!stays) {
     // `add` sets a member whether it is there or not: an absent size is the API's way to say 1.
     writes.push({ op: 'add', path: '/spec/replicas', value: change.replicas })
   }
@@ -30,9 +33,9 @@ export function sizePatch(deployment: Deployment, change: SizeChange, container:
     writes.push({ op: 'add', path: pointer('metadata', 'annotations', fenceAnnotation), value: fenceText(fence) })
   }
   if (writes.length === 0) return []
-  const unchanged: Operation =
-    found === null
-      ? { op: 'test', path: '/metadata/resourceVersion', value: deployment.resourceVersion }
-      : { op: 'test', path: pointer('metadata', 'annotations', fenceAnnotation), value: found }
+  const exactly = found === null || (change.atLeast && !stays)
+  const unchanged: Operation = exactly
+    ? { op: 'test', path: '/metadata/resourceVersion', value: deployment.resourceVersion }
+    : { op: 'test', path: pointer('metadata', 'annotations', fenceAnnotation), value: found }
   return [unchanged, { op: 'test', path: containerPath('name'), value: container }, ...writes]
 }

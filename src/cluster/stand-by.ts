@@ -35,7 +35,9 @@ export async function standBy(
   let ready = readyPods(found, Number.POSITIVE_INFINITY)
   if (ready >= enough) return
   if (!(found instanceof SlipwayError) && found.replicas < size) {
-    await steps.attempt(`scale ${stable} to ${size}`, () => workloads.size(stable, { replicas: size }, fence))
+    await steps.attempt(`scale ${stable} to ${size}`, () =>
+      workloads.size(stable, { replicas: size, atLeast: true }, fence),
+    )
   }
   await steps.run(`wait for ${stable}`, async () => {
     while (ready < enough && clock.now() < deadline) {

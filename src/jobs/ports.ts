@@ -82,7 +82,12 @@ export interface Cluster {
    */
   claim(mark: Omit<Mark, 'closed' | 'by' | 'at'>): Promise<void>
   /** Sets a track's size, and image where given. No write when nothing changes. */
-  size(track: Track, change: { readonly image?: string; readonly replicas: number }, fence: Fence): Promise<void>
+  size(
+    track: Track,
+    /** `atLeast`: a track that is larger by the time of the write keeps its size. */
+    change: { readonly image?: string; readonly replicas: number; readonly atLeast?: true },
+    fence: Fence,
+  ): Promise<void>
   /** Gives the canary `weight` percent of the pair; refuses when the present weights are not `expected` (or already `weight`). */
   shift(canary: Track, weight: number, expected: number, fence: Fence): Promise<WeightsWritten>
   /**

@@ -20,9 +20,11 @@ export const shift = step('shift', async (world, state) => {
   // Sizing, too: it would write over somebody else's change before anybody has decided about it.
   if (gateClosedBy(state) !== null) return
   const fence = fenceOf(state, state.phaseVersion)
-  const replicas = await sizeFor(world, state, canarySize(phase, parts.stableSize, state.spec.headroom))
+  const replicas = canarySize(phase, parts.stableSize, state.spec.headroom)
   const begun = world.clock.now()
-  await world.cluster.size(parts.canary, { image: state.spec.image, replicas }, fence)
+  const size = { image: state.spec.image, replicas }
+  // An autoscaler, or a person, may have made it larger.
+  await world.cluster.size(parts.canary, (await serves(world, state)) ? { ...size, atLeast: true } : size, fence)
   if (!(await becomesReady(world, state, replicas))) return
   const ms = world.clock.now() - begun
   await world.rollouts.execute(
@@ -41,13 +43,9 @@ export const shift = step('shift', async (world, state) => {
   await world.rollouts.execute(state.rollout, own(world, shifted))
 })
 
-/** Pods that serve are never scaled down: an autoscaler, or a person, may have made the canary larger. */
-async function sizeFor(world: World, state: State, wanted: number): Promise<number> {
-  if (state.parts === undefined) return wanted
-  const { tracks, route } = await world.cluster.view()
-  const { canary } = state.parts
-  // The weight may have been written already, and its record lost with the process.
-  return state.weight === 0 && route.weights[canary] === 0 ? wanted : Math.max(wanted, tracks[canary].replicas)
+/** Has the canary traffic? Its weight may have been written already, and the record lost with the process. */
+async function serves(world: World, { weight, parts }: State): Promise<boolean> {
+  return weight > 0 || parts === undefined || (await world.cluster.view()).route.weights[parts.canary] > 0
 }
 
 /** False when the ledger no longer waits for this shift (a rollback, a pause). */

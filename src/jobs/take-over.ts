@@ -26,7 +26,7 @@ export const takeOver: RolloutJob = async (world, rollout) => {
     }
     const fence = fenceOf(state, order)
     if ('weight' in drift.own) await world.cluster.shift(state.parts.canary, drift.own.weight, drift.own.found, fence)
-    else await world.cluster.size(drift.own.track, drift.own, fence)
+    else await world.cluster.size(drift.own.track, { ...drift.own, atLeast: true }, fence)
   }
   throw new Error('somebody else writes again and again')
 }

@@ -93,7 +93,7 @@ async function watchTraffic(world: World, state: State, parts: Parts, weight: nu
     return history
   const fresh = world.clock.now() - taken.at < spec.interval
   const counting = fresh && counts(now, verdicts)
-  const counted = counting ? Math.min(spec.interval, taken.at - (before.at(-1)?.at ?? since)) : 0
+  const counted = counting ? Math.min(spec.interval, taken.at - (before.at(-1)?.at ?? watchedPhase(now).since)) : 0
   const observed = await world.beside.record(rollout, soakKey(now), taken, counted, spec.interval)
   const confirmed = verdicts.find((v) => v.state === 'confirmed')
   if (confirmed !== undefined) {
