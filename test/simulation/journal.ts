@@ -1,7 +1,6 @@
-import { z } from 'zod'
 import type { JournalLine } from './outside.ts'
 
-const line = z.object({ rollout: z.number(), version: z.number() })
+const place = /"rollout":(\d+),"version":(\d+)/
 const opening = '{"journal":true,'
 
 /** Takes the journal's lines from standard output for as long as a run lasts; gives it back when the returned function is called. */
@@ -10,7 +9,8 @@ export function captureJournal(take: (line: JournalLine) => void): () => void {
   process.stdout.write = (text: string | Uint8Array, ...rest: readonly unknown[]) => {
     if (typeof text !== 'string' || !text.startsWith(opening))
       return Reflect.apply(write, process.stdout, [text, ...rest])
-    take(line.parse(JSON.parse(text)))
+    const [, rollout, version] = place.exec(text) ?? []
+    take({ rollout: Number(rollout), version: Number(version) })
     return true
   }
   return () => {

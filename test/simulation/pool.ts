@@ -31,7 +31,11 @@ export function startPool(size: number, plant: string | undefined): Pool {
 }
 
 function startThread(plant: string | undefined) {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { plant } })
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData: { plant },
+    // A run leaves much behind that is soon garbage.
+    resourceLimits: { maxYoungGenerationSizeMb: 64 },
+  })
   const failed = once(worker, 'error').then(([error]) => {
     throw error
   })

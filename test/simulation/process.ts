@@ -50,6 +50,14 @@ const latency: Readonly<Record<System, number>> = { redis: 3, slack: 200, cluste
 /** What a wait that is called off rejects with: made once, for it is made often. */
 const givenUp = new Error('called off')
 
+function atOnce<T>(act: () => T): Promise<T> {
+  try {
+    return Promise.resolve(act())
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
 interface Surroundings {
   readonly timeline: Timeline
   readonly random: Random
@@ -92,7 +100,7 @@ export function createProcess(surroundings: Surroundings): SimulatedProcess {
     const fault = faults.ofCall(system, index)
     // Redis answers most calls before anything else can happen.
     if (fault === null && system === 'redis' && redisFreeAt <= timeline.now && random.chance(0.8)) {
-      return new Promise((resolve) => resolve(act()))
+      return atOnce(act)
     }
     return new Promise<T>((resolve, reject) => {
       const fail = () => {

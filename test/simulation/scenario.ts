@@ -106,7 +106,7 @@ const second = 1_000
 export function scenarioOf(seed: number): Scenario {
   const random = createRandom(seed * 2_654_435_761 + 12_345)
   const calm = random.chance(0.08)
-  const faultsUntil = calm ? 0 : random.int(120, 330) * second
+  const faultsUntil = calm ? 0 : random.int(90, 270) * second
   // Each seed meets some kinds of faults only: what one kind would hide another shows.
   const some = <T>(probability: number, most: number, make: () => T): readonly T[] =>
     !calm && random.chance(probability) ? Array.from({ length: random.int(1, most) }, make) : []
@@ -114,12 +114,12 @@ export function scenarioOf(seed: number): Scenario {
     const from = random.int(2, Math.max(3, faultsUntil / second - 10)) * second + random.int(0, 999)
     return { from, to: Math.min(faultsUntil, from + random.int(shortest, longest) * second) }
   }
-  const processes = random.pick([1, 1, 2, 2, 3])
+  const processes = random.pick([1, 1, 2, 2, 2, 3, 1])
   const aProcess = () => random.int(0, processes - 1)
   return {
     seed,
     processes,
-    releases: random.chance(0.15) ? 2 : 1,
+    releases: random.chance(0.12) ? 2 : 1,
     faultsUntil,
     skews: Array.from({ length: processes }, () => (enabled.skew && random.chance(0.4) ? random.int(-60, 60) : 0)),
     callFaults: {
