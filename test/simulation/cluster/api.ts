@@ -6,7 +6,7 @@ import { markAnnotation } from '../../../src/cluster/names.ts'
 import { findRoute, type VirtualService, virtualServiceSchema } from '../../../src/cluster/virtual-service.ts'
 import { percentOf } from '../../../src/cluster/weights.ts'
 import type { Track } from '../../../src/rollout/plan.ts'
-import { type JsonObject, parseJsonObject } from '../../../src/sandbox/cluster/json.ts'
+import { type JsonObject, member, parseJsonObject } from '../../../src/sandbox/cluster/json.ts'
 import { applyJsonPatch, PatchFailed } from '../../../src/sandbox/cluster/json-patch.ts'
 import { config } from '../spec.ts'
 import type { Pods } from './kubelet.ts'
@@ -121,7 +121,7 @@ export function createApi(
       const written = touched(changed, writes)
       virtualService = parsed({
         ...written,
-        metadata: { ...objectOf(written.metadata), managedFields: [managed(manager)] },
+        metadata: { ...member(written, 'metadata'), managedFields: [managed(manager)] },
       })
       route = truthOf(virtualService.object)
       witness.routeWritten(manager, before, route)
@@ -137,7 +137,7 @@ export function createApi(
       const after = deployment(track)
       if (before.image !== after.image || before.replicas !== after.replicas) {
         const generation = stored[track].parsed.metadata.generation + 1
-        const metadata = { ...objectOf(stored[track].json.metadata), generation }
+        const metadata = { ...member(stored[track].json, 'metadata'), generation }
         stored[track] = keep({ ...stored[track].json, metadata })
         pods[track].want(after.image, after.replicas)
       }
@@ -156,12 +156,8 @@ function patched(json: JsonObject, patch: JsonPatch): JsonObject | null {
   }
 }
 
-function objectOf(value: unknown): JsonObject {
-  return parseJsonObject(value)
-}
-
 function touched(json: JsonObject, writes: number): JsonObject {
-  return { ...json, metadata: { ...objectOf(json.metadata), resourceVersion: String(writes) } }
+  return { ...json, metadata: { ...member(json, 'metadata'), resourceVersion: String(writes) } }
 }
 
 function keep(json: JsonObject): StoredDeployment {
