@@ -63,7 +63,9 @@ async function becomesIdle(world: World, state: State, track: Track): Promise<bo
     const { weights } = (await world.cluster.view()).route
     // A window that surely holds several scrapes: an empty answer must mean that the source is gone.
     const requests = await requestsOf(world, spec, track, spec.staleAfter)
-    const idle = weights[track] === 0 && 'value' in requests && requests.value === 0
+    // Before a whole window has passed, 0 may only mean that the last requests were not scraped yet.
+    const seen = clock.now() >= since + spec.staleAfter
+    const idle = seen && weights[track] === 0 && 'value' in requests && requests.value === 0
     if (idle) {
       await rollouts.execute(rollout, own(world, { type: 'record-traffic-verified', track }))
       return true

@@ -48,6 +48,7 @@ describe('a healthy rollout is no lost one', () => {
     expect((await stateOf(world)).stage).toBe('complete')
     await expectWhole()
     world.samples.set('increase(http_requests', { value: 0, at: world.time })
+    world.time += spec.staleAfter
     await cleanUp(world, 1, false)
     await expectWhole()
     expect(world.shown.mark).toMatchObject({ stable: 'green', canary: 'blue' })
@@ -62,6 +63,7 @@ describe('a healthy rollout is no lost one', () => {
     await takeBack()
     await expectWhole()
     world.samples.set('increase(http_requests', { value: 0, at: world.time })
+    world.time += spec.staleAfter
     await cleanUp(world, 1, false)
     await expectWhole()
   })
@@ -192,6 +194,7 @@ describe('Redis back older', () => {
     await world.breakGlass('cli:somebody@host', 'hold')
     await look(world)
     world.samples.set('increase(http_requests', { value: 0, at: world.time })
+    world.time += spec.staleAfter
     await cleanUp(world, 1, false)
     expect(await stateOf(world)).toMatchObject({ stage: 'rolled-back', cleanUp: 'done' })
     expect(world.shown.sizes.green).toBe(0)

@@ -18,6 +18,8 @@ export interface FakeWorld extends World, Pick<FakeCluster, 'weights' | 'images'
   readonly memory: MemoryLedger
   /** What Prometheus answers, by a word of the query; everything else is 61. */
   readonly samples: Map<string, Sample>
+  /** What Prometheus was asked. */
+  readonly queries: string[]
   readonly jobs: Job[]
   /** Pages as sent, in order, and the keys that were resolved. */
   readonly pages: Page[]
@@ -48,6 +50,7 @@ export function createFakeWorld(): FakeWorld {
     memory,
     time: 1_000_000,
     samples: new Map(),
+    queries: [],
     jobs,
     pages: [],
     resolved: [],
@@ -87,6 +90,7 @@ export function createFakeWorld(): FakeWorld {
     },
     metrics: {
       async query(promql) {
+        world.queries.push(promql)
         for (const [word, sample] of world.samples) if (promql.includes(word)) return sample
         return { value: defaults.find(([word]) => promql.includes(word))?.[1] ?? 61, at: world.time }
       },

@@ -182,9 +182,13 @@ describe('cleaning up', () => {
     await rollBack(world, 1, false)
   })
 
-  test('scales the canary down once it gets no requests', async () => {
+  test('scales the canary down once a whole window has seen no requests of it', async () => {
     world.samples.set('increase(http_requests', { value: 0, at: world.time })
-    await cleanUp(world, 1, false)
+    const cleaning = cleanUp(world, 1, false)
+    await expect.poll(() => world.queries.some((q) => q.includes('increase(http_requests'))).toBe(true)
+    expect(world.writes.at(-1)).toBe('restore')
+    world.time += spec.staleAfter
+    await cleaning
     expect(world.writes.slice(-2)).toEqual(['restore', 'size green 0'])
     expect((await state()).cleanUp).toBe('done')
   })
