@@ -27,7 +27,9 @@ export function pageOf(event: Event, state: State, key: string): Page {
         state,
         key,
         'critical',
-        `Redis has lost this rollout's record; it holds with ${weight} % on the canary and waits for a person. Roll back with /deploy rollback.`,
+        state.rollback === undefined
+          ? `Redis has lost this rollout's record; it holds with ${weight} % on the canary and waits for a person. Roll back with /deploy rollback.`
+          : `Redis has lost the end of this rollout's record; the canary gets ${weight} %, and it is being rolled back.`,
       )
     default:
       return page(

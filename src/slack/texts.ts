@@ -32,10 +32,7 @@ export function threadText(event: Event, state: State): Told | null {
         text: `*Slack could not be reached* from ${timeText(event.since)} to ${timeText(event.at)}: clicks and commands of that time did not arrive. Deadlines are later by ${durationText(event.at - event.since)}. Watching and rollback went on.`,
       }
     case 'record-lost':
-      return {
-        text: `*Held: Redis has lost the end of this rollout's record.* The cluster carries a newer order (${event.fence.rollout}/${event.fence.version}) than Redis knows. The canary gets ${event.weight} % and is watched; a broken limit still rolls back. ${state.weight < 100 ? 'Roll back when you are ready.' : 'Accept it as it stands, or roll back.'}`,
-        broadcast: true,
-      }
+      return { text: lostText(event, state), broadcast: true }
     case 'superseded':
       return {
         text: `${lostEnd(state) ? '*This rollout is over, but Redis has lost how it ended:*' : 'Nothing is left to clean up:'} the cluster carries the mark of rollout ${event.fence.rollout}.`,
@@ -161,6 +158,14 @@ export function threadText(event: Event, state: State): Told | null {
     case 'page-resolved':
       return { text: 'The incident is resolved.' }
   }
+}
+
+function lostText({ fence, weight }: EventOf<'record-lost'>, state: State): string {
+  const newer = `The cluster carries a newer order (${fence.rollout}/${fence.version}) than Redis knows. The canary gets ${weight} %`
+  if (state.rollback !== undefined)
+    return `*Redis has lost the end of this rollout's record.* ${newer}. The rollback goes on.`
+  const todo = weight < 100 ? 'Roll back when you are ready.' : 'Accept it as it stands, or roll back.'
+  return `*Held: Redis has lost the end of this rollout's record.* ${newer} and is watched; a broken limit still rolls back. ${todo}`
 }
 
 /** Is a rollout that another one has superseded over without a record of its end? */

@@ -162,6 +162,28 @@ export function workloadsContract(plane: () => ControlPlane): void {
       })
     })
 
+    it('tells who scaled a track by hand and who changed its image, each by itself, until Slipway writes again', async () => {
+      const { cluster, api, green } = scene()
+      await cluster.size('green', { image, replicas: 1 }, fence(2))
+      expect((await cluster.view()).tracks.green).toMatchObject({ sizedBy: 'slipway', lastManager: 'slipway' })
+      const scaled = [{ op: 'replace', path: '/spec/replicas', value: 3 }]
+      await api.must('PATCH', `${green}?fieldManager=kubectl-scale`, scaled, jsonPatch)
+      expect((await cluster.view()).tracks.green).toMatchObject({
+        replicas: 3,
+        sizedBy: 'kubectl-scale',
+        lastManager: 'slipway',
+      })
+      const other = [{ op: 'replace', path: `${containers}/0/image`, value: 'example.com/other:1' }]
+      await api.must('PATCH', `${green}?fieldManager=kubectl-set`, other, jsonPatch)
+      expect((await cluster.view()).tracks.green).toMatchObject({
+        image: 'example.com/other:1',
+        sizedBy: 'kubectl-scale',
+        lastManager: 'kubectl-set',
+      })
+      await cluster.size('green', { image, replicas: 2 }, fence(3))
+      expect((await cluster.view()).tracks.green).toMatchObject({ sizedBy: 'slipway', lastManager: 'slipway' })
+    })
+
     it('counts no pod of an older image as ready', async () => {
       const { cluster, blue, ready, api } = scene()
       await ready(blue, 6)

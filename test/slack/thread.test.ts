@@ -154,12 +154,12 @@ describe('a plan', () => {
     expect(told()).toEqual(toTell(drive.events))
   })
 
-  test('that can’t be edited for now is edited later', async () => {
+  test.each(['throttled', 'lost'] as const)('whose edit is %s is edited later', async (fate) => {
     const drive = at('awaiting-sign-off')
     now(drive)
     await show(drive)
     rollBack(drive)
-    slack.fates.push('throttled', 'lost')
+    slack.fates.push(fate)
     await showAll(drive)
     expect(slack.edited).toHaveLength(1)
   })
@@ -221,10 +221,9 @@ describe('after an absence', () => {
     expect(slack.posted.length).toBe(before + 4)
   })
 
-  test('stays within what Slack takes in one message', async () => {
+  test.each(['', 'looking at it '.repeat(35)])('stays within what Slack takes in one message (%s)', async (reason) => {
     const drive = at('soaking')
-    for (let i = 0; i < 120; i++)
-      drive.say(i % 2 === 0 ? { type: 'pause', reason: 'looking at it '.repeat(35) } : { type: 'resume' })
+    for (let i = 0; i < 120; i++) drive.say(i % 2 === 0 ? { type: 'pause', reason } : { type: 'resume' })
     await show(waited(drive))
     expect(told()).toEqual(toTell(drive.events))
     for (const { message } of slack.posted.slice(1)) {
