@@ -14,16 +14,16 @@ interface Plant {
 
 export const plants = {
   'dropped-fence': {
-    file: 'src/cluster/traffic.ts',
-    from: 'refuseClosed(route, fence)\n    refuseOlder(route.what, fence, route.mark)',
-    to: 'refuseClosed(route, fence)',
+    file: 'src/cluster/fence.ts',
+    from: 'if (found && isNewer(found, ours)) {',
+    to: 'if (found && isNewer(found, ours) && ours.rollout === 0) {',
     rule: 'fence-holds',
     within: 3000,
   },
   'clean-up-before-weights': {
     file: 'src/jobs/roll-back.ts',
-    from: 'const { from, steps } = await world.cluster.restore(',
-    to: 'await world.cluster.size(state.parts.canary, { replicas: 0 }, fence)\n    const { from, steps } = await world.cluster.restore(',
+    from: "// What was never claimed can't have been shifted.",
+    to: 'if (parts !== null) await world.cluster.size(parts.canary, { replicas: 0 }, fence)',
     rule: 'weights-first',
     within: 20,
   },
