@@ -17,7 +17,7 @@ export interface Faults {
 }
 
 /** Redis is called a hundred times as often as PagerDuty: so that all of them fail now and then, they fail at different rates. */
-const share: Readonly<Record<System, number>> = { redis: 1, slack: 6, cluster: 4, prometheus: 3, pagerduty: 10 }
+const share: Readonly<Record<System, number>> = { redis: 1, slack: 6, cluster: 8, prometheus: 3, pagerduty: 10 }
 
 export function createFaults(scenario: Scenario, timeline: Timeline, random: Random, began: number): Faults {
   const met = new Map<string, number>()

@@ -22,8 +22,6 @@ export interface Workshop {
   hire(worker: Worker): void
   /** Lets jobs go whose worker has not renewed its lock. To be called every second. */
   lookForStalled(): void
-  /** Jobs that ran out of tries. */
-  readonly givenUp: readonly string[]
 }
 
 const atOnce: Readonly<Record<QueueName, number>> = { rollback: 4, wishes: 8, steps: 8, projections: 8 }
@@ -33,7 +31,6 @@ const lockFor = 2_500
 
 export function createWorkshop(redis: Redis, timeline: Timeline, random: Random, trace: Trace): Workshop {
   const workers: Worker[] = []
-  const givenUp: string[] = []
   /** Who holds a job under which token, until when as Redis has it, and whether it is still at it. */
   const locks = new Map<number, { readonly worker: Worker; until: number; working: boolean }>()
   const busy = new Map<Worker, Map<QueueName, number>>()
@@ -113,7 +110,8 @@ export function createWorkshop(redis: Redis, timeline: Timeline, random: Random,
   function failed(job: QueuedJob, error: unknown): QueuedJob | null {
     const made = job.made + 1
     if (made < tries[job.queue]) return delayed({ ...job, made }, pauseBefore(made, error))
-    givenUp.push(job.id)
+    // What is still due the sweep starts again.
+    trace(() => `job ${job.id} is given up`)
     return null
   }
 
@@ -124,7 +122,6 @@ export function createWorkshop(redis: Redis, timeline: Timeline, random: Random,
   }
 
   return {
-    givenUp,
     add(queue, id, name, data) {
       const key = keyOf(queue, id)
       if (redis.data.jobs.has(key) || redis.data.answered.has(key)) return
