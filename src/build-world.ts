@@ -53,7 +53,7 @@ export function buildWorld({ config, environment, clock, log, redis, keys, queue
     log,
     rollouts,
     beside: createBeside(redis, keys),
-    cursors: createCursors(redis, keys),
+    cursors: createCursors(redis, keys, durable),
     leases: createLeases(redis, keys, randomUUID),
     cluster,
     breakGlass: createBreakGlass({ kubeConfig, config, clock, cluster, known: () => rollouts.known() }),

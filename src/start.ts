@@ -57,7 +57,7 @@ export async function start(config: Config, environment: Environment, role: Role
   const client = createClient(environment.slack, config.slack.timeout)
   let reception: OpenReception | undefined
   const reach = isApp ? createReach(client, () => reception?.isListening() ?? false) : null
-  const durable = createDurable(redis, redisUrl)
+  const durable = createDurable(redis, redisUrl, () => performance.now())
   const world = buildWorld({ config, environment, clock, log, redis, keys, queues, reach, durable })
   const emergency = createEmergency(world)
   const dependencies = createDependencies(clock)

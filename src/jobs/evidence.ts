@@ -1,6 +1,7 @@
 import type { Found } from '../rollout/commands.ts'
 import type { RolloutSpec } from '../rollout/plan.ts'
-import { newestFence } from '../rollout/state.ts'
+import { newestFence, type State } from '../rollout/state.ts'
+import { isLedgerAway } from './failure.ts'
 import { own } from './outcome.ts'
 import type { ClusterView, Fence, Mark } from './ports.ts'
 import type { World } from './world.ts'
@@ -15,7 +16,7 @@ export async function lookForEvidence(world: World): Promise<void> {
   const { mark, weights } = view.route
   if (mark === null || mark.service !== rollouts.service) return
   for (const rollout of await rollouts.open()) {
-    const state = await rollouts.load(rollout)
+    const state = await loadIfReadable(world, rollout)
     if (state === null || !isNewer(mark, newestFence(state))) continue
     const found = { ...foundOf(view, mark), weight: weights[state.parts?.canary ?? mark.canary] }
     await rollouts.execute(rollout, own(world, { type: 'record-newer-fence', ...found }))
@@ -27,6 +28,16 @@ export async function lookForEvidence(world: World): Promise<void> {
     'the cluster carries a rollout that Redis knows nothing of: it is held and watched; roll back or look at Redis',
   )
   await rollouts.find(own(world, { type: 'record-found', spec: specOf(world, view, mark), ...foundOf(view, mark) }))
+}
+
+/** One rollout that can't be read (a newer Slipway wrote it) keeps nobody from looking at the others; the watch tells it. */
+async function loadIfReadable({ rollouts }: World, rollout: number): Promise<State | null> {
+  try {
+    return await rollouts.load(rollout)
+  } catch (error) {
+    if (isLedgerAway(error)) throw error
+    return null
+  }
 }
 
 function isNewer(mark: Mark, fence: Fence): boolean {

@@ -1,13 +1,29 @@
 import { fenceOf } from '../rollout/state.ts'
 import { driftOf } from './drift.ts'
+import { isPassing, tell } from './failure.ts'
 import { own } from './outcome.ts'
 import type { RolloutJob } from './step.ts'
+import type { World } from './world.ts'
 
 /** A change of weights, images and sizes at once: more looks than these would find nothing new. */
 const looks = 5
 
-/** Writes Slipway's own again over somebody else's change, one thing after the other, and says when nothing is left. */
-export const takeOver: RolloutJob = async (world, rollout) => {
+/** Writes Slipway's own again over somebody else's change. What won't pass by itself is told, and asked about again. */
+export const takeOver: RolloutJob = async (world, rollout, last) => {
+  const order = (await world.rollouts.load(rollout))?.drift?.takenOver
+  if (order === undefined) return
+  try {
+    await writeOwn(world, rollout)
+  } catch (error) {
+    if (isPassing(error) && !last) throw error
+    const { what, todo } = tell(error)
+    await world.rollouts.execute(rollout, own(world, { type: 'record-take-over-failed', order, what, todo }))
+    world.log.warn({ err: error, rollout }, 'taking over failed; a person is asked')
+  }
+}
+
+/** One thing after the other, until nothing is left. */
+async function writeOwn(world: World, rollout: number): Promise<void> {
   for (let look = 0; look < looks; look++) {
     const view = await world.cluster.view()
     const state = await world.rollouts.load(rollout)

@@ -30,6 +30,7 @@ export async function runWatchLoop(
 ): Promise<void> {
   const busy = new Set<string>()
   const last = new Map<string, number>()
+  const began = world.clock.now()
   let aloneSince: number | null = null
 
   /** Runs work beside the loop, once at a time for each name; faults are told and tried again at the next round. */
@@ -78,7 +79,8 @@ export async function runWatchLoop(
 
   /** Since when no process has reached Slack, or null. */
   async function unreachableSince(): Promise<number | null> {
-    const heard = await world.beside.heard()
+    // Never heard: since this process could have. One without a connection of its own can't tell.
+    const heard = (await world.beside.heard()) ?? (world.reach === null ? null : began)
     return heard !== null && world.clock.now() - heard > unreachableAfter ? heard : null
   }
 

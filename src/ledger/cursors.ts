@@ -51,7 +51,8 @@ export interface Cursors {
 
 const version = z.coerce.number().int()
 
-export function createCursors(redis: Redis, keys: Keys): Cursors {
+/** `durable` resolves when what was begun will outlive the loss of this Redis: a lost beginning would be told twice. */
+export function createCursors(redis: Redis, keys: Keys, durable: () => Promise<void> = async () => undefined): Cursors {
   const read = async (rollout: number, field: string) =>
     version.parse((await redis.hget(keys.cursors(rollout), field)) ?? 0)
   const write = async (rollout: number, field: string, value: string | number) => {
@@ -66,6 +67,7 @@ export function createCursors(redis: Redis, keys: Keys): Cursors {
       })),
     async begin(rollout, projection, begun, at) {
       await fromRedis(() => redis.eval(beginScript, 1, keys.cursors(rollout), projection, begun, at))
+      await durable()
     },
     async undo(rollout, projection, own, before) {
       const values = [own.version, own.at, before.begun, before.begunAt]

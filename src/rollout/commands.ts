@@ -114,6 +114,8 @@ export type Outcome =
       readonly larger?: { readonly track: Track; readonly replicas: number }
     }
   | { readonly type: 'record-no-drift' }
+  /** `order`: version of the order to take over that could not be carried out. */
+  | { readonly type: 'record-take-over-failed'; readonly order: number; readonly what: string; readonly todo: string }
   | { readonly type: 'record-breach'; readonly evidence: Evidence }
   | {
       readonly type: 'record-restored'

@@ -100,6 +100,12 @@ export function decideNoDrift(state: State, command: CommandOf<'record-no-drift'
   return { events: [gone, ...startIfSigned(after(state, gone, command), command.at)] }
 }
 
+/** The change stays, and somebody decides anew. */
+export function decideTakeOverFailed(state: State, command: CommandOf<'record-take-over-failed'>): Decision {
+  if (isOver(state) || state.drift?.takenOver !== command.order) return nothing
+  return { events: [{ type: 'take-over-failed', what: command.what, todo: command.todo }] }
+}
+
 export function decideTrafficVerified(state: State, command: CommandOf<'record-traffic-verified'>): Decision {
   if (!isOver(state) || state.cleanUp === 'done' || state.verifiedAt !== undefined) return nothing
   return { events: [{ type: 'traffic-verified', track: command.track }] }

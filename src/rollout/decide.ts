@@ -86,6 +86,8 @@ export function decide(state: State | null, command: Command, service: string): 
       return outcome.decideDrift(state, command)
     case 'record-no-drift':
       return outcome.decideNoDrift(state, command)
+    case 'record-take-over-failed':
+      return outcome.decideTakeOverFailed(state, command)
     case 'record-breach':
       return decideBreach(state, command)
     case 'record-restored':

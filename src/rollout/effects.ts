@@ -33,6 +33,7 @@ export function effects(event: Event, state: State): readonly Job[] {
     case 'drift-gone':
     case 'sight-regained':
     case 'taken-over':
+    case 'take-over-failed':
     case 'slack-back':
       return dueJobs(state)
     default:

@@ -151,6 +151,7 @@ const bodies = [
   z.object({ type: z.literal('drift-gone') }),
   /** Slipway writes its own again over somebody else's change. */
   z.object({ type: z.literal('taken-over'), what: z.string(), by: actor }),
+  z.object({ type: z.literal('take-over-failed'), what: z.string(), todo: z.string() }),
   z.object({ type: z.literal('slack-lost'), since: z.number() }),
   z.object({ type: z.literal('slack-away-too-long'), since: z.number() }),
   z.object({ type: z.literal('slack-back'), since: z.number() }),

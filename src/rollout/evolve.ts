@@ -198,6 +198,11 @@ function apply(state: State, event: Event): State {
           keptSizes: { ...state.keptSizes, [state.drift.larger.track]: state.drift.larger.replicas },
         }),
       }
+    case 'take-over-failed': {
+      if (state.drift === undefined) return state
+      const { takenOver: _, ...drift } = state.drift
+      return { ...state, drift }
+    }
     case 'slack-lost':
       return { ...state, silence: { since: event.since, toldAt: event.at, paged: false } }
     case 'slack-away-too-long':

@@ -1,4 +1,4 @@
-import { App, LogLevel, SocketModeReceiver } from '@slack/bolt'
+import { App, type Logger, LogLevel, SocketModeReceiver } from '@slack/bolt'
 import { WebClient, type WebClientOptions } from '@slack/web-api'
 import { z } from 'zod'
 import type { Environment } from '../config/environment.ts'
@@ -32,8 +32,8 @@ export interface Listener {
 export function createListener(environment: Environment['slack'], timeout: number, log: Log): Listener {
   const { botToken, connection } = environment
   const options = clientOptions(environment, timeout)
-  const logLevel = LogLevel.ERROR
-  const common = { token: botToken.reveal(), clientOptions: options, tokenVerificationEnabled: false, logLevel }
+  const logger = loggerTo(log)
+  const common = { token: botToken.reveal(), clientOptions: options, tokenVerificationEnabled: false, logger }
   const listener = connection.kind === 'socket' ? overSocket(connection.appToken.reveal()) : overHttp(connection)
   listener.app.error(async (error) => {
     log.error({ err: error }, 'Slack sent something that could not be taken; compare the app with manifest.yml')
@@ -41,13 +41,26 @@ export function createListener(environment: Environment['slack'], timeout: numbe
   return listener
 
   function overSocket(appToken: string): Listener {
-    const receiver = new SocketModeReceiver({ appToken, logLevel, installerOptions: { clientOptions: options } })
+    const receiver = new SocketModeReceiver({ appToken, logger, installerOptions: { clientOptions: options } })
     const app = new App({ ...common, receiver })
     return { app, isListening: () => receiver.client.websocket?.isActive() ?? false }
   }
 
   function overHttp({ signingSecret, port }: Extract<typeof connection, { kind: 'http' }>): Listener {
     return { app: new App({ ...common, signingSecret: signingSecret.reveal(), port }), isListening: () => true }
+  }
+}
+
+/** The libraries' own words on a broken connection become lines of ours: it heals itself, so they are warnings. */
+function loggerTo(log: Log): Logger {
+  return {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: () => undefined,
+    error: (...told) => log.warn({ told: told.map(String) }, 'the connection to Slack broke; connecting again'),
+    setLevel: () => undefined,
+    getLevel: () => LogLevel.ERROR,
+    setName: () => undefined,
   }
 }
 

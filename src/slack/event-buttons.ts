@@ -30,6 +30,7 @@ export function eventButtons(event: Event, state: State): readonly Button[] {
     case 'clean-up-held':
       return [{ action: 'finish', label: 'Scale down all the same', value }]
     case 'drift-found':
+    case 'take-over-failed':
       return [{ action: 'take-over', label: 'Take over again', value }, rollBack]
     case 'skip-asked':
       return [

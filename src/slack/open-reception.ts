@@ -8,6 +8,7 @@ import type { Log } from '../jobs/world.ts'
 import { createListener, findChannel, type Listener } from './app.ts'
 import type { FrontDesk } from './desk.ts'
 import { listen } from './listeners/index.ts'
+import { call } from './messenger.ts'
 
 export interface ReceptionOptions {
   readonly client: WebClient
@@ -44,7 +45,7 @@ export function openReception(options: ReceptionOptions, onChannel: (id: string)
     onChannel(channel)
     const candidate = createListener(environment, config.slack.timeout, log)
     listen(candidate.app, { desk, service: config.service, channel: () => channel, now: () => clock.now() })
-    await candidate.app.start()
+    await call('apps.connections.open', () => candidate.app.start())
     listener = candidate
     dependencies.told('slack', true)
     log.info({ channel }, 'connected to Slack')
@@ -76,7 +77,7 @@ export function openReception(options: ReceptionOptions, onChannel: (id: string)
         await connect()
         await stayConnected()
       } catch (error) {
-        if (!told) log.error({ err: error }, `Slack can't be reached: ${tell(error).what} Trying again`)
+        if (!told) log.warn({ err: error }, `Slack can't be reached: ${tell(error).what} Trying again`)
         told = true
         await clock.wait(pause, signal).catch(() => undefined)
       }

@@ -7,9 +7,17 @@ export function reference(event: Place): string {
   return `${event.service}/${event.rollout}/${event.version}`
 }
 
-/** The `block_id` by which an event's message is found again. */
-export function messageId(event: Place): string {
-  return `event/${reference(event)}`
+/**
+ * The `block_id` by which an event's message is found again. It names the command, too: a Redis that came back older gives
+ * the same versions out once more. The first event's is that of the card, which is known by the rollout alone.
+ */
+export function messageId(event: Place & Pick<Event, 'command'>): string {
+  return event.version === 1 ? rootId(event) : `event/${reference(event)}/${event.command}`.slice(0, 255)
+}
+
+/** The `block_id` of a rollout's card. */
+export function rootId({ service, rollout }: Pick<Event, 'service' | 'rollout'>): string {
+  return `event/${reference({ service, rollout, version: 1 })}`
 }
 
 /** Reads a button's value; null when it is none of ours. */

@@ -117,6 +117,11 @@ export function threadText(event: Event, state: State): Told | null {
       return {
         text: `*Taken over again* by ${who(event.by)}: Slipway writes its own back (${escapeText(event.what)}).`,
       }
+    case 'take-over-failed':
+      return {
+        text: `*Taking over failed:* ${escapeText(event.what)} ${escapeText(event.todo)} The rollout holds on; rolling back works at any time.`,
+        broadcast: true,
+      }
     case 'drift-gone':
       return { text: 'The cluster is again as Slipway left it. The rollout goes on.' }
     case 'breach-confirmed':

@@ -46,7 +46,7 @@ test('after the master was killed the same client goes on with the new one, and 
   const servers = await world()
   const redis = await client(servers.url)
   const ledger = createRedisLedger(redis, 's', keysOf('s'))
-  const durable = createDurable(redis, servers.url)
+  const durable = createDurable(redis, servers.url, () => performance.now())
   await expect.poll(async () => hasReplica(await redis.info('replication')), { timeout: 10_000 }).toBe(true)
   for (let version = 1; version <= 50; version++) {
     expect(await ledger.append(1, version - 1, [event(version)], true)).toBe('appended')
@@ -84,7 +84,7 @@ test('a master that hangs: calls fail within their second, then go on with the n
 test('while the only replica hangs an append is not durable, and says so in time; other calls are still answered', async () => {
   const servers = await world()
   const redis = await client(servers.url)
-  const durable = createDurable(redis, servers.url)
+  const durable = createDurable(redis, servers.url, () => performance.now())
   await expect.poll(async () => hasReplica(await redis.info('replication')), { timeout: 10_000 }).toBe(true)
   await redis.set('key', '1')
   await durable()

@@ -65,6 +65,7 @@ const kinds = [
   'take-over',
   'newer-fence',
   'slack-away',
+  'take-over-failed',
 ] as const
 
 const minute = 60_000
@@ -137,7 +138,8 @@ function onward(drive: Drive, m: Move): Wish | Outcome {
   const usual = (kind: Move['kind'], flag = true) => wantOf(drive, { ...m, kind, flag }, everyRole)
   if (state.failure !== undefined) return usual('retry')
   if (state.paused !== undefined && m.flag) return usual('resume')
-  if (state.drift !== undefined && m.flag) return usual('no-drift')
+  if (state.drift !== undefined && m.flag)
+    return usual(m.pick === 1 ? 'take-over' : m.pick === 2 ? 'take-over-failed' : 'no-drift')
   if (state.lost !== undefined && state.rollback === undefined)
     return usual(m.flag ? 'accept-targets' : 'roll-back', false)
   if (state.skip !== undefined && m.flag) return usual('approve-skip')
@@ -257,6 +259,13 @@ function wantOf(drive: Drive, m: Move, roles: readonly string[]): Wish | Outcome
       return { type: 'abort', reason: 'not today' }
     case 'take-over':
       return { type: 'take-over' }
+    case 'take-over-failed':
+      return {
+        type: 'record-take-over-failed',
+        order: state.drift?.takenOver ?? 0,
+        what: 'It failed.',
+        todo: 'Mend it.',
+      }
     case 'newer-fence': {
       const fence = {
         rollout: state.rollout + (m.pick === 0 ? 1 : 0),

@@ -5,7 +5,7 @@ import { missingRoles } from '../../rollout/sign-off.ts'
 import { isOver, nextPhase, phaseOf, type State } from '../../rollout/state.ts'
 import { boundsText, durationText, escapeText, timeText, valueText, who } from '../format.ts'
 import { type Button, buttons, context, header, type Message, section, withId } from '../message.ts'
-import { messageId, reference } from '../reference.ts'
+import { reference, rootId } from '../reference.ts'
 
 /** What the card shows beside the state itself. */
 export interface CardFacts {
@@ -29,12 +29,7 @@ export function card(title: string, state: State, facts: CardFacts): Message {
     ...buttons(cardButtons(state)),
     context(footer(state, facts)),
   ]
-  return withId(cardId(state), { text: escapeText(`${title} ${state.spec.version}: ${headline}`), blocks })
-}
-
-/** The `block_id` by which a rollout's card is found again. */
-function cardId(state: State): string {
-  return messageId({ service: state.service, rollout: state.rollout, version: 1 })
+  return withId(rootId(state), { text: escapeText(`${title} ${state.spec.version}: ${headline}`), blocks })
 }
 
 /** Where the rollout is, in a few words. */

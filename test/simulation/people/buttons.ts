@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { messageId } from '../../../src/slack/reference.ts'
+import { rootId } from '../../../src/slack/reference.ts'
 import type { Slack } from '../ports/slack.ts'
 import { config } from '../spec.ts'
 
@@ -18,7 +18,7 @@ const actions = z.object({
 
 /** The buttons of a rollout's thread, oldest first. */
 export function shownButtons(slack: Slack, rollout: number): readonly ShownButton[] {
-  const card = slack.messages.find((m) => m.ids.includes(messageId({ service: config.service, rollout, version: 1 })))
+  const card = slack.messages.find((m) => m.ids.includes(rootId({ service: config.service, rollout })))
   if (card === undefined) return []
   return slack.messages.flatMap(({ ts, thread, message }) => {
     const last = message.blocks.at(-1)

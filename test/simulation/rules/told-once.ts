@@ -1,7 +1,7 @@
 import type { Event } from '../../../src/rollout/events.ts'
 import { evolve } from '../../../src/rollout/evolve.ts'
 import type { State } from '../../../src/rollout/state.ts'
-import { messageId } from '../../../src/slack/reference.ts'
+import { messageId, rootId } from '../../../src/slack/reference.ts'
 import { threadText } from '../../../src/slack/texts.ts'
 import { config } from '../spec.ts'
 import { Broken } from './broken.ts'
@@ -13,9 +13,7 @@ const rule = 'told-once'
 export const toldOnce: Rule = ({ outside: { slack, witness } }) => ({
   settled() {
     for (const [rollout, events] of witness.ledgers) {
-      const cards = slack.messages.filter((m) =>
-        m.ids.includes(messageId({ service: config.service, rollout, version: 1 })),
-      )
+      const cards = slack.messages.filter((m) => m.ids.includes(rootId({ service: config.service, rollout })))
       const [card] = cards
       if (card === undefined || cards.length > 1) throw new Broken(rule, `rollout ${rollout} has ${cards.length} cards`)
       const told = slack.messages.filter((m) => m.thread === card.ts).flatMap((m) => m.ids)
