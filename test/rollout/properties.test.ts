@@ -42,7 +42,7 @@ function causeOf(drive: Drive, event: Event): Taken {
 describe('random courses', () => {
   it('are worth their name: some reach every stage, every event and every job', () => {
     const reached = { stages: new Set<Stage>(), events: new Set<EventType>(), jobs: new Set<StepJob>() }
-    for (const c of fc.sample(course, { seed: 51, numRuns: 2_500 })) {
+    for (const c of fc.sample(course, { seed: 52, numRuns: 2_500 })) {
       const { taken } = play(c)
       for (const { events, jobs, after } of taken) {
         for (const e of events) reached.events.add(e.type)
