@@ -8,7 +8,7 @@ import { freePort } from './free-port.ts'
 import type { Keeper } from './keeper.ts'
 import { answers, until } from './until.ts'
 
-/** A Prometheus that scrapes the simulated service every second. */
+/** A Prometheus that scrapes the simulated service. */
 export interface Prometheus extends Child {
   readonly url: string
   /**
@@ -22,15 +22,23 @@ const upAnswer = z.object({
   data: z.object({ result: z.array(z.object({ value: z.tuple([z.number(), z.string()]) })) }),
 })
 
-/** Starts a Prometheus below `dir`. `service` is the service's address; nobody need answer there yet. */
-export async function startPrometheus(dir: string, service: string, keeper: Keeper): Promise<Prometheus> {
+/**
+ * Starts a Prometheus below `dir`. `service` is the service's address; nobody need answer there yet. It is scraped every
+ * `interval` ms.
+ */
+export async function startPrometheus(
+  dir: string,
+  service: string,
+  interval: number,
+  keeper: Keeper,
+): Promise<Prometheus> {
   const paths = ['/metrics', '/metrics/blue', '/metrics/green']
   const config = join(dir, 'prometheus.yml')
   const target = new URL(service).host
   await writeFile(
     config,
     stringify({
-      global: { scrape_interval: '1s', scrape_timeout: '1s' },
+      global: { scrape_interval: `${interval}ms`, scrape_timeout: `${interval}ms` },
       scrape_configs: paths.map((path) => ({
         job_name: path.slice(1).replaceAll('/', '-'),
         metrics_path: path,

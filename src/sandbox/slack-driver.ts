@@ -127,7 +127,12 @@ export class SlackDriver {
     throw new SlipwayError('sandbox-no-message', { after: limit, last: last.join('\n') })
   }
 
-  async #post(what: 'command' | 'message' | 'interact', body: unknown): Promise<void> {
+  /** Forgets every message. */
+  async clear(): Promise<void> {
+    await this.#post('reset', {})
+  }
+
+  async #post(what: 'command' | 'message' | 'interact' | 'reset', body: unknown): Promise<void> {
     const response = await fetch(`${this.#control}/${what}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

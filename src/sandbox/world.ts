@@ -33,6 +33,8 @@ export interface WorldOptions {
   readonly kubeconfig?: string
   /** Start Slipway as well? Default: yes. */
   readonly slipway?: boolean
+  /** Time between two looks of Prometheus at the service, in ms. Default: a second. */
+  readonly scrapeInterval?: number
   /** Seed of the simulated traffic. Default: 1. */
   readonly seed?: number
   /** Told what is being started. */
@@ -108,7 +110,11 @@ async function build(options: WorldOptions, dir: string, keeper: Keeper, teardow
     undoable(teardown, startKubernetes({ dir, manifests, given: options.kubeconfig }), (it) => it.close()),
     undoable(teardown, startPagerDuty({ dir }), (it) => it.close()),
     undoable(teardown, startSlack(dir, given, keeper), (it) => it.stop()),
-    undoable(teardown, startPrometheus(dir, `http://127.0.0.1:${servicePort}`, keeper), (it) => it.stop()),
+    undoable(
+      teardown,
+      startPrometheus(dir, `http://127.0.0.1:${servicePort}`, options.scrapeInterval ?? 1_000, keeper),
+      (it) => it.stop(),
+    ),
   ] as const
   // Nothing may still be starting when the rest is undone.
   await Promise.allSettled(starting)

@@ -9,7 +9,7 @@ import { messageId } from '../../src/slack/reference.ts'
 import { threadText } from '../../src/slack/texts.ts'
 
 /** The `block_id`s of the announcements that the ledger calls for, in order. */
-function expectedIds(events: readonly Event[]): readonly string[] {
+export function expectedIds(events: readonly Event[]): readonly string[] {
   let state: State | null = null
   return events.flatMap((event) => {
     state = evolve(state, event)

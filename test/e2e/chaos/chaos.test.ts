@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { emptyTally } from './inject.ts'
+import { type Lane, startLane } from './lane.ts'
+import { isBehindSentinels } from './plan.ts'
+import { type Outcome, run } from './run.ts'
+import { failureText, storyText, tallyText } from './tell.ts'
+
+/**
+ * Real processes, a real Redis (in some lanes two and their sentinels), Slack, Prometheus, PagerDuty and the API server
+ * (a real one where SLIPWAY_TEST_KUBECONFIG names it), with a proxy before each. Every run takes a release to its end while
+ * things go wrong at moments that its seed chooses, and then looks at everything that it left: see checks.ts.
+ *
+ * 20 runs, 200 with SLIPWAY_TEST_LONG=1. SLIPWAY_CHAOS_SEED=7 repeats one, SLIPWAY_CHAOS_SEED=1-50 makes those, and tells the
+ * story of each. The faults are the same then; what they meet is not quite, as real processes take their time.
+ */
+const [first, last] = seedsWanted()
+const lanes = process.env.SLIPWAY_TEST_LONG === '1' ? 6 : 5
+
+function seedsWanted(): readonly [number, number] {
+  const [, from, to] = /^(\d+)(?:-(\d+))?$/.exec(process.env.SLIPWAY_CHAOS_SEED ?? '') ?? []
+  if (from !== undefined) return [Number(from), Number(to ?? from)]
+  return [1, process.env.SLIPWAY_TEST_LONG === '1' ? 200 : 20]
+}
+
+/** Runs the seeds one after the other on a lane of their own kind, until none is left. */
+async function follow(lane: Lane, seeds: number[], tally: ReturnType<typeof emptyTally>): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
+    const outcome = await run(lane, seed, outcomes.length + 1, tally)
+    outcomes.push(outcome)
+    if (process.env.SLIPWAY_CHAOS_SEED !== undefined) console.log(storyText(outcome))
+    // What a run that failed left behind would be told of the next one.
+    if (outcome.problems.length > 0) break
+    await lane.world.slack.clear()
+  }
+  return outcomes
+}
+
+test('whatever is killed, cut or slow: a release ends as it should, and everything is told once', async () => {
+  const begun = Date.now()
+  const tally = emptyTally()
+  const all = Array.from({ length: last - first + 1 }, (_, i) => first + i)
+  const behind = all.filter(isBehindSentinels)
+  const plain = all.filter((seed) => !isBehindSentinels(seed))
+  let hit = 0
+
+  async function runLane(number: number): Promise<Outcome[]> {
+    const sentinels = number % 3 === 0
+    const seeds = sentinels ? behind : plain
+    const outcomes: Outcome[] = []
+    while (seeds.length > 0) {
+      const lane = await startLane(number, sentinels)
+      try {
+        outcomes.push(...(await follow(lane, seeds, tally)))
+      } finally {
+        hit += lane.slots.a.links.hit() + lane.slots.b.links.hit()
+        await lane.stop()
+      }
+    }
+    return outcomes
+  }
+
+  const outcomes = (await Promise.all(Array.from({ length: lanes }, (_, i) => runLane(i + 1)))).flat()
+  console.log(tallyText(outcomes, tally, hit, Date.now() - begun))
+  const failed = outcomes.filter(({ problems }) => problems.length > 0)
+  expect(failed.map(failureText)).toEqual([])
+  expect(outcomes.map(({ plan }) => plan.seed).sort((a, b) => a - b)).toEqual(all)
+}, 1_200_000)

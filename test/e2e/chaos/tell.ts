@@ -1,0 +1,42 @@
+import type { Tally } from './inject.ts'
+import { faultText } from './plan.ts'
+import type { Outcome } from './run.ts'
+
+/** Lines of each log that are shown of a run that failed. */
+const tail = 40
+
+/** What a run was to be, and what happened. */
+export function storyText({ plan, problems, stage, story }: Outcome): string {
+  const { seed, course, faults } = plan
+  const planned = faults.map(({ after, delay, fault }) => `  ${delay} ms after ${after}: ${faultText(fault)}`)
+  return [
+    `Seed ${seed} (SLIPWAY_CHAOS_SEED=${seed}), ${JSON.stringify(course)}, ended ${stage}:`,
+    ...problems.map((problem) => `- ${problem}`),
+    'Planned:',
+    ...planned,
+    'What happened (ms):',
+    ...story.map(({ at, what }) => `  ${String(at).padStart(6)} ${what}`),
+  ].join('\n')
+}
+
+/** Everything there is to know of a run that did not end as it should. */
+export function failureText(outcome: Outcome): string {
+  const { logs } = outcome
+  return [
+    storyText(outcome),
+    ...Object.entries(logs).flatMap(([name, text]) => [`Log of ${name}:`, ...text.trimEnd().split('\n').slice(-tail)]),
+  ].join('\n')
+}
+
+/** What was tried, in one line. */
+export function tallyText(outcomes: readonly Outcome[], tally: Tally, hit: number, ms: number): string {
+  const { kills, freezes, links, redisKills, failovers } = tally
+  const ended = Object.entries(Object.groupBy(outcomes, ({ stage }) => stage)).map(([k, v]) => `${v?.length} ${k}`)
+  const kinds = Object.entries(links).map(([kind, count]) => `${count} ${kind}`)
+  return [
+    `Chaos: ${outcomes.length} runs in ${Math.round(ms / 1_000)} s (${ended.join(', ')})`,
+    `${kills} kills and ${freezes} freezes of Slipway`,
+    `links: ${kinds.join(', ')} (${hit} connections hit)`,
+    `Redis killed ${redisKills} times, ${failovers} failovers`,
+  ].join('; ')
+}
