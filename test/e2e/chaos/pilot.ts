@@ -54,8 +54,9 @@ export function createPilot(world: World, version: string): Pilot {
 
   async function sign({ request, spec }: State, events: readonly Event[]): Promise<void> {
     const asked = events.find((event) => event.version === request?.id)
-    const plan = asked && messageOf(await slack.messages(), messageId(asked))
-    if (plan === undefined || request === undefined) return
+    if (asked === undefined || request === undefined) return
+    const plan = await until(async () => messageOf(await slack.messages(), messageId(asked)), 5_000, 100)
+    if (plan === undefined) return
     const signed = new Set(request.signOffs.map(({ role }) => role))
     const roles = spec.phases.find(({ number }) => number === request.phase)?.roles ?? []
     for (const role of roles) if (!signed.has(role)) await slack.click(user(role), plan, 'approve')
