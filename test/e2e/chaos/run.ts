@@ -25,6 +25,8 @@ export interface Outcome {
   readonly ms: number
   /** What was done and what happened, with the time since the start in ms. */
   readonly story: readonly { readonly at: number; readonly what: string }[]
+  readonly events: readonly Event[]
+  /** What each process printed. */
   readonly logs: Readonly<Record<string, string>>
 }
 
@@ -126,7 +128,7 @@ export async function run(lane: Lane, seed: number, rollout: number, tally: Tall
   for (const { at, what } of pilot.done) story.push({ at: at - begun, what: `somebody: ${what}` })
   story.sort((one, other) => one.at - other.at)
   const stage = (state as State | null)?.stage ?? 'not started'
-  return { plan, problems, stage, ms: Date.now() - begun, story, logs: fresh }
+  return { plan, problems, stage, ms: Date.now() - begun, story, events, logs: fresh }
 }
 
 function lostBy({ world }: Lane): number {

@@ -3,7 +3,9 @@ import { faultText } from './plan.ts'
 import type { Outcome } from './run.ts'
 
 /** Lines of each log that are shown of a run that failed. */
-const tail = 40
+const tail = 60
+/** Characters of one line that are shown. */
+const longest = 700
 
 /** What a run was to be, and what happened. */
 export function storyText({ plan, problems, stage, story }: Outcome): string {
@@ -21,12 +23,22 @@ export function storyText({ plan, problems, stage, story }: Outcome): string {
 
 /** Everything there is to know of a run that did not end as it should. */
 export function failureText(outcome: Outcome): string {
-  const { logs } = outcome
+  const { events, logs } = outcome
   return [
     storyText(outcome),
-    ...Object.entries(logs).flatMap(([name, text]) => [`Log of ${name}:`, ...text.trimEnd().split('\n').slice(-tail)]),
+    'Ledger:',
+    ...events.map((event) => clipped(JSON.stringify(event))),
+    ...Object.entries(logs).flatMap(([name, text]) => [`Log of ${name}:`, ...tailOf(text)]),
   ].join('\n')
 }
+
+/** The journal says what the ledger says: it is left out. */
+function tailOf(log: string): readonly string[] {
+  const lines = log.split('\n').filter((line) => line !== '' && !line.startsWith('{"journal"'))
+  return lines.slice(-tail).map(clipped)
+}
+
+const clipped = (text: string) => `  ${text.length > longest ? `${text.slice(0, longest)}…` : text}`
 
 /** What was tried, in one line. */
 export function tallyText(outcomes: readonly Outcome[], tally: Tally, hit: number, ms: number): string {
