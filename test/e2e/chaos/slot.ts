@@ -78,7 +78,9 @@ export async function createSlot(options: {
     thaw: () => child?.kill('SIGCONT'),
     async ready(limit) {
       if (await until(() => answers(`http://127.0.0.1:${port}/readyz`), limit, 100)) return
-      throw new Error(`Slipway ${name} was not ready within ${limit / 1_000} s`)
+      const ready = await fetch(`http://127.0.0.1:${port}/readyz`).then((it) => it.text(), String)
+      const end = (await readFile(log, 'utf8')).trimEnd().split('\n').slice(-5)
+      throw new Error(`Slipway ${name} was not ready within ${limit / 1_000} s: ${ready}\n${end.join('\n')}`)
     },
     log: () => readFile(log, 'utf8').catch(() => ''),
     async stop() {
