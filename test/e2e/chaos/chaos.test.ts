@@ -63,6 +63,12 @@ test('whatever is killed, cut or slow: a release ends as it should, and everythi
   const outcomes = (await Promise.all(Array.from({ length: lanes }, (_, i) => runLane(i + 1)))).flat()
   console.log(tallyText(outcomes, tally, hit, Date.now() - begun))
   const failed = outcomes.filter(({ problems }) => problems.length > 0)
+  if (process.env.DUMP)
+    for (const o of outcomes)
+      for (const [n, t] of Object.entries(o.logs)) {
+        const { writeFileSync } = await import('node:fs')
+        writeFileSync(`/tmp/chaos-try/log-${o.plan.seed}-${n}`, t)
+      }
   for (const outcome of failed) console.log(failureText(outcome))
   expect(failed.map(({ plan, problems }) => ({ seed: plan.seed, problems }))).toEqual([])
   expect(outcomes.map(({ plan }) => plan.seed).sort((a, b) => a - b)).toEqual(all)

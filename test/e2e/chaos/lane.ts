@@ -17,8 +17,8 @@ export interface Lane {
   readonly slots: { readonly a: Slot; readonly b: Slot }
   /** Null where a single Redis does it. */
   readonly set: RedisSet | null
-  /** Past all proxies, to the master: to look, never to change. */
-  readonly redis: Redis
+  /** Past all proxies, to whoever is master: to look, never to change. Null while nobody answers. */
+  ask<T>(question: (redis: Redis) => Promise<T>): Promise<T | null>
   stop(): Promise<void>
 }
 
@@ -62,20 +62,34 @@ async function build(number: number, sentinels: boolean, teardown: Teardown): Pr
     return made
   }
   const slots = { a: await slot('a'), b: await slot('b') }
-  const redis = connect(world, set)
-  teardown.add(() => redis.disconnect())
+  const asking = createAsking(async () => (set === null ? Number(new URL(world.redis.url).port) : set.master()))
+  teardown.add(() => asking.close())
   await Promise.all([slots.a.ready(60_000), slots.b.ready(60_000)])
-  return { world, slots, set, redis, stop: () => teardown.run() }
+  return { world, slots, set, ask: asking.ask, stop: () => teardown.run() }
 }
 
-function connect(world: World, set: RedisSet | null): Redis {
-  const patience = { maxRetriesPerRequest: 0, commandTimeout: 1_000, connectTimeout: 1_000, retryStrategy: () => 100 }
-  const sentinels = set?.sentinels.map((port) => ({ host: '127.0.0.1', port }))
-  const redis =
-    sentinels === undefined
-      ? new Redis(world.redis.url, patience)
-      : new Redis({ ...patience, sentinels, name: 'slipway', sentinelRetryStrategy: () => 100, failoverDetector: true })
-  // Whoever asks while it is away asks again.
+/** Asks over one connection, and over a new one to the present master once that failed. */
+function createAsking(port: () => Promise<number>) {
+  let connected: Redis | null = null
+  return {
+    async ask<T>(question: (redis: Redis) => Promise<T>): Promise<T | null> {
+      try {
+        connected ??= await connectTo(await port())
+        return await question(connected)
+      } catch {
+        connected?.disconnect()
+        connected = null
+        return null
+      }
+    },
+    close: () => connected?.disconnect(),
+  }
+}
+
+async function connectTo(port: number): Promise<Redis> {
+  const patience = { commandTimeout: 1_000, connectTimeout: 1_000, maxRetriesPerRequest: 0, retryStrategy: () => null }
+  const redis = new Redis({ port, host: '127.0.0.1', lazyConnect: true, ...patience })
   redis.on('error', () => undefined)
+  await redis.connect()
   return redis
 }

@@ -52,8 +52,7 @@ export async function run(lane: Lane, seed: number, rollout: number, tally: Tall
   const failed: string[] = []
 
   async function look(): Promise<void> {
-    const lines = await lane.redis.lrange(keys.events(rollout), 0, -1).catch(() => null)
-    // Away, or a replica that became master with fewer events: the checks at the end tell.
+    const lines = await lane.ask((redis) => redis.lrange(keys.events(rollout), 0, -1))
     if (lines === null) return
     const now = lines.map((line, i) => readEvent(line, String(rollout), i + 1))
     for (const event of now.slice(events.length)) note(`${event.version} ${event.type}`)
@@ -92,8 +91,12 @@ export async function run(lane: Lane, seed: number, rollout: number, tally: Tall
     return planned.after !== 'start' && events.some((event) => event.type === planned.after)
   }
 
+  let looking: Promise<void> | null = null
   while (Date.now() - begun < limit && !isEnded()) {
-    await look()
+    // Faults come in time also while Redis does not answer.
+    looking ??= look().finally(() => {
+      looking = null
+    })
     follow()
     pilot.look(state, events, wanted !== null)
     if (state !== null && isOver(state)) world.service.heal()
@@ -108,8 +111,9 @@ export async function run(lane: Lane, seed: number, rollout: number, tally: Tall
     await slot.start()
     await slot.ready(60_000).catch((error: unknown) => void failed.push(String(error)))
   }
-  const closed = async () => (await lane.redis.scard(keys.open).catch(() => 1)) === 0 || undefined
+  const closed = async () => (await lane.ask((redis) => redis.scard(keys.open))) === 0 || undefined
   if (!(await until(closed, limit - 90_000, every))) failed.push('something is left to do for the rollout')
+  await looking
   await look()
   note('settled')
 
