@@ -3,6 +3,7 @@ import { emptyTally } from './inject.ts'
 import { type Lane, startLane } from './lane.ts'
 import { isBehindSentinels } from './plan.ts'
 import { type Outcome, run } from './run.ts'
+import { compileOnce } from './slot.ts'
 import { failureText, storyText, tallyText } from './tell.ts'
 
 /**
@@ -37,6 +38,7 @@ async function follow(lane: Lane, seeds: number[], tally: ReturnType<typeof empt
 }
 
 test('whatever is killed, cut or slow: a release ends as it should, and everything is told once', async () => {
+  await compileOnce()
   const begun = Date.now()
   const tally = emptyTally()
   const all = Array.from({ length: last - first + 1 }, (_, i) => first + i)
@@ -63,12 +65,6 @@ test('whatever is killed, cut or slow: a release ends as it should, and everythi
   const outcomes = (await Promise.all(Array.from({ length: lanes }, (_, i) => runLane(i + 1)))).flat()
   console.log(tallyText(outcomes, tally, hit, Date.now() - begun))
   const failed = outcomes.filter(({ problems }) => problems.length > 0)
-  if (process.env.DUMP)
-    for (const o of outcomes)
-      for (const [n, t] of Object.entries(o.logs)) {
-        const { writeFileSync } = await import('node:fs')
-        writeFileSync(`/tmp/chaos-try/log-${o.plan.seed}-${n}`, t)
-      }
   for (const outcome of failed) console.log(failureText(outcome))
   expect(failed.map(({ plan, problems }) => ({ seed: plan.seed, problems }))).toEqual([])
   expect(outcomes.map(({ plan }) => plan.seed).sort((a, b) => a - b)).toEqual(all)

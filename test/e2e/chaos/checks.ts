@@ -42,7 +42,7 @@ const neverTold: readonly EventType[] = [
   'clean-up-held',
   'recovery-not-seen',
   'blind-too-long',
-  'slack-lost',
+  'slack-away-too-long',
 ]
 /** What may follow the end of a rollout. */
 const afterwards: readonly EventType[] = [
@@ -51,6 +51,7 @@ const afterwards: readonly EventType[] = [
   'stable-recovered',
   'page-sent',
   'page-resolved',
+  'slack-back',
 ]
 
 /** Everything that is not as it should be after a run, in words. */
