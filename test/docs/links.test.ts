@@ -1,11 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
-
-const pages = [
-  'README.md',
-  ...readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((f) => join('docs', f)),
-].filter((file) => file.endsWith('.md'))
+import { pages } from './pages.ts'
 
 /** The anchors of a page, as GitHub makes them from headings. */
 function anchorsOf(file: string): readonly string[] {
