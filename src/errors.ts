@@ -8,6 +8,7 @@ interface Failures {
   'environment-invalid': { mistakes: string }
   'ledger-conflict': { rollout: string }
   'ledger-unavailable': { after: number }
+  'ledger-refused': Record<string, never>
   'lease-lost': Record<string, never>
   'ledger-newer-schema': { rollout: string; type: string; version: number }
   'ledger-corrupt': { rollout: string; seq: number }
@@ -31,7 +32,11 @@ interface Failures {
   'canary-slow': { ready: number; wanted: number; after: string }
   'paging-refused': { status: number }
   'paging-unreachable': { after?: number }
+  'metrics-unreachable': { detail: string }
   'slack-refused': { method: string; error: string }
+  'slack-token': { name: string; error: string }
+  'slack-scopes': { missing: string }
+  'slack-channel': { channel: string; error: 'unknown' | 'not a member' }
   'slack-unreachable': { method: string }
   'slack-throttled': { method: string; after: number }
   'sandbox-program-missing': { name: string }
@@ -40,6 +45,7 @@ interface Failures {
   'sandbox-no-message': { after: number; last: string }
   'sandbox-nothing-to-click': { wanted: string; found: string }
   usage: { what: string }
+  'button-over': { why: string }
 }
 
 type Details = Refusals & Failures
@@ -174,6 +180,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     what: (d) => `Redis did not answer within ${d.after} ms.`,
     todo: () => 'Watching and rollback go on without it; everything else waits until it is back.',
   },
+  'ledger-refused': {
+    what: () => 'Redis refuses to be used: user or password is wrong, or may not do enough.',
+    todo: () => 'Correct SLIPWAY_REDIS_URL and start Slipway again.',
+  },
   'lease-lost': {
     what: () => 'This process stood still for too long; another one has taken the work over.',
     todo: () => 'Nothing to do.',
@@ -262,7 +272,8 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   },
   'paging-refused': {
     what: (d) => `PagerDuty refused the page (status ${d.status}).`,
-    todo: () => 'Check the routing key. Call the person on duty yourself.',
+    todo: () =>
+      'Check PAGERDUTY_ROUTING_KEY (and PAGERDUTY_API_TOKEN). Until then nobody is paged: call the person on duty yourself.',
   },
   'paging-unreachable': {
     what: ({ after }) =>
@@ -270,6 +281,32 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
         ? 'PagerDuty does not answer.'
         : `PagerDuty asks for a pause of ${Math.ceil(after / 1_000)} s.`,
     todo: () => 'Slipway goes on trying. Call the person on duty yourself.',
+  },
+  'metrics-unreachable': {
+    what: (d) => `Prometheus gives no number (${d.detail}).`,
+    todo: () =>
+      'Slipway goes on asking; a soak holds meanwhile, and rolling back works. Check prometheus.url, or SLIPWAY_PROMETHEUS_URL where it is set.',
+  },
+  'slack-token': {
+    what: (d) => `Slack does not take ${d.name} (${d.error}).`,
+    todo: (d) =>
+      d.name === 'SLACK_APP_TOKEN'
+        ? "Make a token with the scope connections:write under the app's Basic Information, App-Level Tokens, set it, and start Slipway again."
+        : "Copy the bot token again from the app's OAuth & Permissions, set it, and start Slipway again.",
+  },
+  'slack-scopes': {
+    what: (d) => `SLACK_BOT_TOKEN lacks scopes: ${d.missing}.`,
+    todo: () => "Add them under the app's OAuth & Permissions (manifest.yml has them all), and reinstall the app.",
+  },
+  'slack-channel': {
+    what: (d) =>
+      d.error === 'unknown'
+        ? `Slack knows no channel ${d.channel} that Slipway may see.`
+        : `Slipway is not in the channel ${d.channel}.`,
+    todo: (d) =>
+      d.error === 'unknown'
+        ? 'Correct slack.channel in the configuration; a private channel shows itself only after `/invite @slipway` there.'
+        : 'Use `/invite @slipway` there.',
   },
   'slack-refused': {
     what: (d) => `Slack refused ${d.method}: ${d.error}.`,
@@ -302,6 +339,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'sandbox-directory-taken': {
     what: (d) => `${d.directory} is not empty, and the sandbox removes its directory at the end.`,
     todo: () => 'Name a directory that does not exist yet, or an empty one.',
+  },
+  'button-over': {
+    what: (d) => `The time of this button is over: ${d.why}. Your click changed nothing.`,
+    todo: () => 'The thread shows where the rollout stands, and its newest buttons work.',
   },
   usage: { what: (d) => d.what, todo: () => 'See `slipway help` or `/deploy help`.' },
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Dependencies } from './dependencies.ts'
 import { cleanUp } from './jobs/clean-up.ts'
 import { createJournal } from './jobs/journal.ts'
 import { createPager } from './jobs/page.ts'
@@ -26,6 +27,7 @@ interface Parts {
   readonly queues: Queues
   readonly messenger: Messenger
   readonly reports: Reports
+  readonly dependencies: Pick<Dependencies, 'away'>
 }
 
 const stepJob = z.enum(stepJobs)
@@ -44,7 +46,13 @@ const steps: Readonly<Record<StepJob, RolloutJob>> = {
 }
 
 /** What each queue's jobs do. */
-export function createHandlers({ world, queues, messenger, reports }: Parts): Readonly<Record<QueueName, Handler>> {
+export function createHandlers({
+  world,
+  queues,
+  messenger,
+  reports,
+  dependencies,
+}: Parts): Readonly<Record<QueueName, Handler>> {
   // Slack's time limit, and as much again for what is still on its way.
   const settles = 2 * world.config.slack.timeout
   const journal = createJournal((line) => process.stdout.write(line))
@@ -60,6 +68,7 @@ export function createHandlers({ world, queues, messenger, reports }: Parts): Re
   const desk: Desk = {
     world,
     reports,
+    away: dependencies.away,
     startReadiness: (version, { id, user }) =>
       queues.add('steps', `readiness-${id}`, 'readiness', { id, version, user }),
   }

@@ -23,9 +23,11 @@ import type { Role } from './role.ts'
 import { createSharedClock, redisTime } from './shared-clock.ts'
 import { createClient, findChannel } from './slack/app.ts'
 import { createFrontDesk } from './slack/desk.ts'
+import { createLook } from './slack/look.ts'
 import { createMessenger } from './slack/messenger.ts'
 import { type OpenReception, openReception } from './slack/open-reception.ts'
 import { createReach } from './slack/reach.ts'
+import { watchDependencies } from './watch-dependencies.ts'
 
 /** How long the rest of the parts may take to close, in ms. */
 const closeWithin = 4_000
@@ -46,9 +48,7 @@ export async function start(config: Config, environment: Environment, role: Role
   redis.on('ready', () => void clock.sync().catch(() => undefined))
   // It goes on trying by itself; until then every call says that Redis does not answer.
   const late = clock.wait(redisPatience, signal).then(() => Promise.reject(new Error('no answer in time')))
-  await Promise.race([redis.connect().then(() => clock.sync()), late]).catch(() =>
-    log.warn({}, 'Redis does not answer yet; going on without it'),
-  )
+  await Promise.race([redis.connect().then(() => clock.sync()), late]).catch(() => undefined)
   // The queues' library asks the machine's clock when a job is due: a jump of it would hold jobs back.
   Date.now = clock.now
   const synced = keepSynced(clock, log, signal)
@@ -60,13 +60,12 @@ export async function start(config: Config, environment: Environment, role: Role
   const durable = createDurable(redis, redisUrl, () => performance.now())
   const world = buildWorld({ config, environment, clock, log, redis, keys, queues, reach, durable })
   const emergency = createEmergency(world)
-  const dependencies = createDependencies(clock)
-  const checks = () => ({ ...dependencies.checks(), redis: dependencies.told('redis', redis.status === 'ready') })
+  const dependencies = createDependencies(clock, log)
   const http = await startHttp({
     host: '0.0.0.0',
     port: environment.httpPort,
-    checks: async () => checks(),
-    metricsText: async () => metricsText(config.service, checks(), world.rollouts.known()),
+    checks: async () => dependencies.checks(),
+    metricsText: async () => metricsText(config.service, dependencies.checks(), world.rollouts.known()),
   })
 
   let channel: string | undefined
@@ -77,19 +76,22 @@ export async function start(config: Config, environment: Environment, role: Role
     if (channel === undefined) throw new SlipwayError('slack-unreachable', { method: 'conversations.list' })
     return channel
   })
+  const reports = createReports(redis, keys)
   if (isApp) {
-    const desk = createFrontDesk(queues, emergency, messenger, config.service)
-    const options = { client, environment: environment.slack, config, desk, clock, log, dependencies, signal }
+    const look = createLook(world, reports, dependencies.away)
+    const desk = createFrontDesk(queues, emergency, messenger, config.service, look)
+    const options = { client, environment: environment.slack, config, desk, look, clock, log, dependencies, signal }
     reception = openReception(options, onChannel)
-  } else void followChannel(() => findChannel(client, config.slack.channel), world, signal, onChannel)
-  const handlers = createHandlers({ world, queues, messenger, reports: createReports(redis, keys) })
+  } else void followChannel(() => findChannel(client, config.slack.channel), { clock, dependencies }, signal, onChannel)
+  const handlers = createHandlers({ world, queues, messenger, reports, dependencies })
   const workers = isWorker ? startWorkers(redisUrl, keys.queues, handlers, log) : undefined
+  const watching = watchDependencies({ world, redis, dependencies }, signal)
   log.info({ role, version: process.version, channel: config.slack.channel }, 'Slipway is up')
 
   await (isWorker ? runWatchLoop(world, queues, emergency, signal) : runAppLoop(world, emergency, signal))
   log.info({}, 'stopping: no new work is taken')
   await workers?.close()
-  const rest = [reception?.close(), queues.close(), http.close(), synced]
+  const rest = [reception?.close(), queues.close(), http.close(), synced, watching]
   await Promise.race([Promise.all(rest), clock.wait(closeWithin)])
   redis.disconnect()
 }

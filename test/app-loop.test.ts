@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { runAppLoop } from '../src/app-loop.ts'
 import { SlipwayError } from '../src/errors.ts'
 import { followChannel } from '../src/follow-channel.ts'
+import type { Told } from '../src/jobs/failure.ts'
 
 /** A world of so many rounds, and what was told. */
 function rounds(count: number) {
@@ -40,7 +41,9 @@ test('an app notes that Slack is reached, only when it is, and records what it d
 })
 
 test('a worker finds the channel once Slack answers, and waits as long as it is asked to', async () => {
-  const { clock, log, signal, told, waited } = rounds(9)
+  const { clock, signal, waited } = rounds(9)
+  const told: (string | undefined)[] = []
+  const dependencies = { told: (_system: string, failure: Told | null) => void told.push(failure?.code) }
   const answers = [
     new SlipwayError('slack-unreachable', { method: 'conversations.list' }),
     new SlipwayError('slack-throttled', { method: 'conversations.list', after: 30_000 }),
@@ -52,8 +55,8 @@ test('a worker finds the channel once Slack answers, and waits as long as it is 
     return answer ?? ''
   }
   const found: string[] = []
-  await followChannel(find, { clock, log }, signal, (id) => void found.push(id))
+  await followChannel(find, { clock, dependencies }, signal, (id) => void found.push(id))
   expect(found).toEqual(['C1'])
   expect(waited).toEqual([5_000, 30_000])
-  expect(told).toHaveLength(1)
+  expect(told).toEqual(['slack-unreachable', 'slack-throttled', undefined])
 })

@@ -7,13 +7,15 @@ export interface DependencyCheck {
   /** Since when it has been so (ISO 8601). */
   readonly since: string
   readonly detail?: string
+  /** Is the process ready without it? */
+  readonly optional?: true
 }
 
 export interface HttpOptions {
   /** 0 takes any free one. */
   readonly port: number
   readonly host: string
-  /** Every dependency by name. Slower than 3 s or rejecting counts as not ready. */
+  /** Every dependency by name; those that are not optional make it ready. Slower than 3 s or rejecting counts as not ready. */
   readonly checks: () => Promise<Readonly<Record<string, DependencyCheck>>>
   /** The metrics in Prometheus's text format. */
   readonly metricsText: () => Promise<string>
@@ -55,7 +57,7 @@ async function inTime<T>(find: () => Promise<T>): Promise<T | null> {
 async function ready(checks: HttpOptions['checks']): Promise<Answer> {
   const dependencies = await inTime(checks)
   if (dependencies === null) return answerJson(503, { ready: false, error: 'the checks did not answer' })
-  const all = Object.values(dependencies).every(({ ok }) => ok)
+  const all = Object.values(dependencies).every(({ ok, optional }) => ok || optional)
   return answerJson(all ? 200 : 503, { ready: all, dependencies })
 }
 

@@ -9,6 +9,7 @@ import { type Refusal, refuse } from '../rollout/refusal.ts'
 import { missingRoles } from '../rollout/sign-off.ts'
 import { holdsService, isOver, type State } from '../rollout/state.ts'
 import type { Wish } from './ask.ts'
+import { buttonOver } from './button-over.ts'
 import { extension } from './event-buttons.ts'
 import type { Button } from './message.ts'
 import { usages } from './parse-command.ts'
@@ -27,23 +28,35 @@ export interface Desk {
   readonly world: World
   readonly reports: Reports
   readonly startReadiness: (version: string, wish: Wish) => Promise<void>
+  /** What does not answer at the moment, one line each. */
+  readonly away: () => readonly string[]
 }
 
 /** Carries a wish out and says what became of it; every wish gets an answer (rule 7). */
 export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   const { world } = desk
   const { ask } = wish
-  if (ask.kind === 'help') return { text: Object.values(usages).join('\n') }
+  if (ask.kind === 'help') return { text: helpText }
+  if (ask.kind === 'unclear') return { text: ask.mistake }
   if (ask.kind === 'readiness') {
     await desk.startReadiness(ask.version, wish)
     return { text: `Checking ${ask.version}. The report appears in the channel.` }
   }
   const state = await wanted(world, wish)
-  if (ask.kind === 'status') return { text: state === null ? refusalText(none(world)) : await statusText(world, state) }
-  if (ask.kind === 'advance' && (state === null || !holdsService(state))) return start(desk, wish, ask.version)
+  if (ask.kind === 'status') {
+    const text = state === null ? refusalText(none(world)) : await statusText(world, state)
+    return { text: [text, ...desk.away()].join('\n') }
+  }
+  const free = state === null || !holdsService(state)
+  if (ask.kind === 'start')
+    return free || state.commands.has(wish.id) ? start(desk, wish, ask.version) : { text: refusalText(active(state)) }
+  // A button belongs to its rollout and never starts another one.
+  if (ask.kind === 'advance' && free && wish.target === undefined) return start(desk, wish, ask.version)
   if (state === null) return { text: refusalText(none(world)) }
   if (needsRole(ask.kind) && rolesOf(world.config, wish.user.id).length === 0)
     return { text: refusalText(outsider(world)) }
+  const over = isOver(state) ? null : await buttonOver(wish, world.rollouts.history)
+  if (over !== null) return { text: `${over.message} ${over.todo}` }
   if (ask.kind === 'rollback' && !ask.forced && !ask.confirmed) return confirm(world, wish, state, ask.reason)
   const executed = await world.rollouts.execute(state.rollout, {
     ...(await wantOf(world, wish, state)),
@@ -56,6 +69,13 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
 function wanted(world: World, wish: Wish): Promise<State | null> {
   const rollout = wish.target?.rollout ?? 0
   return rollout > 0 ? world.rollouts.load(rollout) : world.rollouts.current()
+}
+
+/** The help: every command and its use. */
+export const helpText = Object.values(usages).join('\n')
+
+function active(state: State): Refusal {
+  return refuse('rollout-active', { version: state.spec.version, stage: state.stage }).refusal
 }
 
 function none(world: World): Refusal {

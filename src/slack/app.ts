@@ -3,7 +3,9 @@ import { WebClient, type WebClientOptions } from '@slack/web-api'
 import { z } from 'zod'
 import type { Environment } from '../config/environment.ts'
 import { SlipwayError } from '../errors.ts'
+import type { Clock } from '../jobs/ports.ts'
 import type { Log } from '../jobs/world.ts'
+import { namingToken } from './check-connection.ts'
 import { call } from './messenger.ts'
 
 /** Slack's client retries for half an hour and never times out by itself: here the queue retries, and a call has a limit. */
@@ -25,11 +27,13 @@ export function createClient(environment: Environment['slack'], timeout: number)
 /** The Bolt app, and whether clicks arrive through it at this moment. */
 export interface Listener {
   readonly app: App
+  /** Resolves when clicks arrive. @throws SlipwayError `slack-token`, `slack-refused` or `slack-unreachable`. */
+  readonly start: () => Promise<void>
   readonly isListening: () => boolean
 }
 
 /** Listens over a socket, or over HTTP with signed requests. */
-export function createListener(environment: Environment['slack'], timeout: number, log: Log): Listener {
+export function createListener(environment: Environment['slack'], timeout: number, log: Log, clock: Clock): Listener {
   const { botToken, connection } = environment
   const options = clientOptions(environment, timeout)
   const logger = loggerTo(log)
@@ -43,11 +47,31 @@ export function createListener(environment: Environment['slack'], timeout: numbe
   function overSocket(appToken: string): Listener {
     const receiver = new SocketModeReceiver({ appToken, logger, installerOptions: { clientOptions: options } })
     const app = new App({ ...common, receiver })
-    return { app, isListening: () => receiver.client.websocket?.isActive() ?? false }
+    const method = 'apps.connections.open'
+    const opened = () => call(method, () => new WebClient(appToken, options).apps.connections.open({}))
+    const start = async () => {
+      const over = new AbortController()
+      const started = call(method, () => app.start()).then(() => true)
+      const late = clock.wait(2 * timeout, over.signal).then(
+        () => false,
+        () => false,
+      )
+      const inTime = await Promise.race([started, late]).finally(() => over.abort())
+      if (inTime) return
+      // The library keeps some refusals to itself and tries on: asking once more tells them.
+      await opened()
+      throw new SlipwayError('slack-unreachable', { method })
+    }
+    return {
+      app,
+      start: () => namingToken('SLACK_APP_TOKEN', start),
+      isListening: () => receiver.client.websocket?.isActive() ?? false,
+    }
   }
 
   function overHttp({ signingSecret, port }: Extract<typeof connection, { kind: 'http' }>): Listener {
-    return { app: new App({ ...common, signingSecret: signingSecret.reveal(), port }), isListening: () => true }
+    const app = new App({ ...common, signingSecret: signingSecret.reveal(), port })
+    return { app, start: async () => void (await app.start()), isListening: () => true }
   }
 }
 
@@ -64,14 +88,37 @@ function loggerTo(log: Log): Logger {
   }
 }
 
+const channel = z.object({ id: z.string(), name: z.string().exactOptional(), is_member: z.boolean().exactOptional() })
+const named = z.object({ channel })
 const channels = z.object({
-  channels: z.array(z.object({ id: z.string(), name: z.string().exactOptional() })),
+  channels: z.array(channel),
   response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
 })
 
-/** The id of the configured channel, which may be given as an id or as `#name`. */
+/**
+ * The id of the configured channel, which may be given as an id or as `#name`.
+ * @throws SlipwayError `slack-channel` when there is none or Slipway is not in it, or what `call` throws.
+ */
 export async function findChannel(client: WebClient, configured: string): Promise<string> {
-  if (!configured.startsWith('#')) return configured
+  const found = configured.startsWith('#') ? await byName(client, configured) : await byId(client, configured)
+  if (found === null) throw new SlipwayError('slack-channel', { channel: configured, error: 'unknown' })
+  if (found.is_member === false) throw new SlipwayError('slack-channel', { channel: configured, error: 'not a member' })
+  return found.id
+}
+
+type Channel = z.infer<typeof channel>
+
+async function byId(client: WebClient, id: string): Promise<Channel | null> {
+  try {
+    return named.parse(await call('conversations.info', () => client.conversations.info({ channel: id }))).channel
+  } catch (error) {
+    if (error instanceof SlipwayError && 'error' in error.detail && error.detail.error === 'channel_not_found')
+      return null
+    throw error
+  }
+}
+
+async function byName(client: WebClient, configured: string): Promise<Channel | null> {
   const method = 'conversations.list'
   let cursor: string | undefined
   do {
@@ -83,8 +130,8 @@ export async function findChannel(client: WebClient, configured: string): Promis
     }
     const page = channels.parse(await call(method, () => client.apiCall(method, query)))
     const found = page.channels.find((c) => c.name === configured.slice(1))
-    if (found !== undefined) return found.id
+    if (found !== undefined) return found
     cursor = page.response_metadata?.next_cursor
   } while (cursor !== undefined && cursor !== '')
-  throw new SlipwayError('slack-refused', { method, error: `no channel ${configured}` })
+  return null
 }

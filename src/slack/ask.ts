@@ -1,15 +1,21 @@
 import { z } from 'zod'
 
 const version = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'a version is a tag such as 5.1.0')
-const reason = z.string().max(500)
+/** The longest reason, in characters. */
+export const longestReason = 500
+const reason = z.string().max(longestReason)
 
 /** What a person asks for in Slack, from a command, a button or a mention alike. */
 export const ask = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('readiness'), version }),
   z.object({ kind: z.literal('advance'), version: version.exactOptional() }),
+  /** A report's button: starts this version, and never moves a rollout that is under way. */
+  z.object({ kind: z.literal('start'), version }),
   z.object({ kind: z.literal('rollback'), reason, forced: z.boolean(), confirmed: z.boolean() }),
   z.object({ kind: z.literal('status') }),
   z.object({ kind: z.literal('help') }),
+  /** Something that is not understood; the words say what is wrong and what would work. */
+  z.object({ kind: z.literal('unclear'), mistake: z.string() }),
   z.object({ kind: z.literal('pause'), reason }),
   z.object({ kind: z.literal('resume') }),
   z.object({ kind: z.literal('retry') }),

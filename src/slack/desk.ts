@@ -2,9 +2,10 @@ import { SlipwayError } from '../errors.ts'
 import type { Emergency } from '../jobs/emergency.ts'
 import { tell } from '../jobs/failure.ts'
 import type { Queues } from '../jobs/queues.ts'
-import type { Answer } from './answer-wish.ts'
+import { type Answer, helpText } from './answer-wish.ts'
 import type { Wish } from './ask.ts'
 import { withMentions } from './format.ts'
+import type { Look } from './look.ts'
 import { textMessage } from './message.ts'
 import type { Messenger } from './messenger.ts'
 
@@ -22,6 +23,7 @@ export function createFrontDesk(
   emergency: Emergency,
   messenger: Messenger,
   service: string,
+  look: Pick<Look, 'fromMemory'>,
 ): FrontDesk {
   return {
     async take(wish) {
@@ -29,7 +31,7 @@ export function createFrontDesk(
       try {
         await queues.add(queue, `wish-${wish.id.replaceAll(':', '-')}`, 'wish', wish)
       } catch (error) {
-        await tellAnswer(messenger, wish, await withoutRedis(emergency, wish, service, error))
+        await tellAnswer(messenger, wish, await withoutRedis({ emergency, service, look }, wish, error))
       }
     },
   }
@@ -44,9 +46,19 @@ export async function tellAnswer(messenger: Messenger, wish: Wish, answer: Answe
   )
 }
 
+/** What is at hand while Redis is away. */
+interface Alone {
+  readonly emergency: Emergency
+  readonly service: string
+  readonly look: Pick<Look, 'fromMemory'>
+}
+
 /** A rollback goes on without Redis (rule 1); everything else waits, and says so. */
-async function withoutRedis(emergency: Emergency, wish: Wish, service: string, cause: unknown): Promise<Answer> {
+async function withoutRedis({ emergency, service, look }: Alone, wish: Wish, cause: unknown): Promise<Answer> {
   const { ask, user } = wish
+  if (ask.kind === 'help') return { text: helpText }
+  if (ask.kind === 'unclear') return { text: ask.mistake }
+  if (ask.kind === 'status') return { text: look.fromMemory() }
   if (ask.kind !== 'rollback') {
     const { message, todo } = new SlipwayError('ledger-unavailable', { after: 1_000 }, { cause })
     return { text: `${message} Nothing was done. ${todo} Try again then.` }

@@ -19,8 +19,9 @@ export interface Button {
 /** Slack's own limits (design.md, Slack). */
 export const limits = { blocks: 50, section: 3_000, header: 150, buttons: 25, text: 4_000 } as const
 
+/** Text as it is written: Slack makes no links and mentions of its own out of what people have said. */
 export function section(text: string): KnownBlock {
-  return { type: 'section', text: { type: 'mrkdwn', text: clip(text, limits.section) } }
+  return { type: 'section', text: { type: 'mrkdwn', text: clip(text, limits.section), verbatim: true } }
 }
 
 export function header(text: string): KnownBlock {
@@ -28,7 +29,7 @@ export function header(text: string): KnownBlock {
 }
 
 export function context(text: string): KnownBlock {
-  return { type: 'context', elements: [{ type: 'mrkdwn', text: clip(text, limits.section) }] }
+  return { type: 'context', elements: [{ type: 'mrkdwn', text: clip(text, limits.section), verbatim: true }] }
 }
 
 export function buttons(list: readonly Button[]): KnownBlock[] {

@@ -62,13 +62,21 @@ export function createMessenger(client: WebClient, channelId: () => string): Mes
   }
 }
 
+const scope = z.object({ error: z.literal('missing_scope'), needed: z.string() })
+
+/** Slack's word for a refusal, with the scope that it misses. */
+function reasonOf({ data }: WebAPIPlatformError): string {
+  const lacks = scope.safeParse(data)
+  return lacks.success ? `missing_scope (${lacks.data.needed})` : data.error
+}
+
 /** Runs a call of Slack's API; what goes wrong becomes an error of the table. */
 export async function call<T>(method: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (cause) {
     if (cause instanceof WebAPIPlatformError)
-      throw new SlipwayError('slack-refused', { method, error: cause.data.error }, { cause })
+      throw new SlipwayError('slack-refused', { method, error: reasonOf(cause) }, { cause })
     if (cause instanceof WebAPIRateLimitedError)
       throw new SlipwayError('slack-throttled', { method, after: cause.retryAfter * 1_000 }, { cause })
     if (cause instanceof WebAPIHTTPError && cause.statusCode < 500)

@@ -2,19 +2,22 @@ import type { WebClient } from '@slack/web-api'
 import type { Config } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
 import type { Dependencies } from '../dependencies.ts'
+import { SlipwayError } from '../errors.ts'
 import { tell } from '../jobs/failure.ts'
 import type { Clock } from '../jobs/ports.ts'
 import type { Log } from '../jobs/world.ts'
 import { createListener, findChannel, type Listener } from './app.ts'
+import { checkBotToken } from './check-connection.ts'
 import type { FrontDesk } from './desk.ts'
 import { listen } from './listeners/index.ts'
-import { call } from './messenger.ts'
+import type { Look } from './look.ts'
 
 export interface ReceptionOptions {
   readonly client: WebClient
   readonly environment: Environment['slack']
   readonly config: Config
   readonly desk: FrontDesk
+  readonly look: Look
   readonly clock: Clock
   readonly log: Log
   readonly dependencies: Dependencies
@@ -23,8 +26,14 @@ export interface ReceptionOptions {
 
 /** Time between two attempts to connect, and between two looks at the connection, in ms. */
 const pause = 2_000
+/** Time between two attempts when Slack has said no, which a person must mend, in ms. */
+const refusedPause = 10_000
+/** How often the bot token is checked while the connection stands, in ms. */
+const tokenEvery = 15_000
 /** A connection that stays broken for longer than this is made anew: the client's own pauses grow without bound. */
 const patience = 20_000
+
+const broken = new SlipwayError('slack-unreachable', { method: 'apps.connections.open' })
 
 /** What stands while Slipway is connected. */
 export interface OpenReception {
@@ -35,29 +44,33 @@ export interface OpenReception {
 
 /** Connects to Slack, again and again for as long as it runs. Watching and rollback do not wait for it. */
 export function openReception(options: ReceptionOptions, onChannel: (id: string) => void): OpenReception {
-  const { client, environment, config, desk, clock, log, dependencies, signal } = options
+  const { client, environment, config, desk, look, clock, log, dependencies, signal } = options
   let listener: Listener | undefined
-  let told = false
-  dependencies.told('slack', false, 'connecting')
+  let explained = false
 
   async function connect(): Promise<void> {
+    await checkBotToken(client)
     const channel = await findChannel(client, config.slack.channel)
     onChannel(channel)
-    const candidate = createListener(environment, config.slack.timeout, log)
-    listen(candidate.app, { desk, service: config.service, channel: () => channel, now: () => clock.now() })
-    await call('apps.connections.open', () => candidate.app.start())
+    const candidate = createListener(environment, config.slack.timeout, log, clock)
     listener = candidate
-    dependencies.told('slack', true)
+    listen(candidate.app, { desk, look, service: config.service, channel: () => channel, now: () => clock.now() })
+    await candidate.start()
+    dependencies.told('slack', null)
     log.info({ channel }, 'connected to Slack')
-    told = false
   }
 
   /** Returns when the connection has been broken for too long, or at the end. */
   async function stayConnected(): Promise<void> {
     let since: number | null = null
+    let checked = clock.now()
     while (!signal.aborted) {
       const listening = listener?.isListening() ?? false
-      dependencies.told('slack', listening)
+      if (!listening) dependencies.told('slack', tell(broken))
+      else if (clock.now() - checked >= tokenEvery) {
+        dependencies.told('slack', await checkBotToken(client).then(() => null, tell))
+        checked = clock.now()
+      } else if (since !== null) dependencies.told('slack', null)
       since = listening ? null : (since ?? clock.now())
       if (since !== null && clock.now() - since >= patience) return
       await clock.wait(pause, signal).catch(() => undefined)
@@ -77,9 +90,13 @@ export function openReception(options: ReceptionOptions, onChannel: (id: string)
         await connect()
         await stayConnected()
       } catch (error) {
-        if (!told) log.warn({ err: error }, `Slack can't be reached: ${tell(error).what} Trying again`)
-        told = true
-        await clock.wait(pause, signal).catch(() => undefined)
+        const failure = tell(error)
+        dependencies.told('slack', failure)
+        if (failure.code === 'internal' && !explained)
+          log.error({ err: error }, 'connecting to Slack failed; see the cause')
+        explained = failure.code === 'internal'
+        const refused = failure.code.startsWith('slack-') && failure.code !== 'slack-unreachable'
+        await clock.wait(refused ? refusedPause : pause, signal).catch(() => undefined)
       }
       await disconnect()
     }

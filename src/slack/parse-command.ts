@@ -1,5 +1,6 @@
 import { nearest } from '../config/nearest.ts'
-import { type Ask, ask } from './ask.ts'
+import { type Ask, ask, longestReason } from './ask.ts'
+import { clip } from './format.ts'
 
 /** How each command is used, in the order in which the help shows them. */
 export const usages = {
@@ -31,12 +32,14 @@ export function parseCommand(text: string): { readonly ask: Ask } | { readonly m
     return {
       mistake: `There is no \`/deploy ${clean(name)}\`. Did you mean \`/deploy ${nearest(name, Object.keys(usages)) ?? 'help'}\`? See \`/deploy help\`.`,
     }
+  const reason = takesReason(command) && rest.length > 0 ? parseReason(rest.join(' ')) : null
+  if (reason !== null && 'mistake' in reason) return reason
   const parsed = ask.safeParse(askOf(command, rest))
   if (parsed.success) return { ask: parsed.data }
   const what =
     rest.length === 0
       ? `The ${command === 'skip-soak' ? 'reason' : 'version'} is missing.`
-      : `${parsed.error.issues[0]?.message ?? 'That is not understood'}.`
+      : `Not understood: ${parsed.error.issues[0]?.message ?? 'something else was expected'}.`
   return { mistake: `${what} ${usages[command]}` }
 }
 
@@ -48,19 +51,39 @@ function askOf(command: Command, rest: readonly string[]): unknown {
       return rest.length === 0 ? { kind: command } : { kind: command, version: rest.join(' ') }
     case 'rollback': {
       const forced = rest.some((w) => w === '-f' || w === '--force')
-      const reason = rest
-        .filter((w) => w !== '-f' && w !== '--force')
-        .join(' ')
-        .slice(0, 500)
-      return { kind: command, reason, forced, confirmed: false }
+      const reason = rest.filter((w) => w !== '-f' && w !== '--force').join(' ')
+      // Nobody should be refused a rollback for a reason that is too long.
+      return { kind: command, reason: clip(tidy(reason), longestReason), forced, confirmed: false }
     }
     case 'skip-soak':
     case 'abort':
     case 'pause':
-      return { kind: command, reason: rest.join(' ').slice(0, 500) }
+      return { kind: command, reason: tidy(rest.join(' ')) }
     default:
       return { kind: command }
   }
+}
+
+function takesReason(command: Command): boolean {
+  return command === 'skip-soak' || command === 'abort' || command === 'pause'
+}
+
+/** A reason that must be there, as it goes on record. */
+export function parseReason(text: string): { readonly reason: string } | { readonly mistake: string } {
+  const reason = tidy(text)
+  if (reason === '') return { mistake: 'A reason is needed: it goes on record.' }
+  if (reason.length <= longestReason) return { reason }
+  return {
+    mistake: `Your reason has ${reason.length} characters, at most ${longestReason} fit. Nothing was done; send it again, shorter.`,
+  }
+}
+
+/** A reason as one line, without what would change how the text around it is shown. */
+export function tidy(reason: string): string {
+  return reason
+    .toWellFormed()
+    .replaceAll(/[\s\p{Cc}\u202A-\u202E\u2066-\u2069]+/gu, ' ')
+    .trim()
 }
 
 function clean(word: string): string {

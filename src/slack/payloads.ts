@@ -36,6 +36,23 @@ export const viewPayload = z.object({
   }),
 })
 
+/** What was chosen and written in the form of `/deploy` alone. */
+export const formPayload = z.object({
+  user: z.object({ id: z.string(), name: z.string().exactOptional(), username: z.string().exactOptional() }),
+  view: z.object({
+    id: z.string(),
+    private_metadata: z.string(),
+    state: z.object({
+      values: z.object({
+        choice: z
+          .object({ choice: z.object({ selected_option: z.object({ value: z.string() }).nullable().exactOptional() }) })
+          .exactOptional(),
+        text: z.object({ text: z.object({ value: z.string().nullable().exactOptional() }) }).exactOptional(),
+      }),
+    }),
+  }),
+})
+
 /** A mention in the channel. */
 export const mentionPayload = z.object({
   user: z.string(),

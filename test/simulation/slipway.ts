@@ -66,8 +66,13 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
   const messenger = slack.messenger(process)
   const emergency = createEmergency(world)
   const reports = createReports(redis, process)
-  workshop.hire({ process, handlers: createHandlers({ world, queues, messenger, reports }) })
+  const dependencies = { away: () => [] }
+  workshop.hire({ process, handlers: createHandlers({ world, queues, messenger, reports, dependencies }) })
   const stopped = () => outside.fault(`the watch loop of ${process.name} ended`)
   runWatchLoop(world, queues, emergency, new AbortController().signal, round).then(stopped, stopped)
-  return { process, desk: createFrontDesk(queues, emergency, messenger, config.service), rollouts }
+  return {
+    process,
+    desk: createFrontDesk(queues, emergency, messenger, config.service, { fromMemory: () => '' }),
+    rollouts,
+  }
 }

@@ -1,13 +1,24 @@
 import type { App } from '@slack/bolt'
+import { longestReason } from '../ask.ts'
 import { call } from '../messenger.ts'
+import { parseReason } from '../parse-command.ts'
 import { actionPayload, nameOf, viewPayload } from '../payloads.ts'
 import { readReference } from '../reference.ts'
+import { wishOf } from './buttons.ts'
 import type { Reception } from './reception.ts'
 
-/** "Accept…": a form asks for the reason. */
+/** "Accept…": a form asks for the reason; whoever presses too late is told so before writing one. */
 export function listenToAcceptTargets(app: App, reception: Reception): void {
   app.action('accept-targets', async ({ body, ack, client }) => {
     const payload = actionPayload.parse(body)
+    const wish = wishOf(payload, { kind: 'accept-targets', reason: 'not written yet' }, reception)
+    await ack()
+    const answer = (mistake: string) => reception.desk.take({ ...wish, ask: { kind: 'unclear', mistake } })
+    const against = await reception.look.againstAccepting(wish)
+    if (against !== null) {
+      await answer(against)
+      return
+    }
     const { trigger_id } = payload
     const private_metadata = payload.actions[0]?.value ?? ''
     await call('views.open', () =>
@@ -24,23 +35,22 @@ export function listenToAcceptTargets(app: App, reception: Reception): void {
               type: 'input',
               block_id: 'reason',
               label: { type: 'plain_text', text: 'Why may the release go on although a target does not hold?' },
-              element: { type: 'plain_text_input', action_id: 'reason', multiline: true, max_length: 500 },
+              element: { type: 'plain_text_input', action_id: 'reason', multiline: true, max_length: longestReason },
             },
           ],
         },
       }),
-    )
-    await ack()
+    ).catch(() => answer('Slack did not open the form in time. Nothing was done; press the button again.'))
   })
   app.view('accept-targets', async ({ body, ack }) => {
     const { user, view } = viewPayload.parse(body)
-    const reason = view.state.values.reason.reason.value?.trim() ?? ''
-    if (reason === '') {
-      await ack({ response_action: 'errors', errors: { reason: 'A reason is needed: it goes on record.' } })
+    const read = parseReason(view.state.values.reason.reason.value ?? '')
+    if ('mistake' in read) {
+      await ack({ response_action: 'errors', errors: { reason: read.mistake } })
       return
     }
     const target = readReference(view.private_metadata, reception.service)
-    const ask = { kind: 'accept-targets', reason } as const
+    const ask = { kind: 'accept-targets', reason: read.reason } as const
     const who = { id: user.id, name: nameOf(user) }
     await reception.desk.take({ id: `v-${view.id}`, at: reception.now(), user: who, ...(target && { target }), ask })
     await ack()

@@ -31,12 +31,13 @@ export function listenToButtons(app: App, reception: Reception): void {
   app.action('start', async ({ body, ack }) => {
     const payload = actionPayload.parse(body)
     const version = payload.actions[0]?.value ?? ''
-    await reception.desk.take(wishOf(payload, { kind: 'advance', version }, reception))
+    await reception.desk.take(wishOf(payload, { kind: 'start', version }, reception))
     await ack()
   })
 }
 
-function wishOf(payload: ActionPayload, ask: Ask, reception: Reception): Wish {
+/** A press of a button as a wish. */
+export function wishOf(payload: ActionPayload, ask: Ask, reception: Reception): Wish {
   const [pressed] = payload.actions
   const target = readReference(pressed?.value ?? '', reception.service)
   const thread = payload.message?.thread_ts ?? payload.container?.thread_ts

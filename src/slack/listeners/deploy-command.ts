@@ -2,17 +2,23 @@ import type { App } from '@slack/bolt'
 import { withMentions } from '../format.ts'
 import { parseCommand } from '../parse-command.ts'
 import { commandPayload } from '../payloads.ts'
-import type { Reception } from './reception.ts'
+import { openNowForm } from './now-form.ts'
+import { elsewhere, type Reception } from './reception.ts'
 
-/** `/deploy …`: parsed and handed on before it is acknowledged; what is wrong is answered at once. */
+/** `/deploy …`: parsed and handed on before it is acknowledged; what is wrong is answered at once. Alone it opens a form. */
 export function listenToDeploy(app: App, reception: Reception): void {
-  app.command('/deploy', async ({ command, ack }) => {
+  app.command('/deploy', async ({ command, ack, client }) => {
     const payload = commandPayload.parse(command)
     if (payload.channel_id !== reception.channel()) {
       await ack({
         response_type: 'ephemeral',
-        text: `Releases are run in <#${reception.channel()}>. Nothing was done; use \`/deploy\` there.`,
+        text: elsewhere(reception.channel(), '/deploy'),
       })
+      return
+    }
+    if (payload.text.trim() === '') {
+      await ack()
+      await openNowForm(client, reception, payload)
       return
     }
     const parsed = parseCommand(payload.text)

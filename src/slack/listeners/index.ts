@@ -3,6 +3,7 @@ import { listenToAcceptTargets } from './accept-targets.ts'
 import { listenToButtons } from './buttons.ts'
 import { listenToDeploy } from './deploy-command.ts'
 import { listenToMentions } from './mention.ts'
+import { listenToNowForm } from './now-form.ts'
 import type { Reception } from './reception.ts'
 
 /** Registers everything that Slipway listens to. */
@@ -10,5 +11,6 @@ export function listen(app: App, reception: Reception): void {
   listenToDeploy(app, reception)
   listenToButtons(app, reception)
   listenToAcceptTargets(app, reception)
+  listenToNowForm(app, reception)
   listenToMentions(app, reception)
 }

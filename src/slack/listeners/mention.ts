@@ -1,17 +1,34 @@
 import type { App } from '@slack/bolt'
+import type { Ask } from '../ask.ts'
+import { mention } from '../format.ts'
+import { call } from '../messenger.ts'
 import { parseCommand } from '../parse-command.ts'
 import { mentionPayload } from '../payloads.ts'
-import type { Reception } from './reception.ts'
+import { elsewhere, type Reception } from './reception.ts'
 
 /** `@slipway status`: slash commands don't work inside threads, so a mention does the same. */
 export function listenToMentions(app: App, reception: Reception): void {
-  app.event('app_mention', async ({ event }) => {
-    const payload = mentionPayload.parse(event)
-    if (payload.channel !== reception.channel()) return
-    const parsed = parseCommand(payload.text.replace(/<@[^>]+>/, ''))
-    const ask = 'ask' in parsed ? parsed.ask : ({ kind: 'help' } as const)
-    const user = { id: payload.user, name: payload.user }
-    const thread = payload.thread_ts === undefined ? {} : { thread: payload.thread_ts }
-    await reception.desk.take({ id: `m-${payload.ts}`, at: reception.now(), user, ...thread, ask })
+  app.event('app_mention', async ({ event, client }) => {
+    const { user, channel, text, ts, thread_ts } = mentionPayload.parse(event)
+    const thread = thread_ts === undefined ? {} : { thread: thread_ts }
+    if (channel !== reception.channel()) {
+      const answer = { channel, user, text: elsewhere(reception.channel(), '/deploy'), ...(thread_ts && { thread_ts }) }
+      await call('chat.postEphemeral', () => client.chat.postEphemeral(answer))
+      return
+    }
+    const by = { id: user, name: mention(user) }
+    await reception.desk.take({ id: `m-${ts}`, at: reception.now(), user: by, ...thread, ask: askOf(text) })
   })
+}
+
+/** What stands after the mention. */
+function askOf(text: string): Ask {
+  const parsed = parseCommand(unescaped(text.replace(/^.*?<@[^>]+>/s, '')))
+  if ('ask' in parsed) return parsed.ask
+  return { kind: 'unclear', mistake: parsed.mistake.replaceAll('/deploy', '@slipway') }
+}
+
+/** Slack sends a message's text escaped; a command's it sends as it was typed. */
+function unescaped(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }

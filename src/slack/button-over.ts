@@ -1,0 +1,54 @@
+import { SlipwayError } from '../errors.ts'
+import type { Event } from '../rollout/events.ts'
+import type { Wish } from './ask.ts'
+import { mention } from './format.ts'
+
+type Kind = Wish['ask']['kind']
+
+/** What ends the time of a button: an event after the one that offered it. */
+const endedBy: Readonly<Partial<Record<Kind, readonly Event['type'][]>>> = {
+  advance: ['phase-started'],
+  'extend-soak': ['soak-extended', 'targets-accepted', 'decision-awaited', 'record-lost'],
+  'accept-targets': ['soak-extended', 'targets-accepted', 'decision-awaited', 'record-lost'],
+  retry: ['step-retried'],
+  'take-over': ['taken-over', 'drift-gone'],
+  finish: ['clean-up-ordered', 'cleaned-up'],
+}
+
+/**
+ * Why the button or form behind a wish no longer counts, as an error; null while it does. Requests for sign-offs have ids
+ * and are told by the rollout itself; the card (version 1) always shows what is possible now.
+ */
+export async function buttonOver(
+  { id, ask, target }: Wish,
+  history: (rollout: number) => Promise<readonly Event[]>,
+): Promise<SlipwayError | null> {
+  const ends = endedBy[ask.kind]
+  if (target === undefined || target.version <= 1 || ends === undefined) return null
+  const events = await history(target.rollout)
+  const end = events.find((e) => e.version > target.version && ends.includes(e.type))
+  // What this very wish led to is no reason to refuse it: it may be carried out again after a crash.
+  return end === undefined || end.command === id ? null : new SlipwayError('button-over', { why: whyOf(end) })
+}
+
+function whyOf(end: Event): string {
+  const by = 'by' in end && end.by.via === 'slack' ? mention(end.by.id) : 'by' in end ? end.by.name : 'somebody'
+  switch (end.type) {
+    case 'phase-started':
+      return `phase ${end.phase} has started since`
+    case 'soak-extended':
+      return `${by} let it soak on`
+    case 'targets-accepted':
+      return `${by} accepted the figures`
+    case 'decision-awaited':
+      return 'it has soaked on since, and there are newer figures'
+    case 'step-retried':
+      return `${by} had it tried again`
+    case 'taken-over':
+      return `${by} had it taken over again`
+    case 'clean-up-ordered':
+      return `${by} ordered it`
+    default:
+      return 'the rollout has moved on'
+  }
+}

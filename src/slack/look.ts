@@ -1,0 +1,95 @@
+import { refusalText } from '../errors.ts'
+import { tell } from '../jobs/failure.ts'
+import type { World } from '../jobs/world.ts'
+import type { Reports } from '../ledger/reports.ts'
+import { decide } from '../rollout/decide.ts'
+import { holdsService, isOver, type State } from '../rollout/state.ts'
+import type { Wish } from './ask.ts'
+import { headlineOf } from './blocks/card.ts'
+import { buttonOver } from './button-over.ts'
+import type { NowForm } from './now-form.ts'
+import { holdersOf, rolesOf } from './people.ts'
+import { type Choice, possibleIn } from './possible-now.ts'
+import { reference } from './reference.ts'
+import { statusText } from './status-text.ts'
+
+/** What a listener may look at before it opens a form. */
+export interface Look {
+  /** What this person can do now; also while Redis is away. */
+  form(user: Wish['user'], at: number): Promise<NowForm>
+  /** Where the release stands as far as this process knows without Redis, in plain words. */
+  fromMemory(): string
+  /** Why a press of "Accept…" would be refused, in words; null when it would not. */
+  againstAccepting(wish: Wish): Promise<string | null>
+}
+
+const readinessChoice: Choice = { value: 'readiness', label: 'Check a version', takes: 'version' }
+
+export function createLook(world: World, reports: Reports, away: () => readonly string[]): Look {
+  const { config, rollouts } = world
+
+  /** The start of the newest version, when its report allows one. */
+  async function startChoice(user: Wish['user'], at: number): Promise<readonly Choice[]> {
+    const version = await reports.newestVersion()
+    if (version === null) return []
+    const report = await reports.find(version)
+    const spec = { ...config.release, version, image: '' }
+    const by = { ...user, via: 'slack' } as const
+    const decision = decide(null, { type: 'start', spec, report, id: 'form', at, by }, config.service)
+    const label = `Start the rollout of ${version}`
+    return 'refusal' in decision ? [] : [{ value: `start ${version}`, label, takes: 'nothing' }]
+  }
+
+  async function formOf(state: State | null, user: Wish['user'], at: number): Promise<NowForm> {
+    const holdsRole = rolesOf(config, user.id).length > 0
+    const roles = Object.keys(config.roles)
+    const hint = holdsRole
+      ? []
+      : [`You hold no role, so some things are for others: ${holdersOf(config, roles).join(', ')}.`]
+    if (state === null || !holdsService(state)) {
+      const starts = holdsRole ? await startChoice(user, at) : []
+      const last = state === null ? '' : ` The last one, ${state.spec.version}, is ${state.stage}.`
+      const status = `No rollout of ${config.title} is active.${last}`
+      return { status: [status, ...away(), ...hint].join('\n'), choices: [...starts, readinessChoice], about: '' }
+    }
+    const choices = possibleIn(state, { ...user, via: 'slack' }, at, holdsRole)
+    const asked = state.request === undefined && state.stage !== 'waiting' ? [] : ['Its buttons are in the thread.']
+    const status = [await statusText(world, state), ...asked, ...away(), ...hint].join('\n')
+    return { status, choices, about: reference(state) }
+  }
+
+  return {
+    async form(user, at) {
+      try {
+        return await formOf(await rollouts.current(), user, at)
+      } catch (error) {
+        const { what, todo } = tell(error)
+        const choice: Choice = { value: 'rollback', label: 'Roll back now: all traffic to stable', takes: 'reason' }
+        return { status: `${what} ${todo}`, choices: [choice], about: '' }
+      }
+    },
+    fromMemory() {
+      const seen = rollouts.known().filter((s) => !isOver(s))
+      const lines = seen.map(
+        (s) => `${config.title} ${s.spec.version}, as last seen: ${headlineOf(s)}. The canary gets ${s.weight} %.`,
+      )
+      return ['Redis does not answer; watching and rollback go on from memory.', ...lines, ...away()].join('\n')
+    },
+    async againstAccepting(wish) {
+      try {
+        const over = await buttonOver(wish, rollouts.history)
+        if (over !== null) return `${over.message} ${over.todo}`
+        const state = await rollouts.load(wish.target?.rollout ?? 0)
+        const by = { ...wish.user, via: 'slack' } as const
+        const roles = rolesOf(config, by.id)
+        const holders = state === null ? [] : holdersOf(config, [state.spec.decides])
+        const want = { type: 'accept-targets', reason: 'for example', roles, holders } as const
+        const decision = decide(state, { ...want, id: wish.id, at: wish.at, by }, config.service)
+        return 'refusal' in decision ? refusalText(decision.refusal) : null
+      } catch (error) {
+        const { what, todo } = tell(error)
+        return `${what} Nothing was done. ${todo} Try again then.`
+      }
+    },
+  }
+}
