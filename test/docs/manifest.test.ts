@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { botScopes } from '../../src/slack/check-connection.ts'
 import { usages } from '../../src/slack/parse-command.ts'
 import { found } from './sources.ts'
 
@@ -32,6 +33,7 @@ const manifest = z
  * for public and private channels, as the configured channel may be either.
  */
 const scopesByMethod: ReadonlyMap<string, readonly string[]> = new Map([
+  ['apps.connections.open', []], // with the app-level token
   ['auth.test', []],
   ['chat.postEphemeral', ['chat:write']],
   ['chat.postMessage', ['chat:write']],
@@ -77,6 +79,10 @@ describe('manifest.yml', () => {
       ...(commands.length > 0 ? ['commands'] : []),
     ]
     expect(manifest.oauth_config.scopes.bot.toSorted()).toEqual([...new Set(needed)].toSorted())
+  })
+
+  it('asks for the scopes that are checked at the start', () => {
+    expect(manifest.oauth_config.scopes.bot).toEqual([...botScopes])
   })
 
   it('is compared with methods that were really found', () => {
