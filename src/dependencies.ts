@@ -30,13 +30,16 @@ interface Known {
   readonly since: number
   /** Null also before the first answer. */
   readonly failure: Told | null
+  /** The failure that was logged and is not over; null when none is. */
+  readonly logged: string | null
   /** Did it ever answer? */
   readonly seen: boolean
 }
 
+/** The watch tells itself that it goes on without Redis. */
+const toldElsewhere = 'ledger-unavailable'
 /** What is gone in a moment needs no person. */
 const healing: readonly string[] = [
-  'ledger-unavailable',
   'slack-unreachable',
   'slack-throttled',
   'cluster-unreachable',
@@ -47,20 +50,22 @@ const healing: readonly string[] = [
 export function createDependencies(clock: Pick<Clock, 'now'>, log: Log): Dependencies {
   const start = clock.now()
   const known = new Map<System, Known>()
-  const of = (system: System): Known => known.get(system) ?? { ok: false, since: start, failure: null, seen: false }
+  const of = (system: System): Known =>
+    known.get(system) ?? { ok: false, since: start, failure: null, logged: null, seen: false }
 
   return {
     told(system, failure) {
       const before = of(system)
       const ok = failure === null
       const since = before.ok === ok ? before.since : clock.now()
-      known.set(system, { ok, since, failure, seen: before.seen || ok })
       const fields = { dependency: system, since: new Date(ok ? before.since : since).toISOString() }
-      if (failure !== null && failure.code !== before.failure?.code) {
+      const logged = failure === null ? null : failure.code === toldElsewhere ? before.logged : failure.code
+      known.set(system, { ok, since, failure, logged, seen: before.seen || ok })
+      if (failure !== null && logged !== null && logged !== before.logged) {
         const level = healing.includes(failure.code) ? 'warn' : 'error'
         log[level](fields, `${titles[system]} is away: ${failure.what} ${failure.todo}`)
       }
-      if (ok && before.failure !== null) log.info(fields, `${titles[system]} is back`)
+      if (ok && before.logged !== null) log.info(fields, `${titles[system]} is back`)
     },
     checks() {
       const check = (system: System): DependencyCheck => {

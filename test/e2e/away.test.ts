@@ -1,0 +1,167 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
+import { wordsOf } from '../../src/sandbox/slack-driver.ts'
+import { startWorld, type World } from '../../src/sandbox/world.ts'
+import { botScopes } from '../../src/slack/check-connection.ts'
+import { startGate, startStrictSlack } from './gate.ts'
+
+let world: World
+let slipway: ChildProcess | undefined
+const undo: (() => unknown)[] = []
+beforeEach(async () => {
+  world = await startWorld({ speed: 120, slipway: false })
+}, 60_000)
+afterEach(async () => {
+  if (slipway !== undefined && slipway.exitCode === null && slipway.signalCode === null) {
+    slipway.kill('SIGKILL')
+    await once(slipway, 'exit')
+  }
+  await Promise.all(undo.splice(0).map((one) => one()))
+  await world.stop()
+})
+
+const main = new URL('../../src/main.ts', import.meta.url).pathname
+const logFile = () => join(world.dir, 'slipway.log')
+
+function start(env: Readonly<Record<string, string>>): ChildProcess {
+  const log = openSync(logFile(), 'a')
+  slipway = spawn(process.execPath, [main, 'start'], {
+    env: { PATH: process.env.PATH ?? '', ...world.env, ...env },
+    stdio: ['ignore', log, log],
+  })
+  return slipway
+}
+
+const log = () => readFile(logFile(), 'utf8')
+const check = z.object({ ok: z.boolean(), since: z.string(), detail: z.string().optional() })
+const page = z.object({ ready: z.boolean(), dependencies: z.record(z.string(), check) })
+
+/** What /readyz says; null while nobody answers there. */
+async function readyz(): Promise<z.infer<typeof page> | null> {
+  const response = await fetch(`${world.urls.slipway}/readyz`).catch(() => null)
+  return response === null ? null : page.parse(await response.json())
+}
+
+const waiting = async () =>
+  Object.entries((await readyz())?.dependencies ?? {}).flatMap(([name, { ok }]) => (ok ? [] : [name]))
+const detail = async (name: string) => (await readyz())?.dependencies[name]?.detail
+const patience = { timeout: 40_000, interval: 200 }
+
+async function asks(role: string, line: string, words: RegExp): Promise<string> {
+  const user = world.users[role] ?? ''
+  const before = new Set((await world.slack.ephemerals(user)).map((m) => m.ts))
+  await world.slack.command(user, line)
+  const found = await world.slack.waitForMessage(
+    (m) => m.ephemeral_to === user && !before.has(m.ts) && words.test(wordsOf(m)),
+    15_000,
+  )
+  return wordsOf(found)
+}
+
+test('a missing token is told by its name, and no value is', async () => {
+  const { exitCode } = await ended(
+    start({ SLACK_BOT_TOKEN: '', SLACK_APP_TOKEN: 'SENSITIVE', PAGERDUTY_ROUTING_KEY: '' }),
+  )
+  expect(exitCode).toBe(78)
+  const told = await log()
+  expect(told).toMatch(/SLACK_BOT_TOKEN is missing/)
+  expect(told).toMatch(/PAGERDUTY_ROUTING_KEY is missing/)
+  expect(told).toMatch(/SLACK_APP_TOKEN is wrong/)
+  expect(told).not.toContain('SENSITIVE')
+}, 60_000)
+
+async function ended(child: ChildProcess): Promise<ChildProcess> {
+  await once(child, 'exit')
+  return child
+}
+
+test('nothing is there at the start: it says what it waits for, and each comes back by itself, told once', async () => {
+  const [kubernetes, prometheus, slack] = await Promise.all(
+    [world.urls.kubernetes, world.urls.prometheus, world.urls.slack].map(startGate),
+  )
+  if (kubernetes === undefined || prometheus === undefined || slack === undefined) throw new Error('no gates')
+  undo.push(kubernetes.close, prometheus.close, slack.close)
+  const kubeconfig = join(world.dir, 'gated-kubeconfig')
+  const text = await readFile(world.kubernetes.kubeconfig, 'utf8')
+  await writeFile(kubeconfig, text.replace(world.urls.kubernetes, `http://127.0.0.1:${kubernetes.port}`))
+  await world.redis.stop()
+  world.pagerduty.setFault('off')
+  start({
+    KUBECONFIG: kubeconfig,
+    SLIPWAY_PROMETHEUS_URL: `http://127.0.0.1:${prometheus.port}`,
+    SLACK_API_URL: `http://127.0.0.1:${slack.port}/api/`,
+  })
+  await expect.poll(log, patience).toMatch(/PagerDuty is away/)
+  const names = ['redis', 'slack', 'kubernetes', 'prometheus', 'pagerduty']
+  expect(await waiting()).toEqual(names)
+  await expect.poll(() => detail('redis'), patience).toMatch(/Redis did not answer/)
+  await expect.poll(() => detail('slack'), patience).toMatch(/Slack did not answer auth\.test/)
+  await expect.poll(() => detail('kubernetes'), patience).toMatch(/API server did not answer/)
+  await expect.poll(() => detail('prometheus'), patience).toMatch(/Prometheus gives no number/)
+  expect(await detail('pagerduty')).toMatch(/PagerDuty does not answer/)
+  expect((await readyz())?.ready).toBe(false)
+
+  await world.redis.start()
+  for (const gate of [kubernetes, prometheus, slack]) gate.open()
+  world.pagerduty.setFault(null)
+  await expect.poll(waiting, patience).toEqual([])
+  expect((await readyz())?.ready).toBe(true)
+  const titles = ['Redis', 'Slack', 'Kubernetes', 'Prometheus', 'PagerDuty']
+  const said = async (words: string) => (await log()).split('\n').filter((line) => line.includes(words)).length
+  for (const title of titles) expect([title, await said(`"${title} is back"`)]).toEqual([title, 1])
+  for (const title of titles) expect([title, await said(`"${title} is away`)]).toEqual([title, 1])
+
+  // Gone later: /deploy status says so where people are.
+  kubernetes.shut()
+  prometheus.shut()
+  await expect.poll(waiting, patience).toEqual(['kubernetes', 'prometheus'])
+  expect((await readyz())?.ready).toBe(true)
+  const status = await asks('sre', '/deploy status', /Waiting for Kubernetes/)
+  expect(status).toMatch(
+    /Waiting for Kubernetes since \d\d:\d\d:\d\d UTC \(.*\): The Kubernetes API server did not answer/,
+  )
+  expect(status).toMatch(/Waiting for Prometheus since/)
+  await world.redis.stop()
+  await expect.poll(waiting, patience).toContain('redis')
+  await asks(
+    'sre',
+    '/deploy status',
+    /Redis does not answer; watching and rollback go on from memory.*\n?.*Waiting for Redis/,
+  )
+  await asks('sre', '/deploy pause', /Redis did not answer.*Nothing was done/)
+  await asks('sre', '/deploy stauts', /Did you mean `\/deploy status`/)
+  await world.redis.start()
+  kubernetes.open()
+  prometheus.open()
+  await expect.poll(waiting, patience).toEqual([])
+  for (const title of ['Redis', 'Kubernetes', 'Prometheus']) expect(await said(`"${title} is back"`)).toBe(2)
+  expect(world.pagerduty.incidents()).toEqual([])
+}, 180_000)
+
+test('wrong tokens, missing scopes and a wrong routing key are told by name, never by value, until they are right', async () => {
+  const strict = await startStrictSlack(world.env.SLACK_API_URL ?? '')
+  undo.push(strict.close)
+  start({
+    SLACK_API_URL: strict.apiUrl,
+    SLACK_BOT_TOKEN: 'xoxb-SENSITIVE',
+    SLACK_APP_TOKEN: 'xapp-SENSITIVE',
+    PAGERDUTY_ROUTING_KEY: 'SENSITIVE',
+  })
+  await expect.poll(() => detail('slack'), patience).toMatch(/does not take SLACK_BOT_TOKEN \(invalid_auth\)/)
+  expect(await detail('pagerduty')).toMatch(/Check PAGERDUTY_ROUTING_KEY/)
+  strict.tokens.add('xoxb-SENSITIVE')
+  strict.scopes = 'commands, chat:write, app_mentions:read, channels:read, groups:read'
+  await expect
+    .poll(() => detail('slack'), patience)
+    .toMatch(/SLACK_BOT_TOKEN lacks scopes: channels:history, groups:history\./)
+  strict.scopes = botScopes.join(',')
+  await expect.poll(() => detail('slack'), patience).toMatch(/does not take SLACK_APP_TOKEN \(invalid_auth\)/)
+  const told = await log()
+  expect(told).not.toContain('SENSITIVE')
+  expect(told).toMatch(/"level":50.*does not take SLACK_BOT_TOKEN/)
+}, 120_000)
