@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { KubeConfig } from '@kubernetes/client-node'
+import type { KubeConfig } from '@kubernetes/client-node'
 import type { Redis } from 'ioredis'
 import { createCluster } from './cluster/cluster.ts'
 import { createBreakGlass } from './cluster/own-break-glass.ts'
@@ -21,6 +21,7 @@ import { projections } from './rollout/effects.ts'
 interface Parts {
   readonly config: Config
   readonly environment: Environment
+  readonly kubeConfig: KubeConfig
   readonly clock: Clock
   readonly log: Log
   readonly redis: Redis
@@ -31,10 +32,19 @@ interface Parts {
 }
 
 /** Everything a job may touch, as this process reaches it. */
-export function buildWorld({ config, environment, clock, log, redis, keys, queues, reach, durable }: Parts): World {
+export function buildWorld({
+  config,
+  environment,
+  kubeConfig,
+  clock,
+  log,
+  redis,
+  keys,
+  queues,
+  reach,
+  durable,
+}: Parts): World {
   const { service } = config
-  const kubeConfig = new KubeConfig()
-  kubeConfig.loadFromDefault()
   const ledger = createRedisLedger(redis, service, keys, durable)
   const rollouts = createRollouts(service, ledger, async (rollout, jobs) => {
     try {

@@ -36,10 +36,9 @@ interface Known {
   readonly seen: boolean
 }
 
-/** The watch tells itself that it goes on without Redis. */
-const toldElsewhere = 'ledger-unavailable'
 /** What is gone in a moment needs no person. */
 const healing: readonly string[] = [
+  'ledger-unavailable',
   'slack-unreachable',
   'slack-throttled',
   'cluster-unreachable',
@@ -47,7 +46,8 @@ const healing: readonly string[] = [
   'paging-unreachable',
 ]
 
-export function createDependencies(clock: Pick<Clock, 'now'>, log: Log): Dependencies {
+/** `watches`: does the watch loop run in this process? It tells by itself that it goes on without Redis. */
+export function createDependencies(clock: Pick<Clock, 'now'>, log: Log, watches: boolean): Dependencies {
   const start = clock.now()
   const known = new Map<System, Known>()
   const of = (system: System): Known =>
@@ -59,7 +59,8 @@ export function createDependencies(clock: Pick<Clock, 'now'>, log: Log): Depende
       const ok = failure === null
       const since = before.ok === ok ? before.since : clock.now()
       const fields = { dependency: system, since: new Date(ok ? before.since : since).toISOString() }
-      const logged = failure === null ? null : failure.code === toldElsewhere ? before.logged : failure.code
+      const toldElsewhere = watches && failure?.code === 'ledger-unavailable'
+      const logged = toldElsewhere ? before.logged : (failure?.code ?? null)
       known.set(system, { ok, since, failure, logged, seen: before.seen || ok })
       if (failure !== null && logged !== null && logged !== before.logged) {
         const level = healing.includes(failure.code) ? 'warn' : 'error'

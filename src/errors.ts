@@ -16,6 +16,7 @@ interface Failures {
   'replay-differs': { rollout: string; seq: number }
   /** `after`: for so long (ms) it asks to be left alone. */
   'cluster-unreachable': { what: string; after?: number }
+  'kubeconfig-unreadable': { file: string }
   'cluster-forbidden': { what: string }
   'cluster-not-found': { what: string }
   'cluster-refused': { what: string; status: number }
@@ -203,6 +204,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'replay-differs': {
     what: (d) => `${d.rollout} folds to another state than a running process has after event ${d.seq}.`,
     todo: () => 'This is a fault of Slipway: report it with the ledger. Restart the processes.',
+  },
+  'kubeconfig-unreadable': {
+    what: (d) => `The kubeconfig ${d.file} can't be read.`,
+    todo: () => 'Name an existing one with KUBECONFIG, or with --kubeconfig for break-glass.',
   },
   'cluster-unreachable': {
     what: ({ what, after }) =>

@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { runAppLoop } from './app-loop.ts'
 import { buildWorld } from './build-world.ts'
 import { systemClock } from './clock.ts'
+import { loadKubeConfig } from './cluster/kube-config.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import { createDependencies } from './dependencies.ts'
@@ -35,6 +36,8 @@ const closeWithin = 4_000
 /** Puts the parts of a role together and runs them until the signal; stops them in order, within 12 s. */
 export async function start(config: Config, environment: Environment, role: Role, signal: AbortSignal): Promise<void> {
   const [isApp, isWorker] = [role !== 'worker', role !== 'app']
+  // Before anything is open, so that the process ends when there is none.
+  const kubeConfig = loadKubeConfig()
   const log = pino({ level: environment.logLevel, base: { service: config.service } })
   const keys = keysOf(config.service)
   const redisUrl = environment.redisUrl.reveal()
@@ -58,9 +61,9 @@ export async function start(config: Config, environment: Environment, role: Role
   let reception: OpenReception | undefined
   const reach = isApp ? createReach(client, () => reception?.isListening() ?? false) : null
   const durable = createDurable(redis, redisUrl, () => performance.now())
-  const world = buildWorld({ config, environment, clock, log, redis, keys, queues, reach, durable })
+  const world = buildWorld({ config, environment, kubeConfig, clock, log, redis, keys, queues, reach, durable })
   const emergency = createEmergency(world)
-  const dependencies = createDependencies(clock, log)
+  const dependencies = createDependencies(clock, log, isWorker)
   const http = await startHttp({
     host: '0.0.0.0',
     port: environment.httpPort,

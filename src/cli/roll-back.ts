@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os'
-import { KubeConfig } from '@kubernetes/client-node'
 import { systemClock } from '../clock.ts'
 import { breakGlass } from '../cluster/break-glass.ts'
+import { loadKubeConfig } from '../cluster/kube-config.ts'
 import { SlipwayError } from '../errors.ts'
 
 export interface RollBackOptions {
@@ -17,9 +17,7 @@ export async function rollBackByHand(options: RollBackOptions): Promise<string> 
     throw new SlipwayError('usage', {
       what: '`slipway rollback` acts on the cluster at once, without Slipway and Slack: say -f if you mean it.',
     })
-  const kubeConfig = new KubeConfig()
-  if (options.kubeconfig === undefined) kubeConfig.loadFromDefault()
-  else kubeConfig.loadFromFile(options.kubeconfig)
+  const kubeConfig = loadKubeConfig(options.kubeconfig)
   const { service, namespace } = options
   const done = await breakGlass({
     kubeConfig,

@@ -69,6 +69,7 @@ describe('what is no YAML, or not the right kind', () => {
     ['just words', ['f.yaml:1:1: the file is "just words", expected a map']],
     ['title: &t x\nservice: *t', ['f.yaml:2:10: *t is an alias, expected the value itself']],
     ['title: *t', ['f.yaml:1:8: *t is an alias, expected the value itself']],
+    ['? [a]\n: x', ['f.yaml:1:3: the key is a list or a map, expected a word']],
     ['title: "x', [`f.yaml:1:10: the YAML can't be read here (Missing closing "quote), expected valid YAML`]],
   ])('%j', (text, expected) => expect(mistakesOf(text)).toEqual(expected))
 
@@ -76,6 +77,14 @@ describe('what is no YAML, or not the right kind', () => {
     const mistakes = mistakesOf(exampleWith('title: Shop', 'title: [Shop'))
     expect(mistakes.length).toBeGreaterThan(0)
     for (const mistake of mistakes) expect(mistake).toMatch(/^f\.yaml:\d+:\d+: the YAML can't be read here/)
+  })
+
+  it('a second document hides nothing of the first', () => {
+    const text = `${exampleWith('soak: 10m', 'soak: 10')}---\nservice: other\n`
+    expect(mistakesOf(text)).toEqual([
+      'f.yaml:35:13: release.phases[0].soak is 10, expected a duration such as 500ms, 10s, 30m, 1h or 2d',
+      'f.yaml:58:1: another document begins here, expected one',
+    ])
   })
 
   it('a duplicate key hides nothing else', () => {

@@ -75,6 +75,12 @@ test('a missing token is told by its name, and no value is', async () => {
   expect(told).not.toContain('SENSITIVE')
 }, 60_000)
 
+test('a kubeconfig that is not there is told by its name', async () => {
+  const { exitCode } = await ended(start({ KUBECONFIG: '/none/kubeconfig' }))
+  expect(exitCode).toBe(1)
+  expect(await log()).toMatch(/The kubeconfig \/none\/kubeconfig can't be read/)
+}, 60_000)
+
 async function ended(child: ChildProcess): Promise<ChildProcess> {
   await once(child, 'exit')
   return child
