@@ -61,7 +61,11 @@ test('after the master was killed the same client goes on with the new one, and 
   await expect.poll(() => ledger.read(1, 0).catch(() => []), { timeout: 30_000, interval: 100 }).toHaveLength(50)
   expect(await ledger.append(1, 50, [event(51)], true)).toBe('appended')
   // It is alone now: that counts once the sentinels have named it.
-  const counts = () => durable().then(() => 'durable', () => 'in doubt')
+  const counts = () =>
+    durable().then(
+      () => 'durable',
+      () => 'in doubt',
+    )
   await expect.poll(counts, { timeout: 20_000, interval: 100 }).toBe('durable')
   expect(await ledger.read(1, 49)).toMatchObject([{ version: 50 }, { version: 51 }])
 }, 60_000)
