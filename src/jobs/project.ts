@@ -64,7 +64,8 @@ export async function project(world: World, projector: Projector, rollout: numbe
       await cursors.finish(rollout, projector.name, last)
       waiting = waiting.slice(shown.length)
       // What was appended while this job ran has started no other.
-      if (waiting.length === 0) waiting = after(last, begun, await rollouts.history(rollout))
+      if (waiting.length === 0 && ((await rollouts.load(rollout))?.version ?? 0) > last)
+        waiting = after(last, begun, await rollouts.history(rollout))
     }
     return 'done'
   } finally {

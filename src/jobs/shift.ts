@@ -9,6 +9,8 @@ import type { World } from './world.ts'
 
 /** Time between two looks at the cluster while pods start. */
 const poll = 500
+/** How many intervals a reading says something about now. */
+const readingLasts = 3
 /** A pod's trouble must last this long to count: a first pull may fail once. */
 const troubleLasts = 5_000
 
@@ -76,8 +78,10 @@ async function gateHolds(world: World, state: State): Promise<boolean> {
     if (now === null || !isWaitingFor('shift', now) || now.phaseVersion !== state.phaseVersion) return false
     // What reopens this gate (`drift-gone`, `sight-regained`, `resumed`) starts the job again.
     if (gateClosedBy(now) !== null) return false
-    const before = await world.beside.readings(state.rollout, state.phase)
-    const broken = judgeAll(state.spec, before).some((v) => v.state === 'broken' || v.state === 'confirmed')
+    // While the canary has no traffic nobody reads: what was broken once must not hold it for ever.
+    const since = world.clock.now() - readingLasts * state.spec.interval
+    const recent = (await world.beside.readings(state.rollout, state.phase)).filter((r) => r.at >= since)
+    const broken = judgeAll(state.spec, recent).some((v) => v.state === 'broken' || v.state === 'confirmed')
     if (!broken) return true
     await world.clock.wait(poll)
   }
