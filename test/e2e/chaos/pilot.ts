@@ -70,10 +70,13 @@ export function createPilot(world: World, version: string): Pilot {
       if (name === undefined || work === undefined) return
       if (Date.now() - (last.get(name) ?? 0) < patience) return
       done.push({ at: Date.now(), what: name })
-      busy = work().finally(() => {
-        last.set(name, Date.now())
-        busy = null
-      })
+      busy = work()
+        // Buttons that are gone, a workspace that is too busy: a person looks again.
+        .catch((error: unknown) => void done.push({ at: Date.now(), what: `${name} did not work: ${error}` }))
+        .finally(() => {
+          last.set(name, Date.now())
+          busy = null
+        })
     },
     async rest() {
       await busy
