@@ -29,7 +29,8 @@ async function follow(lane: Lane, seeds: number[], tally: ReturnType<typeof empt
   for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
     const outcome = await run(lane, seed, outcomes.length + 1, tally)
     outcomes.push(outcome)
-    if (process.env.SLIPWAY_CHAOS_SEED !== undefined) console.log(storyText(outcome))
+    if (outcome.problems.length > 0) console.log(failureText(outcome))
+    else if (process.env.SLIPWAY_CHAOS_SEED !== undefined) console.log(storyText(outcome))
     // What a run that failed left behind would be told of the next one.
     if (outcome.problems.length > 0) break
     await lane.world.slack.clear()
@@ -65,7 +66,6 @@ test('whatever is killed, cut or slow: a release ends as it should, and everythi
   const outcomes = (await Promise.all(Array.from({ length: lanes }, (_, i) => runLane(i + 1)))).flat()
   console.log(tallyText(outcomes, tally, hit, Date.now() - begun))
   const failed = outcomes.filter(({ problems }) => problems.length > 0)
-  for (const outcome of failed) console.log(failureText(outcome))
   expect(failed.map(({ plan, problems }) => ({ seed: plan.seed, problems }))).toEqual([])
   expect(outcomes.map(({ plan }) => plan.seed).sort((a, b) => a - b)).toEqual(all)
 }, 1_200_000)

@@ -128,12 +128,17 @@ export async function run(lane: Lane, seed: number, rollout: number, tally: Tall
     lost: lostBy(lane) - lostBefore,
     crashes: [...slots.a.crashes, ...slots.b.crashes].slice(crashesBefore),
   }
-  const problems = [...failed, ...(await problemsOf(lane, facts))]
+  const found = await problemsOf(lane, facts).catch((error: unknown) => [
+    `nothing could be looked at: ${reasonOf(error)}`,
+  ])
+  const problems = [...failed, ...found]
   for (const { at, what } of pilot.done) story.push({ at: at - begun, what: `somebody: ${what}` })
   story.sort((one, other) => one.at - other.at)
   const stage = (state as State | null)?.stage ?? 'not started'
   return { plan, problems, stage, ms: Date.now() - begun, story, events, logs: fresh }
 }
+
+const reasonOf = (error: unknown) => (error instanceof Error ? `${error} ${error.cause ?? ''}` : String(error))
 
 function lostBy({ world }: Lane): number {
   const { blue, green } = world.service.requests()
