@@ -114,7 +114,12 @@ export function judgeAll(spec: RolloutSpec, history: readonly Readings[]): reado
 
 /** Does this moment count as observed: could every metric that applies be judged? */
 export function isObserved(verdicts: readonly Verdict[]): boolean {
-  return verdicts.some((v) => v.state !== 'not-applicable') && verdicts.every((v) => v.state !== 'missing')
+  return verdicts.some((v) => v.state !== 'not-applicable') && !verdicts.some(lacksNumber)
+}
+
+/** Is the newest number missing, with the soak to hold for it? Also beside a breach that the numbers before have confirmed. */
+function lacksNumber({ metric, last }: Verdict): boolean {
+  return last !== undefined && 'missing' in last && metric.missing[last.missing] === 'hold'
 }
 
 /** The figures that a soak ends with. */

@@ -9,7 +9,9 @@ export function evolve(state: State | null, event: Event): State {
     if (event.type !== 'rollout-started') throw new Error(`a rollout begins with rollout-started, not ${event.type}`)
     return begin(event, event.by)
   }
-  const next: State = { ...state, version: event.version, commands: new Set(state.commands).add(event.command) }
+  const known = state.commands.has(event.command)
+  const commands = known ? state.commands : new Set(state.commands).add(event.command)
+  const next: State = { ...state, version: event.version, commands }
   return openIncident(apply(next, event), event)
 }
 

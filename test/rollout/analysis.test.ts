@@ -258,3 +258,10 @@ describe('any history', () => {
     )
   })
 })
+
+it('a look with a number missing counts nothing, also while a breach is confirmed by the numbers before', () => {
+  const verdict = judged(latency, 1001, 1001, 1001, missing('empty'))
+  expect(verdict.state).toBe('confirmed')
+  expect(isObserved([verdict])).toBe(false)
+  expect(isObserved([judged(latency, 1001, 1001, 1001)])).toBe(true)
+})
