@@ -65,6 +65,8 @@ export interface StrictSlack {
   readonly apiUrl: string
   /** Tokens that it takes. */
   readonly tokens: Set<string>
+  /** What it answers to a method instead of doing it. */
+  readonly refused: Map<string, string>
   /** Scopes of the bot token, as Slack tells them with every answer. */
   scopes: string
   close(): Promise<void>
@@ -72,7 +74,8 @@ export interface StrictSlack {
 
 export async function startStrictSlack(apiUrl: string): Promise<StrictSlack> {
   const tokens = new Set<string>()
-  const strict = { scopes: '', tokens }
+  const refused = new Map<string, string>()
+  const strict = { scopes: '', tokens, refused }
   const server = createHttpServer(async (request, response) => {
     const method = (request.url ?? '').replace(/^\/api\//, '')
     const token = request.headers.authorization?.replace('Bearer ', '') ?? ''
@@ -82,6 +85,8 @@ export async function startStrictSlack(apiUrl: string): Promise<StrictSlack> {
         .end(JSON.stringify(body))
     const body = Buffer.concat(await request.toArray())
     if (!tokens.has(token)) return answer({ ok: false, error: 'invalid_auth' })
+    const error = refused.get(method)
+    if (error !== undefined) return answer({ ok: false, error })
     const { 'content-type': type = 'application/json', authorization = '' } = request.headers
     const passed = await fetch(`${apiUrl}${method}`, {
       method: 'POST',
