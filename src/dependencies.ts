@@ -46,8 +46,15 @@ const healing: readonly string[] = [
   'paging-unreachable',
 ]
 
-/** `watches`: does the watch loop run in this process? It tells by itself that it goes on without Redis. */
-export function createDependencies(clock: Pick<Clock, 'now'>, log: Log, watches: boolean): Dependencies {
+/** What this process is for. */
+interface Purpose {
+  /** Clicks arrive here, so it is ready only when Slack brings them. */
+  readonly isApp: boolean
+  /** The watch loop runs here; it tells by itself that it goes on without Redis. */
+  readonly isWorker: boolean
+}
+
+export function createDependencies(clock: Pick<Clock, 'now'>, log: Log, { isApp, isWorker }: Purpose): Dependencies {
   const start = clock.now()
   const known = new Map<System, Known>()
   const of = (system: System): Known =>
@@ -59,7 +66,7 @@ export function createDependencies(clock: Pick<Clock, 'now'>, log: Log, watches:
       const ok = failure === null
       const since = before.ok === ok ? before.since : clock.now()
       const fields = { dependency: system, since: new Date(ok ? before.since : since).toISOString() }
-      const toldElsewhere = watches && failure?.code === 'ledger-unavailable'
+      const toldElsewhere = isWorker && failure?.code === 'ledger-unavailable'
       const logged = toldElsewhere ? before.logged : (failure?.code ?? null)
       known.set(system, { ok, since, failure, logged, seen: before.seen || ok })
       if (failure !== null && logged !== null && logged !== before.logged) {
@@ -73,7 +80,7 @@ export function createDependencies(clock: Pick<Clock, 'now'>, log: Log, watches:
         const { ok, since, failure, seen } = of(system)
         const detail = failure === null ? 'not asked yet' : `${failure.what} ${failure.todo}`
         // Also without these people must reach Slipway, to roll back; without Redis once it was there.
-        const optional = system !== 'slack' && (system !== 'redis' || seen)
+        const optional = system === 'slack' ? !isApp : system !== 'redis' || seen
         const at = new Date(since).toISOString()
         return { ok, since: at, ...(!ok && { detail }), ...(optional && { optional }) }
       }

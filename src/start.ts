@@ -63,7 +63,7 @@ export async function start(config: Config, environment: Environment, role: Role
   const durable = createDurable(redis, redisUrl, () => performance.now())
   const world = buildWorld({ config, environment, kubeConfig, clock, log, redis, keys, queues, reach, durable })
   const emergency = createEmergency(world)
-  const dependencies = createDependencies(clock, log, isWorker)
+  const dependencies = createDependencies(clock, log, { isApp, isWorker })
   const http = await startHttp({
     host: '0.0.0.0',
     port: environment.httpPort,

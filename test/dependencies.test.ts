@@ -7,12 +7,12 @@ const away = tell(new SlipwayError('cluster-unreachable', { what: 'pods' }))
 const forbidden = tell(new SlipwayError('cluster-forbidden', { what: 'pods' }))
 const noRedis = tell(new SlipwayError('ledger-unavailable', { after: 1_000 }))
 
-function watched(watches = true) {
+function watched(purpose = { isApp: true, isWorker: true }) {
   const lines: string[] = []
   let now = Date.UTC(2026, 0, 1)
   const line = (level: string) => (_fields: object, message: string) => void lines.push(`${level} ${message}`)
   const log = { info: line('info'), warn: line('warn'), error: line('error') }
-  const dependencies = createDependencies({ now: () => now }, log, watches)
+  const dependencies = createDependencies({ now: () => now }, log, purpose)
   const pass = (ms: number) => {
     now += ms
   }
@@ -54,8 +54,13 @@ test('a process stays ready without what it does not need to take clicks', () =>
   expect(needed()).toEqual(['slack'])
 })
 
+test('a process that takes no clicks is ready without Slack', () => {
+  const { dependencies } = watched({ isApp: false, isWorker: true })
+  expect(dependencies.checks().slack).toMatchObject({ ok: false, optional: true })
+})
+
 test('the watch loop tells of Redis where it runs', () => {
-  const [worker, app] = [watched(true), watched(false)]
+  const [worker, app] = [watched(), watched({ isApp: true, isWorker: false })]
   for (const { dependencies } of [worker, app]) {
     dependencies.told('redis', noRedis)
     dependencies.told('redis', null)
