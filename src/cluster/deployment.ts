@@ -2,7 +2,7 @@ import type { V1Deployment, V1PodTemplateSpec } from '@kubernetes/client-node'
 import { SlipwayError } from '../errors.ts'
 import type { Fence } from '../jobs/ports.ts'
 import { parseFence } from './fence.ts'
-import { lastManager } from './last-manager.ts'
+import { imageManager, lastManager } from './last-manager.ts'
 import { fenceAnnotation } from './names.ts'
 
 /** What Slipway reads of a Deployment. */
@@ -52,7 +52,7 @@ export function readDeployment(deployment: V1Deployment, container: string): Dep
     readyPods: status?.readyReplicas ?? 0,
     observed: (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0),
     template: spec.template,
-    lastManager: lastManager(metadata.managedFields, 'template'),
+    lastManager: imageManager(metadata.managedFields),
     sizedBy: lastManager(metadata.managedFields, 'replicas'),
   }
 }

@@ -22,6 +22,15 @@ export function lastManager(entries: readonly ManagedFields[] | undefined, field
   return latest?.manager
 }
 
+/**
+ * Who wrote a container's image last. Where the API server keeps fields to the leaf, the image's one owner wrote it: times are
+ * in seconds, too coarse to tell two writers apart.
+ */
+export function imageManager(entries: readonly ManagedFields[] | undefined): string | undefined {
+  const owners = (entries ?? []).filter((entry) => JSON.stringify(specOf(entry) ?? null).includes('"f:image":'))
+  return lastManager(owners.length > 0 ? owners : entries, 'template')
+}
+
 const specOf = ({ fieldsV1 }: ManagedFields): unknown => member(fieldsV1, 'f:spec')
 
 function member(value: unknown, key: string): unknown {

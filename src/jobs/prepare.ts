@@ -8,7 +8,9 @@ import { step } from './step.ts'
 export const prepare = step('prepare', async (world, state) => {
   const { cluster, rollouts } = world
   const view = await cluster.view()
-  const stable = stableOf(view)
+  // Claimed before by this very rollout: somebody's change of the weights meanwhile does not swap the parts.
+  const { mark } = view.route
+  const stable = mark?.rollout === state.rollout ? mark.stable : stableOf(view)
   const canary = stable === 'blue' ? 'green' : 'blue'
   const found = view.route.weights[canary]
   if (found !== 0) {

@@ -24,9 +24,8 @@ export const shift = step('shift', async (world, state) => {
   const fence = fenceOf(state, state.phaseVersion)
   const replicas = canarySize(phase, parts.stableSize, state.spec.headroom)
   const begun = world.clock.now()
-  const size = { image: state.spec.image, replicas }
-  // An autoscaler, or a person, may have made it larger.
-  await world.cluster.size(parts.canary, (await serves(world, state)) ? { ...size, atLeast: true } : size, fence)
+  // A track is never made smaller on the way forward: somebody may have given it traffic, or an autoscaler pods.
+  await world.cluster.size(parts.canary, { image: state.spec.image, replicas, atLeast: true }, fence)
   if (!(await becomesReady(world, state, replicas))) return
   const ms = world.clock.now() - begun
   await world.rollouts.execute(
@@ -44,11 +43,6 @@ export const shift = step('shift', async (world, state) => {
   } as const
   await world.rollouts.execute(state.rollout, own(world, shifted))
 })
-
-/** Has the canary traffic? Its weight may have been written already, and the record lost with the process. */
-async function serves(world: World, { weight, parts }: State): Promise<boolean> {
-  return weight > 0 || parts === undefined || (await world.cluster.view()).route.weights[parts.canary] > 0
-}
 
 /** False when the ledger no longer waits for this shift (a rollback, a pause). */
 async function becomesReady(world: World, state: State, replicas: number): Promise<boolean> {

@@ -5,7 +5,7 @@ import { isOver, type Parts, type State, watchedPhase } from '../rollout/state.t
 import { type Drift, driftOf } from './drift.ts'
 import { tell } from './failure.ts'
 import { own } from './outcome.ts'
-import type { ClusterView } from './ports.ts'
+import type { ClusterView, Mark } from './ports.ts'
 import { type Reading, readMetric, readMetrics } from './read-metrics.ts'
 import type { World } from './world.ts'
 
@@ -51,12 +51,23 @@ async function foundTakenBack(world: World, state: State, view: ClusterView): Pr
   const { mark, weights } = view.route
   if (mark === null || !mark.closed || mark.rollout !== state.rollout || state.parts === undefined) return false
   const from = state.weight
-  if (weights[state.parts.canary] > 0) return false
+  if (weights[state.parts.canary] > 0) {
+    await rollBackAgain(world, state, mark)
+    return false
+  }
   const restoredAt = Date.parse(mark.at)
   const found = { type: 'record-break-glass', cause: 'break-glass', forced: true, from, steps: [], restoredAt } as const
   const by = { id: mark.by, name: mark.by, via: 'break-glass' } as const
   await world.rollouts.execute(state.rollout, { ...own(world, { ...found, reason: 'break-glass' }), by })
   return true
+}
+
+/** Somebody gave the canary traffic again after break-glass had closed the mark: this rollout never goes on, so it ends. */
+async function rollBackAgain({ rollouts, clock, newId }: World, state: State, mark: Mark): Promise<void> {
+  if (state.rollback !== undefined) return
+  const by = { id: mark.by, name: mark.by, via: 'break-glass' } as const
+  const reason = 'break-glass had taken the traffic back, and somebody gave it to the canary again'
+  await rollouts.execute(state.rollout, { type: 'roll-back', reason, forced: false, id: newId(), at: clock.now(), by })
 }
 
 async function tellDrift(world: World, state: State, drift: Omit<Drift, 'own'> | null): Promise<void> {

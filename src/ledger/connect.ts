@@ -60,7 +60,6 @@ function sentinelOptions({ sentinels, name, db, username, password, tls }: Senti
     sentinels: sentinels.map((s) => ({ ...s })),
     name,
     db,
-    failoverDetector: true,
     sentinelCommandTimeout: redisPatience,
     sentinelRetryStrategy: pause,
     sentinelReconnectStrategy: () => 10 * redisPatience,
