@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Redis } from 'ioredis'
 import { startKeeper } from '../../../src/sandbox/keeper.ts'
 import { type RedisSet, startRedisSet } from '../../../src/sandbox/sentinel.ts'
@@ -39,7 +39,12 @@ async function build(number: number, sentinels: boolean, teardown: Teardown): Pr
   const keeper = startKeeper(dir)
   teardown.add(() => keeper.finish())
   const kubeconfig = process.env.SLIPWAY_TEST_KUBECONFIG
-  const files = await writeFiles(dir, `chaos-${process.pid}-${number}`)
+  const files = await writeFiles(
+    dir,
+    basename(dir)
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9-]/g, 'x'),
+  )
   const world = await startWorld({
     ...files,
     speed: 1,
