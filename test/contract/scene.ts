@@ -76,12 +76,15 @@ export async function createScene({ api, adapter: upstream, limited }: ControlPl
   const namespace = `scene-${randomBytes(4).toString('hex')}`
   await apply(api, 'k8s/service.yaml', namespace)
   if (limited) await apply(api, 'k8s/slipway-rbac.yaml', namespace)
-  const proxy = await startProxy(await createApi(upstream))
+  const way = await createApi(upstream)
+  const route = `/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices/${service}`
+  // The API server counts a new Role a moment after it has taken it.
+  await until('the adapter may read', async () => (await way.call('GET', route)).status === 200)
+  const proxy = await startProxy(way)
   const kubeConfig = plainKubeConfig(proxy.url, namespace)
   const here = { ...config, namespace }
   const adapter = (changes: Partial<ClusterConfig>) =>
     createCluster({ kubeConfig, config: { ...here, ...changes }, service, clock: systemClock })
-  const route = `/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices/${service}`
   const deployments = `/apis/apps/v1/namespaces/${namespace}/deployments/${service}`
   const readRoute = () => api.must('GET', route)
   return {
