@@ -21,9 +21,12 @@ const readings: z.ZodType<Readings> = z.object({
 const record = `
 local last = redis.call('LINDEX', KEYS[1], -1)
 if last and cjson.decode(last).at > tonumber(ARGV[1]) then return redis.call('HGET', KEYS[2], ARGV[3]) or '0' end
+-- Whoever took this reading may have stood still since it looked at the ones before: no time is counted twice.
+local counted = tonumber(ARGV[4])
+if last then counted = math.min(counted, tonumber(ARGV[6]) - cjson.decode(last).at) end
 redis.call('RPUSH', KEYS[1], ARGV[2])
 redis.call('LTRIM', KEYS[1], -tonumber(ARGV[5]), -1)
-return tostring(redis.call('HINCRBY', KEYS[2], ARGV[3], ARGV[4]))`
+return tostring(redis.call('HINCRBY', KEYS[2], ARGV[3], math.max(0, math.floor(counted))))`
 
 /** What comes every few seconds, kept beside the ledger: readings (bounded) and observed time. */
 export interface Beside {
@@ -53,7 +56,17 @@ export function createBeside(redis: Redis, keys: Keys): Beside {
         const names = [keys.readings(rollout), keys.observed(rollout)]
         const since = taken.at - interval / 2
         return number.parse(
-          await redis.eval(record, 2, ...names, since, JSON.stringify(taken), soak, Math.round(counted), kept),
+          await redis.eval(
+            record,
+            2,
+            ...names,
+            since,
+            JSON.stringify(taken),
+            soak,
+            Math.round(counted),
+            kept,
+            taken.at,
+          ),
         )
       }),
     observed: (rollout, soak) =>

@@ -128,7 +128,9 @@ test('observed time counts once an interval, however many watchers record it', a
   expect(await beside.record(1, 'phase-1', reading(10_000), 10_000, 10_000)).toBe(10_000)
   expect(await beside.record(1, 'phase-1', reading(10_200), 10_000, 10_000)).toBe(10_000)
   expect(await beside.record(1, 'phase-1', reading(20_000), 9_800, 10_000)).toBe(19_800)
-  expect((await beside.readings(1, 1)).map((r) => r.at)).toEqual([10_000, 20_000])
+  // Its process stood still after it had looked at the readings before.
+  expect(await beside.record(1, 'phase-1', reading(26_000), 10_000, 10_000)).toBe(25_800)
+  expect((await beside.readings(1, 1)).map((r) => r.at)).toEqual([10_000, 20_000, 26_000])
   expect(await beside.readings(1, 2)).toEqual([])
 })
 

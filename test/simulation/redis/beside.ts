@@ -17,9 +17,10 @@ export function createBeside(redis: Redis, process: SimulatedProcess, witness: W
         const last = before.at(-1)
         if (last !== undefined && last.at > taken.at - interval / 2) return observed.get(key) ?? 0
         readings.set(rollout, [...before, taken].slice(-1_000))
-        const sum = (observed.get(key) ?? 0) + Math.round(counted)
+        const fresh = Math.min(Math.round(counted), last === undefined ? counted : taken.at - last.at)
+        const sum = (observed.get(key) ?? 0) + Math.max(0, Math.floor(fresh))
         observed.set(key, sum)
-        witness.looked(process.name, rollout, taken, counted)
+        witness.looked(process.name, rollout, taken, fresh)
         return sum
       }),
     observed: (rollout, soak) => call('observed', () => redis.data.observed.get(`${rollout}/${soak}`) ?? 0),
