@@ -10,8 +10,8 @@ const sentinelPatience = 300
 /** A replica that has not reported for longer counts as gone, in s (Redis' own default of `min-replicas-max-lag`). */
 const longestLag = 10
 /**
- * A master whose replicas have just gone may be the one that was demoted: the sentinels name the other one only when they
- * have seen it promoted. For so long (ms) it counts nothing.
+ * A master without replicas that has just appeared, or has just lost them, may be one that is being demoted: the sentinels
+ * name the other one only when they have seen it promoted. For so long (ms) it counts nothing.
  */
 const doubtful = 5_000
 
@@ -30,17 +30,20 @@ export function hasReplica(info: string): boolean {
 export function createDurable(redis: Redis, url: string, now: () => number): () => Promise<void> {
   const address = parseRedisUrl(url)
   if (address === null || 'url' in address) return async () => undefined
-  let seen: { readonly id: string; readonly at: number } | null = null
+  /** Since when this master has been known, or has had its last replica (ms). */
+  let sure: { readonly id: string; readonly at: number } | null = null
   return () =>
     fromRedis(async () => {
       const [info, server] = await Promise.all([redis.info('replication'), redis.info('server')])
       const id = /^run_id:(\w+)/m.exec(server)?.[1] ?? ''
       if (hasReplica(info)) {
-        seen = { id, at: now() }
+        sure = { id, at: now() }
         if ((await redis.wait(1, replicaPatience)) < 1) throw new Error('no replica has it yet')
         return
       }
-      if (seen?.id === id && now() - seen.at < doubtful) throw new Error('the replicas have just gone')
+      // One that has just been started again may still be failed over for having been away.
+      if (sure?.id !== id) sure = { id, at: now() }
+      if (now() - sure.at < doubtful) throw new Error('the replicas have just gone, or it has just come')
       if (!(await isNamed(address, id))) throw new Error('the sentinels do not name this master')
     })
 }
