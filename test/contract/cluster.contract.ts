@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe } from 'vitest'
+import { accessContract } from './access.contract.ts'
 import { apiContract } from './api.contract.ts'
 import { breakGlassContract } from './break-glass.contract.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { failuresContract } from './failures.contract.ts'
+import { jobsContract } from './jobs.contract.ts'
+import { kindsContract } from './kinds.contract.ts'
 import { restoreContract } from './restore.contract.ts'
 import { roleContract } from './role.contract.ts'
 import { trafficContract } from './traffic.contract.ts'
@@ -23,10 +26,14 @@ export function clusterContract(start: () => Promise<ControlPlane>, limited = fa
     return plane
   }
   describe('the API', () => apiContract(started))
+  describe('kinds', () => kindsContract(started))
+  describe('Jobs', () => jobsContract(started))
   describe('traffic', () => trafficContract(started))
   describe('restore', () => restoreContract(started))
   describe('workloads', () => workloadsContract(started))
   describe('break-glass', () => breakGlassContract(started))
   describe('failures', () => failuresContract(started))
-  if (limited) describe('the shipped Role', () => roleContract(started))
+  if (!limited) return
+  describe('access', () => accessContract(started))
+  describe('the shipped Role', () => roleContract(started))
 }

@@ -15,11 +15,11 @@ export interface ControlPlane {
 }
 
 export async function standIn(): Promise<ControlPlane> {
-  const cluster = await startCluster({ readyMs: 100, stopMs: 50 })
+  const cluster = await startCluster({ readyMs: 100, stopMs: 50, limited: true })
   const [admin, adapter] = [new KubeConfig(), new KubeConfig()]
   admin.loadFromString(cluster.adminKubeconfigYaml)
   adapter.loadFromString(cluster.kubeconfigYaml)
-  return { admin, adapter, limited: false, api: await createApi(admin), close: () => cluster.close() }
+  return { admin, adapter, limited: true, api: await createApi(admin), close: () => cluster.close() }
 }
 
 /** A real one, by kubeconfig files: an administrator's, and one of the service account `slipway` in `claude-enhancer`. */

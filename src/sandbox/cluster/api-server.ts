@@ -1,32 +1,29 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { ZodError } from 'zod'
-import { ApiStatus, badRequest, forbidden, methodNotAllowed, unauthorized } from './api-status.ts'
+import { z } from 'zod'
+import { type Access, accessReview } from './access-review.ts'
+import { ApiStatus, badRequest, forbidden, methodNotAllowed, unauthorized, unknownResource } from './api-status.ts'
 import type { JsonObject } from './json.ts'
 import { metadataOf } from './metadata.ts'
 import { terminate } from './pod-objects.ts'
 import { discovery, readObject, readPatch, type Target, targetOf, verbOf } from './request.ts'
-import { apiVersionOf, type Plural } from './resources.ts'
+import { apiVersionOf } from './resources.ts'
+import { fieldSelection, labelSelection, type Selection } from './selectors.ts'
 import type { Store } from './store.ts'
-
-/** What the user of a token may not do. */
-export interface Forbidden {
-  readonly verb: string
-  readonly plural: Plural
-}
+import { watch } from './watch.ts'
 
 export interface ApiServerOptions {
   readonly store: Store
   /** User names by bearer token. */
   readonly users: ReadonlyMap<string, string>
-  isForbidden(user: string, wanted: Forbidden): boolean
+  may(user: string, wanted: Access): boolean
 }
 
 /** Serves the store the way the Kubernetes API does, on loopback. Port 0 takes a free one. */
 export async function listen(options: ApiServerOptions, port: number): Promise<Server> {
   const server = createServer((request, response) => {
-    answer(options, request).then(
-      ({ code, body }) => send(response, code, body),
+    answer(options, request, response).then(
+      (given) => given && send(response, given.code, given.body),
       (error: unknown) => {
         const status = asStatus(error)
         send(response, status.code, status.body())
@@ -40,7 +37,7 @@ export async function listen(options: ApiServerOptions, port: number): Promise<S
 
 function asStatus(error: unknown): ApiStatus {
   if (error instanceof ApiStatus) return error
-  if (error instanceof ZodError) return badRequest(error.message)
+  if (error instanceof z.ZodError) return badRequest(error.message)
   return new ApiStatus(500, 'InternalError', error instanceof Error ? error.message : 'unknown')
 }
 
@@ -50,9 +47,25 @@ function send(response: ServerResponse, code: number, body: JsonObject | string)
   response.writeHead(code, { 'content-type': type, 'content-length': Buffer.byteLength(text) }).end(text)
 }
 
-type Answer = { readonly code: number; readonly body: JsonObject | string }
+interface Answer {
+  readonly code: number
+  readonly body: JsonObject | string
+}
 
-async function answer(options: ApiServerOptions, request: IncomingMessage): Promise<Answer> {
+/** A call, as far as its address tells. */
+interface Call {
+  readonly target: Target
+  readonly selected: Selection
+  readonly query: URLSearchParams
+  readonly manager: string
+}
+
+/** Null: the answer is under way, as a stream. */
+async function answer(
+  options: ApiServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Answer | null> {
   const url = new URL(request.url ?? '/', 'http://localhost')
   if (['/healthz', '/livez', '/readyz'].includes(url.pathname)) return { code: 200, body: 'ok' }
   const user = userOf(options.users, request.headers.authorization)
@@ -60,16 +73,32 @@ async function answer(options: ApiServerOptions, request: IncomingMessage): Prom
   const offered = discovery(url.pathname)
   if (offered) return { code: 200, body: offered }
   const target = targetOf(url.pathname)
-  if (!target) return { code: 404, body: '404 page not found\n' }
-  const { resource, key } = target
-  const verb = verbOf(request.method ?? '', key.name)
+  if (!target) throw unknownResource()
+  const { resource, key, subresource } = target
+  const query = url.searchParams
+  const verb = verbOf(request.method ?? '', key.name, ['true', '1'].includes(query.get('watch') ?? ''))
   if (verb === undefined) throw methodNotAllowed()
-  if (options.isForbidden(user, { verb, plural: key.plural })) {
-    throw forbidden(resource, key.name, user, verb, key.namespace)
+  const may = (wanted: Access) => options.may(user, wanted)
+  if (resource.asked) {
+    if (verb !== 'create') throw methodNotAllowed()
+    return { code: 201, body: accessReview(await readObject(request), may) }
   }
-  if (url.searchParams.get('watch') === 'true') throw badRequest('watching is not served here')
-  const manager = url.searchParams.get('fieldManager') ?? request.headers['user-agent']?.split('/')[0] ?? 'unknown'
-  return serve(options.store, target, verb, request, url.searchParams.get('labelSelector') ?? '', manager)
+  const what = subresource === '' ? resource.plural : `${resource.plural}/${subresource}`
+  const { namespace, name } = key
+  if (!may({ verb, resource: what, group: resource.group, namespace, name })) {
+    throw forbidden(resource, { user, verb, what, namespace, name })
+  }
+  const [byLabel, byField] = [
+    labelSelection(query.get('labelSelector') ?? ''),
+    fieldSelection(query.get('fieldSelector') ?? '', resource),
+  ]
+  const call: Call = {
+    target,
+    query,
+    selected: (object) => byLabel(object) && byField(object),
+    manager: query.get('fieldManager') ?? request.headers['user-agent']?.split('/')[0] ?? 'unknown',
+  }
+  return serve(options.store, call, verb, request, response)
 }
 
 /** Without a token somebody is anonymous, which is no obstacle here: kubectl sends none over plain HTTP. */
@@ -80,24 +109,35 @@ function userOf(users: ReadonlyMap<string, string>, authorization: string | unde
 
 async function serve(
   store: Store,
-  { resource, key, subresource }: Target,
+  call: Call,
   verb: string,
   request: IncomingMessage,
-  selector: string,
-  manager: string,
-): Promise<Answer> {
+  response: ServerResponse,
+): Promise<Answer | null> {
+  const { selected, manager, target } = call
+  const { resource, key, subresource } = target
+  if (subresource !== '') store.read(key)
   const part = subresource === 'status' ? 'status' : 'object'
-  if (subresource !== '' && part !== 'status') return { code: 404, body: '404 page not found\n' }
+  if (subresource !== '' && part !== 'status') throw unknownResource()
   switch (verb) {
     case 'get':
       return { code: 200, body: store.read(key) }
     case 'list': {
-      const { items, version } = store.list(key.plural, key.namespace, selector)
-      const metadata = { resourceVersion: version }
-      return { code: 200, body: { kind: `${resource.kind}List`, apiVersion: apiVersionOf(resource), metadata, items } }
+      const { items, version } = store.list(key.plural, key.namespace)
+      const head = { kind: `${resource.kind}List`, apiVersion: apiVersionOf(resource) }
+      return {
+        code: 200,
+        body: { ...head, metadata: { resourceVersion: String(version) }, items: items.filter(selected) },
+      }
     }
-    case 'create':
-      return { code: 201, body: store.create(key.plural, key.namespace, await readObject(request), manager) }
+    case 'watch':
+      watch(store, { key, selected, ...watchLimits(call.query) }, response)
+      return null
+    case 'create': {
+      // Only who reports on an object says how it stands.
+      const { status: _, ...wanted } = await readObject(request)
+      return { code: 201, body: store.create(key.plural, key.namespace, wanted, manager) }
+    }
     case 'update': {
       const object = await readObject(request)
       return { code: 200, body: store.update(key, part, manager, () => object) }
@@ -107,8 +147,18 @@ async function serve(
       return { code: 200, body: store.update(key, part, manager, change) }
     }
     default:
-      return { code: 200, body: remove(store, { resource, key, subresource }) }
+      return { code: 200, body: remove(store, target) }
   }
+}
+
+function watchLimits(query: URLSearchParams): { readonly from: number | null; readonly limit: number | null } {
+  const number = (name: string) =>
+    z.coerce
+      .number()
+      .nonnegative()
+      .parse(query.get(name) ?? 0)
+  const seconds = number('timeoutSeconds')
+  return { from: number('resourceVersion') || null, limit: seconds === 0 ? null : seconds * 1_000 }
 }
 
 function remove(store: Store, { key }: Target): JsonObject {

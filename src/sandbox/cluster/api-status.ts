@@ -43,13 +43,24 @@ export const conflict = (resource: Resource, name: string) =>
     detailsOf(resource, name),
   )
 
-export const forbidden = (resource: Resource, name: string, user: string, verb: string, namespace: string) =>
-  new ApiStatus(
-    403,
-    'Forbidden',
-    `${label(resource, name)} is forbidden: User "${user}" cannot ${verb} resource "${resource.plural}" in API group "${resource.group}" in the namespace "${namespace}"`,
-    detailsOf(resource, name),
-  )
+/** `what` is the resource with its subresource, `pods/log`; without a namespace it is the cluster's. */
+export const forbidden = (
+  resource: Resource,
+  refused: { user: string; verb: string; what: string; namespace: string; name: string },
+) => {
+  const { user, verb, what, namespace, name } = refused
+  const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`
+  const who = `User "${user}" cannot ${verb} resource "${what}" in API group "${resource.group}" ${where}`
+  return new ApiStatus(403, 'Forbidden', `${label(resource, name)} is forbidden: ${who}`, detailsOf(resource, name))
+}
+
+/** What nobody serves: an unknown kind of a known group, or an unknown subresource. */
+export const unknownResource = () =>
+  new ApiStatus(404, 'NotFound', 'the server could not find the requested resource', {})
+
+/** A watch asked for changes that are forgotten: list again. */
+export const expired = (version: number, oldest: number) =>
+  new ApiStatus(410, 'Expired', `too old resource version: ${version} (${oldest})`)
 
 /** What a patch with a failing `test`, a missing parent or an unknown operation gets: no hint which. */
 export const patchRejected = () =>

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { runController } from './controller.ts'
+import { complete, conditionsAfter } from './deployment-conditions.ts'
 import { type JsonObject, member, parseJsonObject } from './json.ts'
 import { metadataOf } from './metadata.ts'
 import { createPod, deploymentOf, hashLabel, isReady, podKey, terminate } from './pod-objects.ts'
@@ -12,6 +14,7 @@ const amountSchema = z.union([z.int(), z.string()]).optional()
 
 const specSchema = z.looseObject({
   replicas: z.int(),
+  progressDeadlineSeconds: z.int().default(600),
   strategy: z
     .looseObject({
       type: z.string().optional(),
@@ -23,36 +26,27 @@ const specSchema = z.looseObject({
 
 /** Brings pods to what the Deployments want, and their status to what is there, whenever either changes. */
 export function runDeploymentController(store: Store): void {
-  const due = new Set<string>()
   /** The template that a Deployment (by uid) was last seen with. */
   const templates = new Map<string, string>()
-
-  store.onChange(({ plural, namespace, name }) => {
-    if (plural === 'deployments') plan({ plural, namespace, name })
-    if (plural !== 'pods') return
-    for (const object of store.list('deployments', namespace).items) {
-      plan({ plural: 'deployments', namespace, name: metadataOf(object).name })
-    }
-  })
-
-  function plan(key: Key): void {
+  const deadlines = new Map<string, NodeJS.Timeout>()
+  const plan = runController(store, 'deployments', (key) => {
+    const object = store.find(key)
+    if (!object) return collectGarbage(store, key)
+    const deadline = reconcile(store, key, object, templates)
     const id = `${key.namespace}/${key.name}`
-    if (due.has(id)) return
-    due.add(id)
-    setImmediate(() => {
-      due.delete(id)
-      const object = store.find(key)
-      if (object) reconcile(store, key, object, templates)
-      else collectGarbage(store, key)
-    })
-  }
+    clearTimeout(deadlines.get(id))
+    if (deadline !== null) deadlines.set(id, setTimeout(() => plan(key), deadline).unref())
+  })
 }
 
-function reconcile(store: Store, key: Key, object: JsonObject, templates: Map<string, string>): void {
+/** Returns when to look again though nothing changes, in ms from now: when the progress would have taken too long. */
+function reconcile(store: Store, key: Key, object: JsonObject, templates: Map<string, string>): number | null {
   const spec = specSchema.parse(object.spec)
   const template = parseJsonObject(spec.template)
   const hash = createHash('sha1').update(JSON.stringify(template)).digest('hex').slice(0, 10)
-  noteRevision(store, key, object, hash, templates)
+  const newTemplate = noteRevision(store, key, object, hash, templates)
+  const allowed = limits(spec)
+  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${key.name}-${hash}`, uid: hash }
 
   const live = podsOf(store, key)
     .filter((pod) => metadataOf(pod).deletionTimestamp === undefined)
@@ -60,11 +54,13 @@ function reconcile(store: Store, key: Key, object: JsonObject, templates: Map<st
   const current = live.filter((pod) => pod.current)
   const step = rollingStep({
     replicas: spec.replicas,
-    ...limits(spec),
+    ...allowed,
     current,
     old: live.filter((pod) => !pod.current),
   })
-  for (let count = 0; count < step.create; count += 1) createPod(store, key, template, hash)
+  for (let count = 0; count < step.create; count += 1) {
+    createPod(store, key.namespace, owner, template, { [hashLabel]: hash })
+  }
   for (const { pod } of step.remove) terminate(store, podKey(pod))
 
   const ready = live.filter((pod) => pod.ready && !step.remove.includes(pod)).length
@@ -77,15 +73,36 @@ function reconcile(store: Store, key: Key, object: JsonObject, templates: Map<st
   }
   // The API leaves zeros out.
   const status = Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0))
+  const deadline = 1_000 * spec.progressDeadlineSeconds
+  const standing = {
+    name: key.name,
+    wanted: spec.replicas,
+    minAvailable: spec.replicas - allowed.maxUnavailable,
+    ...counts,
+    newTemplate,
+    deadline,
+  }
+  const conditions = conditionsAfter(member(object, 'status'), standing, Date.now())
   store.update(key, 'status', manager, (present) => ({
     ...present,
-    status: { observedGeneration: metadataOf(present).generation, ...status },
+    status: { observedGeneration: metadataOf(present).generation, ...status, conditions },
   }))
+  const underWay = conditions.some(
+    ({ type, status: holds, reason }) => type === 'Progressing' && holds === 'True' && reason !== complete,
+  )
+  return underWay ? deadline : null
 }
 
-function noteRevision(store: Store, key: Key, object: JsonObject, hash: string, templates: Map<string, string>): void {
+/** Returns whether the template is new. */
+function noteRevision(
+  store: Store,
+  key: Key,
+  object: JsonObject,
+  hash: string,
+  templates: Map<string, string>,
+): boolean {
   const { uid, annotations } = metadataOf(object)
-  if (templates.get(uid) === hash) return
+  if (templates.get(uid) === hash) return false
   templates.set(uid, hash)
   const revision = String(Number(annotations[revisionAnnotation] ?? 0) + 1)
   store.update(key, 'object', manager, (present) => {
@@ -93,6 +110,7 @@ function noteRevision(store: Store, key: Key, object: JsonObject, hash: string, 
     const noted = { ...member(metadata, 'annotations'), [revisionAnnotation]: revision }
     return { ...present, metadata: { ...metadata, annotations: noted } }
   })
+  return true
 }
 
 function limits({ replicas, strategy }: z.infer<typeof specSchema>): { maxSurge: number; maxUnavailable: number } {

@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts'
+import { type JsonObject, member } from './json.ts'
 import { metadataOf, timestamp } from './metadata.ts'
 import { containersOf, podKey } from './pod-objects.ts'
 import type { Key, Store } from './store.ts'
@@ -10,14 +10,17 @@ export interface KubeletOptions {
   readonly stopMs: number
 }
 
+const nodeName = 'node-1'
+
 /**
- * Stands in for nodes and kubelets: a pod becomes ready after a while, and goes a while after it was deleted. An image whose name
- * holds `broken` is never pulled, one with `crash` never stays up.
+ * Stands in for a node and its kubelet: a pod becomes ready after a while, and goes a while after it was deleted. A job's pod ends
+ * a while after it started. An image whose name holds `broken` is never pulled, one with `crash` never stays up.
  */
 export function runKubelet(store: Store, { readyMs, stopMs }: KubeletOptions): void {
+  store.create('nodes', '', node(), 'kubelet')
   const started = new Set<string>()
   const stopping = new Set<string>()
-  store.onChange((key) => {
+  store.onChange(({ key }) => {
     if (key.plural !== 'pods') return
     const pod = store.find(key)
     if (!pod) return
@@ -28,9 +31,46 @@ export function runKubelet(store: Store, { readyMs, stopMs }: KubeletOptions): v
   })
 
   function report(pod: JsonObject): void {
-    if (metadataOf(pod).deletionTimestamp !== undefined) return
-    store.update(podKey(pod), 'status', 'kubelet', (present) => ({ ...present, status: statusOf(pod) }))
+    const { uid, deletionTimestamp } = metadataOf(pod)
+    if (deletionTimestamp !== undefined) return
+    const key = podKey(pod)
+    store.update(key, 'object', 'kube-scheduler', (present) => ({
+      ...present,
+      spec: { ...member(present, 'spec'), nodeName },
+    }))
+    store.update(key, 'status', 'kubelet', (present) => ({ ...present, status: statusOf(pod) }))
+    if (runsOn(pod)) return
+    setTimeout(() => ifSame(store, key, uid, end), readyMs).unref()
   }
+
+  function end(pod: JsonObject): void {
+    const status = member(pod, 'status')
+    if (status.phase !== 'Running') return
+    const phase = imageOf(pod).includes('crash') ? 'Failed' : 'Succeeded'
+    store.update(podKey(pod), 'status', 'kubelet', (present) => ({ ...present, status: { ...status, phase } }))
+  }
+}
+
+function node(): JsonObject {
+  const amounts = { cpu: '64', memory: '256Gi', pods: '500' }
+  return {
+    metadata: { name: nodeName, labels: { 'kubernetes.io/hostname': nodeName } },
+    spec: {},
+    status: {
+      capacity: amounts,
+      allocatable: amounts,
+      conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady', lastTransitionTime: timestamp() }],
+    },
+  }
+}
+
+/** Is the pod to be started again when it ends? */
+function runsOn(pod: JsonObject): boolean {
+  return (member(pod, 'spec').restartPolicy ?? 'Always') === 'Always'
+}
+
+function imageOf(pod: JsonObject): string {
+  return containersOf(pod)[0]?.image ?? ''
 }
 
 function once(done: Set<string>, uid: string, after: number, work: () => void): void {
@@ -46,8 +86,9 @@ function ifSame(store: Store, key: Key, uid: string, work: (pod: JsonObject) => 
 
 function statusOf(pod: JsonObject): JsonObject {
   const containers = containersOf(pod)
-  const image = containers[0]?.image ?? ''
-  const fault = image.includes('broken') ? 'ImagePullBackOff' : image.includes('crash') ? 'CrashLoopBackOff' : undefined
+  const image = imageOf(pod)
+  const crashes = image.includes('crash') && runsOn(pod)
+  const fault = image.includes('broken') ? 'ImagePullBackOff' : crashes ? 'CrashLoopBackOff' : undefined
   const time = timestamp()
   const condition = (type: string, holds: boolean): JsonObject => ({
     type,

@@ -19,18 +19,6 @@ export function metadataOf(object: JsonObject): Metadata {
   return schema.parse(member(object, 'metadata'))
 }
 
-/** Does the object carry all of these labels? A selector is `a=b,c=d`, or empty for everything. */
-export function selects(selector: string, object: JsonObject): boolean {
-  const { labels } = metadataOf(object)
-  return selector
-    .split(',')
-    .filter((part) => part !== '')
-    .every((part) => {
-      const [key = '', value] = part.split(/==?/)
-      return labels[key] === value
-    })
-}
-
 /** The API server's notation of a moment: whole seconds, UTC. */
 export function timestamp(): string {
   return new Date().toISOString().replace(/\.\d+Z$/, 'Z')

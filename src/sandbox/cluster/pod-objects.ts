@@ -5,10 +5,15 @@ import { metadataOf, timestamp } from './metadata.ts'
 import type { Key, Store } from './store.ts'
 
 const schema = z.looseObject({
-  metadata: z.looseObject({ ownerReferences: z.array(z.looseObject({ name: z.string() })).optional() }),
+  metadata: z.looseObject({
+    ownerReferences: z.array(z.looseObject({ kind: z.string(), name: z.string() })).optional(),
+  }),
   spec: z.looseObject({ containers: z.array(z.looseObject({ name: z.string(), image: z.string() })) }),
   status: z
-    .looseObject({ conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).optional() })
+    .looseObject({
+      phase: z.string().optional(),
+      conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).optional(),
+    })
     .optional(),
 })
 
@@ -29,21 +34,37 @@ export function isReady(pod: JsonObject): boolean {
   return conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
 }
 
-/** The Deployment that a pod belongs to: its ReplicaSet's name without the template's hash. */
-export function deploymentOf(pod: JsonObject): string | undefined {
-  return schema.parse(pod).metadata.ownerReferences?.[0]?.name.replace(/-[^-]+$/, '')
+export function phaseOf(pod: JsonObject): string {
+  return schema.parse(pod).status?.phase ?? ''
 }
 
-export function createPod(store: Store, { namespace, name }: Key, template: JsonObject, hash: string): void {
+export function ownerOf(pod: JsonObject): { readonly kind: string; readonly name: string } | undefined {
+  return schema.parse(pod).metadata.ownerReferences?.[0]
+}
+
+/** The Deployment that a pod belongs to: its ReplicaSet's name without the template's hash. */
+export function deploymentOf(pod: JsonObject): string | undefined {
+  const owner = ownerOf(pod)
+  return owner?.kind === 'ReplicaSet' ? owner.name.replace(/-[^-]+$/, '') : undefined
+}
+
+/** Whose pod it is. */
+export type Owner = Readonly<Record<'apiVersion' | 'kind' | 'name' | 'uid', string>>
+
+export function createPod(
+  store: Store,
+  namespace: string,
+  owner: Owner,
+  template: JsonObject,
+  labels: Readonly<Record<string, string>>,
+): void {
   const metadata = member(template, 'metadata')
   const pod: JsonObject = {
     metadata: {
-      name: `${name}-${hash}-${randomBytes(3).toString('hex').slice(0, 5)}`,
-      labels: { ...member(metadata, 'labels'), [hashLabel]: hash },
+      name: `${owner.name}-${randomBytes(3).toString('hex').slice(0, 5)}`,
+      labels: { ...member(metadata, 'labels'), ...labels },
       annotations: member(metadata, 'annotations'),
-      ownerReferences: [
-        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${name}-${hash}`, uid: hash, controller: true },
-      ],
+      ownerReferences: [{ ...owner, controller: true }],
     },
     spec: member(template, 'spec'),
     status: { phase: 'Pending' },

@@ -4,12 +4,12 @@ import { badRequest, patchRejected, unsupportedMediaType } from './api-status.ts
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
 import { applyJsonPatch, PatchFailed } from './json-patch.ts'
 import { applyMergePatch } from './merge-patch.ts'
-import { type Resource, resources } from './resources.ts'
+import { apiVersionOf, type Resource, resources } from './resources.ts'
 import type { Key } from './store.ts'
 
 /** Which object or list a path means. */
 export interface Target {
-  readonly resource: (typeof resources)[number]
+  readonly resource: Resource
   /** `name` is empty for a list. */
   readonly key: Key
   readonly subresource: string
@@ -17,21 +17,21 @@ export interface Target {
 
 /** Reads a path such as `/apis/apps/v1/namespaces/shop/deployments/web/status`. Null when nothing is served there. */
 export function targetOf(path: string): Target | null {
-  const match = /^\/(?:api|apis\/([^/]+))\/v1\/(.+)$/.exec(path)
+  const match = /^\/(?:api|apis\/([^/]+))\/([^/]+)\/(.+)$/.exec(path)
   if (!match) return null
-  const group = match[1] ?? ''
-  const rest = (match[2] ?? '').split('/').map(decodeURIComponent)
+  const [, group = '', version, tail = ''] = match
+  const rest = tail.split('/').map(decodeURIComponent)
   const inNamespace = rest[0] === 'namespaces' && rest.length > 2
   const [plural, name = '', subresource = ''] = inNamespace ? rest.slice(2) : rest
-  const resource = resources.find((one) => one.group === group && one.plural === plural)
+  const resource = resources.find((one) => one.group === group && one.version === version && one.plural === plural)
   if (!resource) return null
   const namespace = inNamespace ? (rest[1] ?? '') : ''
   return { resource, key: { plural: resource.plural, namespace, name }, subresource }
 }
 
 /** The verb of RBAC for a request. */
-export function verbOf(method: string, name: string): string | undefined {
-  if (method === 'GET') return name === '' ? 'list' : 'get'
+export function verbOf(method: string, name: string, watching: boolean): string | undefined {
+  if (method === 'GET') return name !== '' ? 'get' : watching ? 'watch' : 'list'
   const verbs: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }
   return verbs[method]
 }
@@ -72,21 +72,28 @@ export async function readPatch(request: IncomingMessage): Promise<(present: Jso
 
 /** The API's own lists of what it serves, for clients such as kubectl that ask first. */
 export function discovery(path: string): JsonObject | undefined {
-  const groups = [...new Set(resources.map(({ group }) => group))].filter((group) => group !== '')
-  const version = (group: string): JsonObject => ({ groupVersion: `${group}/v1`, version: 'v1' })
   if (path === '/api') return { kind: 'APIVersions', versions: ['v1'] }
-  if (path === '/apis') {
-    const list = groups.map((name) => ({ name, versions: [version(name)], preferredVersion: version(name) }))
-    return { kind: 'APIGroupList', apiVersion: 'v1', groups: list }
-  }
-  const match = /^\/(?:api|apis\/([^/]+))\/v1$/.exec(path)
-  const served = match ? resources.filter(({ group }) => group === (match[1] ?? '')) : []
-  if (served.length === 0) return undefined
-  const groupVersion = match?.[1] === undefined ? 'v1' : `${match[1]}/v1`
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: served.map(listed) }
+  const groups = [...new Set(resources.map(({ group }) => group))].filter((group) => group !== '').map(groupOf)
+  if (path === '/apis') return { kind: 'APIGroupList', apiVersion: 'v1', groups }
+  const served = resources.filter((resource) => rootOf(resource) === path)
+  const [first] = served
+  if (!first) return undefined
+  const list = { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: apiVersionOf(first) }
+  return { ...list, resources: served.map(listed) }
 }
 
-function listed({ plural, kind, namespaced }: Resource): JsonObject {
-  const verbs = ['create', 'delete', 'get', 'list', 'patch', 'update']
+/** Where the kinds of a group and version are: `/api/v1` or `/apis/apps/v1`. */
+function rootOf(resource: Resource): string {
+  return `${resource.group === '' ? '/api' : '/apis'}/${apiVersionOf(resource)}`
+}
+
+function groupOf(name: string): JsonObject {
+  const versions = [...new Set(resources.filter(({ group }) => group === name).map(({ version }) => version))]
+  const listedVersions = versions.map((version) => ({ groupVersion: `${name}/${version}`, version }))
+  return { name, versions: listedVersions, preferredVersion: listedVersions[0] ?? {} }
+}
+
+function listed({ plural, kind, namespaced, asked }: Resource): JsonObject {
+  const verbs = asked ? ['create'] : ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch']
   return { name: plural, singularName: kind.toLowerCase(), namespaced, kind, verbs }
 }

@@ -1,12 +1,14 @@
 import { once } from 'node:events'
 import { stringify } from 'yaml'
 import { z } from 'zod'
-import { type Forbidden, listen } from './api-server.ts'
+import { listen } from './api-server.ts'
 import { runDeploymentController } from './deployment-controller.ts'
+import { runJobController } from './job-controller.ts'
 import type { JsonObject } from './json.ts'
 import { runKubelet } from './kubelet.ts'
 import { applyMergePatch } from './merge-patch.ts'
 import { metadataOf } from './metadata.ts'
+import { rolesAllow } from './rbac.ts'
 import { type Plural, resources } from './resources.ts'
 import { type Part, Store } from './store.ts'
 
@@ -19,12 +21,14 @@ export interface StandInOptions {
   readonly stopMs?: number
   /** What is there from the start, in this order, namespaces first: see `readManifests`. */
   readonly objects?: readonly JsonObject[]
+  /** Does the adapter's user hold only what Roles on the cluster grant? Default: nothing is forbidden. */
+  readonly limited?: boolean
 }
 
 /** A running stand-in for a Kubernetes control plane with Istio's kinds. */
 export interface StandIn {
   readonly url: string
-  /** For the adapter: user `slipway`, in the namespace of the first namespaced object. */
+  /** For the adapter: the service account `slipway` of the namespace of the first namespaced object. */
   readonly kubeconfigYaml: string
   /** For whoever sets things up: nothing is forbidden to this user. */
   readonly adminKubeconfigYaml: string
@@ -32,30 +36,29 @@ export interface StandIn {
   list(plural: Plural, namespace: string): readonly JsonObject[]
   /** Changes an object by a merge patch, its status too where `part` says so. */
   patch(plural: Plural, namespace: string, name: string, patch: JsonObject, part?: Part): void
-  /** Forbids something to the adapter's user, until the returned function is called. */
-  forbid(what: Forbidden): () => void
   close(): Promise<void>
 }
 
-const slipway = { name: 'slipway', token: 'slipway-token' }
+/** Where the shipped Role expects Slipway's service account. */
+const account = 'system:serviceaccount:claude-enhancer:slipway'
+const slipway = { name: account, token: 'slipway-token' }
 const admin = { name: 'admin', token: 'admin-token' }
 
 /** Starts a stand-in on loopback. It keeps everything in memory. */
 export async function startCluster(options: StandInOptions = {}): Promise<StandIn> {
-  const { port = 0, readyMs = 500, stopMs = 200, objects = [] } = options
+  const { port = 0, readyMs = 500, stopMs = 200, objects = [], limited = false } = options
   const store = new Store()
   runDeploymentController(store)
+  runJobController(store)
   runKubelet(store, { readyMs, stopMs })
   store.create('namespaces', '', { metadata: { name: 'default' } }, 'kube-apiserver')
   for (const object of objects) seed(store, object)
 
-  const rules = new Set<Forbidden>()
   const server = await listen(
     {
       store,
       users: new Map([slipway, admin].map(({ name, token }) => [token, name])),
-      isForbidden: (user, { verb, plural }) =>
-        user === slipway.name && [...rules].some((rule) => rule.verb === verb && rule.plural === plural),
+      may: (user, wanted) => !limited || user !== slipway.name || rolesAllow(store, user, wanted),
     },
     port,
   )
@@ -71,10 +74,6 @@ export async function startCluster(options: StandInOptions = {}): Promise<StandI
     patch(plural, namespace, name, patch, part = 'object') {
       store.update({ plural, namespace, name }, part, 'sandbox', (present) => applyMergePatch(present, patch))
     },
-    forbid(what) {
-      rules.add(what)
-      return () => rules.delete(what)
-    },
     async close() {
       server.close()
       server.closeAllConnections()
@@ -85,7 +84,7 @@ export async function startCluster(options: StandInOptions = {}): Promise<StandI
 
 function seed(store: Store, object: JsonObject): void {
   const resource = resources.find(({ kind }) => kind === object.kind)
-  if (!resource) throw new Error(`The stand-in does not know ${object.kind}`)
+  if (!resource) throw new Error(`The stand-in does not know ${String(object.kind)}`)
   const { namespace } = metadataOf(object)
   store.create(resource.plural, resource.namespaced ? namespace : '', object, 'kubectl-client-side-apply')
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { alreadyExists, conflict, notFound } from './api-status.ts'
+import { alreadyExists, conflict, expired, notFound } from './api-status.ts'
 import { type JsonObject, member } from './json.ts'
 import { trackManager } from './managed-fields.ts'
-import { metadataOf, selects, timestamp } from './metadata.ts'
-import { apiVersionOf, type Plural, type Resource, resourceOf } from './resources.ts'
+import { metadataOf, timestamp } from './metadata.ts'
+import { apiVersionOf, type Plural, type Resource, resourceOf, resources } from './resources.ts'
 import { validate } from './validate.ts'
 
 /** Which object is meant; `namespace` is empty for what belongs to none. */
@@ -17,15 +17,36 @@ export interface Key {
 /** What a write may change: the object but for its status, or nothing but its status. */
 export type Part = 'object' | 'status'
 
+/** What became of an object: without `before` it is new, without `after` it is gone. */
+export interface Change {
+  readonly key: Key
+  /** The store's version that the change made. */
+  readonly version: number
+  readonly before: JsonObject | undefined
+  readonly after: JsonObject | undefined
+}
+
+/** So many changes are remembered for those who watch; the API server keeps some minutes of them. */
+const remembered = 1_000
+
 /** Keeps the objects, with their versions, generations and managers. Errors are thrown as `ApiStatus`. */
 export class Store {
   readonly #objects = new Map<string, JsonObject>()
-  readonly #listeners: ((key: Key) => void)[] = []
+  readonly #listeners = new Set<(change: Change) => void>()
+  #changes: Change[] = []
   #version = 100
 
-  /** Calls the listener after every change. */
-  onChange(listener: (key: Key) => void): void {
-    this.#listeners.push(listener)
+  /** Calls the listener after every change, until the returned function is called. */
+  onChange(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** The changes after a version, oldest first. Throws `Expired` when some of them are forgotten. */
+  since(version: number): readonly Change[] {
+    const forgotten = (this.#changes[0]?.version ?? this.#version + 1) - 1
+    if (version < forgotten) throw expired(version, forgotten)
+    return this.#changes.filter((change) => change.version > version)
   }
 
   find(key: Key): JsonObject | undefined {
@@ -39,10 +60,10 @@ export class Store {
   }
 
   /** Without a namespace those of all namespaces. The version is the store's. */
-  list(plural: Plural, namespace: string, selector = ''): { items: JsonObject[]; version: string } {
+  list(plural: Plural, namespace: string): { readonly items: readonly JsonObject[]; readonly version: number } {
     const prefix = namespace === '' ? `${plural}/` : `${plural}/${namespace}/`
     const items = [...this.#objects].filter(([id]) => id.startsWith(prefix)).map(([, object]) => object)
-    return { items: items.filter((object) => selects(selector, object)), version: String(this.#version) }
+    return { items, version: this.#version }
   }
 
   create(plural: Plural, namespace: string, given: JsonObject, manager: string): JsonObject {
@@ -88,13 +109,15 @@ export class Store {
   remove(key: Key): JsonObject {
     const removed = this.read(key)
     if (key.plural === 'namespaces') {
-      for (const id of this.#objects.keys()) {
-        if (id.split('/')[1] === key.name) this.#objects.delete(id)
+      for (const { plural } of resources.filter(({ namespaced }) => namespaced)) {
+        for (const object of this.list(plural, key.name).items) {
+          this.remove({ plural, namespace: key.name, name: metadataOf(object).name })
+        }
       }
     }
     this.#objects.delete(idOf(key))
     this.#version += 1
-    this.#tell(key)
+    this.#tell({ key, version: this.#version, before: removed, after: undefined })
     return removed
   }
 
@@ -105,12 +128,14 @@ export class Store {
     const metadata = { ...member(after, 'metadata'), managedFields, resourceVersion: String(this.#version) }
     const saved = structuredClone({ ...after, metadata })
     this.#objects.set(idOf(key), saved)
-    this.#tell(key)
+    this.#tell({ key, version: this.#version, before, after: saved })
     return saved
   }
 
-  #tell(key: Key): void {
-    for (const listener of this.#listeners) listener(key)
+  #tell(change: Change): void {
+    this.#changes.push(change)
+    if (this.#changes.length > 2 * remembered) this.#changes = this.#changes.slice(-remembered)
+    for (const listener of this.#listeners) listener(change)
   }
 }
 
@@ -130,7 +155,21 @@ function withDefaults(plural: Plural, object: JsonObject, apiVersion: string): J
     full.spec = { replicas: 1, ...member(object, 'spec') }
     full.status = {}
   }
+  if (plural === 'jobs') {
+    full.spec = { parallelism: 1, completions: 1, backoffLimit: 6, ...member(object, 'spec') }
+    full.status ??= {}
+  }
+  if (plural === 'secrets') {
+    const { stringData: _, ...rest } = full
+    return { type: 'Opaque', ...rest, data: { ...member(object, 'data'), ...encoded(member(object, 'stringData')) } }
+  }
   return full
+}
+
+function encoded(texts: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [name, Buffer.from(String(text)).toString('base64')]),
+  )
 }
 
 function raisesGeneration({ generation }: Resource, before: JsonObject, after: JsonObject): boolean {
