@@ -2,7 +2,7 @@ import type { Event } from '../rollout/events.ts'
 import { fenceOf, type State } from '../rollout/state.ts'
 
 /** What every event has, and what stands in a column of its own. */
-const shownElsewhere = new Set(['v', 'service', 'rollout', 'version', 'at', 'command', 'type', 'by', 'spec', 'plan'])
+const shownElsewhere = new Set('v service rollout version at command type by spec plan prev hash'.split(' '))
 const times = new Set(['expiresAt', 'pageAt', 'rollBackAt', 'since', 'restoredAt'])
 /** Longest text of one field, and of all fields, in characters. */
 const longestField = 60

@@ -1,18 +1,22 @@
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
+import { chained, headAfter } from './chain.ts'
+import { fingerprint } from './fingerprint.ts'
 import type { Keys } from './keys.ts'
-import type { Appended, Ledger } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 import { fromRedis } from './redis.ts'
 import { readEvent } from './upcast.ts'
 
 const append = `
 local length = redis.call('LLEN', KEYS[1])
 if length ~= tonumber(ARGV[1]) then return 'conflict' end
+-- What is appended hangs on this very line.
+if length > 0 and redis.sha1hex(redis.call('LINDEX', KEYS[1], -1)) ~= ARGV[4] then return 'conflict' end
 if length == 0 then
   if redis.call('EXISTS', KEYS[2]) == 1 then return 'service-taken' end
   if tonumber(redis.call('GET', KEYS[3]) or '0') < tonumber(ARGV[2]) then redis.call('SET', KEYS[3], ARGV[2]) end
 end
-for i = 4, #ARGV do redis.call('RPUSH', KEYS[1], ARGV[i]) end
+for i = 5, #ARGV do redis.call('RPUSH', KEYS[1], ARGV[i]) end
 redis.call('SADD', KEYS[4], ARGV[2])
 if ARGV[3] == '1' then redis.call('SET', KEYS[2], ARGV[2])
 elseif redis.call('GET', KEYS[2]) == ARGV[2] then redis.call('DEL', KEYS[2]) end
@@ -22,7 +26,7 @@ const close = `
 if redis.call('LLEN', KEYS[1]) == tonumber(ARGV[1]) then redis.call('SREM', KEYS[2], ARGV[2]) end
 return 1`
 
-const appended: z.ZodType<Appended> = z.enum(['appended', 'conflict', 'service-taken'])
+const outcome = z.enum(['appended', 'conflict', 'service-taken'])
 const count = z.coerce.number().int()
 
 /**
@@ -50,13 +54,15 @@ export function createRedisLedger(
     },
     append: (rollout, expected, events, holds) =>
       fromRedis(async () => {
-        const lines = events.map((e) => JSON.stringify(e))
+        const last = (await redis.lindex(keys.events(rollout), -1)) ?? undefined
+        const linked = chained(events, headAfter(last))
+        const lines = linked.map((e) => JSON.stringify(e))
         const names = [keys.events(rollout), keys.active, keys.latest, keys.open]
-        const result = appended.parse(
-          await redis.eval(append, names.length, ...names, expected, rollout, holds ? 1 : 0, ...lines),
-        )
-        if (result === 'appended') await durable()
-        return result
+        const place = [expected, rollout, holds ? 1 : 0, fingerprint(last ?? '')]
+        const result = outcome.parse(await redis.eval(append, names.length, ...names, ...place, ...lines))
+        if (result !== 'appended') return result
+        await durable()
+        return linked
       }),
     async close(rollout, version) {
       await fromRedis(() => redis.eval(close, 2, keys.events(rollout), keys.open, version, rollout))

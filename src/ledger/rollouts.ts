@@ -102,11 +102,11 @@ export function createRollouts(
     if (next === null) return { refusal: refuse('no-rollout', { service }).refusal, state }
     if (events.length === 0) return { state: next, events }
     const result = await ledger.append(rollout, state?.version ?? 0, events, holdsService(next))
-    if (result !== 'appended') return result
-    const last = events.at(-1)
+    if (typeof result === 'string') return result
+    const last = result.at(-1)
     if (last !== undefined) cache.set(rollout, { state: next, last })
     await onAppended(rollout, jobs)
-    return { state: next, events }
+    return { state: next, events: result }
   }
 
   return {

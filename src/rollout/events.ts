@@ -199,6 +199,9 @@ const head = {
   at: z.number(),
   /** Id of the command that led here, so that a repeated command is known. */
   command: z.string(),
+  /** How the event hangs on the one before (`src/ledger/chain.ts`); older ledgers have no chain. */
+  prev: z.string().exactOptional(),
+  hash: z.string().exactOptional(),
 }
 
 const body = z.discriminatedUnion('type', bodies)

@@ -1,4 +1,5 @@
 import { SlipwayError } from '../../src/errors.ts'
+import { chained, chainStart } from '../../src/ledger/chain.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import type { Event } from '../../src/rollout/events.ts'
 
@@ -35,10 +36,11 @@ export function createMemoryLedger(): MemoryLedger {
       const before = whenThere(rollouts.get(rollout) ?? [])
       if (before.length !== expected) return 'conflict'
       if (before.length === 0 && active !== null) return 'service-taken'
-      rollouts.set(rollout, [...before, ...events])
+      const linked = chained(events, before.at(-1)?.hash ?? chainStart)
+      rollouts.set(rollout, [...before, ...linked])
       if (holds) active = rollout
       else if (active === rollout) active = null
-      return 'appended'
+      return linked
     },
     close: async () => undefined,
   }

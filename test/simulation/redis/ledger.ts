@@ -1,3 +1,4 @@
+import { chained, chainStart } from '../../../src/ledger/chain.ts'
 import type { Appended, Ledger } from '../../../src/ledger/ledger.ts'
 import type { Event } from '../../../src/rollout/events.ts'
 import type { SimulatedProcess } from '../process.ts'
@@ -16,12 +17,13 @@ export function createLedger(redis: Redis, process: SimulatedProcess, witness: W
       if (data.latest >= rollout) return 'conflict'
       data.latest = rollout
     }
-    data.events.set(rollout, [...before, ...events])
+    const linked = chained(events, before.at(-1)?.hash ?? chainStart)
+    data.events.set(rollout, [...before, ...linked])
     data.open.add(rollout)
     if (holds) data.active = rollout
     else if (data.active === rollout) data.active = null
-    witness.appended(process.name, rollout, events)
-    return 'appended'
+    witness.appended(process.name, rollout, linked)
+    return linked
   }
   const call = <T>(name: string, act: () => T) => callRedis(process, name, act)
   return {

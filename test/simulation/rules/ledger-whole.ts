@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { checkChain } from '../../../src/ledger/chain.ts'
 import { evolve } from '../../../src/rollout/evolve.ts'
 import type { State } from '../../../src/rollout/state.ts'
 import { Broken } from './broken.ts'
@@ -21,6 +22,8 @@ export const ledgerWhole: Rule = ({ outside: { witness, redis }, fleet }) => ({
     for (const [rollout, events] of witness.ledgers) {
       if (!isDeepStrictEqual(redis.data.events.get(rollout), events))
         throw new Broken(rule, `the ledger of ${rollout} was changed`)
+      const [broken] = checkChain(events.map((event) => JSON.stringify(event))).broken
+      if (broken !== undefined) throw new Broken(rule, `event ${rollout}/${broken.place} ${broken.why}`)
       const state = events.reduce<State | null>(evolve, null)
       for (const { process, rollouts } of fleet.running()) {
         const known = rollouts.known().find((s) => s.rollout === rollout && s.version === state?.version)
