@@ -12,6 +12,7 @@ import { createBeside } from './ledger/beside.ts'
 import { createCursors } from './ledger/cursors.ts'
 import type { Keys } from './ledger/keys.ts'
 import { createLeases } from './ledger/leases.ts'
+import { createRecord } from './ledger/record.ts'
 import { createRedisLedger } from './ledger/redis-ledger.ts'
 import { createRollouts } from './ledger/rollouts.ts'
 import { createPrometheus } from './metrics/prometheus.ts'
@@ -62,6 +63,7 @@ export function buildWorld({
     newId: randomUUID,
     log,
     rollouts,
+    record: createRecord(redis, service, keys, durable),
     beside: createBeside(redis, keys),
     cursors: createCursors(redis, keys, durable),
     leases: createLeases(redis, keys, randomUUID),

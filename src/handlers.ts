@@ -14,11 +14,12 @@ import type { World } from './jobs/world.ts'
 import type { Reports } from './ledger/reports.ts'
 import { checkReadiness } from './readiness/readiness.ts'
 import { type StepJob, stepJobs } from './rollout/effects.ts'
-import { answerWish, type Desk } from './slack/answer-wish.ts'
+import type { Desk } from './slack/answer-wish.ts'
 import { wish } from './slack/ask.ts'
 import { showCard } from './slack/card-projection.ts'
 import { tellAnswer } from './slack/desk.ts'
 import type { Messenger } from './slack/messenger.ts'
+import { answerOnRecord } from './slack/on-record.ts'
 import { reportMessage, reportMessageId } from './slack/report-message.ts'
 import { createThread } from './slack/thread.ts'
 
@@ -75,7 +76,8 @@ export function createHandlers({
 
   const wishes: Handler = async ({ data }) => {
     const asked = wish.parse(data)
-    await tellAnswer(messenger, asked, await answerWish(desk, asked))
+    const onRecord = (entry: object) => void process.stdout.write(`${JSON.stringify({ record: true, ...entry })}\n`)
+    await tellAnswer(messenger, asked, await answerOnRecord(desk, asked, onRecord))
     return 'done'
   }
 

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { Beside } from '../ledger/beside.ts'
 import type { Cursors } from '../ledger/cursors.ts'
 import type { Leases } from '../ledger/leases.ts'
+import type { ServiceRecord } from '../ledger/record.ts'
 import type { Rollouts } from '../ledger/rollouts.ts'
 import type { BreakGlass, Clock, Cluster, Metrics, Paging, Reach } from './ports.ts'
 
@@ -20,6 +21,7 @@ export interface World {
   readonly newId: () => string
   readonly log: Log
   readonly rollouts: Rollouts
+  readonly record: ServiceRecord
   readonly beside: Beside
   readonly cursors: Cursors
   readonly leases: Leases

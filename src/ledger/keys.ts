@@ -22,6 +22,12 @@ export function keysOf(service: string) {
     lease: (name: string) => `${base}:lease:${name}`,
     report: (version: string) => `${base}:report:${version}`,
     newestReport: `${base}:report`,
+    /** Every command with what became of it, oldest first (`src/ledger/record.ts`). */
+    record: `${base}:record`,
+    /** Place of each id in the record. */
+    recordIds: `${base}:record-ids`,
+    /** How many entries were removed from the record's beginning. */
+    recordRemoved: `${base}:record-removed`,
     /** A wish that was taken: its answer, so that a repeated delivery is answered alike. */
     answered: (id: string) => `${base}:answered:${id}`,
   }

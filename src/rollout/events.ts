@@ -4,7 +4,8 @@ import { rolloutSpec } from './spec.ts'
 /** Version of the events' schema that this code writes. Readers upcast older ones (`src/ledger/upcast.ts`). */
 export const schemaVersion = 2
 
-const actor = z.object({
+/** How an actor is read back. */
+export const actor = z.object({
   /** Slack user id, `cli:user@host`, or `slipway`. */
   id: z.string(),
   /** The name at the time, for people. */

@@ -1,9 +1,7 @@
-import { refusalText } from '../errors.ts'
+import { type ErrorCode, refusalText } from '../errors.ts'
 import { lookForEvidence } from '../jobs/evidence.ts'
 import type { World } from '../jobs/world.ts'
 import type { Reports } from '../ledger/reports.ts'
-import type { Executed } from '../ledger/rollouts.ts'
-import type { Actor } from '../rollout/events.ts'
 import { type Refusal, refuse } from '../rollout/refusal.ts'
 import { missingRoles } from '../rollout/sign-off.ts'
 import { holdsService, isOver, type State } from '../rollout/state.ts'
@@ -15,11 +13,16 @@ import { holdersOf, rolesOf } from './people.ts'
 import { reference } from './reference.ts'
 import { statusText } from './status-text.ts'
 import { reasonNote, wantOf } from './want-of.ts'
+import { actorOf } from './wish-actor.ts'
 
 /** What a person is told in private; plain words, escaped where they are sent. */
 export interface Answer {
   readonly text: string
   readonly buttons?: readonly Button[]
+  /** Code of the refusal, when it is one. */
+  readonly refused?: ErrorCode
+  /** The rollout that may have moved by it. */
+  readonly rollout?: number
 }
 
 /** What answering needs beside the world. */
@@ -36,7 +39,7 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   const { world } = desk
   const { ask } = wish
   if (ask.kind === 'help') return { text: helpText }
-  if (ask.kind === 'unclear') return { text: ask.mistake }
+  if (ask.kind === 'unclear') return { text: ask.mistake, refused: 'usage' }
   if (ask.kind === 'readiness') {
     await desk.startReadiness(ask.version, wish)
     return { text: `Checking ${ask.version}. The report appears in the channel.` }
@@ -48,20 +51,24 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   }
   const free = state === null || !holdsService(state)
   if (ask.kind === 'start')
-    return free || state.commands.has(wish.id) ? start(desk, wish, ask.version) : { text: refusalText(active(state)) }
+    return free || state.commands.has(wish.id) ? start(desk, wish, ask.version) : refused(active(state))
   // A button belongs to its rollout and never starts another one.
   if (ask.kind === 'advance' && free && wish.target === undefined) return start(desk, wish, ask.version)
-  if (state === null) return { text: refusalText(none(world)) }
-  if (needsRole(ask.kind) && rolesOf(world.config, wish.user.id).length === 0)
-    return { text: refusalText(outsider(world)) }
+  if (state === null) return refused(none(world))
+  if (needsRole(ask.kind) && rolesOf(world.config, wish.user.id).length === 0) return refused(outsider(world))
   const over = isOver(state) ? null : await buttonOver(wish, world.rollouts.history)
-  if (over !== null) return { text: `${over.message} ${over.todo}` }
+  if (over !== null) return { text: `${over.message} ${over.todo}`, refused: over.code }
   if (ask.kind === 'rollback' && !ask.forced && !ask.confirmed) return confirm(world, wish, state, ask.reason)
   const executed = await world.rollouts.execute(state.rollout, {
     ...(await wantOf(world, wish, state)),
     ...headOf(wish),
   })
-  return { text: resultText(wish, executed) }
+  if ('refusal' in executed) return refused(executed.refusal)
+  return { text: resultText(wish, executed.state), rollout: state.rollout }
+}
+
+function refused(refusal: Refusal): Answer {
+  return { text: refusalText(refusal), refused: refusal.code }
 }
 
 /** The rollout a button belongs to, or the current one. */
@@ -93,27 +100,24 @@ function outsider(world: World): Refusal {
   return refuse('role-not-held', { roles, holders: holdersOf(world.config, roles) }).refusal
 }
 
-function actorOf(wish: Wish): Actor {
-  return { id: wish.user.id, name: wish.user.name, via: 'slack' }
-}
-
 function headOf(wish: Wish) {
   return { id: wish.id, at: wish.at, by: actorOf(wish) }
 }
 
 async function start(desk: Desk, wish: Wish, asked: string | undefined): Promise<Answer> {
   const { config, rollouts } = desk.world
-  if (rolesOf(config, wish.user.id).length === 0) return { text: refusalText(outsider(desk.world)) }
+  if (rolesOf(config, wish.user.id).length === 0) return refused(outsider(desk.world))
   const version = asked ?? (await desk.reports.newestVersion())
-  if (version === null) return { text: refusalText(none(desk.world)) }
+  if (version === null) return refused(none(desk.world))
   const report = await desk.reports.find(version)
   const spec = { ...config.release, version, image: config.image.replaceAll('{version}', version) }
   const executed = await rollouts.start(
     { type: 'start', spec, report, ...headOf(wish) },
     await markedRollout(desk.world),
   )
-  if ('refusal' in executed) return { text: refusalText(executed.refusal) }
-  return { text: `Started the rollout of ${version}. Its thread shows the plan of phase 1.` }
+  if ('refusal' in executed) return refused(executed.refusal)
+  const { rollout } = executed.state
+  return { text: `Started the rollout of ${version}. Its thread shows the plan of phase 1.`, rollout }
 }
 
 /**
@@ -132,7 +136,7 @@ async function markedRollout(world: World): Promise<number> {
 
 /** Asks once, privately, with one button; the reason waits beside the ledger. */
 async function confirm(world: World, wish: Wish, state: State, reason: string): Promise<Answer> {
-  if (isOver(state)) return { text: refusalText(refuse('rollout-over', { stage: state.stage }).refusal) }
+  if (isOver(state)) return refused(refuse('rollout-over', { stage: state.stage }).refusal)
   await world.cursors.keep(state.rollout, reasonNote(wish), reason)
   const label = `Roll back ${state.spec.version} now`
   const button: Button = { action: 'confirm-roll-back', label, value: reference(state), style: 'danger' }
@@ -142,9 +146,7 @@ async function confirm(world: World, wish: Wish, state: State, reason: string): 
   }
 }
 
-function resultText(wish: Wish, executed: Executed): string {
-  if ('refusal' in executed) return refusalText(executed.refusal)
-  const { state } = executed
+function resultText(wish: Wish, state: State): string {
   switch (wish.ask.kind) {
     case 'advance':
       return `Asked for phase ${state.request?.phase ?? state.phase}. The plan and its buttons are in the thread.`

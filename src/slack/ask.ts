@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { origin } from '../ledger/record-entry.ts'
 
 const version = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'a version is a tag such as 5.1.0')
 /** The longest reason, in characters. */
@@ -38,6 +39,8 @@ export const wish = z.object({
   id: z.string(),
   at: z.number(),
   user: z.object({ id: z.string(), name: z.string() }),
+  /** Where it came from; a wish of an older Slipway does not say. */
+  from: origin.exactOptional(),
   /** Thread in which to answer. */
   thread: z.string().exactOptional(),
   /** The event that offered the button. */

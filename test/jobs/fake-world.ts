@@ -5,6 +5,7 @@ import type { World } from '../../src/jobs/world.ts'
 import { createRollouts } from '../../src/ledger/rollouts.ts'
 import type { Readings } from '../../src/rollout/analysis.ts'
 import type { Job } from '../../src/rollout/effects.ts'
+import { createMemoryRecord, type RecordData } from '../ledger/memory-record.ts'
 import { config, service } from '../rollout/drive.ts'
 import { createMemoryLedger, type MemoryLedger } from '../rollout/memory-ledger.ts'
 import { createFakeCluster, type FakeCluster } from './fake-cluster.ts'
@@ -39,6 +40,7 @@ export function createFakeWorld(): FakeWorld {
   let ids = 0
   let heard: number | null = null
   const memory = createMemoryLedger()
+  const onRecord: RecordData = { record: [] }
   const rollouts = createRollouts(service, memory, async (_rollout, started) => void jobs.push(...started))
   const { cluster, shown } = createFakeCluster(service, () => world.time)
   const world: FakeWorld = {
@@ -62,6 +64,7 @@ export function createFakeWorld(): FakeWorld {
     newId: () => `id-${++ids}`,
     log: { info: () => undefined, warn: () => undefined, error: (_, message) => void world.errors.push(message) },
     rollouts,
+    record: createMemoryRecord(service, () => onRecord),
     beside: {
       readings: async (rollout, phase) => (kept.get(rollout) ?? []).filter((r) => r.phase === phase),
       async record(rollout, soak, readings, counted) {

@@ -7,12 +7,14 @@ import type { World } from '../../src/jobs/world.ts'
 import { createRollouts, type Rollouts } from '../../src/ledger/rollouts.ts'
 import { projections } from '../../src/rollout/effects.ts'
 import { createFrontDesk, type FrontDesk } from '../../src/slack/desk.ts'
+import { createMemoryRecord } from '../ledger/memory-record.ts'
 import { createClient } from './cluster/client.ts'
 import type { Outside } from './outside.ts'
 import { createMetrics } from './ports/prometheus.ts'
 import { createReach } from './ports/reach.ts'
 import type { SimulatedProcess } from './process.ts'
 import { createBeside } from './redis/beside.ts'
+import { callRedis } from './redis/call.ts'
 import { createCursors } from './redis/cursors.ts'
 import { createLeases } from './redis/leases.ts'
 import { createLedger } from './redis/ledger.ts'
@@ -54,6 +56,11 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
     newId,
     log: { info: log('info'), warn: log('warn'), error: log('ERROR') },
     rollouts,
+    record: createMemoryRecord(
+      config.service,
+      () => redis.data,
+      (name, act) => callRedis(process, name, act),
+    ),
     beside: createBeside(redis, process, witness),
     cursors: createCursors(redis, process),
     leases: createLeases(redis, process, timeline, newId),

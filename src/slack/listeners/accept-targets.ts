@@ -52,7 +52,15 @@ export function listenToAcceptTargets(app: App, reception: Reception): void {
     const target = readReference(view.private_metadata, reception.service)
     const ask = { kind: 'accept-targets', reason: read.reason } as const
     const who = { id: user.id, name: nameOf(user) }
-    await reception.desk.take({ id: `v-${view.id}`, at: reception.now(), user: who, ...(target && { target }), ask })
+    const from = { via: 'form', channel: reception.channel() } as const
+    await reception.desk.take({
+      id: `v-${view.id}`,
+      at: reception.now(),
+      user: who,
+      from,
+      ...(target && { target }),
+      ask,
+    })
     await ack()
   })
 }

@@ -45,6 +45,7 @@ export function wishOf(payload: ActionPayload, ask: Ask, reception: Reception): 
     id: `a-${payload.trigger_id}-${pressed?.action_ts ?? ''}`,
     at: reception.now(),
     user: { id: payload.user.id, name: nameOf(payload.user) },
+    from: { via: 'button', channel: payload.channel.id },
     ...(thread !== undefined && { thread }),
     ...(target !== null && target.rollout > 0 && { target }),
     ask,

@@ -27,7 +27,8 @@ export function listenToDeploy(app: App, reception: Reception): void {
       return
     }
     const user = { id: payload.user_id, name: payload.user_name }
-    await reception.desk.take({ id: `c-${payload.trigger_id}`, at: reception.now(), user, ask: parsed.ask })
+    const from = { via: 'command', channel: payload.channel_id } as const
+    await reception.desk.take({ id: `c-${payload.trigger_id}`, at: reception.now(), user, from, ask: parsed.ask })
     await ack()
   })
 }

@@ -17,7 +17,8 @@ export function listenToMentions(app: App, reception: Reception): void {
       return
     }
     const by = { id: user, name: mention(user) }
-    await reception.desk.take({ id: `m-${ts}`, at: reception.now(), user: by, ...thread, ask: askOf(text) })
+    const from = { via: 'mention', channel } as const
+    await reception.desk.take({ id: `m-${ts}`, at: reception.now(), user: by, from, ...thread, ask: askOf(text) })
   })
 }
 

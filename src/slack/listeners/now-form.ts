@@ -18,7 +18,8 @@ export async function openNowForm(
     const view = nowView(await reception.look.form(user, at))
     await call('views.open', () => client.views.open({ trigger_id, view }))
   } catch {
-    await reception.desk.take({ id: `c-${trigger_id}`, at, user, ask: { kind: 'help' } })
+    const from = { via: 'command', channel: reception.channel() } as const
+    await reception.desk.take({ id: `c-${trigger_id}`, at, user, from, ask: { kind: 'help' } })
   }
 }
 
@@ -34,7 +35,8 @@ export function listenToNowForm(app: App, reception: Reception): void {
     }
     const target = readReference(view.private_metadata, reception.service)
     const who = { id: user.id, name: nameOf(user) }
-    const wish = { id: `v-${view.id}`, at: reception.now(), user: who, ask: read.ask }
+    const from = { via: 'form', channel: reception.channel() } as const
+    const wish = { id: `v-${view.id}`, at: reception.now(), user: who, from, ask: read.ask }
     await reception.desk.take({ ...wish, ...(target !== null && { target }) })
     await ack()
   })

@@ -1,4 +1,5 @@
 import type { QueueName } from '../../../src/jobs/queues.ts'
+import type { RecordEntry } from '../../../src/ledger/record-entry.ts'
 import type { Readings } from '../../../src/rollout/analysis.ts'
 import type { Report } from '../../../src/rollout/commands.ts'
 import type { Event } from '../../../src/rollout/events.ts'
@@ -31,6 +32,7 @@ export interface RedisData {
   heard: number | null
   readonly leases: Map<string, { readonly token: string; readonly until: number }>
   readonly reports: Map<string, Report>
+  record: readonly RecordEntry[]
   newestReport: string | null
   /** Wishes that are done: the same click delivered again is no second one. */
   readonly answered: Set<string>
@@ -50,6 +52,7 @@ export function emptyRedis(): RedisData {
     heard: null,
     leases: new Map(),
     reports: new Map(),
+    record: [],
     newestReport: null,
     answered: new Set(),
     jobs: new Map(),

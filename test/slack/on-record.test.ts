@@ -1,0 +1,94 @@
+import { beforeEach, expect, test } from 'vitest'
+import type { Ask, Wish } from '../../src/slack/ask.ts'
+import { answerOnRecord } from '../../src/slack/on-record.ts'
+import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
+
+let world: FakeWorld
+beforeEach(() => {
+  world = createFakeWorld()
+})
+
+const [commander = ''] = createFakeWorld().config.roles.commander?.users ?? []
+const report = { id: 'r', version: '5.1.0', validUntil: 9_000_000, blocks: 0 }
+const desk = () => ({
+  world,
+  reports: { save: async () => undefined, find: async () => report, newestVersion: async () => '5.1.0' },
+  startReadiness: async () => undefined,
+  away: () => [],
+})
+let told: object[] = []
+const carryOut = (wish: Wish) => answerOnRecord(desk(), wish, (entry) => told.push(entry))
+const wishOf = (id: string, ask: Ask, user = commander): Wish => ({
+  ...{
+    id,
+    at: world.time,
+    user: { id: user, name: 'ann' },
+    from: { via: 'button', channel: 'C1' },
+    thread: '17.1',
+    ask,
+  },
+})
+
+test('a command is on record with who, where from, what was answered, and the event that it led to', async () => {
+  told = []
+  const wish = wishOf('w1', { kind: 'start', version: '5.1.0' })
+  const { text } = await carryOut(wish)
+  const entry = await world.record.find('w1')
+  const [started] = await world.rollouts.history(1)
+  expect(entry).toMatchObject({
+    ...{ type: 'asked', outcome: 'done', answer: text, by: { id: commander, name: 'ann', via: 'slack' } },
+    ...{ from: { via: 'button', channel: 'C1', thread: '17.1' }, ask: { kind: 'start', version: '5.1.0' } },
+    led: { rollout: 1, version: 1, hash: started?.hash },
+  })
+  expect(told).toEqual([entry])
+})
+
+test('what somebody may not do is on record as refused, with its code', async () => {
+  await carryOut(wishOf('w1', { kind: 'start', version: '5.1.0' }, 'U0NOBODY'))
+  expect(await world.record.find('w1')).toMatchObject({ outcome: 'refused', code: 'role-not-held' })
+  expect(await world.rollouts.current()).toBeNull()
+})
+
+test('a crash between the decision and the record is caught up, and nothing is doubled', async () => {
+  const wish = wishOf('w1', { kind: 'start', version: '5.1.0' })
+  const append = world.record.append
+  const crash = new Error('crash')
+  Object.assign(world.record, { append: () => Promise.reject(crash) })
+  await expect(carryOut(wish)).rejects.toBe(crash)
+  expect(await world.rollouts.history(1)).toHaveLength(1)
+  expect(await world.record.find('w1')).toBeNull()
+
+  Object.assign(world.record, { append })
+  // It may have moved on meanwhile.
+  world.time += 5_000
+  await world.rollouts.execute(1, {
+    ...{ id: 'p', at: world.time, by: { id: 'U2', name: 'bo', via: 'slack' } },
+    ...{ type: 'pause', reason: '' },
+  })
+  await carryOut(wish)
+  await carryOut(wish)
+  const [started, ...later] = await world.rollouts.history(1)
+  expect(later.map((event) => event.type)).toEqual(['paused'])
+  expect(await world.record.find('w1')).toMatchObject({
+    seq: 1,
+    outcome: 'done',
+    led: { version: 1, hash: started?.hash },
+  })
+  expect(await world.record.head()).toMatchObject({ seq: 1 })
+})
+
+test('what was refused stays refused when it is asked again after a crash', async () => {
+  const wish = wishOf('w1', { kind: 'pause', reason: '' })
+  const { text } = await carryOut(wish)
+  expect(text).toMatch(/No rollout/)
+  await carryOut(wishOf('w2', { kind: 'start', version: '5.1.0' }))
+  expect(await carryOut(wish)).toEqual({ text })
+  expect((await world.rollouts.history(1)).map((event) => event.type)).toEqual(['rollout-started'])
+})
+
+test('a rollback waits for nothing on record', async () => {
+  await carryOut(wishOf('w1', { kind: 'start', version: '5.1.0' }))
+  Object.assign(world.record, { find: () => Promise.reject(new Error('unreadable')) })
+  await carryOut(wishOf('w2', { kind: 'rollback', reason: 'slow', forced: true, confirmed: false }))
+  expect((await world.rollouts.history(1)).at(-1)?.type).toBe('rollback-ordered')
+})
