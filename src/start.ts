@@ -18,6 +18,7 @@ import { keepSynced } from './keep-synced.ts'
 import { connect } from './ledger/connect.ts'
 import { createDurable } from './ledger/durable.ts'
 import { keysOf } from './ledger/keys.ts'
+import { createRecordLater } from './ledger/record-later.ts'
 import { redisPatience } from './ledger/redis.ts'
 import { createReports } from './ledger/reports.ts'
 import type { Role } from './role.ts'
@@ -82,7 +83,8 @@ export async function start(config: Config, environment: Environment, role: Role
   const reports = createReports(redis, keys)
   if (isApp) {
     const look = createLook(world, reports, dependencies.away)
-    const desk = createFrontDesk(queues, emergency, messenger, config.service, look)
+    const recordLater = createRecordLater(world.record, clock)
+    const desk = createFrontDesk(queues, emergency, messenger, config.service, look, recordLater)
     const options = { client, environment: environment.slack, config, desk, look, clock, log, dependencies, signal }
     reception = openReception(options, onChannel)
   } else void followChannel(() => findChannel(client, config.slack.channel), { clock, dependencies }, signal, onChannel)

@@ -11,7 +11,6 @@ export const origin = z.object({
   channel: z.string().exactOptional(),
   thread: z.string().exactOptional(),
 })
-export type Origin = z.infer<typeof origin>
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/)
 /** The last event of a rollout's ledger at some moment, with its hash. */
@@ -64,7 +63,6 @@ const entry = z.intersection(place, entryToAppend)
 export type EntryToAppend = z.infer<typeof entryToAppend>
 /** What is on record. */
 export type RecordEntry = z.infer<typeof entry>
-export type AskedEntry = Extract<RecordEntry, { type: 'asked' }>
 
 /** Reads an entry; throws ZodError. */
 export function parseEntry(value: unknown): RecordEntry {

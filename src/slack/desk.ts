@@ -2,12 +2,14 @@ import { SlipwayError } from '../errors.ts'
 import type { Emergency } from '../jobs/emergency.ts'
 import { tell } from '../jobs/failure.ts'
 import type { Queues } from '../jobs/queues.ts'
+import type { EntryToAppend } from '../ledger/record-entry.ts'
 import { type Answer, helpText } from './answer-wish.ts'
 import type { Wish } from './ask.ts'
 import { withMentions } from './format.ts'
 import type { Look } from './look.ts'
 import { textMessage } from './message.ts'
 import type { Messenger } from './messenger.ts'
+import { askedEntry } from './on-record.ts'
 
 /** Takes wishes from the listeners: into the queue, or, while Redis is away, into a person's hands at once. */
 export interface FrontDesk {
@@ -24,6 +26,7 @@ export function createFrontDesk(
   messenger: Messenger,
   service: string,
   look: Pick<Look, 'fromMemory'>,
+  recordLater: (entry: EntryToAppend) => void,
 ): FrontDesk {
   return {
     async take(wish) {
@@ -31,7 +34,9 @@ export function createFrontDesk(
       try {
         await queues.add(queue, `wish-${wish.id.replaceAll(':', '-')}`, 'wish', wish)
       } catch (error) {
-        await tellAnswer(messenger, wish, await withoutRedis({ emergency, service, look }, wish, error))
+        const answer = await withoutRedis({ emergency, service, look }, wish, error)
+        recordLater(askedEntry(wish, answer))
+        await tellAnswer(messenger, wish, answer)
       }
     },
   }
@@ -57,11 +62,11 @@ interface Alone {
 async function withoutRedis({ emergency, service, look }: Alone, wish: Wish, cause: unknown): Promise<Answer> {
   const { ask, user } = wish
   if (ask.kind === 'help') return { text: helpText }
-  if (ask.kind === 'unclear') return { text: ask.mistake }
+  if (ask.kind === 'unclear') return { text: ask.mistake, refused: 'usage' }
   if (ask.kind === 'status') return { text: look.fromMemory() }
   if (ask.kind !== 'rollback') {
-    const { message, todo } = new SlipwayError('ledger-unavailable', { after: 1_000 }, { cause })
-    return { text: `${message} Nothing was done. ${todo} Try again then.` }
+    const { code, message, todo } = new SlipwayError('ledger-unavailable', { after: 1_000 }, { cause })
+    return { text: `${message} Nothing was done. ${todo} Try again then.`, refused: code }
   }
   if (!ask.forced && !ask.confirmed) {
     const button = {

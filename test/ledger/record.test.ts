@@ -1,10 +1,13 @@
+import { setImmediate } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { SlipwayError } from '../../src/errors.ts'
 import { checkChain } from '../../src/ledger/chain.ts'
 import { connect } from '../../src/ledger/connect.ts'
 import { keysOf } from '../../src/ledger/keys.ts'
 import { createRecord } from '../../src/ledger/record.ts'
 import type { EntryToAppend } from '../../src/ledger/record-entry.ts'
+import { createRecordLater } from '../../src/ledger/record-later.ts'
 import { testRedis } from './redis-server.ts'
 
 let server: Awaited<ReturnType<typeof testRedis>>
@@ -85,4 +88,23 @@ test('while Redis is away it says so', async () => {
   const record = createRecord(away, 'away', keysOf('away'))
   await expect(record.append(asked('a'))).rejects.toMatchObject({ code: 'ledger-unavailable' })
   away.disconnect()
+})
+
+test('what was answered while Redis was away is on record in order when it is back', async () => {
+  const record = createRecord(redis, 'later', keysOf('later'))
+  let away = true
+  const later = createRecordLater(
+    {
+      append: (entry) =>
+        away ? Promise.reject(new SlipwayError('ledger-unavailable', { after: 1_000 })) : record.append(entry),
+    },
+    { wait: async () => void (await setImmediate()) },
+  )
+  later(asked('a'))
+  later(asked('b'))
+  await setImmediate()
+  expect(await record.head()).toBeNull()
+  away = false
+  later(asked('c'))
+  await expect.poll(async () => (await linesOf('later')).map((line) => JSON.parse(line).id)).toEqual(['a', 'b', 'c'])
 })

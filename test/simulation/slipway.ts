@@ -4,6 +4,7 @@ import { createHandlers } from '../../src/handlers.ts'
 import { createEmergency } from '../../src/jobs/emergency.ts'
 import { runWatchLoop } from '../../src/jobs/watch-loop.ts'
 import type { World } from '../../src/jobs/world.ts'
+import { createRecordLater } from '../../src/ledger/record-later.ts'
 import { createRollouts, type Rollouts } from '../../src/ledger/rollouts.ts'
 import { projections } from '../../src/rollout/effects.ts'
 import { createFrontDesk, type FrontDesk } from '../../src/slack/desk.ts'
@@ -71,6 +72,7 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
     reach: createReach(process),
   }
   const messenger = slack.messenger(process)
+  const recordLater = createRecordLater(world.record, clock)
   const emergency = createEmergency(world)
   const reports = createReports(redis, process)
   const dependencies = { away: () => [] }
@@ -79,7 +81,7 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
   runWatchLoop(world, queues, emergency, new AbortController().signal, round).then(stopped, stopped)
   return {
     process,
-    desk: createFrontDesk(queues, emergency, messenger, config.service, { fromMemory: () => '' }),
+    desk: createFrontDesk(queues, emergency, messenger, config.service, { fromMemory: () => '' }, recordLater),
     rollouts,
   }
 }
