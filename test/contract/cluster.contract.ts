@@ -6,9 +6,11 @@ import type { ControlPlane } from './control-plane.ts'
 import { failuresContract } from './failures.contract.ts'
 import { jobsContract } from './jobs.contract.ts'
 import { kindsContract } from './kinds.contract.ts'
+import { progressContract } from './progress.contract.ts'
 import { restoreContract } from './restore.contract.ts'
 import { roleContract } from './role.contract.ts'
 import { trafficContract } from './traffic.contract.ts'
+import { watchContract } from './watch.contract.ts'
 import { workloadsContract } from './workloads.contract.ts'
 
 /**
@@ -27,6 +29,8 @@ export function clusterContract(start: () => Promise<ControlPlane>, limited = fa
   }
   describe('the API', () => apiContract(started))
   describe('kinds', () => kindsContract(started))
+  describe('watching', () => watchContract(started))
+  describe('Deployments', () => progressContract(started))
   describe('Jobs', () => jobsContract(started))
   describe('traffic', () => trafficContract(started))
   describe('restore', () => restoreContract(started))

@@ -30,6 +30,20 @@ export function failuresContract(plane: () => ControlPlane): void {
     expect(await weights()).toEqual([100, 0])
   })
 
+  it('hands on how long a throttling API server asks to wait, for reading and for writing', async () => {
+    const { cluster, proxy, weights } = scene()
+    await cluster.claim(claimOf())
+    const busy = { code: 'cluster-unreachable', detail: { after: 7_000 } }
+    proxy.intercept(() => ({ status: 429, retryAfter: 7 }))
+    await expect(cluster.view()).rejects.toMatchObject(busy)
+    proxy.intercept((method) => (method === 'PATCH' ? { status: 429, retryAfter: 7 } : 'pass'))
+    await expect(cluster.shift('green', 5, 0, { rollout: 7, version: 2 })).rejects.toMatchObject(busy)
+    proxy.intercept(() => 429)
+    const failure = await cluster.view().catch((error: unknown) => error)
+    expect(failure).not.toHaveProperty('detail.after')
+    expect(await weights()).toEqual([100, 0])
+  })
+
   it('gives up on an API server that never answers after its time limit', async () => {
     const { adapter, proxy } = scene()
     proxy.intercept(() => 'hang')

@@ -4,7 +4,13 @@ import { z } from 'zod'
 import type { Api } from './api.ts'
 
 /** What becomes of a request: passed on, never answered, cut off before or after it was carried out, or refused with a status. */
-export type Fate = 'pass' | 'hang' | 'cut' | 'cut-after' | number
+export type Fate = 'pass' | 'hang' | 'cut' | 'cut-after' | number | Throttled
+
+/** Told to come back after so many seconds. */
+export interface Throttled {
+  readonly status: 429
+  readonly retryAfter: number
+}
 
 /** Decides a request's fate, and may do something itself before it is passed on. */
 export type Hook = (method: string, path: string) => Promise<Fate> | Fate
@@ -52,6 +58,15 @@ export async function startProxy(upstream: Api): Promise<Interceptor> {
     if (typeof fate === 'number') {
       response.writeHead(fate, { 'content-type': 'application/json' })
       response.end(JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code: fate }))
+      return
+    }
+    if (typeof fate === 'object') {
+      // In these words the API server turns calls away: text, no Status.
+      response.writeHead(fate.status, {
+        'content-type': 'text/plain; charset=utf-8',
+        'retry-after': String(fate.retryAfter),
+      })
+      response.end('Too many requests, please try again later.\n')
       return
     }
     const { 'content-type': type = 'application/json', 'user-agent': agent = '' } = request.headers

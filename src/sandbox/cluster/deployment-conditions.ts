@@ -66,8 +66,8 @@ function progressOf(
   // Scaling what is rolled out already is no progress, and no lack of it.
   if (present?.reason === complete && !newTemplate && replicas === updatedReplicas) return present
   if (ready) return told('True', complete, `ReplicaSet of "${name}" has successfully progressed.`)
-  if (newTemplate) return told('True', 'NewReplicaSetCreated', `Created new replica set of "${name}"`)
   const moved =
+    newTemplate ||
     updatedReplicas > before.updatedReplicas ||
     replicas - updatedReplicas < before.replicas - before.updatedReplicas ||
     readyReplicas > before.readyReplicas
