@@ -1,9 +1,10 @@
 import type { Scope, Unit } from '../rollout/plan.ts'
-import { metricFields } from './metric-schema.ts'
+import { comparisonFields, metricFields } from './metric-schema.ts'
 import { type Mistake, type Path, pathText } from './mistake.ts'
+import { expectedOf } from './nearest.ts'
 import { durationText, overlap } from './notation.ts'
 import { fixedRangeOf, variableMistakes, variablesOf } from './query.ts'
-import { releaseFields } from './release-schema.ts'
+import { phaseFields, releaseFields } from './release-schema.ts'
 import type { Sound } from './sound.ts'
 
 const metrics = ['release', 'metrics'] as const
@@ -32,27 +33,91 @@ function mistake(path: Path, text: string): Mistake {
   return { path, at: 'value', text: `${pathText(path)} ${text}` }
 }
 
-function thresholdMistakes(sound: Sound, path: Path): readonly Mistake[] {
-  const unit = sound.get(metricFields.unit, ...path, 'unit')
-  const target = sound.get(metricFields.target, ...path, 'target')
-  const limit = sound.get(metricFields.limit, ...path, 'limit')
+/** What a metric is judged by: bounds, or a comparison, which takes their place. */
+function judgementMistakes(sound: Sound, path: Path): readonly Mistake[] {
   const written = sound.keys(...path)
   if (written.length === 0) return []
-  if (!written.includes('target') && !written.includes('limit')) {
-    return [mistake(path, 'has neither target nor limit, expected at least one')]
+  const bounds = ['target', 'limit'].filter((key) => written.includes(key))
+  if (written.includes('compare')) {
+    const scope = sound.get(metricFields.scope, ...path, 'scope')
+    const window = sound.get(metricFields.window, ...path, 'window')
+    const phase =
+      window === 'phase' ? [mistake([...path, 'window'], 'is phase, expected a duration beside compare')] : []
+    const other =
+      scope === undefined || scope === 'compare'
+        ? []
+        : [mistake([...path, 'scope'], `is ${scope}, expected compare beside the key compare`)]
+    return [
+      ...other,
+      ...phase,
+      ...bounds.map((key) => mistake([...path, key], 'stands beside compare, expected one or the other')),
+    ]
   }
+  if (bounds.length === 0) return [mistake(path, 'has neither target nor limit, expected at least one')]
+  return thresholdMistakes(sound, path, path)
+}
+
+/** Bounds that don't fit the metric's unit, or each other; `path` has what it does not say itself from `metric`. */
+function thresholdMistakes(sound: Sound, path: Path, metric: Path): readonly Mistake[] {
+  const unit = sound.get(metricFields.unit, ...metric, 'unit')
+  const own = sound.keys(...path)
+  const target = sound.get(metricFields.target, ...(own.includes('target') ? path : metric), 'target')
+  const limit = sound.get(metricFields.limit, ...(own.includes('limit') ? path : metric), 'limit')
   const misfits = [
     { key: 'target', threshold: target },
     { key: 'limit', threshold: limit },
   ].flatMap(({ key, threshold }) =>
-    threshold === undefined || unit === undefined || threshold.unit === unit
+    threshold === undefined || unit === undefined || threshold.unit === unit || !own.includes(key)
       ? []
       : [mistake([...path, key], `is "${threshold.text}", expected one that fits ${unit}, such as ${example[unit]}`)],
   )
   if (misfits.length > 0 || target === undefined || limit === undefined) return misfits
   return target.unit === limit.unit && overlap(target, limit)
-    ? [mistake([...path, 'limit'], `is "${limit.text}", expected none that the target "${target.text}" allows`)]
+    ? [
+        own.includes('limit')
+          ? mistake([...path, 'limit'], `is "${limit.text}", expected none that the target "${target.text}" allows`)
+          : mistake([...path, 'target'], `is "${target.text}", expected none that the limit "${limit.text}" breaks`),
+      ]
     : []
+}
+
+/** The soaks of phases in which both tracks have traffic must hold as many windows as a comparison wants. */
+function comparisonMistakes(sound: Sound, path: Path): readonly Mistake[] {
+  if (!sound.keys(...path).includes('compare')) return []
+  const place = [...path, 'compare', 'readings']
+  const readings = sound.get(comparisonFields.readings, ...place)
+  const window = sound.get(metricFields.window, ...path, 'window')
+  if (readings === undefined || typeof window !== 'number') return []
+  const phases = Array.from({ length: sound.length('release', 'phases') }, (_, index) => ['release', 'phases', index])
+  return phases.flatMap((phase) => {
+    const soak = sound.get(phaseFields.soak, ...phase, 'soak')
+    const weight = sound.get(phaseFields.weight, ...phase, 'weight')
+    if (soak === undefined || weight === undefined || weight === 100 || soak >= readings * window) return []
+    const most = Math.floor(soak / window)
+    const text = `is ${readings}, expected at most ${most}: the soak of ${pathText(phase)} (${durationText(soak)}) holds no more windows of ${durationText(window)}`
+    return [mistake(place, text)]
+  })
+}
+
+/** What phases ask of metrics: names that there are, and bounds that fit. */
+function overrideMistakes(sound: Sound, names: readonly (string | undefined)[]): readonly Mistake[] {
+  const known = names.filter((name) => name !== undefined)
+  return Array.from({ length: sound.length('release', 'phases') }, (_, index) => index).flatMap((index) => {
+    const path = ['release', 'phases', index, 'metrics']
+    return sound.keys(...path).flatMap((name): readonly Mistake[] => {
+      const place = [...path, name]
+      const metric = [...metrics, names.indexOf(name)]
+      if (!known.includes(name)) {
+        const text = `${pathText(place)} is unknown, expected the name of a metric; ${expectedOf(name, known)}`
+        return [{ path: place, at: 'key', text }]
+      }
+      const compares = sound.keys(...metric).includes('compare')
+      const bounds = sound.keys(...place).filter((key) => compares && ['target', 'limit', 'confirm'].includes(key))
+      if (bounds.length > 0)
+        return bounds.map((key) => mistake([...place, key], `is for target and limit, but ${name} compares`))
+      return thresholdMistakes(sound, place, metric)
+    })
+  })
 }
 
 function rangeMistake(query: string, path: Path): readonly Mistake[] {
@@ -66,7 +131,13 @@ function queryMistakes(sound: Sound, path: Path): readonly Mistake[] {
   const window = sound.get(metricFields.window, ...path, 'window')
   if (query === undefined) return []
   const queryPath = [...path, 'query']
-  const inScope = scope === undefined ? [] : variableMistakes(query, needed[scope], allowed[scope])
+  const compares = sound.keys(...path).includes('compare')
+  const inScope =
+    scope === undefined
+      ? []
+      : compares
+        ? variableMistakes(query, ['$track'], ['$window'])
+        : variableMistakes(query, needed[scope], allowed[scope])
   const unused = window === 'phase' && !variablesOf(query).has('$window')
   return [
     ...inScope.map((text) => mistake(queryPath, `of scope ${scope} ${text}`)),
@@ -107,10 +178,11 @@ export function metricMistakes(sound: Sound): readonly Mistake[] {
     const twice = name !== undefined && names.indexOf(name) !== index
     return [
       ...(twice ? [mistake([...path, 'name'], `is ${name} again, expected each name once`)] : []),
-      ...thresholdMistakes(sound, path),
+      ...judgementMistakes(sound, path),
+      ...comparisonMistakes(sound, path),
       ...queryMistakes(sound, path),
       ...windowMistakes(sound, path),
     ]
   })
-  return [...requestsQueryMistakes(sound), ...inMetrics]
+  return [...requestsQueryMistakes(sound), ...inMetrics, ...overrideMistakes(sound, names)]
 }

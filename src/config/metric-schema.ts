@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type Metric, type MissingOutcome, missingReasons } from '../rollout/plan.ts'
-import { count, name, oneOf, queryWindow, threshold, words } from './fields.ts'
+import { type Metric, type MetricOverride, type MissingOutcome, missingReasons } from '../rollout/plan.ts'
+import { count, duration, name, oneOf, queryWindow, share, threshold, words } from './fields.ts'
 import type { MeasuredThreshold } from './notation.ts'
 
 const outcome = oneOf(['hold', 'breach', 'ignore'])
@@ -31,6 +31,30 @@ function forEveryReason(same: MissingOutcome): Metric['missing'] {
   }
 }
 
+/** The keys of `compare`, in the notation of the file. */
+export const comparisonFields = {
+  worse: oneOf(['higher', 'lower']).describe('Which way is worse.'),
+  tolerance: share.prefault('10%').describe("The canary may be worse by this share of stable's value."),
+  readings: count.prefault(10).describe('Fewest readings of each track, a window apart, before anything is said.'),
+  significance: share
+    .prefault('0.1%')
+    .describe('How likely readings like these may at most be from a canary that is no worse.'),
+  effect: share.prefault('75%').describe('In at least this share of pairs the canary must be the worse one.'),
+  critical: z
+    .boolean()
+    .prefault(false)
+    .describe('true: a canary that is worse is rolled back. false: its soak ends waiting for a decision.'),
+}
+
+/** What a phase may ask of a metric in its own way. */
+export const overrideFields = {
+  target: threshold.exactOptional().describe('What good looks like in this phase.'),
+  limit: threshold.exactOptional().describe('What rolls back in this phase.'),
+  confirm: count.exactOptional().describe('How many readings in a row confirm the limit in this phase.'),
+  minRequests: count.exactOptional().describe('Fewest requests worth judging in this phase.'),
+  warmUp: duration.exactOptional().describe('How long it is not judged in this phase.'),
+}
+
 /** The keys of one metric, in the notation of the file. */
 export const metricFields = {
   name: name.describe('Unique name, as people say it in commands.'),
@@ -40,7 +64,9 @@ export const metricFields = {
     'What it is about. compare sets the canary against stable.',
   ),
   unit: oneOf(['ratio', 'milliseconds', 'per-second', 'count']).describe('Unit of the value that the query gives.'),
-  query: words.describe('PromQL that gives exactly one series; $canary, $stable and $window are filled in.'),
+  query: words.describe(
+    'PromQL that gives exactly one series; $canary, $stable and $window are filled in, with compare $track and $window.',
+  ),
   window: queryWindow
     .prefault('60s')
     .describe('Fills in $window, never longer than the phase has run. phase: as long as the phase has run.'),
@@ -50,6 +76,13 @@ export const metricFields = {
   minRequests: count
     .exactOptional()
     .describe('Fewer requests to the canary than this in the window are too few to judge.'),
+  warmUp: duration
+    .exactOptional()
+    .describe('In the first moments of a phase it is not judged, and no time counts, for so long.'),
+  compare: z
+    .strictObject(comparisonFields)
+    .exactOptional()
+    .describe('Sets the canary against stable by a rank test, in place of target and limit.'),
   missing: missing
     .prefault('hold')
     .describe(`What a missing number leads to: one word, or a map of ${missingReasons.join(', ')}.`),
@@ -57,7 +90,18 @@ export const metricFields = {
 
 const judged = ({ op, value, text }: MeasuredThreshold) => ({ op, value, text })
 
-/** One metric. The unit that a threshold's notation implies is checked with the whole file, then dropped. */
-export const metric = z.strictObject(metricFields).transform(({ target, limit, ...rest }): Metric => {
+/** The unit that a threshold's notation implies is checked with the whole file, then dropped. */
+function withoutUnits<T extends { readonly target?: MeasuredThreshold; readonly limit?: MeasuredThreshold }>(
+  written: T,
+) {
+  const { target, limit, ...rest } = written
   return { ...rest, ...(target && { target: judged(target) }), ...(limit && { limit: judged(limit) }) }
-})
+}
+
+/** One metric. */
+export const metric = z.strictObject(metricFields).transform((written): Metric => withoutUnits(written))
+
+/** What a phase asks of one metric. */
+export const metricOverride = z
+  .strictObject(overrideFields)
+  .transform((written): MetricOverride => withoutUnits(written))

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { RolloutSpec } from '../rollout/plan.ts'
-import { duration, name, numberBetween, weight, words } from './fields.ts'
-import { metric } from './metric-schema.ts'
+import { count, duration, name, numberBetween, weight, words } from './fields.ts'
+import { metric, metricOverride } from './metric-schema.ts'
 
 /** The keys of one phase, in the notation of the file. */
 export const phaseFields = {
@@ -18,6 +18,10 @@ export const phaseFields = {
     .boolean()
     .prefault(false)
     .describe("Brings the canary to stable's full size. The last phase always does."),
+  metrics: z
+    .record(z.string(), metricOverride.describe('One metric, by its name.'))
+    .exactOptional()
+    .describe('What is asked of some metrics in another way in this phase.'),
 }
 
 const phase = z.strictObject(phaseFields)
@@ -31,6 +35,9 @@ const phases = z
 export const releaseFields = {
   interval: duration.prefault('10s').describe('Time between two readings.'),
   staleAfter: duration.prefault('1m').describe('A sample older than this is stale.'),
+  queryErrors: count
+    .prefault(3)
+    .describe('How many looks in a row a query may fail before that is told; at least 3 count.'),
   headroom: numberBetween(1, 10)
     .prefault(1.5)
     .describe("The canary's size is stable's size times its weight times this, at least one pod."),

@@ -13,8 +13,8 @@ import { readMetrics } from './read-metrics.ts'
 import { evidenceOf } from './watch.ts'
 import type { World } from './world.ts'
 
-/** Readings kept in memory of a rollout, enough to confirm any breach. */
-const kept = 60
+/** Readings kept in memory of a rollout: as many as beside the ledger, enough to confirm any breach. */
+const kept = 1_000
 /** Redis away for this long, with traffic on the canary, pages (ms): as long as Slack away does. */
 const pagesAfter = 5 * 60_000
 

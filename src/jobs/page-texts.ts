@@ -1,5 +1,6 @@
 import type { Event, Evidence } from '../rollout/events.ts'
-import type { State } from '../rollout/state.ts'
+import { metricsOf } from '../rollout/plan.ts'
+import { type State, watchedPhase } from '../rollout/state.ts'
 import type { Page } from './ports.ts'
 
 /** What a page says of the event that opened its incident. */
@@ -44,11 +45,17 @@ export function pageOf(event: Event, state: State, key: string): Page {
 /** The page of a confirmed breach; also sent by a process that can't reach the ledger. */
 export function breachPage(state: State, evidence: Evidence, key: string): Page {
   const { metric, value, query, stableToo } = evidence
-  const limit = state.spec.metrics.find((m) => m.name === metric)?.limit?.text ?? ''
+  const limit = limitOf(state, metric)
   const hint = stableToo ? ' Stable breaks it too: probably not the release.' : ''
   const details = { metric, value: String(value ?? 'no number'), limit, query }
   const summary = `${metric} broke its limit (${limit}) in phase ${state.phase}; rolling back.${hint}`
   return page(state, key, 'critical', summary, details)
+}
+
+function limitOf(state: State, name: string): string {
+  const metric = metricsOf(state.spec, watchedPhase(state).phase).find((m) => m.name === name)
+  const { compare, limit } = metric ?? {}
+  return compare === undefined ? (limit?.text ?? '') : `${Math.round(compare.tolerance * 100)} % worse than stable`
 }
 
 /** The page of a Redis that stays away while the canary has traffic; no ledger can hold its incident. */

@@ -1,6 +1,6 @@
 import { applies, type Readings, type Value } from '../rollout/analysis.ts'
-import type { Metric, RolloutSpec, Track } from '../rollout/plan.ts'
-import { metricQuery, windowOf } from '../rollout/query.ts'
+import { type Metric, metricsOf, type RolloutSpec, type Track } from '../rollout/plan.ts'
+import { metricQuery, promDuration, trackQuery, windowOf } from '../rollout/query.ts'
 import type { Sample } from './ports.ts'
 import { requestsOf } from './requests.ts'
 import type { World } from './world.ts'
@@ -19,18 +19,43 @@ export interface Reading {
 export async function readMetrics(world: World, reading: Reading): Promise<Readings> {
   const { spec, weight, phase } = reading
   const at = world.clock.now()
-  const metrics = spec.metrics.filter((m) => applies(m, weight))
+  const metrics = metricsOf(spec, phase).filter((m) => applies(m, weight))
   const values = await Promise.all(metrics.map(async (m) => [m.name, await readMetric(world, reading, m)] as const))
   return { at, phase, values: Object.fromEntries(values) }
 }
 
-/** Reads one metric; too few requests in its window make a number missing. */
+/** Reads one metric; too few requests in its window, or a phase too young for it, make a number missing. */
 export async function readMetric(world: World, reading: Reading, metric: Metric): Promise<Value> {
-  const { spec, canary, stable, ran } = reading
+  const { canary, stable, ran } = reading
+  const { warmUp = 0 } = metric
+  if (ran < warmUp) return { missing: 'warming-up', detail: `judged ${promDuration(warmUp)} after the phase began` }
+  if (metric.compare !== undefined) return readBoth(world, reading, metric)
+  const query = metricQuery(metric, { canary, stable }, windowOf(metric, ran))
+  return readSample(world, reading, metric, canary, query)
+}
+
+/** Reads both tracks; what is missing on either is missing. */
+async function readBoth(world: World, reading: Reading, metric: Metric): Promise<Value> {
+  const { canary, stable, ran } = reading
+  const window = windowOf(metric, ran)
+  const read = (track: Track) => readSample(world, reading, metric, track, trackQuery(metric, track, window))
+  const [own, other] = await Promise.all([read(canary), read(stable)])
+  if ('missing' in own) return own
+  if ('missing' in other) return { missing: other.missing, detail: `stable: ${other.detail}` }
+  return { value: own.value, stable: other.value }
+}
+
+async function readSample(
+  world: World,
+  { spec, ran }: Reading,
+  metric: Metric,
+  track: Track,
+  query: string,
+): Promise<Value> {
   const window = windowOf(metric, ran)
   const [sample, requests] = await Promise.all([
-    world.metrics.query(metricQuery(metric, { canary, stable }, window), spec.staleAfter),
-    metric.minRequests === undefined ? null : requestsOf(world, spec, canary, window),
+    world.metrics.query(query, spec.staleAfter),
+    metric.minRequests === undefined ? null : requestsOf(world, spec, track, window),
   ])
   if (requests === null || metric.minRequests === undefined) return asValue(sample)
   if ('missing' in requests) return asValue(requests)

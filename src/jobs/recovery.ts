@@ -1,4 +1,4 @@
-import { judge } from '../rollout/analysis.ts'
+import { judge, type Verdict } from '../rollout/analysis.ts'
 import type { State } from '../rollout/state.ts'
 import { own } from './outcome.ts'
 import { readMetrics } from './read-metrics.ts'
@@ -6,6 +6,8 @@ import type { World } from './world.ts'
 
 /** Readings after a rollback are kept under this phase number. */
 const afterwards = -1
+
+const unwell: readonly Verdict['state'][] = ['broken', 'confirmed', 'missing', 'warming-up']
 
 /** After a rollback: has stable been within all limits for `resolveAfter`, every number there? Then its incident may be resolved. */
 export async function watchRecovery(world: World, state: State): Promise<void> {
@@ -24,7 +26,7 @@ export async function watchRecovery(world: World, state: State): Promise<void> {
     const verdicts = limited.map((m) => judge(m, history.slice(0, end), spec.interval))
     const at = history[end - 1]?.at ?? since
     const gap = since - at > spec.interval * 3
-    if (gap || verdicts.some((v) => v.state === 'broken' || v.state === 'confirmed' || v.state === 'missing')) break
+    if (gap || verdicts.some((v) => unwell.includes(v.state))) break
     since = at
   }
   if (taken.at - since < spec.resolveAfter) return

@@ -1,6 +1,15 @@
-import { figuresOf, isObserved, judgeAll, type Readings, satisfies, type Verdict } from '../rollout/analysis.ts'
+import {
+  figuresOf,
+  isObserved,
+  judgeAll,
+  type Readings,
+  satisfies,
+  type Value,
+  type Verdict,
+} from '../rollout/analysis.ts'
+import { type Compared, median } from '../rollout/compare.ts'
 import type { Evidence } from '../rollout/events.ts'
-import { metricQuery, windowOf } from '../rollout/query.ts'
+import { metricQuery, trackQuery, windowOf } from '../rollout/query.ts'
 import { isOver, type Parts, type State, watchedPhase } from '../rollout/state.ts'
 import { type Drift, driftOf } from './drift.ts'
 import { tell } from './failure.ts'
@@ -147,17 +156,21 @@ async function tellSight(
     if (state.blind !== undefined) await world.rollouts.execute(state.rollout, own(world, { type: 'record-sight' }))
     return
   }
-  const recent = history.slice(-blindAfter)
-  const lasting = missing.filter(
-    (v) => recent.length === blindAfter && recent.every((r) => isMissing(r, v.metric.name)),
-  )
+  const lasting = missing.filter((v) => lastsTooLong(v, history, state.spec.queryErrors ?? blindAfter))
   if (lasting.length === 0) return
   const metrics = lasting.map((v) => ({ metric: v.metric.name, reason: reasonOf(v) }))
   await world.rollouts.execute(state.rollout, own(world, { type: 'record-blind', metrics }))
 }
 
-function isMissing(readings: Readings, metric: string): boolean {
-  const value = readings.values[metric]
+/** Has it been missing for so many looks that it is told? Queries that fail have a budget of their own. */
+function lastsTooLong({ metric, last }: Verdict, history: readonly Readings[], queryErrors: number): boolean {
+  const failed = last !== undefined && 'missing' in last && last.missing === 'failed'
+  const looks = failed ? Math.max(queryErrors, blindAfter) : blindAfter
+  const recent = history.slice(-looks)
+  return recent.length === looks && recent.every((r) => isMissing(r.values[metric.name]))
+}
+
+function isMissing(value: Value | undefined): boolean {
   return value !== undefined && 'missing' in value
 }
 
@@ -169,13 +182,21 @@ function reasonOf(verdict: Verdict): string {
 
 /** Why the limit counts as broken, and whether stable breaks it too: then it is probably not the release. */
 export async function evidenceOf(world: World, reading: Reading, verdict: Verdict): Promise<Evidence> {
-  const { metric } = verdict
-  const { canary, stable } = reading
-  const query = metricQuery(metric, { canary, stable }, windowOf(metric, reading.ran))
+  const { metric, compared } = verdict
+  const { canary, stable, ran } = reading
+  const window = windowOf(metric, ran)
+  const query = metric.compare ? trackQuery(metric, canary, window) : metricQuery(metric, { canary, stable }, window)
   const other =
     metric.scope === 'canary' ? await readMetric(world, { ...reading, canary: stable, stable: canary }, metric) : null
   const stableToo =
     other !== null && 'value' in other && metric.limit !== undefined && satisfies(metric.limit, other.value)
   const value = verdict.row.at(-1)?.value ?? null
-  return { metric: metric.name, value, query, readings: [...verdict.row], stableToo }
+  const evidence = { metric: metric.name, value, query, readings: [...verdict.row], stableToo }
+  return compared?.verdict === 'worse' ? { ...evidence, comparison: summaryOf(compared) } : evidence
+}
+
+function summaryOf({ pairs, p, effect }: Compared): NonNullable<Evidence['comparison']> {
+  const canary = median(pairs.map((pair) => pair.canary))
+  const stable = median(pairs.map((pair) => pair.stable))
+  return { canary, stable, readings: pairs.length, p, effect }
 }

@@ -13,7 +13,10 @@ const readings: z.ZodType<Readings> = z.object({
   phase: z.number(),
   values: z.record(
     z.string(),
-    z.union([z.object({ value: z.number() }), z.object({ missing: z.enum(missingReasons), detail: z.string() })]),
+    z.union([
+      z.object({ value: z.number(), stable: z.number().exactOptional() }),
+      z.object({ missing: z.enum([...missingReasons, 'warming-up']), detail: z.string() }),
+    ]),
   ),
 })
 

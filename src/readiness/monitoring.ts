@@ -12,16 +12,17 @@ export function monitoring(config: Config): readonly Check[] {
     async run({ world, version, view }) {
       const { track } = stableOf(await view())
       const other = track === 'blue' ? 'green' : 'blue'
-      if (metric.scope === 'compare') return pass('compares two tracks: read when both have traffic')
+      if (metric.scope === 'compare' && metric.compare === undefined)
+        return pass('compares two tracks: read when both have traffic')
       const spec = { ...world.config.release, version, image: '' }
       const longest = metric.window === 'phase' ? config.release.interval * 6 : metric.window
       const reading = {
         spec,
         phase: 0,
         canary: track,
-        stable: metric.scope === 'stable' ? track : other,
+        stable: metric.scope === 'stable' || metric.compare !== undefined ? track : other,
         weight: 100,
-        ran: longest,
+        ran: Math.max(longest, metric.warmUp ?? 0),
       }
       const value = await readMetric(world, reading, metric)
       if ('value' in value) return pass(valueText(metric.unit, value.value))

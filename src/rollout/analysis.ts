@@ -1,8 +1,22 @@
+import { type Compared, compareTracks } from './compare.ts'
 import type { Figure } from './events.ts'
-import type { Metric, MissingReason, RolloutSpec, Threshold } from './plan.ts'
+import {
+  type Comparison,
+  type Metric,
+  type MissingOutcome,
+  type MissingReason,
+  metricsOf,
+  type RolloutSpec,
+  type Threshold,
+} from './plan.ts'
 
-/** One value of one metric, or why there is none. */
-export type Value = { readonly value: number } | { readonly missing: MissingReason; readonly detail: string }
+/** Why there is nothing to judge: no number, or a phase that is too young for this metric. */
+export type NoValue = MissingReason | 'warming-up'
+
+/** One value of one metric (beside stable's, where the two are compared), or why there is none. */
+export type Value =
+  | { readonly value: number; readonly stable?: number }
+  | { readonly missing: NoValue; readonly detail: string }
 
 /** All metrics as read at one moment; a metric that does not apply at the time is left out. */
 export interface Readings {
@@ -17,11 +31,21 @@ export interface Verdict {
   /** The newest reading; undefined before the first. */
   readonly last: Value | undefined
   /** `off-target` and `broken` are about the newest reading; `confirmed` needs enough of them in a row. */
-  readonly state: 'good' | 'off-target' | 'broken' | 'confirmed' | 'missing' | 'ignored' | 'not-applicable'
+  readonly state:
+    | 'good'
+    | 'off-target'
+    | 'broken'
+    | 'confirmed'
+    | 'missing'
+    | 'ignored'
+    | 'warming-up'
+    | 'not-applicable'
   /** Do the targets hold over the last readings? Null where there is no target. */
   readonly onTarget: boolean | null
   /** The readings that count towards confirmation, oldest first. */
   readonly row: readonly { readonly at: number; readonly value: number | null }[]
+  /** How the canary stands beside stable, where the metric compares them. */
+  readonly compared?: Compared
 }
 
 export function satisfies(threshold: Threshold, value: number): boolean {
@@ -55,6 +79,7 @@ export function judge(metric: Metric, history: readonly Readings[], interval: nu
   const latest = history.at(-1)
   if (newest === undefined || newest.at !== latest?.at)
     return { metric, last: undefined, state: 'not-applicable', onTarget: null, row: [] }
+  if (metric.compare !== undefined) return judgeComparison(metric, metric.compare, own, newest.value, interval)
   // A gap in the readings must not be bridged: what counts lies within three times the time that confirmation takes.
   const since = newest.at - metric.confirm * interval * 3
   const recent = own.filter((r) => r.at >= since)
@@ -68,9 +93,34 @@ export function judge(metric: Metric, history: readonly Readings[], interval: nu
   }
 }
 
+/** The test over the whole phase is its own confirmation; a look without numbers says nothing anew. */
+function judgeComparison(
+  metric: Metric,
+  comparison: Comparison,
+  own: readonly { at: number; value: Value }[],
+  last: Value,
+  interval: number,
+): Verdict {
+  const numbers = own.flatMap(({ at, value }) =>
+    'value' in value && value.stable !== undefined ? [{ at, canary: value.value, stable: value.stable }] : [],
+  )
+  const spacing = Math.max(interval, metric.window === 'phase' ? interval : metric.window)
+  const compared = compareTracks(comparison, numbers, spacing)
+  const broken = comparison.critical && compared.verdict === 'worse'
+  const confirmed = broken || brokenRow(metric, own).length >= metric.confirm
+  const onTarget = compared.verdict === 'not-worse'
+  const state = confirmed
+    ? 'confirmed'
+    : 'missing' in last || compared.verdict !== 'worse'
+      ? stateOf(metric, last, 0)
+      : 'off-target'
+  const row = broken ? compared.pairs.map(({ at, canary }) => ({ at, value: canary })).slice(-metric.confirm) : []
+  return { metric, last, state, onTarget, row, compared }
+}
+
 /** NaN and infinity satisfy thresholds, or fail to, by accident: they are no numbers (rule 6). */
 function finite(value: Value): Value {
-  if ('missing' in value || Number.isFinite(value.value)) return value
+  if ('missing' in value || [value.value, value.stable ?? 0].every(Number.isFinite)) return value
   return { missing: 'not-finite', detail: String(value.value) }
 }
 
@@ -79,7 +129,7 @@ function brokenRow(metric: Metric, recent: readonly { at: number; value: Value }
   for (const { at, value } of recent.toReversed()) {
     if (row.length === metric.confirm) break
     if ('missing' in value) {
-      if (metric.missing[value.missing] === 'breach') row.unshift({ at, value: null })
+      if (outcomeOf(metric, value.missing) === 'breach') row.unshift({ at, value: null })
       // A missing number neither confirms a breach nor clears it.
       continue
     }
@@ -92,12 +142,18 @@ function brokenRow(metric: Metric, recent: readonly { at: number; value: Value }
 function stateOf(metric: Metric, last: Value, row: number): Verdict['state'] {
   if (row >= metric.confirm) return 'confirmed'
   if ('missing' in last) {
-    const outcome = metric.missing[last.missing]
+    if (last.missing === 'warming-up') return 'warming-up'
+    const outcome = outcomeOf(metric, last.missing)
     return outcome === 'ignore' ? 'ignored' : outcome === 'breach' ? 'broken' : 'missing'
   }
   if (metric.limit !== undefined && satisfies(metric.limit, last.value)) return 'broken'
   if (metric.target !== undefined && !satisfies(metric.target, last.value)) return 'off-target'
   return 'good'
+}
+
+/** What having nothing to judge leads to; nobody can have a warm-up count. */
+function outcomeOf(metric: Metric, reason: NoValue): MissingOutcome {
+  return reason === 'warming-up' ? 'hold' : metric.missing[reason]
 }
 
 function onTarget(metric: Metric, recent: readonly { value: Value }[]): boolean | null {
@@ -107,9 +163,9 @@ function onTarget(metric: Metric, recent: readonly { value: Value }[]): boolean 
   return numbers.length > 0 && numbers.every((n) => satisfies(target, n))
 }
 
-/** Judges every metric of a rollout. */
+/** Judges every metric of a rollout, as the phase of the readings asks. */
 export function judgeAll(spec: RolloutSpec, history: readonly Readings[]): readonly Verdict[] {
-  return spec.metrics.map((metric) => judge(metric, history, spec.interval))
+  return metricsOf(spec, history.at(-1)?.phase ?? 0).map((metric) => judge(metric, history, spec.interval))
 }
 
 /** Does this moment count as observed: could every metric that applies be judged? */
@@ -119,7 +175,7 @@ export function isObserved(verdicts: readonly Verdict[]): boolean {
 
 /** Is the newest number missing, with the soak to hold for it? Also beside a breach that the numbers before have confirmed. */
 function lacksNumber({ metric, last }: Verdict): boolean {
-  return last !== undefined && 'missing' in last && metric.missing[last.missing] === 'hold'
+  return last !== undefined && 'missing' in last && outcomeOf(metric, last.missing) === 'hold'
 }
 
 /** The figures that a soak ends with. */
@@ -128,7 +184,11 @@ export function figuresOf(verdicts: readonly Verdict[]): Figure[] {
     .filter((v) => v.state !== 'not-applicable' && v.state !== 'ignored')
     .map((v) => ({
       metric: v.metric.name,
-      value: v.last !== undefined && 'value' in v.last ? v.last.value : null,
-      good: v.state === 'broken' || v.state === 'confirmed' || v.state === 'missing' ? false : v.onTarget,
+      ...(v.last !== undefined && 'value' in v.last
+        ? { value: v.last.value, ...(v.last.stable !== undefined && { stable: v.last.stable }) }
+        : { value: null }),
+      good: notGood.includes(v.state) ? false : v.onTarget,
     }))
 }
+
+const notGood: readonly Verdict['state'][] = ['broken', 'confirmed', 'missing', 'warming-up']

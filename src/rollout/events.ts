@@ -21,15 +21,31 @@ const step = z.object({ name: z.string(), ms: z.number() })
 /** `value` is null where a missing number counts as broken. */
 const reading = z.object({ at: z.number(), value: z.number().nullable() })
 
-const figure = z.object({ metric: z.string(), value: z.number().nullable(), good: z.boolean().nullable() })
+const figure = z.object({
+  metric: z.string(),
+  value: z.number().nullable(),
+  /** Stable's value at the same moment, where the two are compared. */
+  stable: z.number().exactOptional(),
+  good: z.boolean().nullable(),
+})
 /** One metric's value at the end of a soak; `good` is null where it has no target or no number. */
 export type Figure = z.infer<typeof figure>
+
+/** What a comparison with stable found: medians, how many readings of each, and the test's two results. */
+const comparison = z.object({
+  canary: z.number(),
+  stable: z.number(),
+  readings: z.number(),
+  p: z.number(),
+  effect: z.number(),
+})
 
 const evidence = z.object({
   metric: z.string(),
   value: z.number().nullable(),
   query: z.string(),
   readings: z.array(reading),
+  comparison: comparison.exactOptional(),
   /** Stable broke the same limit at the same time: probably not the release. */
   stableToo: z.boolean(),
 })

@@ -24,6 +24,25 @@ export type MissingReason = (typeof missingReasons)[number]
 /** What a missing number leads to: hold the soak, count as broken limit, or leave this metric out of the judgement. */
 export type MissingOutcome = 'hold' | 'breach' | 'ignore'
 
+/**
+ * How the canary is set against stable: a rank test over readings of both tracks that were taken at the same moments and
+ * whose windows don't overlap. For noise that no fixed limit fits.
+ */
+export interface Comparison {
+  /** Which way is worse. */
+  readonly worse: 'higher' | 'lower'
+  /** The canary may be worse by this share of stable's value (0..). */
+  readonly tolerance: number
+  /** Fewest readings of each track; before that nothing is said. */
+  readonly readings: number
+  /** The test's p must be below this (0..1). */
+  readonly significance: number
+  /** In at least this share of pairs the canary must be the worse one (0.5..1): the effect size. */
+  readonly effect: number
+  /** Does a canary that is worse roll back? Otherwise its soak ends waiting for a decision. */
+  readonly critical: boolean
+}
+
 /** One watched quantity. Frozen with the rollout. */
 export interface Metric {
   readonly name: string
@@ -31,7 +50,7 @@ export interface Metric {
   readonly group: string
   readonly scope: Scope
   readonly unit: Unit
-  /** PromQL with `$canary`, `$stable` and `$window`. */
+  /** PromQL with `$canary`, `$stable` and `$window`; with `$track` and `$window` where `compare` reads both tracks. */
   readonly query: string
   /** Window of the query in ms, never longer than the phase has run; `phase`: as long as the phase has run. */
   readonly window: number | 'phase'
@@ -43,8 +62,15 @@ export interface Metric {
   readonly confirm: number
   /** Fewer requests than this in the window are too few to judge. */
   readonly minRequests?: number
+  /** In the first so many ms of a phase it is not judged, and no time counts. */
+  readonly warmUp?: number
+  /** In place of target and limit, where the scope is `compare`. */
+  readonly compare?: Comparison
   readonly missing: Readonly<Record<MissingReason, MissingOutcome>>
 }
+
+/** What a phase may ask of a metric in its own way. */
+export type MetricOverride = Partial<Pick<Metric, 'target' | 'limit' | 'confirm' | 'minRequests' | 'warmUp'>>
 
 /** A weight and a soak. Frozen with the rollout. */
 export interface Phase {
@@ -63,6 +89,8 @@ export interface Phase {
   readonly requesterMaySign: boolean
   /** Brings the canary to stable's full size instead of one by weight. */
   readonly fullSize: boolean
+  /** What is different for some metrics in this phase, by the metric's name. */
+  readonly metrics?: Readonly<Record<string, MetricOverride>>
 }
 
 /** Everything about a release that is frozen when its rollout starts. Durations in ms. */
@@ -77,6 +105,8 @@ export interface RolloutSpec {
   readonly interval: number
   /** A sample older than this is stale. */
   readonly staleAfter: number
+  /** How many looks in a row a query may fail before the rollout counts as blind. Rollouts of earlier versions: 3. */
+  readonly queryErrors?: number
   /** The canary's size is stable's times weight times this. */
   readonly headroom: number
   /** How long a canary may take to become ready. */
@@ -92,6 +122,12 @@ export interface RolloutSpec {
   readonly maxHold: number
   /** Stable must be within limits for this long before an incident is resolved. */
   readonly resolveAfter: number
+}
+
+/** The metrics as they are judged in a phase. A number that no phase has (after the last one) asks for nothing different. */
+export function metricsOf(spec: Pick<RolloutSpec, 'metrics' | 'phases'>, phase: number): readonly Metric[] {
+  const different = spec.phases.find((p) => p.number === phase)?.metrics ?? {}
+  return spec.metrics.map((metric) => ({ ...metric, ...different[metric.name] }))
 }
 
 /** Shows which exact plan a sign-off is for. Two plans are the same when their texts are. */

@@ -26,6 +26,11 @@ export function metricQuery(
   return bind(metric.query, { ...tracks, window: promDuration(window) })
 }
 
+/** The PromQL that reads one track of a metric that compares the two. */
+export function trackQuery(metric: Metric, track: Track, window: number): string {
+  return bind(metric.query, { track, window: promDuration(window) })
+}
+
 /** The PromQL that counts the requests of one track in the last `window` ms. */
 export function requestsQuery(spec: RolloutSpec, track: Track, window: number): string {
   return bind(spec.requestsQuery, { track, window: promDuration(window) })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Metric, MissingOutcome, Phase, RolloutSpec, Threshold } from './plan.ts'
+import type { Comparison, Metric, MetricOverride, MissingOutcome, Phase, RolloutSpec, Threshold } from './plan.ts'
 
 const threshold: z.ZodType<Threshold> = z.object({
   op: z.enum(['<', '<=', '>', '>=']),
@@ -8,6 +8,23 @@ const threshold: z.ZodType<Threshold> = z.object({
 })
 
 const outcome: z.ZodType<MissingOutcome> = z.enum(['hold', 'breach', 'ignore'])
+
+const comparison: z.ZodType<Comparison> = z.object({
+  worse: z.enum(['higher', 'lower']),
+  tolerance: z.number(),
+  readings: z.number(),
+  significance: z.number(),
+  effect: z.number(),
+  critical: z.boolean(),
+})
+
+const override: z.ZodType<MetricOverride> = z.object({
+  target: threshold.exactOptional(),
+  limit: threshold.exactOptional(),
+  confirm: z.number().exactOptional(),
+  minRequests: z.number().exactOptional(),
+  warmUp: z.number().exactOptional(),
+})
 
 const metric: z.ZodType<Metric> = z.object({
   name: z.string(),
@@ -21,6 +38,8 @@ const metric: z.ZodType<Metric> = z.object({
   limit: threshold.exactOptional(),
   confirm: z.number(),
   minRequests: z.number().exactOptional(),
+  warmUp: z.number().exactOptional(),
+  compare: comparison.exactOptional(),
   missing: z.object({
     empty: outcome,
     'not-finite': outcome,
@@ -40,6 +59,7 @@ const phase: z.ZodType<Phase> = z.object({
   roles: z.array(z.string()),
   requesterMaySign: z.boolean(),
   fullSize: z.boolean(),
+  metrics: z.record(z.string(), override).exactOptional(),
 })
 
 /** How a frozen specification is read back from the ledger. */
@@ -51,6 +71,7 @@ export const rolloutSpec: z.ZodType<RolloutSpec> = z.object({
   requestsQuery: z.string(),
   interval: z.number(),
   staleAfter: z.number(),
+  queryErrors: z.number().exactOptional(),
   headroom: z.number(),
   readyWithin: z.number(),
   signOffExpires: z.number(),

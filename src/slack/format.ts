@@ -1,5 +1,5 @@
 import type { Actor } from '../rollout/events.ts'
-import type { Metric, Threshold, Unit } from '../rollout/plan.ts'
+import type { Comparison, Metric, Threshold, Unit } from '../rollout/plan.ts'
 
 /** Text from people and systems, made harmless for mrkdwn (rule 10): no mention, link or entity survives. */
 export function escapeText(text: string): string {
@@ -52,8 +52,22 @@ export function thresholdText({ op, text }: Threshold): string {
   return `${comparisons[op]} ${text.replace(/^[<>=\s]+/, '')}`
 }
 
+/** A value beside stable's, where the two are compared: `310 ms against 300 ms`. */
+export function besideText(unit: Unit, value: number | null, stable: number | undefined): string {
+  const own = valueText(unit, value)
+  return stable === undefined ? own : `${own} against ${valueText(unit, stable)}`
+}
+
+/** How far the canary may be from stable: `above stable by more than 10 %`. */
+export function toleranceText({ worse, tolerance }: Comparison): string {
+  const direction = worse === 'higher' ? 'above' : 'below'
+  return `${direction} stable${tolerance === 0 ? '' : ` by more than ${grouped.format(tolerance * 100)} %`}`
+}
+
 /** `target below 0.1%, limit above 0.5%`, of what the metric has. */
 export function boundsText(metric: Metric): string {
+  if (metric.compare !== undefined)
+    return `${metric.compare.critical ? 'limit' : 'target not'} ${toleranceText(metric.compare)}`
   const target = metric.target === undefined ? [] : [`target ${thresholdText(metric.target)}`]
   const limit = metric.limit === undefined ? [] : [`limit ${thresholdText(metric.limit)}`]
   return [...target, ...limit].join(', ')

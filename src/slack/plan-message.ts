@@ -1,4 +1,5 @@
 import type { EventOf } from '../rollout/events.ts'
+import { metricsOf } from '../rollout/plan.ts'
 import { planOf } from '../rollout/sign-off.ts'
 import { phaseOf, type State } from '../rollout/state.ts'
 import { boundsText, durationText, escapeText, timeText, who } from './format.ts'
@@ -16,7 +17,9 @@ export function planMessage(event: EventOf<'sign-off-requested'>, state: State, 
     `• Image: \`${escapeText(plan.image)}\` on ${plan.canary}, ${plan.replicas} of ${state.parts?.stableSize ?? 0} pods`,
     `• Weight: ${state.weight} % → *${phase.weight} %*`,
     `• Soak: ${durationText(phase.soak)} of observed time`,
-    `• Watched: ${state.spec.metrics.map((m) => `${escapeText(m.title)} (${escapeText(boundsText(m))})`).join(' · ')}`,
+    `• Watched: ${metricsOf(state.spec, phase.number)
+      .map((m) => `${escapeText(m.title)} (${escapeText(boundsText(m))})`)
+      .join(' · ')}`,
     `• Must sign: *${phase.roles.map(escapeText).join(', ')}*, one person each${phase.requesterMaySign ? '' : `; not ${who(event.by)}, who asked`}`,
   ]
   const blocks = [

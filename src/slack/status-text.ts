@@ -4,7 +4,7 @@ import { judgeAll } from '../rollout/analysis.ts'
 import { missingRoles } from '../rollout/sign-off.ts'
 import { type State, watchedPhase } from '../rollout/state.ts'
 import { headlineOf } from './blocks/card.ts'
-import { boundsText, durationText, valueText } from './format.ts'
+import { besideText, boundsText, durationText } from './format.ts'
 
 /** Where a rollout stands, in plain words. */
 export async function statusText(world: World, state: State): Promise<string> {
@@ -22,7 +22,7 @@ export async function statusText(world: World, state: State): Promise<string> {
     v.last === undefined
       ? []
       : [
-          `• ${v.metric.title}: ${'missing' in v.last ? `no number (${v.last.detail})` : valueText(v.metric.unit, v.last.value)} (${boundsText(v.metric)})`,
+          `• ${v.metric.title}: ${'missing' in v.last ? `no number (${v.last.detail})` : besideText(v.metric.unit, v.last.value, v.last.stable)} (${boundsText(v.metric)})`,
         ],
   )
   const first = `${world.config.title} ${state.spec.version}: ${headlineOf(state)}. The canary gets ${state.weight} %.`

@@ -1,9 +1,19 @@
 import type { Event, EventOf, Evidence, Figure } from '../rollout/events.ts'
-import type { Metric } from '../rollout/plan.ts'
+import { type Comparison, type Metric, metricsOf } from '../rollout/plan.ts'
 import { missingRoles } from '../rollout/sign-off.ts'
-import { phaseOf, type State } from '../rollout/state.ts'
+import { phaseOf, type State, watchedPhase } from '../rollout/state.ts'
 import type { Step } from '../rollout/step.ts'
-import { boundsText, durationText, escapeText, thresholdText, timeText, valueText, who } from './format.ts'
+import {
+  besideText,
+  boundsText,
+  durationText,
+  escapeText,
+  thresholdText,
+  timeText,
+  toleranceText,
+  valueText,
+  who,
+} from './format.ts'
 
 /** What the thread says of an event: mrkdwn, and whether the whole channel should see it. */
 export interface Told {
@@ -193,7 +203,7 @@ function titleOf(state: State, metric: string): string {
 }
 
 function metricOf(state: State, name: string): Metric | undefined {
-  return state.spec.metrics.find((m) => m.name === name)
+  return metricsOf(state.spec, watchedPhase(state).phase).find((m) => m.name === name)
 }
 
 function signedText(event: EventOf<'signed-off'>, state: State): string {
@@ -210,7 +220,7 @@ function figuresText(figures: readonly Figure[], state: State): string {
       if (metric === undefined) return []
       const word = f.good === false ? 'NOT MET' : f.good === true ? 'met' : 'within its limit'
       return [
-        `• ${escapeText(metric.title)} *${valueText(metric.unit, f.value)}* (${escapeText(boundsText(metric))}): ${word}`,
+        `• ${escapeText(metric.title)} *${besideText(metric.unit, f.value, f.stable)}* (${escapeText(boundsText(metric))}): ${word}`,
       ]
     })
     .join('\n')
@@ -225,16 +235,26 @@ function decisionText(event: EventOf<'decision-awaited'>, state: State): string 
 function evidenceText(evidence: Evidence, state: State): string {
   const metric = metricOf(state, evidence.metric)
   const unit = metric?.unit ?? 'count'
+  const answered = state.rollback?.restoredAt === undefined ? 'Rolling back.' : 'That is why traffic was taken back.'
+  const query = `\`${escapeText(evidence.query.replaceAll(/\s+/g, ' ')).replaceAll('`', "'")}\``
+  if (evidence.comparison !== undefined && metric?.compare !== undefined)
+    return `${comparisonText(evidence.comparison, metric, metric.compare)} ${answered}\n${query}`
   const first = evidence.readings[0]?.at ?? 0
   const span = (evidence.readings.at(-1)?.at ?? 0) - first
-  const answered = state.rollback?.restoredAt === undefined ? 'Rolling back.' : 'That is why traffic was taken back.'
   const values = evidence.readings.map((r) => valueText(unit, r.value)).join(', ')
   const count = evidence.readings.length
   const readings = count === 1 ? '1 reading' : `${count} readings in ${durationText(span)}`
   const stable = evidence.stableToo
     ? '\n*Stable breaks the same limit: this is probably not the release.* The incident stays open until stable is well.'
     : ''
-  return `*Limit broken: ${titleOf(state, evidence.metric)} ${valueText(unit, evidence.value)}*, limit ${metric?.limit === undefined ? 'none' : escapeText(thresholdText(metric.limit))}. ${readings}: ${values}. ${answered}${stable}\n\`${escapeText(evidence.query.replaceAll(/\s+/g, ' ')).replaceAll('`', "'")}\``
+  return `*Limit broken: ${titleOf(state, evidence.metric)} ${valueText(unit, evidence.value)}*, limit ${metric?.limit === undefined ? 'none' : escapeText(thresholdText(metric.limit))}. ${readings}: ${values}. ${answered}${stable}\n${query}`
+}
+
+function comparisonText(found: NonNullable<Evidence['comparison']>, metric: Metric, comparison: Comparison): string {
+  const { canary, stable, readings, p, effect } = found
+  const medians = besideText(metric.unit, canary, stable)
+  const chance = p < 0.0001 ? 'p below 0.0001' : `p = ${p.toPrecision(2)}`
+  return `*Worse than stable: ${escapeText(metric.title)} ${medians}*, medians of ${readings} readings each; limit ${toleranceText(comparison)}. Worse in ${Math.round(effect * 100)} % of all pairs, ${chance}.`
 }
 
 function orderText(event: EventOf<'rollback-ordered'>): string {

@@ -67,6 +67,7 @@ describe('the shipped configuration has the figures that the release team asked 
     expect(figures).toEqual({
       interval: 10_000,
       staleAfter: minutes(1),
+      queryErrors: 3,
       headroom: 1.5,
       readyWithin: minutes(10),
       signOffExpires: minutes(30),

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { environmentSchema } from '../../src/config/environment-schema.ts'
 import { secretNames } from '../../src/config/environment-variables.ts'
+import { parseConfig } from '../../src/config/load.ts'
 import { configSchema } from '../../src/config/schema.ts'
+import { exampleWith } from './example.ts'
 
 const page = readFileSync('docs/configuration.md', 'utf8')
 
@@ -32,6 +34,9 @@ const node: z.ZodType<Node> = z.object({
   },
 })
 
+/** How the page calls the keys of a map that people choose. */
+const nameIn = (path: string) => (path.endsWith('.metrics') ? '.<metric>' : '.<role>')
+
 /** Every key of the schema with its default, as the page should show them. */
 function keysOf(
   { properties = {}, required = [], additionalProperties, items, anyOf = [] }: Node,
@@ -45,7 +50,7 @@ function keysOf(
   })
   const ofRecord =
     typeof additionalProperties === 'object'
-      ? [`| \`${path}.<role>\` | *required* |`, ...keysOf(additionalProperties, `${path}.<role>`)]
+      ? [`| \`${path}${nameIn(path)}\` | *required* |`, ...keysOf(additionalProperties, `${path}${nameIn(path)}`)]
       : []
   const ofItems = items === undefined ? [] : keysOf(items, `${path}[]`)
   return [...named, ...ofRecord, ...ofItems, ...anyOf.flatMap((branch) => keysOf(branch, path))]
@@ -55,6 +60,19 @@ function keysOf(
 const rowsOf = (pattern: RegExp) => page.split('\n').flatMap((line) => pattern.exec(line)?.[0] ?? [])
 
 describe('docs/configuration.md', () => {
+  it('compares with stable by a metric that is valid as it stands', () => {
+    const [, block = ''] = /### Comparing with stable.*?```yaml\n(.*?)```/s.exec(page) ?? []
+    const metrics = exampleWith(
+      '    - name: error-rate\n',
+      `${block.replaceAll(/^(?=.)/gm, '    ')}    - name: error-rate\n`,
+    )
+    const config = parseConfig(metrics, 'f.yaml')
+    expect(config.release.metrics[0]).toMatchObject({
+      name: 'p95-beside-stable',
+      compare: { worse: 'higher', critical: true },
+    })
+  })
+
   it('shows every key of the file with its default, and no other', () => {
     const rows = rowsOf(/^\| `[a-z][A-Za-z0-9.<>[\]-]*` \| [^|]+ \|/)
     expect(rows.toSorted()).toEqual(keysOf(node.parse(z.toJSONSchema(configSchema, { io: 'input' }))).toSorted())

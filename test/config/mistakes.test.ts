@@ -50,6 +50,32 @@ describe('several mistakes', () => {
     ])
   })
 
+  it('a comparison stands in the place of bounds, in its own scope, with soaks long enough for it', () => {
+    const compare = 'limit: "> 1%"\n      window: 5m\n      compare: { worse: higher }'
+    expect(mistakesOf(exampleWith('limit: "> 1%"', compare))).toEqual([
+      'f.yaml:46:14: release.metrics[0].scope is canary, expected compare beside the key compare',
+      'f.yaml:48:14: release.metrics[0].query of scope canary has no $track, expected $track in it',
+      'f.yaml:48:14: release.metrics[0].query of scope canary has $canary, expected $track, $window only',
+      'f.yaml:49:14: release.metrics[0].limit stands beside compare, expected one or the other',
+      'f.yaml:51:7: release.metrics[0].compare.readings is 10, expected at most 2: the soak of release.phases[0] (10m) holds no more windows of 5m',
+    ])
+    const inScope = exampleWith('scope: canary', 'scope: compare')
+      .replace('$canary', '$track')
+      .replace('limit: "> 1%"', 'window: 5m\n      compare: { worse: higher, readings: 3 }')
+    expect(mistakesOf(inScope)).toEqual([
+      'f.yaml:50:42: release.metrics[0].compare.readings is 3, expected at most 2: the soak of release.phases[0] (10m) holds no more windows of 5m',
+    ])
+    expect(mistakesOf(inScope.replace('readings: 3', 'readings: 2'))).toEqual([])
+    const override = 'roles: [lead]\n      metrics: { error-rate: { limit: "> 2%", warmUp: 1m } }\n'
+    expect(mistakesOf(inScope.replace('readings: 3', 'readings: 2').replace('roles: [lead]\n', override))).toEqual([
+      'f.yaml:37:38: release.phases[0].metrics.error-rate.limit is for target and limit, but error-rate compares',
+    ])
+    const phase = inScope.replace('window: 5m', 'window: phase')
+    expect(mistakesOf(phase).at(-1)).toBe(
+      'f.yaml:49:15: release.metrics[0].window is phase, expected a duration beside compare',
+    )
+  })
+
   it('a weight is held against the last sound one before it', () => {
     const broken = '      weight: 5\n      soak: 1m\n      roles: [lead]\n    - name: All\n'
     const text = example

@@ -225,6 +225,21 @@ export const singleMistakes: readonly (readonly [string, string, string])[] = [
     '48:14: release.metrics[0].query of scope canary has $stable, expected $canary, $window only',
   ],
   [
+    'roles: [lead]\n',
+    'roles: [lead]\n      metrics: { agent: { target: ">= 2" } }\n',
+    '37:18: release.phases[0].metrics.agent is unknown, expected the name of a metric; the nearest is agents',
+  ],
+  [
+    'roles: [lead]\n',
+    'roles: [lead]\n      metrics: { agents: { target: ">= 2%" } }\n',
+    '37:36: release.phases[0].metrics.agents.target is ">= 2%", expected one that fits count, such as ">= 60"',
+  ],
+  [
+    'roles: [lead]\n',
+    'roles: [lead]\n      metrics: { error-rate: { target: "< 2%" } }\n',
+    '37:40: release.phases[0].metrics.error-rate.target is "< 2%", expected none that the limit "> 1%" breaks',
+  ],
+  [
     'scope: canary',
     'scope: compare',
     '48:14: release.metrics[0].query of scope compare has no $stable, expected $stable in it',

@@ -3,6 +3,7 @@ import { prepare } from '../../src/jobs/prepare.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { watch } from '../../src/jobs/watch.ts'
 import type { Wish } from '../../src/rollout/commands.ts'
+import type { RolloutSpec } from '../../src/rollout/plan.ts'
 import { missingRoles } from '../../src/rollout/sign-off.ts'
 import type { State } from '../../src/rollout/state.ts'
 import { holderOf, spec } from '../rollout/drive.ts'
@@ -32,10 +33,11 @@ export async function sign(world: FakeWorld): Promise<void> {
     await say(world, { type: 'approve', request: request.id, roles: [role], holders: [] }, role)
 }
 
-/** A release that was started, prepared and signed for phase 1. */
-export async function startRelease(world: FakeWorld): Promise<void> {
-  const report = { id: 'r', version: spec.version, validUntil: world.time + 1, blocks: 0 }
-  await world.rollouts.start({ type: 'start', id: 'start', at: world.time, by: holderOf('devops'), spec, report })
+/** A release that was started, prepared and signed for phase 1, by the shipped configuration unless given another one. */
+export async function startRelease(world: FakeWorld, release: RolloutSpec = spec): Promise<void> {
+  const report = { id: 'r', version: release.version, validUntil: world.time + 1, blocks: 0 }
+  const start = { type: 'start', id: 'start', at: world.time, by: holderOf('devops'), spec: release, report } as const
+  await world.rollouts.start(start)
   await prepare(world, 1, false)
   await sign(world)
 }

@@ -3,7 +3,7 @@ import { judgeAll, type Readings, type Verdict } from '../../rollout/analysis.ts
 import type { Phase } from '../../rollout/plan.ts'
 import { missingRoles } from '../../rollout/sign-off.ts'
 import { isOver, nextPhase, phaseOf, type State } from '../../rollout/state.ts'
-import { boundsText, durationText, escapeText, timeText, valueText, who } from '../format.ts'
+import { besideText, boundsText, durationText, escapeText, timeText, who } from '../format.ts'
 import { type Button, buttons, context, header, type Message, section, withId } from '../message.ts'
 import { reference, rootId } from '../reference.ts'
 
@@ -125,7 +125,7 @@ function metricBlocks(state: State, facts: CardFacts): KnownBlock[] {
 
 /** Meaning stands in the word, never in a mark alone. */
 function metricLine(verdict: Verdict): string {
-  const { metric, last } = verdict
+  const { metric, last, compared } = verdict
   const words = {
     good: 'good',
     'off-target': 'OFF TARGET',
@@ -133,10 +133,13 @@ function metricLine(verdict: Verdict): string {
     confirmed: 'LIMIT BROKEN',
     missing: 'no number',
     ignored: 'no number, ignored',
+    'warming-up': 'warming up',
     'not-applicable': 'not applicable',
   } as const
-  const value = last === undefined || 'missing' in last ? '–' : valueText(metric.unit, last.value)
-  return `${escapeText(metric.title)}: *${value}* ${words[verdict.state]} (${escapeText(boundsText(metric))})`
+  const value = last === undefined || 'missing' in last ? '–' : besideText(metric.unit, last.value, last.stable)
+  const gathering =
+    compared?.verdict === 'gathering' ? `, ${compared.pairs.length} of ${metric.compare?.readings ?? 0} readings` : ''
+  return `${escapeText(metric.title)}: *${value}* ${words[verdict.state]}${gathering} (${escapeText(boundsText(metric))})`
 }
 
 function cardButtons(state: State): Button[] {

@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest'
+import { rollBack } from '../../src/jobs/roll-back.ts'
+import { shift } from '../../src/jobs/shift.ts'
+import type { Metric, MetricOverride, RolloutSpec } from '../../src/rollout/plan.ts'
+import { threadText } from '../../src/slack/texts.ts'
+import { spec } from '../rollout/drive.ts'
+import { createFakeWorld, type FakeWorld } from './fake-world.ts'
+import { eventsOf, look, startRelease, stateOf } from './release.ts'
+
+const metricOf = (name: string): Metric => {
+  const found = spec.metrics.find((m) => m.name === name)
+  if (found === undefined) throw new Error(`no metric ${name}`)
+  return found
+}
+const { target: _target, limit: _limit, ...unbounded } = metricOf('p95')
+
+/** P95 beside stable's; the canary is rolled back when it is worse. */
+const besideStable: Metric = {
+  ...unbounded,
+  name: 'p95-beside-stable',
+  title: 'P95 beside stable',
+  scope: 'compare',
+  query: 'quantile_of{track="$track"}[$window]',
+  minRequests: 200,
+  compare: { worse: 'higher', tolerance: 0.1, readings: 10, significance: 0.001, effect: 0.75, critical: true },
+}
+
+async function soaking(change: Partial<RolloutSpec>): Promise<FakeWorld> {
+  const world = createFakeWorld()
+  await startRelease(world, { ...spec, ...change })
+  await shift(world, 1, false)
+  return world
+}
+
+const observed = (world: FakeWorld) => world.beside.observed(1, 'phase-1')
+
+describe('a metric that compares', () => {
+  const metrics = [...spec.metrics, besideStable]
+  const tracks = (world: FakeWorld, green: number, blue: number) => {
+    world.samples.set('quantile_of{track="green"}', { value: green, at: world.time })
+    world.samples.set('quantile_of{track="blue"}', { value: blue, at: world.time })
+  }
+  /** Looks that a comparison needs to have its windows. */
+  const looks = (10 * 60_000) / spec.interval
+
+  test('rolls back a canary that is worse than stable, and shows both', async () => {
+    const world = await soaking({ metrics })
+    for (let i = 0; i < looks; i++) {
+      tracks(world, 400 + i, 300 + i)
+      await look(world)
+    }
+    const history = await world.rollouts.history(1)
+    const breach = history.find((e) => e.type === 'breach-confirmed')
+    if (breach?.type !== 'breach-confirmed') throw new Error('no breach')
+    expect(breach.evidence).toMatchObject({
+      metric: 'p95-beside-stable',
+      query: 'quantile_of{track="green"}[60s]',
+      comparison: { readings: 10, effect: expect.any(Number), canary: expect.any(Number), stable: expect.any(Number) },
+    })
+    await rollBack(world, 1, false)
+    expect(world.weights).toEqual({ blue: 100, green: 0 })
+    const told = threadText(breach, await stateOf(world))?.text
+    expect(told).toMatch(
+      /^\*Worse than stable: P95 beside stable 427 ms against 327 ms\*, medians of 10 readings each; limit above stable by more than 10 %\. Worse in \d+ % of all pairs, p /,
+    )
+  })
+
+  test('lets one pass that is not, with both figures at the end', async () => {
+    const world = await soaking({ metrics })
+    for (let i = 0; i < (spec.phases[0]?.soak ?? 0) / spec.interval; i++) {
+      tracks(world, 310, 300)
+      await look(world)
+    }
+    const [passed] = (await world.rollouts.history(1)).flatMap((e) => (e.type === 'soak-passed' ? [e] : []))
+    if (passed === undefined) throw new Error('not passed')
+    expect(passed.figures.at(-1)).toEqual({ metric: 'p95-beside-stable', value: 310, stable: 300, good: true })
+    expect(threadText(passed, await stateOf(world))?.text).toContain(
+      '• P95 beside stable *310 ms against 300 ms* (limit above stable by more than 10 %): met',
+    )
+  })
+
+  test.each([
+    ['stable has no number', 'quantile_of{track="blue"}', 'empty: stable: gone'],
+    ['stable gets too few requests', 'track="blue"}[', 'few-requests'],
+  ])('counts no time while %s', async (_, word, reason) => {
+    const world = await soaking({ metrics })
+    tracks(world, 310, 300)
+    await look(world, 3)
+    world.samples.delete('quantile_of{track="blue"}')
+    world.samples.set(
+      word,
+      reason === 'few-requests' ? { value: 3, at: world.time } : { missing: 'empty', detail: 'gone' },
+    )
+    await look(world, 10)
+    expect(await observed(world)).toBe(3 * spec.interval)
+    const blind = (await stateOf(world)).blind?.metrics
+    expect(blind).toEqual([{ metric: 'p95-beside-stable', reason: expect.stringContaining(reason) }])
+  })
+})
+
+describe('a warm-up', () => {
+  const warmUp = 5 * spec.interval
+  const metrics = spec.metrics.map((m) => (m.name === 'p95' ? { ...m, warmUp } : m))
+
+  test('judges nothing of its metric, counts no time, and is told as no blindness', async () => {
+    const world = await soaking({ metrics })
+    world.samples.set('histogram_quantile', { value: 5_000, at: world.time })
+    await look(world, 4)
+    expect(await observed(world)).toBe(0)
+    world.samples.clear()
+    await look(world, 3)
+    expect(await observed(world)).toBe(3 * spec.interval)
+    const events = await eventsOf(world)
+    expect(events).not.toContain('went-blind')
+    expect(events).not.toContain('breach-confirmed')
+  })
+
+  test('keeps no other metric from breaking its limit', async () => {
+    const world = await soaking({ metrics })
+    world.samples.set('agents_failed', { value: 9, at: world.time })
+    await look(world, 3)
+    expect(await eventsOf(world)).toContain('breach-confirmed')
+  })
+})
+
+test('queries that fail have a budget of their own before it is told', async () => {
+  const world = await soaking({ queryErrors: 6 })
+  world.samples.set('histogram_quantile', { missing: 'failed', detail: 'bad gateway' })
+  await look(world, 5)
+  // The first looks of a phase are given the time that a number may be old.
+  await look(world, Math.ceil(spec.staleAfter / spec.interval) - 5 - 1)
+  expect((await stateOf(world)).blind).toBeUndefined()
+  await look(world, 2)
+  expect((await stateOf(world)).blind?.metrics).toEqual([{ metric: 'p95', reason: 'failed: bad gateway' }])
+  expect(await observed(world)).toBe(0)
+})
+
+test('a phase judges in its own way, and says its own limit', async () => {
+  const limit = { op: '>', value: 200, text: '> 200ms' } as const
+  const target = { op: '<', value: 100, text: '< 100ms' } as const
+  const own: MetricOverride = { target, limit, confirm: 2 }
+  const phases = spec.phases.map((p) => (p.number === 1 ? { ...p, metrics: { p95: own } } : p))
+  const world = await soaking({ phases })
+  world.samples.set('histogram_quantile', { value: 300, at: world.time })
+  await look(world, 2)
+  const [breach] = (await world.rollouts.history(1)).flatMap((e) => (e.type === 'breach-confirmed' ? [e] : []))
+  if (breach === undefined) throw new Error('no breach')
+  expect(breach.evidence.readings).toHaveLength(2)
+  expect(threadText(breach, await stateOf(world))?.text).toContain('300 ms*, limit above 200ms. 2 readings')
+})
