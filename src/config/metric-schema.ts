@@ -47,7 +47,7 @@ export const comparisonFields = {
 }
 
 /** What a phase may ask of a metric in its own way. */
-export const overrideFields = {
+const overrideFields = {
   target: threshold.exactOptional().describe('What good looks like in this phase.'),
   limit: threshold.exactOptional().describe('What rolls back in this phase.'),
   confirm: count.exactOptional().describe('How many readings in a row confirm the limit in this phase.'),

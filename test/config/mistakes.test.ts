@@ -63,7 +63,7 @@ describe('several mistakes', () => {
       .replace('$canary', '$track')
       .replace('limit: "> 1%"', 'window: 5m\n      compare: { worse: higher, readings: 3 }')
     expect(mistakesOf(inScope)).toEqual([
-      'f.yaml:50:42: release.metrics[0].compare.readings is 3, expected at most 2: the soak of release.phases[0] (10m) holds no more windows of 5m',
+      'f.yaml:50:43: release.metrics[0].compare.readings is 3, expected at most 2: the soak of release.phases[0] (10m) holds no more windows of 5m',
     ])
     expect(mistakesOf(inScope.replace('readings: 3', 'readings: 2'))).toEqual([])
     const override = 'roles: [lead]\n      metrics: { error-rate: { limit: "> 2%", warmUp: 1m } }\n'
