@@ -12,6 +12,7 @@ import { createBeside } from './ledger/beside.ts'
 import { createCursors } from './ledger/cursors.ts'
 import type { Keys } from './ledger/keys.ts'
 import { createLeases } from './ledger/leases.ts'
+import type { Pace } from './ledger/pace.ts'
 import { createRecord } from './ledger/record.ts'
 import { createRedisLedger } from './ledger/redis-ledger.ts'
 import { createRollouts } from './ledger/rollouts.ts'
@@ -28,6 +29,7 @@ interface Parts {
   readonly redis: Redis
   readonly keys: Keys
   readonly queues: Queues
+  readonly pace: Pace
   readonly reach: Reach | null
   readonly durable: () => Promise<void>
 }
@@ -42,6 +44,7 @@ export function buildWorld({
   redis,
   keys,
   queues,
+  pace,
   reach,
   durable,
 }: Parts): World {
@@ -67,6 +70,7 @@ export function buildWorld({
     beside: createBeside(redis, keys),
     cursors: createCursors(redis, keys, durable),
     leases: createLeases(redis, keys, randomUUID),
+    pace,
     cluster,
     breakGlass: createBreakGlass({ kubeConfig, config, clock, cluster, known: () => rollouts.known() }),
     metrics: createPrometheus({

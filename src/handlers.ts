@@ -11,6 +11,7 @@ import { shift } from './jobs/shift.ts'
 import type { RolloutJob } from './jobs/step.ts'
 import { takeOver } from './jobs/take-over.ts'
 import type { World } from './jobs/world.ts'
+import { waitForTurn } from './ledger/pace.ts'
 import type { Reports } from './ledger/reports.ts'
 import { checkReadiness } from './readiness/readiness.ts'
 import { type StepJob, stepJobs } from './rollout/effects.ts'
@@ -62,6 +63,7 @@ export function createHandlers({
     world.cursors,
     (rollout) => world.rollouts.history(rollout),
     world.config.title,
+    world.pace,
     world.clock,
     settles,
   )
@@ -91,7 +93,9 @@ export function createHandlers({
       if (tried) await world.clock.wait(settles)
       const ids = tried ? [reportMessageId(id)] : []
       const posted = tried && (await messenger.find(ids, { since: report.at - 3_600_000 })).size > 0
-      if (!posted) await messenger.post(reportMessage(world.config.title, report, user))
+      if (posted) return 'done'
+      await waitForTurn(world.pace, world.clock, 'post')
+      await messenger.post(reportMessage(world.config.title, report, user))
       return 'done'
     }
     await steps[stepJob.parse(name)](world, ofRollout.parse(data).rollout, last)

@@ -18,6 +18,7 @@ import { keepSynced } from './keep-synced.ts'
 import { connect } from './ledger/connect.ts'
 import { createDurable } from './ledger/durable.ts'
 import { keysOf } from './ledger/keys.ts'
+import { createPace } from './ledger/pace.ts'
 import { createRecordLater } from './ledger/record-later.ts'
 import { redisPatience } from './ledger/redis.ts'
 import { createReports } from './ledger/reports.ts'
@@ -62,7 +63,8 @@ export async function start(config: Config, environment: Environment, role: Role
   let reception: OpenReception | undefined
   const reach = isApp ? createReach(client, () => reception?.isListening() ?? false) : null
   const durable = createDurable(redis, redisUrl, () => performance.now())
-  const world = buildWorld({ config, environment, kubeConfig, clock, log, redis, keys, queues, reach, durable })
+  const pace = createPace(redis, keys)
+  const world = buildWorld({ config, environment, kubeConfig, clock, log, redis, keys, queues, pace, reach, durable })
   const emergency = createEmergency(world)
   const dependencies = createDependencies(clock, log, { isApp, isWorker })
   const http = await startHttp({
@@ -76,10 +78,14 @@ export async function start(config: Config, environment: Environment, role: Role
   const onChannel = (id: string) => {
     channel = id
   }
-  const messenger = createMessenger(client, () => {
-    if (channel === undefined) throw new SlipwayError('slack-unreachable', { method: 'conversations.list' })
-    return channel
-  })
+  const messenger = createMessenger(
+    client,
+    () => {
+      if (channel === undefined) throw new SlipwayError('slack-unreachable', { method: 'conversations.list' })
+      return channel
+    },
+    pace,
+  )
   const reports = createReports(redis, keys)
   if (isApp) {
     const look = createLook(world, reports, dependencies.away)

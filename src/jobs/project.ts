@@ -24,6 +24,8 @@ export interface Projector {
   readonly name: Projection
   /** How many of the events that wait, from the first on, are shown as one (1 by default). */
   readonly together?: (waiting: readonly Shown[]) => number
+  /** Is it time to show these? Where it is not, nothing is begun, and the caller comes back (by default it is). */
+  readonly isTime?: (shown: readonly Shown[]) => Promise<boolean>
   /** How long after a try that was cut short its effect may still arrive, in ms. */
   readonly settles: number
   /** Acts once for each event, and throws when it could not. */
@@ -49,6 +51,7 @@ export async function project(world: World, projector: Projector, rollout: numbe
     let waiting = after(last, begun, await rollouts.history(rollout))
     while (waiting.length > 0) {
       const shown = waiting.slice(0, projector.together?.(waiting) ?? 1)
+      if (!((await projector.isTime?.(shown)) ?? true)) return 'busy'
       last = shown.at(-1)?.event.version ?? last
       const renewedAt = clock.now()
       if (!(await lease.renew(leaseFor))) return 'busy'

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { Beside } from '../ledger/beside.ts'
 import type { Cursors } from '../ledger/cursors.ts'
 import type { Leases } from '../ledger/leases.ts'
+import type { Pace } from '../ledger/pace.ts'
 import type { ServiceRecord } from '../ledger/record.ts'
 import type { Rollouts } from '../ledger/rollouts.ts'
 import type { BreakGlass, Clock, Cluster, Metrics, Paging, Reach } from './ports.ts'
@@ -25,6 +26,7 @@ export interface World {
   readonly beside: Beside
   readonly cursors: Cursors
   readonly leases: Leases
+  readonly pace: Pace
   readonly cluster: Cluster
   readonly breakGlass: BreakGlass
   readonly metrics: Metrics

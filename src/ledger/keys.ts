@@ -19,6 +19,8 @@ export function keysOf(service: string) {
     observed: (rollout: number) => `${base}:observed:${rollout}`,
     /** When any process last knew that Slack can be reached and brings clicks (ms). */
     heard: `${base}:heard`,
+    /** When the bucket of a kind of turn will be full again (ms). */
+    pace: (bucket: string) => `${base}:pace:${bucket}`,
     lease: (name: string) => `${base}:lease:${name}`,
     report: (version: string) => `${base}:report:${version}`,
     newestReport: `${base}:report`,

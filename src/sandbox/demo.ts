@@ -78,12 +78,14 @@ const requests = world.service.requests()
 const lost = requests.blue.lost + requests.green.lost
 const served = requests.blue.served + requests.green.served
 const incidents = world.pagerduty.incidents().length
+const { refused } = world.workspace.strict
 await world.stop()
 
 if (lost > 0) failures.push(`${lost} requests were lost`)
 if (!(restoredAfter <= promised && verifiedAfter <= promised))
   failures.push('the traffic was not back within the promised time')
 if (incidents !== 1) failures.push(`${incidents} incidents were opened, expected 1`)
+for (const { method, error } of refused) failures.push(`Slack refused ${method}: ${error}`)
 console.log(`
 Requests lost to the releases: ${lost} of ${served.toLocaleString('en-GB')}
 Breach confirmed -> all traffic on stable, read back: ${(restoredAfter / 1_000).toFixed(3)} s (promised: ${promised / 1_000} s)

@@ -8,6 +8,8 @@ import type { Role } from '../rollout/plan.ts'
 import { type Child, onFreePort, startChild } from './child.ts'
 import { freePort } from './free-port.ts'
 import type { Keeper } from './keeper.ts'
+import { manifestScopes } from './manifest-scopes.ts'
+import { type StrictSlack, startStrictSlack } from './strict-slack/strict-slack.ts'
 import { answers } from './until.ts'
 
 /** The one app of the workspace: Slipway. Its tokens open nothing but the local workspace. */
@@ -22,20 +24,32 @@ export const slackApp = {
 /** Id of the channel where releases are run. */
 export const channelId = 'C0RELEASES'
 
+/** Id of another channel with the same people, where no releases are run. */
+export const generalId = 'C0GENERAL'
+
 /** A member without a role. */
 export const outsider = { id: 'U0DEVELOPER', name: 'developer', real_name: 'Developer' } as const
 
 /** One Slack user a role. */
 export const userOf = (role: Role): string => `U0${role.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')}`
 
-/** A local Slack workspace with its web page. */
+/** Id of the user group of those who hold a role. */
+const userGroupOf = (role: Role): string => userOf(role).replace(/^U/, 'S')
+
+/** A local Slack workspace with its web page; both are reached through what makes it as strict as Slack. */
 export interface SlackWorkspace extends Child {
   /** The page. */
   readonly url: string
   readonly apiUrl: string
+  /** The Web API as it is without the strict layer: for the sandbox's own messages, also while Slack is made unwell. */
+  readonly lenientApiUrl: string
+  readonly strict: StrictSlack
 }
 
-/** Starts local-slack with one user a role, called by the role's title, and the configured channel. */
+/**
+ * Starts local-slack with one user and one user group a role, called by the role's title, and the configured channel; and the
+ * strict layer before it, with the scopes of manifest.yml.
+ */
 export async function startSlack(
   dir: string,
   config: Pick<Config, 'slack' | 'roles'>,
@@ -47,6 +61,7 @@ export async function startSlack(
     real_name: title,
   }))
   const users = [...people, outsider].map((user) => ({ ...user, tz: 'Etc/UTC' }))
+  const members = [slackApp.botUserId, ...users.map((user) => user.id)]
   const { channel } = config.slack
   const file = join(dir, 'slack.yaml')
   const uploads = join(dir, 'slack-files')
@@ -61,12 +76,13 @@ export async function startSlack(
         {
           id: channelId,
           name: channel.startsWith('#') ? channel.slice(1) : 'releases',
-          members: [slackApp.botUserId, ...users.map((user) => user.id)],
+          members,
         },
+        { id: generalId, name: 'general', members },
       ],
     }),
   )
-  return onFreePort(freePort, async (port) => {
+  const local = await onFreePort(freePort, async (port) => {
     const url = `http://127.0.0.1:${port}`
     const child = await startChild(
       {
@@ -78,8 +94,32 @@ export async function startSlack(
       },
       keeper,
     )
-    return { ...child, url, apiUrl: `${url}/api/` }
+    return { child, url }
   })
+  const { botUserId: bot, botToken, appToken } = slackApp
+  const strict = await startStrictSlack({
+    target: local.url,
+    bot,
+    botToken,
+    appToken,
+    botScopes: await manifestScopes(),
+    userGroups: people.map(({ name, real_name, id }) => {
+      return { id: userGroupOf(name), handle: name, name: real_name, users: [id] }
+    }),
+    now: () => performance.now(),
+  })
+  const { url, apiUrl } = strict
+  return {
+    ...local.child,
+    url,
+    apiUrl,
+    lenientApiUrl: `${local.url}/api/`,
+    strict,
+    async stop() {
+      await strict.close()
+      await local.child.stop()
+    },
+  }
 }
 
 /** The binary that npm brought for this platform, or else the one on the PATH. */

@@ -16,7 +16,7 @@ import { type Redis, startRedis } from './redis.ts'
 import { startSandboxCommand } from './sandbox-command.ts'
 import { type SimulatedService, startSimulatedService } from './service/simulated-service.ts'
 import { SlackDriver } from './slack-driver.ts'
-import { channelId, outsider, slackApp, startSlack, userOf } from './slack-workspace.ts'
+import { channelId, outsider, type SlackWorkspace, slackApp, startSlack, userOf } from './slack-workspace.ts'
 import { startSlipway } from './slipway-process.ts'
 import { Teardown } from './teardown.ts'
 
@@ -59,6 +59,8 @@ export interface World {
   /** Slack user by role, and `developer`, who holds none. */
   readonly users: Readonly<Record<Role, string>>
   readonly slack: SlackDriver
+  /** The workspace itself; `strict` can refuse and be made unwell. */
+  readonly workspace: SlackWorkspace
   readonly service: SimulatedService
   readonly redis: Redis
   readonly prometheus: Prometheus
@@ -132,7 +134,7 @@ async function build(options: WorldOptions, dir: string, keeper: Keeper, teardow
     }),
     (it) => it.stop(),
   )
-  await undoable(teardown, startSandboxCommand(workspace.apiUrl, service), (it) => it.stop())
+  await undoable(teardown, startSandboxCommand(workspace.lenientApiUrl, service), (it) => it.stop())
 
   const roles = Object.fromEntries(Object.keys(given.roles).map((role) => [role, userOf(role)]))
   const configFile = join(dir, 'deployment-config.yaml')
@@ -181,6 +183,7 @@ async function build(options: WorldOptions, dir: string, keeper: Keeper, teardow
     channel: channelId,
     users: { ...roles, [outsider.name]: outsider.id },
     slack: new SlackDriver(workspace.url, channelId),
+    workspace,
     service,
     redis,
     prometheus,

@@ -6,8 +6,6 @@ import { card } from './blocks/card.ts'
 import type { Messenger } from './messenger.ts'
 import { rootNote } from './thread.ts'
 
-/** One edit every 1.2 s is 50 a minute, what Slack allows a workspace. */
-const pace = 1_200
 /** How long the lease of a process that died keeps others waiting, in ms. An edit that two make is the same edit. */
 const leaseFor = 5_000
 const shownNote = 'card'
@@ -17,7 +15,7 @@ const shownNote = 'card'
  * again: another process is at it, the card is not posted yet, or edits come too fast.
  */
 export async function showCard(world: World, messenger: Messenger, rollout: number): Promise<'done' | 'busy'> {
-  const { leases, cursors, rollouts } = world
+  const { leases, pace, cursors, rollouts } = world
   const lease = await leases.take(`card-${rollout}`, leaseFor)
   if (lease === null) return 'busy'
   try {
@@ -27,7 +25,7 @@ export async function showCard(world: World, messenger: Messenger, rollout: numb
     const message = card(world.config.title, state, await factsOf(world, state))
     const digest = createHash('sha256').update(JSON.stringify(message)).digest('hex')
     if (digest !== (await cursors.note(rollout, shownNote))) {
-      if ((await leases.take('card-pace', pace)) === null) return 'busy'
+      if ((await pace.take('card')) > 0) return 'busy'
       await messenger.edit(root, message)
       await cursors.keep(rollout, shownNote, digest)
     }

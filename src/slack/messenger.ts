@@ -1,6 +1,7 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, type WebClient } from '@slack/web-api'
 import { z } from 'zod'
 import { SlipwayError } from '../errors.ts'
+import type { Pace, Turn } from '../ledger/pace.ts'
 import type { Message } from './message.ts'
 
 /** Posts to the one channel. Every method throws `slack-refused`, `slack-throttled` or `slack-unreachable`. */
@@ -25,18 +26,32 @@ const page = z.object({
   response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
 })
 
-export function createMessenger(client: WebClient, channelId: () => string): Messenger {
+/** A pause that Slack asks for holds for every process that shares `pace`. */
+export function createMessenger(client: WebClient, channelId: () => string, pace: Pick<Pace, 'hold'>): Messenger {
+  async function heeding<T>(turn: Turn, work: Promise<T>): Promise<T> {
+    try {
+      return await work
+    } catch (error) {
+      // Redis away: the queue keeps to the pause all the same.
+      if (error instanceof SlipwayError && error.code === 'slack-throttled' && 'after' in error.detail)
+        await pace.hold(turn, error.detail.after).catch(() => undefined)
+      throw error
+    }
+  }
   const open = (message: Message) => ({ channel: channelId(), text: message.text, blocks: [...message.blocks] })
   return {
     async post(message, { thread, broadcast } = {}) {
       const extra = thread === undefined ? {} : { thread_ts: thread, reply_broadcast: broadcast ?? false }
-      const answer = await call('chat.postMessage', () =>
-        client.apiCall('chat.postMessage', { ...open(message), unfurl_links: false, unfurl_media: false, ...extra }),
-      )
-      return posted.parse(answer).ts
+      const content = { ...open(message), unfurl_links: false, unfurl_media: false, ...extra }
+      const answer = call('chat.postMessage', () => client.apiCall('chat.postMessage', content))
+      return posted.parse(await heeding('post', answer)).ts
     },
     async edit(ts, message) {
-      await call('chat.update', () => client.chat.update({ ...open(message), ts }))
+      const content = { ...open(message), ts }
+      await heeding(
+        'edit',
+        call('chat.update', () => client.chat.update(content)),
+      )
     },
     async find(ids, where) {
       const method = 'thread' in where ? 'conversations.replies' : 'conversations.history'
@@ -70,12 +85,19 @@ function reasonOf({ data }: WebAPIPlatformError): string {
   return lacks.success ? `missing_scope (${lacks.data.needed})` : data.error
 }
 
-/** Runs a call of Slack's API; what goes wrong becomes an error of the table. */
+/** Slack's words for its own troubles: what was asked for may have been done (docs.slack.dev, Errors of every method). */
+const ownTroubles = new Set(['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout'])
+/** What its words look like. Whatever else stands in their place is not Slack's: an answer that could not be read, for instance. */
+const word = /^[a-z0-9_]+$/
+
+const isRefusal = ({ data }: WebAPIPlatformError) => word.test(data.error) && !ownTroubles.has(data.error)
+
+/** Runs a call of Slack's API; what goes wrong becomes an error of the table: a refusal only where nothing was done. */
 export async function call<T>(method: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (cause) {
-    if (cause instanceof WebAPIPlatformError)
+    if (cause instanceof WebAPIPlatformError && isRefusal(cause))
       throw new SlipwayError('slack-refused', { method, error: reasonOf(cause) }, { cause })
     if (cause instanceof WebAPIRateLimitedError)
       throw new SlipwayError('slack-throttled', { method, after: cause.retryAfter * 1_000 }, { cause })

@@ -2,6 +2,7 @@ import { SlipwayError } from '../errors.ts'
 import type { Clock } from '../jobs/ports.ts'
 import type { Ours, Projector, Shown } from '../jobs/project.ts'
 import type { Cursors } from '../ledger/cursors.ts'
+import type { Pace, Turn } from '../ledger/pace.ts'
 import type { Event, EventOf } from '../rollout/events.ts'
 import type { State } from '../rollout/state.ts'
 import { card } from './blocks/card.ts'
@@ -33,6 +34,7 @@ export function createThread(
   cursors: Cursors,
   history: (rollout: number) => Promise<readonly Event[]>,
   title: string,
+  pace: Pace,
   clock: Clock,
   settles: number,
 ): Projector {
@@ -69,16 +71,8 @@ export function createThread(
 
   /** Takes the buttons of a decided request away. */
   async function closeRequest(event: Event, state: State): Promise<void> {
-    const decided = state.decided.at(-1)
-    const decides = [
-      'phase-started',
-      'sign-off-rejected',
-      'sign-off-expired',
-      'rollback-ordered',
-      'record-lost',
-      'superseded',
-    ]
-    if (!decides.includes(event.type) || decided === undefined || decided.at !== event.at) return
+    const decided = decidedBy(event, state)
+    if (decided === undefined) return
     const ts = await cursors.note(event.rollout, ownNote(decided.id))
     const events = await history(event.rollout)
     const request = events.find(
@@ -104,7 +98,29 @@ export function createThread(
     return Math.min(...ends, Math.max(1, fitting(waiting)))
   }
 
-  return { name: 'thread', settles, show, together }
+  /** Nothing waits in here for its turn: it would keep a lease, and what was begun would be looked up later than it can arrive. */
+  async function isTime(shown: readonly Shown[]): Promise<boolean> {
+    const posts = shown.some(({ event, state }) => event.version === 1 || messageOf(event, state) !== null)
+    const edits = shown.some(({ event, state }) => decidedBy(event, state) !== undefined)
+    const wanted: readonly Turn[] = [...(posts ? (['post'] as const) : []), ...(edits ? (['edit'] as const) : [])]
+    return wanted.length === 0 || (await pace.take(...wanted)) === 0
+  }
+
+  return { name: 'thread', settles, isTime, show, together }
+}
+
+/** The request for sign-offs that an event has decided. */
+function decidedBy(event: Event, state: State): State['decided'][number] | undefined {
+  const decided = state.decided.at(-1)
+  const decides = [
+    'phase-started',
+    'sign-off-rejected',
+    'sign-off-expired',
+    'rollback-ordered',
+    'record-lost',
+    'superseded',
+  ]
+  return decides.includes(event.type) && decided?.at === event.at ? decided : undefined
 }
 
 /** How many of these, from the first on, have room in one message. */

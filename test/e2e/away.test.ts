@@ -7,8 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { wordsOf } from '../../src/sandbox/slack-driver.ts'
 import { startWorld, type World } from '../../src/sandbox/world.ts'
-import { botScopes } from '../../src/slack/check-connection.ts'
-import { startGate, startStrictSlack } from './gate.ts'
+import { startGate } from './gate.ts'
 
 let world: World
 let slipway: ChildProcess | undefined
@@ -150,30 +149,30 @@ test('nothing is there at the start: it says what it waits for, and each comes b
 }, 180_000)
 
 test('wrong tokens, missing scopes and a wrong routing key are told by name, never by value, until they are right', async () => {
-  const strict = await startStrictSlack(world.env.SLACK_API_URL ?? '')
-  undo.push(strict.close)
+  const { strict } = world.workspace
   start({
-    SLACK_API_URL: strict.apiUrl,
     SLACK_BOT_TOKEN: 'xoxb-SENSITIVE',
     SLACK_APP_TOKEN: 'xapp-SENSITIVE',
     PAGERDUTY_ROUTING_KEY: 'SENSITIVE',
   })
   await expect.poll(() => detail('slack'), patience).toMatch(/does not take SLACK_BOT_TOKEN \(invalid_auth\)/)
   expect(await detail('pagerduty')).toMatch(/Check PAGERDUTY_ROUTING_KEY/)
-  strict.tokens.add('xoxb-SENSITIVE')
-  strict.scopes = 'commands, chat:write, app_mentions:read, channels:read, groups:read'
+  for (const scope of ['channels:history', 'groups:history']) strict.scopes.bot.delete(scope)
+  strict.tokens.bot.add('xoxb-SENSITIVE')
   await expect
     .poll(() => detail('slack'), patience)
     .toMatch(/SLACK_BOT_TOKEN lacks scopes: channels:history, groups:history\./)
-  strict.scopes = botScopes.join(',')
-  strict.refused.set('conversations.info', 'channel_not_found')
-  await expect.poll(() => detail('slack'), patience).toMatch(/knows no channel C0RELEASES/)
-  strict.refused.clear()
+  strict.left.add(world.channel)
+  for (const scope of ['channels:history', 'groups:history']) strict.scopes.bot.add(scope)
+  await expect.poll(() => detail('slack'), patience).toMatch(/Slipway is not in the channel C0RELEASES/)
+  strict.left.delete(world.channel)
   await expect.poll(() => detail('slack'), patience).toMatch(/does not take SLACK_APP_TOKEN \(invalid_auth\)/)
-  strict.tokens.add('xapp-SENSITIVE')
-  strict.refused.set('apps.connections.open', 'missing_scope')
-  await expect.poll(() => detail('slack'), patience).toMatch(/does not take SLACK_APP_TOKEN \(missing_scope\)/)
-  strict.refused.clear()
+  strict.scopes.app.clear()
+  strict.tokens.app.add('xapp-SENSITIVE')
+  await expect
+    .poll(() => detail('slack'), patience)
+    .toMatch(/does not take SLACK_APP_TOKEN \(missing_scope \(connections:write\)\)/)
+  strict.scopes.app.add('connections:write')
   await expect.poll(waiting, patience).toEqual(['pagerduty'])
   const told = await log()
   expect(told).not.toContain('SENSITIVE')

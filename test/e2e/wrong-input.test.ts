@@ -8,6 +8,7 @@ import { createReports } from '../../src/ledger/reports.ts'
 import { ledgerOf } from '../../src/sandbox/ledger-of.ts'
 import { type ReleaseTeam, releaseTeam } from '../../src/sandbox/release-team.ts'
 import { type SlackMessage, wordsOf } from '../../src/sandbox/slack-driver.ts'
+import { generalId } from '../../src/sandbox/slack-workspace.ts'
 import { startWorld, type World } from '../../src/sandbox/world.ts'
 import { hostile } from '../slack/hostile.ts'
 import { chosen, type Forms, openForms, typed } from './forms.ts'
@@ -91,13 +92,7 @@ describe('before a release', () => {
   }, 60_000)
 
   test('the wrong channel is answered there, with the right one', async () => {
-    const other = await fetch(`${world.env.SLACK_API_URL}conversations.create`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${world.env.SLACK_BOT_TOKEN}` },
-      body: JSON.stringify({ name: 'elsewhere' }),
-    })
-    const created = JSON.parse(await other.text())
-    const channel: string = created.channel.id
+    const channel = generalId
     const post = (what: string, body: object) =>
       fetch(`${world.urls.slack}/_control/${what}`, {
         method: 'POST',

@@ -81,6 +81,7 @@ export function createFakeWorld(): FakeWorld {
     },
     cursors: createMemoryCursors(),
     leases: { take: async () => ({ renew: async () => true, release: async () => undefined }) },
+    pace: { take: async () => 0, hold: async () => undefined },
     cluster,
     async breakGlass(by, whenEmpty) {
       if (shown.failing !== null) throw shown.failing

@@ -19,6 +19,7 @@ import { callRedis } from './redis/call.ts'
 import { createCursors } from './redis/cursors.ts'
 import { createLeases } from './redis/leases.ts'
 import { createLedger } from './redis/ledger.ts'
+import { createPace } from './redis/pace.ts'
 import { createQueues } from './redis/queues.ts'
 import { createReports } from './redis/reports.ts'
 import { config } from './spec.ts'
@@ -65,6 +66,7 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
     beside: createBeside(redis, process, witness),
     cursors: createCursors(redis, process),
     leases: createLeases(redis, process, timeline, newId),
+    pace: createPace(redis, process, timeline),
     cluster,
     breakGlass: ownBreakGlassOver(() => client, { config, clock, cluster, known: () => rollouts.known() }),
     metrics: createMetrics(process, service, witness),

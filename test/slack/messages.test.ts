@@ -3,6 +3,7 @@ import { figuresOf, judgeAll, type Readings } from '../../src/rollout/analysis.t
 import type { Actor, Event } from '../../src/rollout/events.ts'
 import { evolve } from '../../src/rollout/evolve.ts'
 import type { State } from '../../src/rollout/state.ts'
+import { messageRefusal } from '../../src/sandbox/strict-slack/messages.ts'
 import { card } from '../../src/slack/blocks/card.ts'
 import { eventButtons } from '../../src/slack/event-buttons.ts'
 import { limits, type Message, textMessage } from '../../src/slack/message.ts'
@@ -66,6 +67,7 @@ function hostileEvents(): readonly Event[] {
 }
 
 function check(message: Message): void {
+  for (const method of ['chat.postMessage', 'chat.update']) expect(messageRefusal(method, { ...message })).toBeNull()
   expect(message.blocks.length).toBeLessThanOrEqual(limits.blocks)
   expect(message.text.length).toBeGreaterThan(0)
   expect(message.text.length).toBeLessThanOrEqual(limits.text)

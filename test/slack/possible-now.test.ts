@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { viewRefusal } from '../../src/sandbox/strict-slack/messages.ts'
 import { nowView, readForm } from '../../src/slack/now-form.ts'
 import { possibleIn } from '../../src/slack/possible-now.ts'
 import { requester } from '../rollout/drive.ts'
@@ -23,6 +24,7 @@ test('the form of every stage keeps to Slack’s limits', () => {
     const { state, now } = at(stage)
     const choices = possibleIn(state, requester, now, true)
     const view = nowView({ status: hostile, choices, about: 'a/1/1' })
+    expect(viewRefusal('views.open', { view })).toBeNull()
     expect(choices.length).toBeLessThanOrEqual(10)
     expect(view.submit === undefined).toBe(choices.length === 0)
     expect(JSON.stringify(view)).not.toContain('<!channel>')

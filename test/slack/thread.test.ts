@@ -23,9 +23,9 @@ beforeEach(() => {
 })
 
 /** Another process that shows the same rollout: it remembers nothing of the last try. */
-async function show(drive: Drive): Promise<'done' | 'busy'> {
+async function show(drive: Drive, pace = world.pace): Promise<'done' | 'busy'> {
   const history = async () => drive.events
-  const thread = createThread(slack, world.cursors, history, 'Claude Enhancer', world.clock, settles)
+  const thread = createThread(slack, world.cursors, history, 'Claude Enhancer', pace, world.clock, settles)
   return project({ ...world, rollouts: { ...world.rollouts, history } }, thread, 1)
 }
 
@@ -85,6 +85,36 @@ describe('the thread', () => {
     expect(new Set(rest.map((p) => p.thread))).toEqual(new Set([card?.ts]))
     expect(rest).toHaveLength(toTell(drive.events).length - 1)
     expect(slack.lookUps).toBe(0)
+  })
+
+  test('waits for its turn, and has begun nothing meanwhile', async () => {
+    const drive = at('awaiting-sign-off')
+    now(drive)
+    const asked: string[] = []
+    const free = world.pace
+    const wait = { ...free, take: async (...turns: readonly string[]) => asked.push(turns.join()) }
+    expect(await show(drive, wait)).toBe('busy')
+    expect(await show(drive, wait)).toBe('busy')
+    expect(asked).toEqual(['post', 'post'])
+    expect(await world.cursors.get(1, 'thread')).toMatchObject({ done: 0, begun: 0 })
+    expect(slack.posted).toEqual([])
+    expect(await show(drive, free)).toBe('done')
+    expect(told()).toEqual(toTell(drive.events))
+  })
+
+  test('asks for no turn where there is nothing to post, and for an edit where buttons go', async () => {
+    const drive = at('soaking')
+    now(drive)
+    const asked: string[] = []
+    const take = async (...turns: readonly string[]) => {
+      asked.push(turns.join())
+      return 0
+    }
+    const pace = { ...world.pace, take }
+    expect(await show(drive, pace)).toBe('done')
+    expect(asked).toHaveLength(toTell(drive.events).length)
+    expect(asked.filter((turn) => turn === 'post,edit')).toHaveLength(1)
+    expect(slack.edited).toHaveLength(1)
   })
 
   test('looks nothing up that was refused before it had any effect', async () => {

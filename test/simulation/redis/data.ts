@@ -31,6 +31,8 @@ export interface RedisData {
   readonly observed: Map<string, number>
   heard: number | null
   readonly leases: Map<string, { readonly token: string; readonly until: number }>
+  /** By bucket, when it will be full again. */
+  readonly pace: Map<string, number>
   readonly reports: Map<string, Report>
   record: readonly RecordEntry[]
   newestReport: string | null
@@ -51,6 +53,7 @@ export function emptyRedis(): RedisData {
     observed: new Map(),
     heard: null,
     leases: new Map(),
+    pace: new Map(),
     reports: new Map(),
     record: [],
     newestReport: null,
@@ -68,6 +71,7 @@ export function copyOf(data: RedisData): RedisData {
     readings: new Map(data.readings),
     observed: new Map(data.observed),
     leases: new Map(data.leases),
+    pace: new Map(data.pace),
     reports: new Map(data.reports),
     answered: new Set(data.answered),
     jobs: new Map(data.jobs),
