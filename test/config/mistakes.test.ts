@@ -68,7 +68,7 @@ describe('several mistakes', () => {
     expect(mistakesOf(inScope.replace('readings: 3', 'readings: 2'))).toEqual([])
     const override = 'roles: [lead]\n      metrics: { error-rate: { limit: "> 2%", warmUp: 1m } }\n'
     expect(mistakesOf(inScope.replace('readings: 3', 'readings: 2').replace('roles: [lead]\n', override))).toEqual([
-      'f.yaml:37:38: release.phases[0].metrics.error-rate.limit is for target and limit, but error-rate compares',
+      'f.yaml:37:39: release.phases[0].metrics.error-rate.limit is for target and limit, but error-rate compares',
     ])
     const phase = inScope.replace('window: 5m', 'window: phase')
     expect(mistakesOf(phase).at(-1)).toBe(
