@@ -4,10 +4,12 @@ import type { Clock } from '../jobs/ports.ts'
 import type { Track } from '../rollout/plan.ts'
 import type { Client } from './client.ts'
 import { refuseOlder } from './fence.ts'
+import { findRoute, type ManagedRoute } from './find-route.ts'
 import { parseMark, type StoredMark } from './mark.ts'
 import { markAnnotation } from './names.ts'
+import type { RouteObject, TrafficKind } from './route-object.ts'
 import { createTraffic, markFor, refuseOtherService } from './traffic.ts'
-import { findRoute, type ManagedRoute, nameOf, type VirtualService } from './virtual-service.ts'
+import { trafficKinds } from './traffic-kinds.ts'
 import type { RouteAccess } from './write-route.ts'
 
 /** What break-glass acts on. */
@@ -46,11 +48,11 @@ export async function knownTarget(
  * `cluster-not-found` when none is, `cluster-unreadable` when the mark that matters can't be read.
  */
 export async function markedTarget(client: Client, clock: Clock, service?: string): Promise<BreakGlassTarget> {
-  const { virtualService, mark } = pick(client.namespace, await client.listVirtualServices(), service)
-  const name = virtualService.metadata.name
-  const read = async () => findRoute(await client.readVirtualService(name), mark.route, mark.destinations)
+  const { kind, object, mark } = await pick(client, service)
+  const { name } = object.metadata
+  const read = async () => findRoute(kind, await client.readRoute(kind, name), mark.route, mark.destinations)
   return {
-    access: { client, clock, virtualService: name, read },
+    access: { client, clock, kind, name, read },
     stable: mark.stable,
     deployment: mark.deployments[mark.stable],
     markOn(route) {
@@ -64,35 +66,49 @@ export async function markedTarget(client: Client, clock: Clock, service?: strin
 }
 
 interface Marked {
-  readonly virtualService: VirtualService
+  readonly kind: TrafficKind
+  readonly object: RouteObject
   readonly mark: StoredMark
 }
 
-function pick(namespace: string, all: readonly VirtualService[], service?: string): Marked {
+async function pick(client: Client, service?: string): Promise<Marked> {
   const readable: Marked[] = []
   const unreadable: SlipwayError[] = []
-  for (const virtualService of all) {
-    try {
-      const mark = parseMark(nameOf(virtualService), virtualService.metadata.annotations?.[markAnnotation])
-      if (mark && (service === undefined || mark.service === service)) readable.push({ virtualService, mark })
-    } catch (error) {
-      if (!(error instanceof SlipwayError)) throw error
-      unreadable.push(error)
+  for (const kind of Object.values(trafficKinds)) {
+    const objects = await listIfServed(client, kind)
+    if (objects instanceof SlipwayError) unreadable.push(objects)
+    for (const object of objects instanceof SlipwayError ? [] : objects) {
+      try {
+        const mark = parseMark(object.what, object.metadata.annotations?.[markAnnotation])
+        if (mark && (service === undefined || mark.service === service)) readable.push({ kind, object, mark })
+      } catch (error) {
+        if (!(error instanceof SlipwayError)) throw error
+        unreadable.push(error)
+      }
     }
   }
   const [only, ...others] = readable
-  // A broken mark matters unless the one that is meant was named and found.
-  if (unreadable[0] && (!only || service === undefined)) throw unreadable[0]
+  const broken = unreadable.find(({ code }) => code === 'cluster-unreadable')
+  // A broken mark matters unless the one that is meant was named and found; a kind that may not be listed, when nothing was found.
+  if (broken && (!only || service === undefined)) throw broken
   if (!only) {
-    const whose =
-      service === undefined ? 'A VirtualService marked by Slipway' : `A VirtualService marked for ${service}`
-    throw new SlipwayError('cluster-not-found', { what: `${whose} in namespace ${namespace}` })
+    const whose = service === undefined ? 'A route marked by Slipway' : `A route marked for ${service}`
+    throw unreadable[0] ?? new SlipwayError('cluster-not-found', { what: `${whose} in namespace ${client.namespace}` })
   }
   if (others.length > 0) {
-    const names = readable
-      .map(({ mark, virtualService }) => `${mark.service} (${virtualService.metadata.name})`)
-      .join(', ')
-    throw new SlipwayError('route-ambiguous', { what: `Namespace ${namespace}`, names })
+    const names = readable.map(({ mark, object }) => `${mark.service} (${object.what})`).join(', ')
+    throw new SlipwayError('route-ambiguous', { what: `Namespace ${client.namespace}`, names })
   }
   return only
+}
+
+/** A kind that the cluster doesn't know has no objects. That one may not be listed keeps nobody from the other. */
+async function listIfServed(client: Client, kind: TrafficKind): Promise<readonly RouteObject[] | SlipwayError> {
+  try {
+    return await client.listRoutes(kind)
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === 'cluster-not-found') return []
+    if (error instanceof SlipwayError && error.code === 'cluster-forbidden') return error
+    throw error
+  }
 }

@@ -33,7 +33,8 @@ export interface BreakGlassOptions {
 
 export interface BrokenGlass {
   readonly namespace: string
-  readonly virtualService: string
+  /** For words: the object that was written. */
+  readonly what: string
   readonly service: string
   readonly rollout: number
   readonly stable: Track
@@ -116,7 +117,7 @@ async function takeBack(
   })
   const to = await readBack(access, steps, canary, allTo(before, stable))
   const { service, rollout } = target.markOn(before)
-  const names = { namespace: client.namespace, virtualService: access.virtualService, service, rollout, stable, canary }
+  const names = { namespace: client.namespace, what: before.what, service, rollout, stable, canary }
   return { ...names, from: percentOf(before, canary), to, steps: steps.list }
 }
 

@@ -16,7 +16,7 @@ import { createCall, type PatchAnswer } from './call.ts'
 import { createConnection } from './connection.ts'
 import type { JsonPatch } from './json-patch.ts'
 import { manager } from './names.ts'
-import { type VirtualService, virtualServiceSchema } from './virtual-service.ts'
+import type { RouteObject, TrafficKind } from './route-object.ts'
 
 /** The calls to the API server that Slipway makes, in one namespace. Every error is a SlipwayError. */
 export interface Client {
@@ -25,9 +25,9 @@ export interface Client {
   patchDeployment(name: string, patch: JsonPatch): Promise<PatchAnswer>
   /** Without a selector all pods of the namespace. */
   listPods(selector: string): Promise<readonly V1Pod[]>
-  readVirtualService(name: string): Promise<VirtualService>
-  listVirtualServices(): Promise<readonly VirtualService[]>
-  patchVirtualService(name: string, patch: JsonPatch): Promise<PatchAnswer>
+  readRoute(kind: TrafficKind, name: string): Promise<RouteObject>
+  listRoutes(kind: TrafficKind): Promise<readonly RouteObject[]>
+  patchRoute(kind: TrafficKind, name: string, patch: JsonPatch): Promise<PatchAnswer>
 }
 
 export interface ClientOptions {
@@ -37,7 +37,6 @@ export interface ClientOptions {
   readonly timeout: number
 }
 
-const virtualServices = { group: 'networking.istio.io', version: 'v1', plural: 'virtualservices' } as const
 const asJsonPatch = setHeaderOptions('Content-Type', PatchStrategy.JsonPatch)
 
 export function createClient({ kubeConfig, namespace, timeout }: ClientOptions): Client {
@@ -54,14 +53,14 @@ export function createClient({ kubeConfig, namespace, timeout }: ClientOptions):
   const core = new CoreV1Api(configuration)
   const custom = new CustomObjectsApi(configuration)
   const deployment = (name: string) => `Deployment ${namespace}/${name}`
-  const virtualService = (name: string) => `VirtualService ${namespace}/${name}`
+  const route = ({ title }: TrafficKind, name: string) => `${title} ${namespace}/${name}`
 
   return {
     namespace,
     async readDeployment(name) {
       const answer = await call.read(deployment(name), () => apps.readNamespacedDeployment({ namespace, name }))
       // The client's types promise more than whatever answered keeps.
-      parse(deployment(name), z.object({ metadata: z.object({ name: z.literal(name) }) }), answer)
+      readable(deployment(name), () => z.object({ metadata: z.object({ name: z.literal(name) }) }).parse(answer))
       return answer
     },
     patchDeployment: (name, body) =>
@@ -71,26 +70,34 @@ export function createClient({ kubeConfig, namespace, timeout }: ClientOptions):
     async listPods(labelSelector) {
       const what = `Pods in ${namespace}`
       const list = await call.read(what, () => core.listNamespacedPod({ namespace, labelSelector }))
-      parse(what, z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) }), list)
+      readable(what, () =>
+        z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) }).parse(list),
+      )
       return list.items
     },
-    async readVirtualService(name) {
-      const answer: unknown = await call.read(virtualService(name), () =>
-        custom.getNamespacedCustomObject({ ...virtualServices, namespace, name }),
-      )
-      return parse(virtualService(name), virtualServiceSchema, answer)
-    },
-    async listVirtualServices() {
-      const what = `VirtualServices in ${namespace}`
+    async readRoute(kind, name) {
+      const what = route(kind, name)
       const answer: unknown = await call.read(what, () =>
-        custom.listNamespacedCustomObject({ ...virtualServices, namespace }),
+        custom.getNamespacedCustomObject({ ...kind.resource, namespace, name }),
       )
-      return parse(what, z.object({ items: z.array(virtualServiceSchema) }), answer).items
+      return readable(what, () => kind.read(answer))
     },
-    patchVirtualService: (name, body) =>
-      call.patch(virtualService(name), () =>
+    async listRoutes(kind) {
+      const what = `${kind.title}s in ${namespace}`
+      const answer: unknown = await call.read(what, () =>
+        custom.listNamespacedCustomObject({ ...kind.resource, namespace }),
+      )
+      return readable(what, () =>
+        z
+          .object({ items: z.array(z.unknown()) })
+          .parse(answer)
+          .items.map(kind.read),
+      )
+    },
+    patchRoute: (kind, name, body) =>
+      call.patch(route(kind, name), () =>
         custom.patchNamespacedCustomObject(
-          { ...virtualServices, namespace, name, body, fieldManager: manager },
+          { ...kind.resource, namespace, name, body, fieldManager: manager },
           asJsonPatch,
         ),
       ),
@@ -98,8 +105,11 @@ export function createClient({ kubeConfig, namespace, timeout }: ClientOptions):
 }
 
 /** Throws `cluster-unreadable` for what is not as wanted: a proxy, a sign-in page, another kind of server. */
-function parse<T>(what: string, schema: z.ZodType<T>, answer: unknown): T {
-  const parsed = schema.safeParse(answer)
-  if (!parsed.success) throw new SlipwayError('cluster-unreadable', { what }, { cause: parsed.error })
-  return parsed.data
+function readable<T>(what: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (cause) {
+    if (!(cause instanceof z.ZodError)) throw cause
+    throw new SlipwayError('cluster-unreadable', { what }, { cause })
+  }
 }

@@ -16,7 +16,7 @@ export interface ClusterOptions {
   readonly clock: Clock
 }
 
-/** The cluster behind Kubernetes' API and Istio's VirtualService. It keeps nothing but a connection: every call reads anew. */
+/** The cluster behind Kubernetes' API. It keeps nothing but a connection: every call reads anew. */
 export function createCluster({ kubeConfig, ...options }: ClusterOptions): Cluster {
   const { namespace, timeout } = options.config
   return clusterOver(createClient({ kubeConfig, namespace, timeout }), options)
@@ -37,8 +37,8 @@ export function clusterOver(client: Client, { config, service, clock }: Omit<Clu
     shift: (canary, weight, expected, fence) => shift(traffic, canary, weight, expected, fence),
     restore: (stable, size, fence, whenEmpty) => restore(traffic, workloads, { stable, size, fence, whenEmpty }),
     async byHand(stable) {
-      const route = await traffic.access.read()
-      return kubectlLine(config.namespace, config.traffic.name, route, stable)
+      const { kind, name, read } = traffic.access
+      return kubectlLine({ kind, name, namespace: config.namespace }, await read(), stable)
     },
   }
 }

@@ -1,7 +1,8 @@
 import type { Track } from '../rollout/plan.ts'
+import type { ManagedRoute } from './find-route.ts'
 import type { Operation } from './json-patch.ts'
-import { entry, identityTests } from './route-patch.ts'
-import type { ManagedRoute } from './virtual-service.ts'
+import type { TrafficKind } from './route-object.ts'
+import { identityTests, weightPath } from './route-patch.ts'
 import { allTo } from './weights.ts'
 
 /**
@@ -9,14 +10,18 @@ import { allTo } from './weights.ts'
  * destinations' names, so that an outdated line does nothing rather than harm. It leaves the mark alone; the next order of
  * Slipway finds weights that it did not expect, and stops.
  */
-export function kubectlLine(namespace: string, virtualService: string, route: ManagedRoute, stable: Track): string {
+export function kubectlLine(
+  { kind, namespace, name }: { readonly kind: TrafficKind; readonly namespace: string; readonly name: string },
+  route: ManagedRoute,
+  stable: Track,
+): string {
   const weights = allTo(route, stable)
   const patch: readonly Operation[] = [
     ...identityTests(route),
-    { op: 'add', path: entry(route, 'blue', 'weight'), value: weights.blue },
-    { op: 'add', path: entry(route, 'green', 'weight'), value: weights.green },
+    { op: 'add', path: weightPath(route, 'blue'), value: weights.blue },
+    { op: 'add', path: weightPath(route, 'green'), value: weights.green },
   ]
-  return `kubectl -n ${quote(namespace)} patch virtualservice ${quote(virtualService)} --type=json -p ${quote(JSON.stringify(patch))}`
+  return `kubectl -n ${quote(namespace)} patch ${kind.title.toLowerCase()} ${quote(name)} --type=json -p ${quote(JSON.stringify(patch))}`
 }
 
 /** Quotes a word for a POSIX shell where it needs to be. */

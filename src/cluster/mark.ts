@@ -5,7 +5,7 @@ import type { Mark } from '../jobs/ports.ts'
 const track = z.enum(['blue', 'green'])
 const perTrack = <T extends z.ZodType>(value: T) => z.strictObject({ blue: value, green: value }).readonly()
 
-/** A destination of a route as the VirtualService names it. */
+/** A destination of a route as the configuration names it. */
 const destination = z.object({ host: z.string().min(1), subset: z.string().min(1).exactOptional() }).readonly()
 
 /** Members that a newer Slipway added are left alone; a missing or changed one makes the mark unreadable. */
@@ -21,7 +21,7 @@ const schema = z
     at: z.iso.datetime(),
     /** The canary's share that was ordered, in percent: with a small sum the weights alone don't tell. */
     weight: z.number().min(0).max(100),
-    /** The HTTP route's name; null for the only route of a VirtualService that doesn't name it. */
+    /** The route's name; null for the only route of an object that doesn't name it. */
     route: z.string().nullable(),
     destinations: perTrack(destination),
     deployments: perTrack(z.string().min(1)),

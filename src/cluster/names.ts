@@ -1,4 +1,4 @@
-/** Annotation of the VirtualService: who ordered the weights, and what break-glass needs to take them back. */
+/** Annotation of the object that splits the traffic: who ordered the weights, and what break-glass needs to take them back. */
 export const markAnnotation = 'slipway.dev/mark'
 
 /** Annotation of the Deployments: the fence of the last write, `rollout/version`. */

@@ -1,9 +1,9 @@
 import type { Track } from '../rollout/plan.ts'
+import type { ManagedRoute } from './find-route.ts'
 import type { JsonPatch, Operation } from './json-patch.ts'
 import { pointer } from './json-pointer.ts'
 import { isTestable, markText, type StoredMark } from './mark.ts'
 import { markAnnotation } from './names.ts'
-import type { ManagedRoute } from './virtual-service.ts'
 
 /** What is to be written on a route: the mark, and the pair's weights unless they stay. */
 export interface RouteChange {
@@ -27,22 +27,13 @@ export function routePatch(route: ManagedRoute, change: RouteChange): JsonPatch 
 /** Tests that the indexes still point at the route and the destinations they were read for. */
 export function identityTests(route: ManagedRoute): readonly Operation[] {
   const named: readonly Operation[] =
-    route.name === null ? [] : [{ op: 'test', path: pointer('spec', 'http', route.index, 'name'), value: route.name }]
-  return [
-    ...named,
-    ...tracks.map(
-      (track): Operation => ({
-        op: 'test',
-        path: entry(route, track, 'destination'),
-        value: route.pair[track].destination,
-      }),
-    ),
-  ]
+    route.name === null ? [] : [{ op: 'test', path: route.path + pointer('name'), value: route.name }]
+  return [...named, ...tracks.flatMap((track) => route.pair[track].identity)]
 }
 
-/** Where a member of a managed destination's entry stands. */
-export function entry(route: ManagedRoute, track: Track, member: string): string {
-  return pointer('spec', 'http', route.index, 'route', route.pair[track].index, member)
+/** Where the weight of a managed destination stands. */
+export function weightPath(route: ManagedRoute, track: Track): string {
+  return route.pair[track].path + pointer('weight')
 }
 
 function stateTests(route: ManagedRoute, { exactly }: RouteChange): readonly Operation[] {
@@ -56,7 +47,7 @@ function stateTests(route: ManagedRoute, { exactly }: RouteChange): readonly Ope
     tests.push({ op: 'test', path: pointer('metadata', 'annotations', markAnnotation), value: route.markText })
   for (const track of tracks) {
     const { written, weight } = route.pair[track]
-    if (written) tests.push({ op: 'test', path: entry(route, track, 'weight'), value: weight })
+    if (written) tests.push({ op: 'test', path: weightPath(route, track), value: weight })
   }
   return tests
 }
@@ -65,7 +56,7 @@ function writes(route: ManagedRoute, { weights, mark }: RouteChange): readonly O
   const operations: Operation[] = []
   for (const track of weights ? tracks : []) {
     const op = route.pair[track].written ? 'replace' : 'add'
-    operations.push({ op, path: entry(route, track, 'weight'), value: weights?.[track] })
+    operations.push({ op, path: weightPath(route, track), value: weights?.[track] })
   }
   if (!route.annotated) operations.push({ op: 'add', path: '/metadata/annotations', value: {} })
   const op = route.markText === undefined ? 'add' : 'replace'

@@ -4,24 +4,26 @@ import type { ClusterView, TrackView } from '../jobs/ports.ts'
 import type { Track } from '../rollout/plan.ts'
 import type { Client } from './client.ts'
 import type { Deployment } from './deployment.ts'
+import { findRoute } from './find-route.ts'
 import { lastManager } from './last-manager.ts'
 import { publicMark } from './mark.ts'
 import { hasLabels, isReady, isThere, problemOf, runsImage } from './pods.ts'
-import { findRoute } from './virtual-service.ts'
+import { trafficKinds } from './traffic-kinds.ts'
 import { percentOf } from './weights.ts'
 import type { Workloads } from './workloads.ts'
 
 /** Reads Deployments, pods and route, side by side where it can, and says how they stand. */
 export async function view(client: Client, config: ClusterConfig, workloads: Workloads): Promise<ClusterView> {
-  const [blue, green, virtualService] = await Promise.all([
+  const kind = trafficKinds[config.traffic.kind]
+  const [blue, green, object] = await Promise.all([
     workloads.read('blue'),
     workloads.read('green'),
-    client.readVirtualService(config.traffic.name),
+    client.readRoute(kind, config.traffic.name),
   ])
   const pods = await client.listPods(commonSelector(blue, green))
   const destinations = { blue: config.tracks.blue.destination, green: config.tracks.green.destination }
-  const route = findRoute(virtualService, config.traffic.route ?? null, destinations)
-  const last = lastManager(virtualService.metadata.managedFields, 'http')
+  const route = findRoute(kind, object, config.traffic.route ?? null, destinations)
+  const last = lastManager(object.metadata.managedFields, kind.field)
   return {
     tracks: {
       blue: trackView('blue', blue, pods, config.container),

@@ -1,5 +1,5 @@
 import type { Track } from '../rollout/plan.ts'
-import type { ManagedRoute } from './virtual-service.ts'
+import type { ManagedRoute } from './find-route.ts'
 
 /** The other of the two tracks. */
 export function other(track: Track): Track {

@@ -2,16 +2,19 @@ import { SlipwayError } from '../errors.ts'
 import type { Clock } from '../jobs/ports.ts'
 import type { Track } from '../rollout/plan.ts'
 import type { Client } from './client.ts'
+import type { ManagedRoute } from './find-route.ts'
+import type { TrafficKind } from './route-object.ts'
 import { type RouteChange, routePatch } from './route-patch.ts'
 import type { TimedSteps } from './timed-steps.ts'
-import type { ManagedRoute } from './virtual-service.ts'
 import { percentOf, weightsText, writtenWeights } from './weights.ts'
 
-/** One managed route: how to read it (found again by name each time) and which VirtualService it stands in. */
+/** One managed route: how to read it (found again by name each time) and which object it stands in. */
 export interface RouteAccess {
   readonly client: Client
   readonly clock: Clock
-  readonly virtualService: string
+  readonly kind: TrafficKind
+  /** Name of the object. */
+  readonly name: string
   read(): Promise<ManagedRoute>
 }
 
@@ -35,7 +38,7 @@ export async function writeRoute(access: RouteAccess, steps: TimedSteps, decide:
     if (!change) return route
     const name = change.weights ? 'write the weights' : 'write the mark'
     const answer = await steps.run(name, () =>
-      access.client.patchVirtualService(access.virtualService, routePatch(route, change)),
+      access.client.patchRoute(access.kind, access.name, routePatch(route, change)),
     )
     if (answer === 'written') return route
     if (attempt === attempts) throw new SlipwayError('cluster-refused', { what: route.what, status: answer })

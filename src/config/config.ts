@@ -3,7 +3,7 @@ import type { Role, RolloutSpec, Track } from '../rollout/plan.ts'
 /** Where a track's pods run and where its share of the traffic goes. */
 export interface TrackConfig {
   readonly deployment: string
-  /** The destination of the route, as the VirtualService names it. */
+  /** The destination of the route: a Service's host, and with Istio its subset where it has one. */
   readonly destination: { readonly host: string; readonly subset?: string }
 }
 
@@ -13,9 +13,9 @@ export interface ClusterConfig {
   /** The container whose image is the release. */
   readonly container: string
   readonly traffic: {
-    readonly kind: 'virtual-service'
+    readonly kind: 'virtual-service' | 'http-route'
     readonly name: string
-    /** The HTTP route's name; without it the only one. */
+    /** Name of the route (VirtualService) or rule (HTTPRoute); without it the only one. */
     readonly route?: string
   }
   readonly tracks: Readonly<Record<Track, TrackConfig>>

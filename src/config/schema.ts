@@ -7,8 +7,8 @@ const track = z.strictObject({
   deployment: name.describe('Name of the Deployment.'),
   destination: z
     .strictObject({
-      host: words.describe('Host of the destination, as the VirtualService names it.'),
-      subset: words.exactOptional().describe('Subset of the destination.'),
+      host: words.describe('Host of the destination: its Service, short or with its namespace.'),
+      subset: words.exactOptional().describe('Subset of the destination; with virtual-service only.'),
     })
     .describe("The route's destination that leads to this Deployment."),
 })
@@ -18,9 +18,11 @@ const cluster = z.strictObject({
   container: name.describe('The container whose image is the release.'),
   traffic: z
     .strictObject({
-      kind: oneOf(['virtual-service']).prefault('virtual-service').describe('What splits the traffic.'),
-      name: words.describe("The VirtualService's name."),
-      route: words.exactOptional().describe('Name of the HTTP route; without it the only one.'),
+      kind: oneOf(['virtual-service', 'http-route'])
+        .prefault('virtual-service')
+        .describe("What splits the traffic: Istio's VirtualService or the Gateway API's HTTPRoute."),
+      name: words.describe('Its name.'),
+      route: words.exactOptional().describe('Name of the HTTP route or rule in it; without it the only one.'),
     })
     .describe('Where the weights are written.'),
   tracks: z

@@ -14,7 +14,7 @@ export const prepare = step('prepare', async (world, state) => {
   const canary = stable === 'blue' ? 'green' : 'blue'
   const found = view.route.weights[canary]
   if (found !== 0) {
-    const what = `VirtualService ${world.config.cluster.traffic.name}`
+    const what = `the route ${world.config.cluster.traffic.name}`
     throw new SlipwayError('weights-differ', { what, expected: '0 % on the other track', found: `${found} %` })
   }
   if (view.tracks[stable].replicas === 0) throw new SlipwayError('stable-empty', { track: stable })

@@ -16,13 +16,15 @@ export interface Kubernetes {
 /** Starts the stand-in with the manifests on it, or makes the `given` cluster ready. */
 export async function startKubernetes(options: {
   readonly dir: string
-  readonly manifests: string
+  readonly manifests: readonly string[]
   /** Kubeconfig of a real cluster. */
   readonly given: string | undefined
 }): Promise<Kubernetes> {
   const { dir, manifests, given } = options
   if (given !== undefined) return { kubeconfig: given, ...(await prepareRealCluster(given, manifests)) }
-  const cluster = await startCluster({ objects: await readManifests(manifests) })
+  const cluster = await startCluster({
+    objects: (await Promise.all(manifests.map((file) => readManifests(file)))).flat(),
+  })
   const kubeconfig = join(dir, 'kubeconfig')
   await writeFile(kubeconfig, cluster.kubeconfigYaml, { mode: 0o600 })
   return { kubeconfig, url: cluster.url, created: [], close: () => cluster.close() }

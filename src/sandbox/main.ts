@@ -45,15 +45,18 @@ function readOptions() {
       json: { type: 'boolean', default: false },
       speed: { type: 'string', default: '60' },
       kubeconfig: { type: 'string' },
+      traffic: { type: 'string', default: 'virtual-service' },
       dir: { type: 'string' },
       /** For looking at the rest of the world alone. */
       'without-slipway': { type: 'boolean', default: false },
     },
   })
-  const { json, speed: written, 'without-slipway': withoutSlipway, ...paths } = values
+  const { json, speed: written, traffic, 'without-slipway': withoutSlipway, ...paths } = values
   const speed = Number(written)
   if (!(speed > 0)) throw new SlipwayError('usage', { what: `--speed is ${written}, expected a number above 0.` })
-  return { json, withoutSlipway, speed, ...paths }
+  if (traffic !== 'virtual-service' && traffic !== 'http-route')
+    throw new SlipwayError('usage', { what: `--traffic is ${traffic}, expected virtual-service or http-route.` })
+  return { json, withoutSlipway, speed, ...(traffic === 'http-route' && { traffic: 'http-route' as const }), ...paths }
 }
 
 function description(world: World) {
@@ -61,7 +64,8 @@ function description(world: World) {
   return { urls, dir, config: configFile, log: `${dir}/slipway.log`, pids, env, channel, users }
 }
 
-function welcome({ urls, dir, configFile, kubernetes }: World): string {
+function welcome({ urls, dir, configFile, kubernetes, config }: World): string {
+  const route = config.cluster.traffic.kind === 'http-route' ? 'httproutes' : 'virtualservices'
   const created = kubernetes.created.length > 0 ? [`Created on the cluster: ${kubernetes.created.join(', ')}.`] : []
   return [
     '',
@@ -70,7 +74,7 @@ function welcome({ urls, dir, configFile, kubernetes }: World): string {
     `Prometheus   ${urls.prometheus}`,
     `Requests     ${urls.requests}   served and lost so far`,
     '',
-    `kubectl      KUBECONFIG=${kubernetes.kubeconfig} kubectl get deployments,virtualservices --all-namespaces`,
+    `kubectl      KUBECONFIG=${kubernetes.kubeconfig} kubectl get deployments,${route} --all-namespaces`,
     `Files        ${dir}   (slipway.log, ${configFile.slice(dir.length + 1)})`,
     ...created,
     '',

@@ -21,13 +21,15 @@ export interface RealCluster {
 
 /**
  * Makes a real cluster ready: creates of the manifests what is missing there.
- * @throws ApiException when the API server refuses, for example because it does not know Istio's kinds.
+ * @throws ApiException when the API server refuses, for example because it does not know the route's kind.
  */
-export async function prepareRealCluster(kubeconfig: string, manifests: string): Promise<RealCluster> {
+export async function prepareRealCluster(kubeconfig: string, manifests: readonly string[]): Promise<RealCluster> {
   const config = new KubeConfig()
   config.loadFromFile(kubeconfig)
   const api = KubernetesObjectApi.makeApiClient(config)
-  const wanted = parseAllDocuments(await readFile(manifests, 'utf8'))
+  const texts = await Promise.all(manifests.map((file) => readFile(file, 'utf8')))
+  const wanted = texts
+    .flatMap((text) => parseAllDocuments(text))
     .map((document) => document.toJS())
     .filter((content) => content !== null)
     .map((content) => manifest.parse(content))

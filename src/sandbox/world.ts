@@ -19,6 +19,7 @@ import { SlackDriver } from './slack-driver.ts'
 import { channelId, outsider, type SlackWorkspace, slackApp, startSlack, userOf } from './slack-workspace.ts'
 import { startSlipway } from './slipway-process.ts'
 import { Teardown } from './teardown.ts'
+import { withHttpRoute } from './with-http-route.ts'
 
 export interface WorldOptions {
   /** The configuration to derive the world's own from. Default: deployment-config.yaml at the top. */
@@ -27,8 +28,10 @@ export interface WorldOptions {
   readonly speed?: number
   /** Where the world keeps its files; must be empty or not there yet. Default: a new one below the temporary directory. */
   readonly dir?: string
-  /** The manifests of the service under release. Default: k8s/service.yaml. */
-  readonly manifests?: string
+  /** The manifests of the service under release. Default: k8s/service.yaml and what splits its traffic. */
+  readonly manifests?: readonly string[]
+  /** Splits the traffic in this way instead of the configured one. */
+  readonly traffic?: 'http-route'
   /** A real cluster instead of the stand-in. */
   readonly kubeconfig?: string
   /** Start Slipway as well? Default: yes. */
@@ -101,12 +104,14 @@ async function build(options: WorldOptions, dir: string, keeper: Keeper, teardow
     options.signal?.throwIfAborted()
   }
   const source = options.config ?? join(top, 'deployment-config.yaml')
-  const text = await readFile(source, 'utf8')
+  const written = await readFile(source, 'utf8')
+  const text = options.traffic === 'http-route' ? withHttpRoute(written) : written
   const given = parseConfig(text, source)
 
   progress('Starting Redis, the Kubernetes API, PagerDuty, Slack and Prometheus')
   const servicePort = await freePort()
-  const manifests = options.manifests ?? join(top, 'k8s', 'service.yaml')
+  const manifests =
+    options.manifests ?? ['service', given.cluster.traffic.kind].map((name) => join(top, 'k8s', `${name}.yaml`))
   const starting = [
     undoable(teardown, startRedis(dir, keeper), (it) => it.stop()),
     undoable(teardown, startKubernetes({ dir, manifests, given: options.kubeconfig }), (it) => it.close()),

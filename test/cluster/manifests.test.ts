@@ -14,9 +14,10 @@ describe('the manifests', () => {
     const file = 'k8s/service.yaml'
     expect(await named(file, 'Namespace')).toEqual([namespace])
     expect(await named(file, 'Deployment')).toEqual([tracks.blue.deployment, tracks.green.deployment])
-    expect(await named(file, 'VirtualService')).toEqual([traffic.name])
     const objects = await readManifests(file)
-    const [virtualService] = objects.filter(({ kind }) => kind === 'VirtualService')
+    const split = 'k8s/virtual-service.yaml'
+    expect(await named(split, 'VirtualService')).toEqual([traffic.name])
+    const [virtualService] = (await readManifests(split)).filter(({ kind }) => kind === 'VirtualService')
     const route = [tracks.blue, tracks.green].map(({ destination }) => ({ destination }))
     expect(virtualService?.spec).toMatchObject({ http: [{ name: traffic.route, route }] })
     for (const deployment of objects.filter(({ kind }) => kind === 'Deployment')) {

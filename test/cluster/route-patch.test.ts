@@ -2,15 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseMark, type StoredMark } from '../../src/cluster/mark.ts'
 import { routePatch } from '../../src/cluster/route-patch.ts'
-import { findRoute, type VirtualService } from '../../src/cluster/virtual-service.ts'
 import { percentOf, splitFor } from '../../src/cluster/weights.ts'
-import { type Json, parseJsonObject } from '../../src/sandbox/cluster/json.ts'
+import { type Json, type JsonObject, member, parseJsonObject } from '../../src/sandbox/cluster/json.ts'
 import { applyJsonPatch } from '../../src/sandbox/cluster/json-patch.ts'
-import { destinations, virtualServices } from './virtual-services.ts'
+import { type Notation, notations, objectsOf, routeIn } from './routes.ts'
 
 const tracks = fc.constantFrom('blue', 'green')
+const percents = fc.integer({ min: 0, max: 100 })
 
-function markAt(weight: number, canary: 'blue' | 'green'): StoredMark {
+function markAt(weight: number, canary: 'blue' | 'green', { destinations }: Notation): StoredMark {
   return {
     service: 'shop',
     rollout: 7,
@@ -28,101 +28,93 @@ function markAt(weight: number, canary: 'blue' | 'green'): StoredMark {
   }
 }
 
-/** The same object, as the API server would have it afterwards. */
-function patched(virtualService: VirtualService, weights: { blue: number; green: number }, mark: StoredMark) {
-  const route = findRoute(virtualService, 'primary', destinations)
-  const patch: Json = JSON.parse(JSON.stringify(routePatch(route, { weights, mark })))
-  return applyJsonPatch(parseJsonObject(virtualService), patch)
-}
+const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value))
 
-describe('a route patch', () => {
+describe.each(notations)('a route patch of a %s', (_, notation) => {
+  const mark = (weight: number, canary: 'blue' | 'green') => markAt(weight, canary, notation)
+
+  /** The same object, as the API server would have it afterwards. */
+  function patched(object: JsonObject, weights: { blue: number; green: number }, written: StoredMark): JsonObject {
+    return applyJsonPatch(object, asJson(routePatch(routeIn(notation, object), { weights, mark: written })))
+  }
+
+  function sample(): JsonObject {
+    const text = JSON.stringify(mark(5, 'green'))
+    expect(parseMark('it', text)).toEqual(mark(5, 'green'))
+    const { blue, green } = notation.destinations
+    const entries = [
+      { to: blue, weight: 95 },
+      { to: green, weight: 5 },
+    ]
+    return notation.write([{ name: 'primary', entries }], { 'slipway.dev/mark': text })
+  }
+
   it('sets two weights and the mark, and leaves the whole rest of the object as it was', () => {
     fc.assert(
-      fc.property(virtualServices, tracks, fc.integer({ min: 0, max: 100 }), (virtualService, canary, weight) => {
-        const { sum } = findRoute(virtualService, 'primary', destinations)
-        const weights = splitFor(sum, canary, weight)
-        const after = patched(virtualService, weights, markAt(weight, canary))
-
-        const expected = structuredClone(virtualService)
-        const primary = expected.spec.http?.find(({ name }) => name === 'primary')
-        for (const entry of primary?.route ?? []) {
-          const { host, subset } = entry.destination
-          if (host === 'shop' && subset === 'blue') entry.weight = weights.blue
-          if (host === 'shop' && subset === 'green') entry.weight = weights.green
-        }
-        const text = JSON.stringify(markAt(weight, canary))
-        expected.metadata.annotations = { ...expected.metadata.annotations, 'slipway.dev/mark': text }
-        expect(after).toEqual(expected)
+      fc.property(objectsOf(notation), tracks, percents, (object, canary, weight) => {
+        const route = routeIn(notation, object)
+        const weights = splitFor(route.sum, canary, weight)
+        const text = JSON.stringify(mark(weight, canary))
+        const annotations = { ...member(member(object, 'metadata'), 'annotations'), 'slipway.dev/mark': text }
+        const expected = applyJsonPatch(object, [
+          { op: 'add', path: `${route.pair.blue.path}/weight`, value: weights.blue },
+          { op: 'add', path: `${route.pair.green.path}/weight`, value: weights.green },
+          { op: 'add', path: '/metadata/annotations', value: annotations },
+        ])
+        expect(patched(object, weights, mark(weight, canary))).toEqual(expected)
       }),
     )
   })
 
   it('reads back in percent what was ordered, whatever the sum', () => {
     fc.assert(
-      fc.property(virtualServices, tracks, fc.integer({ min: 0, max: 100 }), (virtualService, canary, weight) => {
-        const { sum } = findRoute(virtualService, 'primary', destinations)
+      fc.property(objectsOf(notation), tracks, percents, (object, canary, weight) => {
+        const { sum } = routeIn(notation, object)
         fc.pre(sum > 0)
-        const after = patched(virtualService, splitFor(sum, canary, weight), markAt(weight, canary))
-        const read = findRoute(reparsed(after, virtualService), 'primary', destinations)
+        const after = patched(object, splitFor(sum, canary, weight), mark(weight, canary))
+        const read = routeIn(notation, after)
         expect([percentOf(read, canary), read.sum]).toEqual([weight, sum])
       }),
     )
   })
 
   it('also tests the version of the object where asked to, or where the rest can not tell', () => {
-    const version = { op: 'test', path: '/metadata/resourceVersion', value: '1' }
-    const mark = markAt(5, 'green')
-    const patchOf = (virtualService: VirtualService, exactly?: true) =>
-      routePatch(findRoute(virtualService, null, destinations), exactly ? { mark, exactly } : { mark })
+    const version = { op: 'test', path: '/metadata/resourceVersion', value: '12' }
+    const patchOf = (object: JsonObject, exactly?: true) => {
+      const change = { mark: mark(5, 'green'), ...(exactly && { exactly }) }
+      return routePatch(routeIn(notation, object, null), change)
+    }
     expect(patchOf(sample())).not.toContainEqual(version)
     expect(patchOf(sample(), true)).toContainEqual(version)
-    const [unmarked, unnamed, unwritten] = [sample(), sample(), sample()]
-    delete unmarked.metadata.annotations
-    for (const http of unnamed.spec.http ?? []) delete http.name
-    for (const entry of unwritten.spec.http?.[0]?.route ?? []) delete entry.weight
-    for (const virtualService of [unmarked, unnamed, unwritten]) expect(patchOf(virtualService)).toContainEqual(version)
+    const { path, pair } = routeIn(notation, sample())
+    for (const gone of ['/metadata/annotations', `${path}/name`, `${pair.green.path}/weight`])
+      expect(patchOf(applyJsonPatch(sample(), [{ op: 'remove', path: gone }]))).toContainEqual(version)
   })
 
   it('fails when the route, a destination, a weight or the mark has changed since it was read', () => {
-    const virtualService = sample()
-    const route = findRoute(virtualService, 'primary', destinations)
-    const patch: Json = JSON.parse(
-      JSON.stringify(routePatch(route, { weights: { blue: 50, green: 50 }, mark: markAt(50, 'green') })),
-    )
-    const before = parseJsonObject(virtualService)
+    const before = sample()
+    const route = routeIn(notation, before)
+    const patch = asJson(routePatch(route, { weights: { blue: 50, green: 50 }, mark: mark(50, 'green') }))
     expect(applyJsonPatch(before, patch)).not.toEqual(before)
+    const { path, pair } = route
+    const [name = ''] = pair.blue.identity.flatMap((test) =>
+      /\/(name|destination)$/.test(test.path) ? [test.path] : [],
+    )
+    const other = parseJsonObject({ host: 'red', name: 'red', destination: { host: 'red' } })
     const changes: Json[] = [
-      [{ op: 'replace', path: '/spec/http/0/name', value: 'secondary' }],
-      [{ op: 'replace', path: '/spec/http/0/route/0/destination/subset', value: 'red' }],
-      [{ op: 'replace', path: '/spec/http/0/route/1/weight', value: 6 }],
-      [{ op: 'add', path: '/spec/http/0/route/0', value: { destination: { host: 'new' } } }],
+      [{ op: 'replace', path: `${path}/name`, value: 'secondary' }],
+      [{ op: 'replace', path: name, value: name.endsWith('name') ? 'red' : { host: 'red' } }],
+      [{ op: 'replace', path: `${pair.green.path}/weight`, value: 6 }],
+      [{ op: 'add', path: pair.blue.path, value: other }],
       [{ op: 'add', path: '/metadata/annotations/slipway.dev~1mark', value: '{}' }],
+      ...(notation.kind.title === 'HTTPRoute'
+        ? [
+            [{ op: 'add', path: `${pair.blue.path}/namespace`, value: 'elsewhere' }],
+            [{ op: 'replace', path: `${pair.blue.path}/kind`, value: 'ServiceImport' }],
+          ]
+        : []),
     ]
-    for (const change of changes) {
+    for (const change of changes)
       expect(() => applyJsonPatch(applyJsonPatch(before, change), patch)).toThrow('test failed')
-    }
   })
 })
-
-function sample(): VirtualService {
-  const text = JSON.stringify(markAt(5, 'green'))
-  expect(parseMark('it', text)).toEqual(markAt(5, 'green'))
-  return {
-    metadata: { name: 'shop', namespace: 'market', resourceVersion: '1', annotations: { 'slipway.dev/mark': text } },
-    spec: {
-      http: [
-        {
-          name: 'primary',
-          route: [
-            { destination: destinations.blue, weight: 95 },
-            { destination: destinations.green, weight: 5 },
-          ],
-        },
-      ],
-    },
-  }
-}
-
-function reparsed(after: unknown, like: VirtualService): VirtualService {
-  return { ...like, ...JSON.parse(JSON.stringify(after)) }
-}

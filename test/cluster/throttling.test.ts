@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { KubeConfig } from '@kubernetes/client-node'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createClient } from '../../src/cluster/client.ts'
+import { virtualService } from '../../src/cluster/virtual-service.ts'
 
 let server: Server | undefined
 afterEach(() => {
@@ -40,7 +41,7 @@ describe('an API server', () => {
   ])('answers %d with %j', async (status, headers, after) => {
     const client = await clientOf(answer(status, headers))
     const calls = [
-      () => client.readVirtualService('a'),
+      () => client.readRoute(virtualService, 'a'),
       () => client.patchDeployment('a', []),
       () => client.listPods('a=b'),
     ]
@@ -53,7 +54,7 @@ describe('an API server', () => {
 
   it('that asks for a pause is told so', async () => {
     const client = await clientOf(answer(429, { 'retry-after': '7' }))
-    await expect(client.readVirtualService('a')).rejects.toThrow(
+    await expect(client.readRoute(virtualService, 'a')).rejects.toThrow(
       'The Kubernetes API server asks for a pause of 7 s (VirtualService default/a).',
     )
   })
@@ -76,8 +77,8 @@ describe('an API server', () => {
     const client = await clientOf(listener)
     const code = expect.stringMatching(/^cluster-(unreachable|unreadable|refused)$/)
     const calls = [
-      () => client.readVirtualService('a'),
-      () => client.listVirtualServices(),
+      () => client.readRoute(virtualService, 'a'),
+      () => client.listRoutes(virtualService),
       () => client.readDeployment('a'),
       () => client.listPods('a=b'),
     ]
@@ -98,14 +99,14 @@ describe('an API server', () => {
   ] satisfies [string, RequestListener][])('that gives %s is left at the time limit', async (_what, listener) => {
     const client = await clientOf(listener, 300)
     const start = performance.now()
-    const calls = [() => client.readVirtualService('a'), () => client.patchVirtualService('a', [])]
+    const calls = [() => client.readRoute(virtualService, 'a'), () => client.patchRoute(virtualService, 'a', [])]
     for (const call of calls) await expect(call()).rejects.toMatchObject({ code: 'cluster-unreachable' })
     expect(performance.now() - start).toBeLessThan(1_000)
   })
 
   it('that stays silent gathers no connections', async () => {
     const client = await clientOf(() => undefined, 100)
-    const calls = Array.from({ length: 30 }, () => client.readVirtualService('a').catch(() => undefined))
+    const calls = Array.from({ length: 30 }, () => client.readRoute(virtualService, 'a').catch(() => undefined))
     await Promise.all(calls)
     const open = () => new Promise<number>((resolve) => server?.getConnections((_error, count) => resolve(count)))
     await expect.poll(open, { timeout: 5_000 }).toBe(0)

@@ -5,7 +5,10 @@ import type { Client } from '../../src/cluster/client.ts'
 import { view } from '../../src/cluster/view.ts'
 import { createWorkloads } from '../../src/cluster/workloads.ts'
 import type { ClusterConfig } from '../../src/config/config.ts'
-import { destinations } from './virtual-services.ts'
+import { notations } from './routes.ts'
+
+const [[, notation] = never()] = notations
+const { destinations, kind, write } = notation
 
 const config: ClusterConfig = {
   namespace: 'market',
@@ -38,19 +41,18 @@ const pod = (track: string, image: string, changes: Partial<V1Pod['metadata']> =
 function look(pods: readonly V1Pod[], observedGeneration: number) {
   const selectors: string[] = []
   const no = () => Promise.reject(new Error('A look writes nothing'))
-  const route = [{ destination: destinations.blue, weight: 100 }, { destination: destinations.green }]
-  const metadata = { name: 'shop', namespace: 'market', resourceVersion: '1' }
+  const entries = [{ to: destinations.blue, weight: 100 }, { to: destinations.green }]
   const client: Client = {
     namespace: 'market',
     readDeployment: async (name) => deployment(name.slice('shop-'.length), 3, observedGeneration),
-    readVirtualService: async () => ({ metadata, spec: { http: [{ route }] } }),
+    readRoute: async () => kind.read(write([{ entries }])),
     async listPods(selector) {
       selectors.push(selector)
       return pods
     },
     patchDeployment: no,
-    patchVirtualService: no,
-    listVirtualServices: no,
+    patchRoute: no,
+    listRoutes: no,
   }
   return { seen: view(client, config, createWorkloads(client, config, systemClock)), selectors }
 }
@@ -74,3 +76,7 @@ describe('view', () => {
     expect((await seen).tracks.blue).toMatchObject({ ready: 0, pods: 1 })
   })
 })
+
+function never(): never {
+  throw new Error('there is a kind')
+}

@@ -72,7 +72,7 @@ export const singleMistakes: readonly (readonly [string, string, string])[] = [
   [
     '    name: shop',
     '    name: shop\n    kind: ingress',
-    '15:11: cluster.traffic.kind is "ingress", expected virtual-service',
+    '15:11: cluster.traffic.kind is "ingress", expected virtual-service or http-route',
   ],
   [
     '  container: shop',

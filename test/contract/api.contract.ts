@@ -3,7 +3,6 @@ import { member } from '../../src/sandbox/cluster/json.ts'
 import { metadataOf } from '../../src/sandbox/cluster/metadata.ts'
 import { jsonPatch, mergePatch } from './api.ts'
 import type { ControlPlane } from './control-plane.ts'
-import { weightsOf } from './scene.ts'
 import { until } from './until.ts'
 import { useScene } from './use-scene.ts'
 
@@ -72,10 +71,10 @@ export function apiContract(plane: () => ControlPlane): void {
     })
 
     it('inserts into lists, and moves what follows', async () => {
-      const { patchRoute } = scene()
+      const { patchRoute, notation } = scene()
       const http = { name: 'first', route: [{ destination: { host: 'claude-enhancer' } }] }
       const after = await patchRoute([{ op: 'add', path: '/spec/http/0', value: http }])
-      expect(weightsOf(after, 1)).toEqual([100, 0])
+      expect(notation.weightsOf(after, 1)).toEqual([100, 0])
     })
   })
 

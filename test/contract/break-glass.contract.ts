@@ -10,6 +10,7 @@ import { metadataOf } from '../../src/sandbox/cluster/metadata.ts'
 import { createApi, plainKubeConfig } from './api.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { atWeight, claimOf, markPath, readMark } from './marks.ts'
+import type { Kind } from './notation.ts'
 import { type Fate, startProxy } from './proxy.ts'
 import { lasting, service } from './scene.ts'
 import { useScene } from './use-scene.ts'
@@ -18,8 +19,8 @@ const run = promisify(execFile)
 const fence = (version: number, rollout = 7) => ({ rollout, version })
 
 /** Acting with nothing but a kubeconfig: a person's, who may do more than Slipway. */
-export function breakGlassContract(plane: () => ControlPlane): void {
-  const scene = useScene(plane)
+export function breakGlassContract(plane: () => ControlPlane, kind: Kind): void {
+  const scene = useScene(plane, kind)
   const glass = (changes: Partial<Parameters<typeof breakGlass>[0]> = {}) =>
     breakGlass({
       kubeConfig: plane().admin,
@@ -77,7 +78,7 @@ export function breakGlassContract(plane: () => ControlPlane): void {
   })
 
   it('goes on through conflicts, cut connections and calls that never end', async () => {
-    const { blue, ready, namespace, weights, patchRoute } = scene()
+    const { blue, ready, namespace, weights, patchRoute, notation } = scene()
     await ready(blue, 6)
     await atWeight(scene(), 20)
     const proxy = await startProxy(await createApi(plane().admin))
@@ -88,7 +89,7 @@ export function breakGlassContract(plane: () => ControlPlane): void {
       if (fate !== undefined) return fate
       if (method === 'PATCH') {
         patches += 1
-        if (patches === 1) await patchRoute([{ op: 'replace', path: '/spec/http/0/route/1/weight', value: 25 }])
+        if (patches === 1) await patchRoute([{ op: 'replace', path: notation.weightPath(1), value: 25 }])
         if (patches === 2) return 'cut-after'
       }
       return 'pass'
@@ -103,7 +104,7 @@ export function breakGlassContract(plane: () => ControlPlane): void {
   })
 
   it('asks which service is meant when several are marked', async () => {
-    const { cluster, api, blue, ready, readRoute, route, weights } = scene()
+    const { cluster, api, blue, ready, readRoute, route, weights, notation } = scene()
     await ready(blue, 6)
     await expect(glass()).rejects.toMatchObject({ code: 'cluster-not-found' })
     await atWeight(scene(), 20)
@@ -112,8 +113,8 @@ export function breakGlassContract(plane: () => ControlPlane): void {
     const annotations = { 'slipway.dev/mark': JSON.stringify(twin) }
     expect(metadata).toBeDefined()
     await api.must('POST', route.slice(0, route.lastIndexOf('/')), {
-      apiVersion: 'networking.istio.io/v1',
-      kind: 'VirtualService',
+      apiVersion: notation.apiVersion,
+      kind: notation.object,
       metadata: { name: 'twin', annotations },
       spec,
     })

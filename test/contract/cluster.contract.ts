@@ -32,11 +32,13 @@ export function clusterContract(start: () => Promise<ControlPlane>, limited = fa
   describe('watching', () => watchContract(started))
   describe('Deployments', () => progressContract(started))
   describe('Jobs', () => jobsContract(started))
-  describe('traffic', () => trafficContract(started))
-  describe('restore', () => restoreContract(started))
   describe('workloads', () => workloadsContract(started))
-  describe('break-glass', () => breakGlassContract(started))
-  describe('failures', () => failuresContract(started))
+  describe.each(['virtual-service', 'http-route'] as const)('by %s', (kind) => {
+    describe('traffic', () => trafficContract(started, kind))
+    describe('restore', () => restoreContract(started, kind))
+    describe('break-glass', () => breakGlassContract(started, kind))
+    describe('failures', () => failuresContract(started, kind))
+  })
   if (!limited) return
   describe('access', () => accessContract(started))
   describe('the shipped Role', () => roleContract(started))

@@ -4,12 +4,13 @@ import { createCluster } from '../../src/cluster/cluster.ts'
 import { plainKubeConfig } from './api.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { atWeight, claimOf } from './marks.ts'
+import type { Kind } from './notation.ts'
 import { service } from './scene.ts'
 import { useScene } from './use-scene.ts'
 
 /** What people are told when the API server does not do as asked. */
-export function failuresContract(plane: () => ControlPlane): void {
-  const scene = useScene(plane)
+export function failuresContract(plane: () => ControlPlane, kind: Kind): void {
+  const scene = useScene(plane, kind)
 
   it.each([
     [401, 'cluster-forbidden'],
@@ -80,7 +81,7 @@ export function failuresContract(plane: () => ControlPlane): void {
     })
     const cases: [Parameters<typeof adapter>[0], RegExp][] = [
       [{ container: 'other' }, /Container other of Deployment/],
-      [{ traffic: { ...traffic, route: 'other' } }, /HTTP route other/],
+      [{ traffic: { ...traffic, route: 'other' } }, /(HTTP route|Rule) other of/],
       [{ tracks: { ...tracks, green: { ...tracks.green, destination: { host: 'other' } } } }, /Destination other/],
     ]
     for (const [changes, words] of cases) {

@@ -4,8 +4,9 @@ import { metadataOf } from '../../src/sandbox/cluster/metadata.ts'
 import { jsonPatch } from './api.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { atWeight, claimOf, markPath, readMark } from './marks.ts'
+import type { Kind } from './notation.ts'
 import type { Fate } from './proxy.ts'
-import { lasting, type Scene, weightsOf } from './scene.ts'
+import { lasting, type Scene } from './scene.ts'
 import { useScene } from './use-scene.ts'
 
 const fence = (version: number, rollout = 7) => ({ rollout, version })
@@ -20,14 +21,14 @@ async function breakBlue({ api, blue, patchDeployment, ready }: Scene, replicas:
 }
 
 /** Taking everything back to stable. */
-export function restoreContract(plane: () => ControlPlane): void {
-  const scene = useScene(plane)
+export function restoreContract(plane: () => ControlPlane, kind: Kind): void {
+  const scene = useScene(plane, kind)
 
   describe('with stable up', () => {
     it.each([5, 20, 50, 100])(
       'takes back %i percent, touching nothing but two weights and the mark',
       async (weight) => {
-        const { cluster, blue, ready, readRoute } = scene()
+        const { cluster, blue, ready, readRoute, notation } = scene()
         await ready(blue, 6)
         await atWeight(scene(), weight)
         const before = lasting(await readRoute())
@@ -44,8 +45,8 @@ export function restoreContract(plane: () => ControlPlane): void {
         const mark = metadataOf(after).annotations['slipway.dev/mark'] ?? ''
         expect(after).toEqual(
           applyJsonPatch(before, [
-            { op: 'replace', path: '/spec/http/0/route/0/weight', value: 100 },
-            { op: 'replace', path: '/spec/http/0/route/1/weight', value: 0 },
+            { op: 'replace', path: notation.weightPath(0), value: 100 },
+            { op: 'replace', path: notation.weightPath(1), value: 0 },
             { op: 'replace', path: markPath, value: mark },
           ]),
         )
@@ -76,17 +77,13 @@ export function restoreContract(plane: () => ControlPlane): void {
     })
 
     it('leaves a third destination and every other route as they are', async () => {
-      const { cluster, blue, ready, patchRoute, readRoute } = scene()
+      const { cluster, blue, ready, patchRoute, readRoute, notation } = scene()
+      const { rule, rules, entry, entryPath, weightPath, destinations, weightsOf } = notation
       await ready(blue, 6)
-      const special = {
-        name: 'special',
-        match: [{ headers: { 'x-team': { exact: 'qa' } } }],
-        route: [{ destination: { host: 'claude-enhancer', subset: 'green' }, weight: 100 }],
-      }
       await patchRoute([
-        { op: 'replace', path: '/spec/http/0/route/0/weight', value: 90 },
-        { op: 'add', path: '/spec/http/0/route/0', value: { destination: { host: 'mirror' }, weight: 10 } },
-        { op: 'add', path: '/spec/http/0', value: special },
+        { op: 'replace', path: weightPath(0), value: 90 },
+        { op: 'add', path: entryPath(0), value: entry({ host: 'mirror' }, 10) },
+        { op: 'add', path: `${rules}/0`, value: rule('special', [entry(destinations.green, 100)]) },
       ])
       await atWeight(scene(), 50)
       expect(weightsOf(await readRoute(), 1)).toEqual([10, 45, 45])
@@ -96,24 +93,24 @@ export function restoreContract(plane: () => ControlPlane): void {
     })
 
     it('finds the route by name when others move between reading and writing', async () => {
-      const { cluster, blue, ready, proxy, patchRoute, readRoute } = scene()
+      const { cluster, blue, ready, proxy, patchRoute, readRoute, notation } = scene()
       await ready(blue, 6)
       await atWeight(scene(), 20)
       let once = true
       proxy.intercept(async (method): Promise<Fate> => {
         if (method === 'PATCH' && once) {
           once = false
-          const http = { name: 'new', route: [{ destination: { host: 'elsewhere' } }] }
-          await patchRoute([{ op: 'add', path: '/spec/http/0', value: http }])
+          const value = notation.rule('new', [notation.entry({ host: 'elsewhere' })])
+          await patchRoute([{ op: 'add', path: `${notation.rules}/0`, value }])
         }
         return 'pass'
       })
       await cluster.restore('blue', 6, fence(3), 'hold')
-      expect(weightsOf(await readRoute(), 1)).toEqual([100, 0])
+      expect(notation.weightsOf(await readRoute(), 1)).toEqual([100, 0])
     })
 
     it('takes back whatever weights somebody else has set meanwhile', async () => {
-      const { cluster, blue, ready, proxy, patchRoute, weights } = scene()
+      const { cluster, blue, ready, proxy, patchRoute, weights, notation } = scene()
       await ready(blue, 6)
       await atWeight(scene(), 20)
       let once = true
@@ -121,8 +118,8 @@ export function restoreContract(plane: () => ControlPlane): void {
         if (method === 'PATCH' && once) {
           once = false
           await patchRoute([
-            { op: 'replace', path: '/spec/http/0/route/0/weight', value: 10 },
-            { op: 'replace', path: '/spec/http/0/route/1/weight', value: 90 },
+            { op: 'replace', path: notation.weightPath(0), value: 10 },
+            { op: 'replace', path: notation.weightPath(1), value: 90 },
           ])
         }
         return 'pass'

@@ -8,6 +8,7 @@ import { type Json, type JsonObject, member } from '../../src/sandbox/cluster/js
 import { readManifests } from '../../src/sandbox/cluster/manifests.ts'
 import { type Api, createApi, jsonPatch, mergePatch, plainKubeConfig } from './api.ts'
 import type { ControlPlane } from './control-plane.ts'
+import { type Kind, type Notation, notations } from './notation.ts'
 import { type Interceptor, startProxy } from './proxy.ts'
 import { until } from './until.ts'
 
@@ -15,6 +16,8 @@ export const service = 'claude-enhancer'
 
 /** A namespace of its own with the shipped manifests, and an adapter that goes through a proxy. */
 export interface Scene {
+  /** How the route is written. */
+  readonly notation: Notation
   readonly namespace: string
   readonly config: ClusterConfig
   readonly cluster: Cluster
@@ -30,7 +33,7 @@ export interface Scene {
   adapter(changes: Partial<ClusterConfig>): Cluster
   readRoute(): Promise<JsonObject>
   patchRoute(operations: Json): Promise<JsonObject>
-  /** The weights of the first HTTP route, as written. */
+  /** The weights of the first route, as written. */
   weights(): Promise<Json[]>
   patchDeployment(path: string, patch: JsonObject): Promise<JsonObject>
   /** Waits for this many ready pods. */
@@ -40,18 +43,18 @@ export interface Scene {
   close(): Promise<void>
 }
 
-const config: ClusterConfig = {
-  namespace: service,
+const configOf = ({ kind, destinations }: Notation, namespace: string): ClusterConfig => ({
+  namespace,
   container: service,
-  traffic: { kind: 'virtual-service', name: service, route: 'primary' },
+  traffic: { kind, name: service, route: 'primary' },
   tracks: {
-    blue: { deployment: `${service}-blue`, destination: { host: service, subset: 'blue' } },
-    green: { deployment: `${service}-green`, destination: { host: service, subset: 'green' } },
+    blue: { deployment: `${service}-blue`, destination: destinations.blue },
+    green: { deployment: `${service}-green`, destination: destinations.green },
   },
   readyShare: 0.8,
   scaleFirst: 10_000,
   timeout: 2_000,
-}
+})
 
 const paths: Readonly<Record<string, string>> = {
   Namespace: '/api/v1/namespaces',
@@ -59,6 +62,7 @@ const paths: Readonly<Record<string, string>> = {
   Deployment: '/apis/apps/v1/namespaces/{}/deployments',
   DestinationRule: '/apis/networking.istio.io/v1/namespaces/{}/destinationrules',
   VirtualService: '/apis/networking.istio.io/v1/namespaces/{}/virtualservices',
+  HTTPRoute: '/apis/gateway.networking.k8s.io/v1/namespaces/{}/httproutes',
   Role: '/apis/rbac.authorization.k8s.io/v1/namespaces/{}/roles',
   RoleBinding: '/apis/rbac.authorization.k8s.io/v1/namespaces/{}/rolebindings',
   ServiceAccount: '/api/v1/namespaces/{}/serviceaccounts',
@@ -72,22 +76,25 @@ async function apply(api: Api, file: string, namespace: string): Promise<void> {
   }
 }
 
-export async function createScene({ api, adapter: upstream, limited }: ControlPlane): Promise<Scene> {
+export async function createScene({ api, adapter: upstream, limited }: ControlPlane, kind: Kind): Promise<Scene> {
+  const notation = notations[kind]
   const namespace = `scene-${randomBytes(4).toString('hex')}`
-  await apply(api, 'k8s/service.yaml', namespace)
-  if (limited) await apply(api, 'k8s/slipway-rbac.yaml', namespace)
+  for (const name of ['service', kind]) await apply(api, `k8s/${name}.yaml`, namespace)
+  const roles = kind === 'http-route' ? ['slipway-rbac', 'slipway-rbac-http-route'] : ['slipway-rbac']
+  for (const name of limited ? roles : []) await apply(api, `k8s/${name}.yaml`, namespace)
   const way = await createApi(upstream)
-  const route = `/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices/${service}`
+  const route = `/apis/${notation.apiVersion}/namespaces/${namespace}/${notation.plural}/${service}`
   // The API server counts a new Role a moment after it has taken it.
   await until('the adapter may read', async () => (await way.call('GET', route)).status === 200)
   const proxy = await startProxy(way)
   const kubeConfig = plainKubeConfig(proxy.url, namespace)
-  const here = { ...config, namespace }
+  const here = configOf(notation, namespace)
   const adapter = (changes: Partial<ClusterConfig>) =>
     createCluster({ kubeConfig, config: { ...here, ...changes }, service, clock: systemClock })
   const deployments = `/apis/apps/v1/namespaces/${namespace}/deployments/${service}`
   const readRoute = () => api.must('GET', route)
   return {
+    notation,
     namespace,
     config: here,
     cluster: adapter({}),
@@ -100,7 +107,7 @@ export async function createScene({ api, adapter: upstream, limited }: ControlPl
     adapter,
     readRoute,
     patchRoute: (operations) => api.must('PATCH', route, operations, jsonPatch),
-    weights: async () => weightsOf(await readRoute()),
+    weights: async () => notation.weightsOf(await readRoute()),
     patchDeployment: (path, patch) => api.must('PATCH', path, patch, mergePatch),
     ready: (path, count) =>
       until(`${count} pods ready`, async () => {
@@ -117,16 +124,6 @@ export async function createScene({ api, adapter: upstream, limited }: ControlPl
 
 function parts(object: JsonObject): { metadata: JsonObject; status: JsonObject } {
   return { metadata: member(object, 'metadata'), status: member(object, 'status') }
-}
-
-/** The weights of an HTTP route's destinations, as written. */
-export function weightsOf(virtualService: JsonObject, index = 0): Json[] {
-  const http = member(virtualService, 'spec').http
-  const route = Array.isArray(http) ? http[index] : undefined
-  const entries = route && typeof route === 'object' && !Array.isArray(route) ? route.route : []
-  return (Array.isArray(entries) ? entries : []).map((entry) =>
-    entry && typeof entry === 'object' && !Array.isArray(entry) ? (entry.weight ?? null) : null,
-  )
 }
 
 /** An object without what the API server counts and notes about every change. */

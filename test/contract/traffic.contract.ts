@@ -4,16 +4,17 @@ import { applyJsonPatch } from '../../src/sandbox/cluster/json-patch.ts'
 import { metadataOf } from '../../src/sandbox/cluster/metadata.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { atWeight, claimOf, markPath, readMark } from './marks.ts'
+import { type Kind, notations } from './notation.ts'
 import type { Fate } from './proxy.ts'
-import { lasting, weightsOf } from './scene.ts'
+import { lasting } from './scene.ts'
 import { useScene } from './use-scene.ts'
 
 const fence = (version: number, rollout = 7) => ({ rollout, version })
-const weightPath = (destination: number, route = 0) => `/spec/http/${route}/route/${destination}/weight`
 
 /** Claiming the route and shifting weight to the canary. */
-export function trafficContract(plane: () => ControlPlane): void {
-  const scene = useScene(plane)
+export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
+  const scene = useScene(plane, kind)
+  const { entry, entryPath, weightPath, rule, rules, destinations, weightsOf } = notations[kind]
 
   describe('claim', () => {
     it('swaps the parts only once the new stable has everything; break-glass then leaves it there', async () => {
@@ -189,19 +190,12 @@ export function trafficContract(plane: () => ControlPlane): void {
     it('finds its route again when another is put before it between reading and writing', async () => {
       const { cluster, proxy, patchRoute, readRoute } = scene()
       await cluster.claim(claimOf())
-      const twin = {
-        name: 'twin',
-        match: [{ uri: { prefix: '/twin' } }],
-        route: [
-          { destination: { host: 'claude-enhancer', subset: 'blue' }, weight: 100 },
-          { destination: { host: 'claude-enhancer', subset: 'green' }, weight: 0 },
-        ],
-      }
+      const twin = rule('twin', [entry(destinations.blue, 100), entry(destinations.green, 0)])
       let once = true
       proxy.intercept(async (method): Promise<Fate> => {
         if (method === 'PATCH' && once) {
           once = false
-          await patchRoute([{ op: 'add', path: '/spec/http/0', value: twin }])
+          await patchRoute([{ op: 'add', path: `${rules}/0`, value: twin }])
         }
         return 'pass'
       })
@@ -217,7 +211,7 @@ export function trafficContract(plane: () => ControlPlane): void {
       const { cluster, patchRoute, weights } = scene()
       await patchRoute([
         { op: 'replace', path: weightPath(0), value: 90 },
-        { op: 'add', path: '/spec/http/0/route/-', value: { destination: { host: 'mirror' }, weight: 10 } },
+        { op: 'add', path: entryPath(2), value: entry({ host: 'mirror' }, 10) },
       ])
       await cluster.claim(claimOf())
       const to = async (weight: number, from: number, version: number) => {
@@ -230,18 +224,22 @@ export function trafficContract(plane: () => ControlPlane): void {
       expect(await to(100, 20, 4)).toEqual([0, 90, 10])
     })
 
-    it('manages the only route of a VirtualService that does not name it, and weights that are not written', async () => {
-      const { adapter, config, patchRoute, weights } = scene()
+    it('manages the only route of an object that does not name it, and weights that are not written', async () => {
+      const { adapter, config, patchRoute, readRoute } = scene()
       await patchRoute([
-        { op: 'remove', path: '/spec/http/0/name' },
+        { op: 'remove', path: `${rules}/0/name` },
         { op: 'remove', path: weightPath(1) },
       ])
       const { name } = config.traffic
-      const cluster = adapter({ traffic: { kind: 'virtual-service', name } })
+      const cluster = adapter({ traffic: { kind, name } })
       await cluster.claim(claimOf())
-      expect(await cluster.shift('green', 5, 0, fence(2))).toMatchObject({ from: 0, to: 5 })
-      expect(await weights()).toEqual([95, 5])
-      await patchRoute([{ op: 'add', path: '/spec/http/-', value: { route: [{ destination: { host: 'x' } }] } }])
+      // The Gateway API takes an absent weight for 1.
+      const sum = kind === 'http-route' ? 101 : 100
+      const before = (await cluster.view()).route.weights.green
+      expect(before > 0).toBe(kind === 'http-route')
+      await cluster.shift('green', 5, before, fence(2))
+      expect(weightsOf(await readRoute())).toEqual([sum - 5, 5])
+      await patchRoute([{ op: 'add', path: `${rules}/1`, value: rule('x', [entry({ host: 'x' })]) }])
       await expect(cluster.shift('green', 20, 5, fence(3))).rejects.toMatchObject({ code: 'route-ambiguous' })
     })
 

@@ -189,7 +189,9 @@ describe('a start that fails', () => {
 
   test('half-way leaves nothing behind', async () => {
     const dir = join(parent, 'half-way')
-    await expect(startWorld({ dir, slipway: false, manifests: join(parent, 'missing.yaml') })).rejects.toThrow('ENOENT')
+    await expect(startWorld({ dir, slipway: false, manifests: [join(parent, 'missing.yaml')] })).rejects.toThrow(
+      'ENOENT',
+    )
     expect(existsSync(dir)).toBe(false)
   })
 

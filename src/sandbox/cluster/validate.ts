@@ -23,6 +23,19 @@ const schemas: Partial<Record<Plural, z.ZodType>> = {
         .optional(),
     }),
   }),
+  httproutes: z.looseObject({
+    spec: z.looseObject({
+      rules: z
+        .array(
+          z.looseObject({
+            backendRefs: z
+              .array(z.looseObject({ name: z.string(), weight: z.int().min(0).max(1_000_000).optional() }))
+              .optional(),
+          }),
+        )
+        .optional(),
+    }),
+  }),
 }
 
 /** Refuses what the API server's own schemas would refuse, as far as anybody here relies on it. */

@@ -2,6 +2,9 @@ import type { RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
 import { Agent, request } from 'undici'
 import { z } from 'zod'
+import type { RouteObject } from '../../cluster/route-object.ts'
+import { isSameHost } from '../../cluster/service-host.ts'
+import { trafficKinds } from '../../cluster/traffic-kinds.ts'
 import type { ClusterConfig, TrackConfig } from '../../config/config.ts'
 import type { Track } from '../../rollout/plan.ts'
 import type { Surroundings } from './model.ts'
@@ -14,16 +17,6 @@ const deployment = z.object({
     }),
   }),
   status: z.object({ readyReplicas: z.number().default(0) }).default({ readyReplicas: 0 }),
-})
-
-const destination = z.object({
-  destination: z.object({ host: z.string(), subset: z.string().optional() }),
-  weight: z.number().optional(),
-})
-const virtualService = z.object({
-  spec: z.object({
-    http: z.array(z.object({ name: z.string().optional(), route: z.array(destination).default([]) })),
-  }),
 })
 
 /** Looks at what steers the traffic and where the pods are, over connections that it keeps. */
@@ -44,6 +37,9 @@ export async function clusterReader(kubeconfig: string, cluster: ClusterConfig):
     connect: { ca: access.ca, cert: access.cert, key: access.key, rejectUnauthorized: access.rejectUnauthorized },
   })
   const server = z.string().parse(config.getCurrentCluster()?.server)
+  const kind = trafficKinds[cluster.traffic.kind]
+  const { group, version, plural } = kind.resource
+  const routePath = `/apis/${group}/${version}/namespaces/${cluster.namespace}/${plural}/${cluster.traffic.name}`
 
   const get = async <T>(schema: z.ZodType<T>, path: string): Promise<T> => {
     const answer = await request(`${server}${path}`, {
@@ -69,15 +65,12 @@ export async function clusterReader(kubeconfig: string, cluster: ClusterConfig):
   return {
     async read() {
       const [route, blue, green] = await Promise.all([
-        get(
-          virtualService,
-          `/apis/networking.istio.io/v1/namespaces/${cluster.namespace}/virtualservices/${cluster.traffic.name}`,
-        ),
+        get(z.unknown(), routePath),
         track(cluster.tracks.blue),
         track(cluster.tracks.green),
       ])
       return {
-        weights: shares(route, cluster),
+        weights: shares(kind.read(route), cluster),
         ready: { blue: blue.ready, green: green.ready },
         wanted: { blue: blue.wanted, green: green.wanted },
         images: { blue: blue.image, green: green.image },
@@ -88,11 +81,11 @@ export async function clusterReader(kubeconfig: string, cluster: ClusterConfig):
 }
 
 /** The two tracks' shares of their own sum, in percent. */
-function shares(found: z.infer<typeof virtualService>, cluster: ClusterConfig): Record<Track, number> {
+function shares(found: RouteObject, cluster: ClusterConfig): Record<Track, number> {
   const name = cluster.traffic.route
-  const routes = found.spec.http.find((route) => name === undefined || route.name === name)?.route ?? []
-  const weight = ({ destination: wanted }: TrackConfig) =>
-    routes.find((one) => one.destination.host === wanted.host && one.destination.subset === wanted.subset)?.weight ?? 0
+  const entries = found.routes.find((route) => name === undefined || route.name === name)?.destinations ?? []
+  const weight = ({ destination: { host, subset } }: TrackConfig) =>
+    entries.find((one) => one.subset === subset && isSameHost(one.host, host, cluster.namespace))?.weight ?? 0
   const blue = weight(cluster.tracks.blue)
   const sum = blue + weight(cluster.tracks.green)
   return sum === 0 ? { blue: 0, green: 0 } : { blue: (blue / sum) * 100, green: 100 - (blue / sum) * 100 }

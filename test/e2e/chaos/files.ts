@@ -15,9 +15,17 @@ export async function writeFiles(dir: string, namespace: string) {
   await writeFile(config, document.toString({ lineWidth: 0 }))
 
   const manifests = join(dir, 'service.yaml')
-  const objects = await readManifests('k8s/service.yaml', namespace)
-  await writeFile(manifests, objects.map((object) => stringify(object)).join('---\n'))
-  return { config, manifests }
+  const objects = await Promise.all(
+    ['service', 'virtual-service'].map((name) => readManifests(`k8s/${name}.yaml`, namespace)),
+  )
+  await writeFile(
+    manifests,
+    objects
+      .flat()
+      .map((object) => stringify(object))
+      .join('---\n'),
+  )
+  return { config, manifests: [manifests] }
 }
 
 const kubeconfigSchema = z.looseObject({

@@ -1,9 +1,11 @@
 import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
 import { z } from 'zod'
+import { findRoute } from '../../../src/cluster/find-route.ts'
 import type { JsonPatch } from '../../../src/cluster/json-patch.ts'
 import { parseMark, type StoredMark } from '../../../src/cluster/mark.ts'
 import { markAnnotation } from '../../../src/cluster/names.ts'
-import { findRoute, type VirtualService, virtualServiceSchema } from '../../../src/cluster/virtual-service.ts'
+import type { RouteObject } from '../../../src/cluster/route-object.ts'
+import { virtualService as kind } from '../../../src/cluster/virtual-service.ts'
 import { percentOf } from '../../../src/cluster/weights.ts'
 import type { Track } from '../../../src/rollout/plan.ts'
 import { type JsonObject, member, parseJsonObject } from '../../../src/sandbox/cluster/json.ts'
@@ -24,14 +26,14 @@ export interface DeploymentTruth {
 
 /** The API server's objects. Patches are applied as a whole or not at all. */
 export interface Api {
-  readonly virtualService: VirtualService
+  readonly object: RouteObject
   readonly route: RouteTruth
   deployment(track: Track): DeploymentTruth
   readDeployment(name: string): V1Deployment | null
   pods(): readonly V1Pod[]
   readyPods(track: Track): number
   /** False when a `test` fails. */
-  patchVirtualService(manager: string, patch: JsonPatch): boolean
+  patchRoute(manager: string, patch: JsonPatch): boolean
   patchDeployment(manager: string, name: string, patch: JsonPatch): boolean
 }
 
@@ -87,7 +89,7 @@ export function createApi(
   }
 
   return {
-    get virtualService() {
+    get object() {
       return virtualService.object
     },
     get route() {
@@ -113,7 +115,7 @@ export function createApi(
     },
     readyPods: (track) => pods[track].ready(),
     pods: () => [...pods.blue.list(), ...pods.green.list()],
-    patchVirtualService(manager, patch) {
+    patchRoute(manager, patch) {
       const changed = patched(virtualService.json, patch)
       if (changed === null) return false
       writes += 1
@@ -165,12 +167,12 @@ function keep(json: JsonObject): StoredDeployment {
 }
 
 function parsed(json: JsonObject) {
-  return { json, object: virtualServiceSchema.parse(json) }
+  return { json, object: kind.read(json) }
 }
 
-function truthOf(virtualService: VirtualService): RouteTruth {
-  const route = findRoute(virtualService, cluster.traffic.route ?? null, destinations)
-  const mark = parseMark('the route', virtualService.metadata.annotations?.[markAnnotation])
+function truthOf(object: RouteObject): RouteTruth {
+  const route = findRoute(kind, object, cluster.traffic.route ?? null, destinations)
+  const mark = parseMark('the route', object.metadata.annotations?.[markAnnotation])
   return { weights: { blue: percentOf(route, 'blue'), green: percentOf(route, 'green') }, mark }
 }
 

@@ -1,4 +1,6 @@
 import type { Client } from '../../../src/cluster/client.ts'
+import type { TrafficKind } from '../../../src/cluster/route-object.ts'
+import { trafficKinds } from '../../../src/cluster/traffic-kinds.ts'
 import { SlipwayError } from '../../../src/errors.ts'
 import type { SimulatedProcess } from '../process.ts'
 import { config } from '../spec.ts'
@@ -9,8 +11,8 @@ export function createClient(process: SimulatedProcess, api: Api, manager: strin
   const { namespace, traffic } = config.cluster
   const call = <T>(what: string, name: string, act: () => T) =>
     process.call({ system: 'cluster', name, act, failed: () => new SlipwayError('cluster-unreachable', { what }) })
-  const virtualService = (name: string) => {
-    if (name === traffic.name) return api.virtualService
+  const route = (kind: TrafficKind, name: string) => {
+    if (kind === trafficKinds[traffic.kind] && name === traffic.name) return api.object
     throw new SlipwayError('cluster-not-found', { what: name })
   }
   return {
@@ -26,9 +28,10 @@ export function createClient(process: SimulatedProcess, api: Api, manager: strin
         api.patchDeployment(manager, name, patch) ? 'written' : 422,
       ),
     listPods: () => call('pods', 'list pods', () => api.pods()),
-    readVirtualService: (name) => call(name, 'read the route', () => virtualService(name)),
-    listVirtualServices: () => call('routes', 'list routes', () => [api.virtualService]),
-    patchVirtualService: (name, patch) =>
-      call(name, `patch the route`, () => (api.patchVirtualService(manager, patch) ? 'written' : 422)),
+    readRoute: (kind, name) => call(name, 'read the route', () => route(kind, name)),
+    listRoutes: (kind) =>
+      call('routes', 'list routes', () => (kind === trafficKinds[traffic.kind] ? [api.object] : [])),
+    patchRoute: (_kind, name, patch) =>
+      call(name, `patch the route`, () => (api.patchRoute(manager, patch) ? 'written' : 422)),
   }
 }

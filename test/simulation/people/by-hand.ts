@@ -52,7 +52,7 @@ function writeWeights({ api }: Outside, canary: 'blue' | 'green', weight: number
     { op: 'replace', path: `/spec/http/0/route/${index}/weight`, value: weight },
     { op: 'replace', path: `/spec/http/0/route/${other}/weight`, value: 100 - weight },
   ]
-  api.patchVirtualService('kubectl', patch)
+  api.patchRoute('kubectl', patch)
 }
 
 const imagePatch = (image: string): JsonPatch => [
