@@ -236,7 +236,7 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'other-service': {
     what: (d) => `${d.what} is marked by ${d.found}, not by ${d.service}. Nothing was written.`,
     todo: () =>
-      'Give each service a route of its own. After a renaming, remove the mark: `kubectl annotate virtualservice <name> slipway.dev/mark-`.',
+      'Give each service a route of its own. After a renaming, remove the mark: `kubectl annotate <kind> <name> slipway.dev/mark-`.',
   },
   'route-ambiguous': {
     what: (d) => `${d.what} has several routes that could be meant: ${d.names}.`,
