@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Dependencies } from './dependencies.ts'
+import { createChangeEvents } from './jobs/change-events.ts'
 import { cleanUp } from './jobs/clean-up.ts'
 import { createJournal } from './jobs/journal.ts'
 import { createPager } from './jobs/page.ts'
@@ -66,8 +67,9 @@ export function createHandlers({
     world.pace,
     world.clock,
     settles,
+    () => world.record.head(),
   )
-  const projectors: readonly Projector[] = [journal, thread, createPager(world)]
+  const projectors: readonly Projector[] = [journal, thread, createPager(world), createChangeEvents(world)]
   const desk: Desk = {
     world,
     reports,

@@ -1,6 +1,8 @@
 /**
  * Every unchecked cast of Slipway stands in this file, each with the reason why the compiler can't see what holds.
  */
+import type { change } from '@pagerduty/pdjs'
+import type { ChangeParameters } from '@pagerduty/pdjs/build/src/events.d.ts'
 import type { ErrorCode, errorTable } from './errors.ts'
 
 /** The compiler does not correlate a generic code with the table's entry under that code; the table's own type does. */
@@ -9,4 +11,9 @@ export function wordsOf<C extends ErrorCode>(
   code: C,
 ): { what: (detail: unknown) => string; todo: (detail: unknown) => string } {
   return table[code] as never
+}
+
+/** PagerDuty's client sends a change event as it is given, but declares the type of an alert for it. */
+export function changeParameters(parameters: ChangeParameters): Parameters<typeof change>[0] {
+  return parameters as never
 }

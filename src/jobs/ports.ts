@@ -117,10 +117,20 @@ export interface Page {
   readonly details: Readonly<Record<string, string>>
 }
 
+/** Something that was done to the service, for people who look at an incident. */
+export interface Change {
+  readonly summary: string
+  /** ms since 1970. */
+  readonly at: number
+  readonly details: Readonly<Record<string, string>>
+}
+
 export interface Paging {
   /** Returns where the incident can be seen. Repeating it with the same key is fine while the incident is open. */
   trigger(page: Page): Promise<{ readonly link: string }>
   resolve(key: string): Promise<void>
+  /** Pages nobody. PagerDuty knows no deduplication here: told twice, it is there twice. */
+  change(change: Change): Promise<void>
 }
 
 /** The way to people and back. */

@@ -1,7 +1,8 @@
-import { event } from '@pagerduty/pdjs'
+import { change, event } from '@pagerduty/pdjs'
 import { z } from 'zod'
 import { SlipwayError } from '../errors.ts'
-import type { Clock, Page, Paging } from '../jobs/ports.ts'
+import type { Change, Clock, Page, Paging } from '../jobs/ports.ts'
+import { changeParameters } from '../unchecked.ts'
 import { type Ask, createAsk } from './ask.ts'
 import { dedupKey, shortened } from './event-limits.ts'
 import { findIncident } from './incident.ts'
@@ -36,6 +37,9 @@ export function createPagerDuty(options: PagerDutyOptions): Paging {
     if (!accepted.safeParse(answer).success) throw new SlipwayError('paging-unreachable', {})
   }
 
+  const shown = (details: Page['details']) =>
+    Object.fromEntries(Object.entries(details).map(([name, value]) => [name, shortened(value, 'detail')]))
+
   async function linkOf(key: string): Promise<string> {
     if (apiToken === undefined) return servicePage
     const host = options.apiHost === undefined ? {} : { server: options.apiHost }
@@ -45,7 +49,6 @@ export function createPagerDuty(options: PagerDutyOptions): Paging {
   return {
     async trigger(page: Page) {
       const key = dedupKey(page.key)
-      const details = Object.entries(page.details).map(([name, value]) => [name, shortened(value, 'detail')])
       const data = {
         routing_key: routingKey,
         event_action: 'trigger' as const,
@@ -55,7 +58,7 @@ export function createPagerDuty(options: PagerDutyOptions): Paging {
           summary: shortened(page.summary, 'summary'),
           source,
           severity: page.severity,
-          custom_details: Object.fromEntries(details),
+          custom_details: shown(page.details),
         },
       }
       await send(data)
@@ -69,6 +72,18 @@ export function createPagerDuty(options: PagerDutyOptions): Paging {
         dedup_key: dedupKey(key),
         payload: { summary: 'Resolved', source, severity: 'info' }, // demanded by the client's types, ignored by PagerDuty
       })
+    },
+
+    async change({ summary, at, details }: Change) {
+      const payload = {
+        summary: shortened(summary, 'summary'),
+        timestamp: new Date(at).toISOString(),
+        source,
+        custom_details: shown(details),
+      }
+      const data = { routing_key: routingKey, payload, links: [] }
+      const answer = await ask((limits) => change(changeParameters({ ...limits, ...server, data })))
+      if (!accepted.safeParse(answer).success) throw new SlipwayError('paging-unreachable', {})
     },
   }
 }

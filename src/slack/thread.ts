@@ -2,12 +2,15 @@ import { SlipwayError } from '../errors.ts'
 import type { Clock } from '../jobs/ports.ts'
 import type { Ours, Projector, Shown } from '../jobs/project.ts'
 import type { Cursors } from '../ledger/cursors.ts'
+import { ledgerHeadText, recordHeadText } from '../ledger/head-text.ts'
+import type { Head } from '../ledger/record.ts'
 import type { Pace, Turn } from '../ledger/pace.ts'
 import type { Event, EventOf } from '../rollout/events.ts'
+import { tellsHead } from '../rollout/heads.ts'
 import type { State } from '../rollout/state.ts'
 import { card } from './blocks/card.ts'
 import { eventButtons } from './event-buttons.ts'
-import { joined, type Message, textMessage } from './message.ts'
+import { context, joined, type Message, textMessage } from './message.ts'
 import type { Messenger } from './messenger.ts'
 import { planMessage } from './plan-message.ts'
 import { messageId } from './reference.ts'
@@ -20,8 +23,8 @@ const ownNote = (version: number) => `message:${version}`
 /** Events that waited for longer than this (ms), and more than these, are told in one message: after an absence. */
 const lateAfter = 60_000
 const fewAtOnce = 2
-/** Every event takes a block of the catch-up message, its buttons one more. */
-const mostTogether = 45
+/** Every event takes a block of the catch-up message, its buttons and the record's head one more. */
+const mostTogether = 40
 /** Slack refuses a message whose blocks hold some 12,000 characters and more, and documents it nowhere. */
 const longestTogether = 8_000
 
@@ -37,6 +40,7 @@ export function createThread(
   pace: Pace,
   clock: Clock,
   settles: number,
+  recordHead: () => Promise<Head | null>,
 ): Projector {
   async function show(shown: readonly Shown[], ours: Ours): Promise<void> {
     const [first] = shown
@@ -50,7 +54,8 @@ export function createThread(
     const ids = shown.filter((s) => s.uncertain).map((s) => messageId(s.event))
     const found = ids.length === 0 ? new Map<string, string>() : await messenger.find(ids, { thread: root })
     const missing = shown.filter((s) => !found.has(messageId(s.event)))
-    const messages = missing.flatMap(({ event, state }) => messageOf(event, state) ?? [])
+    const head = missing.some(({ event }) => tellsHead(event)) ? await recordHead() : null
+    const messages = missing.flatMap(({ event, state }) => messageOf(event, state, head) ?? [])
     const broadcast = missing.some(({ event, state }) => threadText(event, state)?.broadcast ?? false)
     ours()
     const posted = messages.length === 0 ? null : await messenger.post(joined(messages), { thread: root, broadcast })
@@ -140,8 +145,18 @@ function weightBefore(events: readonly Event[], version: number): number {
   return last?.type === 'traffic-shifted' ? last.weight : 0
 }
 
-function messageOf(event: Event, state: State): Message | null {
+function messageOf(event: Event, state: State, head: Head | null): Message | null {
   if (event.type === 'sign-off-requested') return planMessage(event, state, true)
   const told = threadText(event, state)
-  return told === null ? null : textMessage(messageId(event), told.text, eventButtons(event, state))
+  if (told === null) return null
+  const message = textMessage(messageId(event), told.text, eventButtons(event, state))
+  return tellsHead(event)
+    ? { ...message, blocks: [...message.blocks, context(headsText(event, event.hash, head))] }
+    : message
+}
+
+/** The record as it stands with this event, so that a record rewritten afterwards shows. */
+function headsText(event: Event, hash: string, head: Head | null): string {
+  const heads = [ledgerHeadText(event, hash), ...(head === null ? [] : [recordHeadText(event.service, head)])]
+  return `Record: ${heads.map((text) => `\`${text}\``).join(' · ')}`
 }

@@ -1,6 +1,6 @@
 import { systemClock } from '../../src/clock.ts'
 import { SlipwayError } from '../../src/errors.ts'
-import type { Page, Sample } from '../../src/jobs/ports.ts'
+import type { Change, Page, Sample } from '../../src/jobs/ports.ts'
 import type { World } from '../../src/jobs/world.ts'
 import { createRollouts } from '../../src/ledger/rollouts.ts'
 import type { Readings } from '../../src/rollout/analysis.ts'
@@ -25,6 +25,7 @@ export interface FakeWorld extends World, Pick<FakeCluster, 'weights' | 'images'
   /** Pages as sent, in order, and the keys that were resolved. */
   readonly pages: Page[]
   readonly resolved: string[]
+  readonly changes: Change[]
   /** What break-glass does when stable has no ready pod, as it was asked. */
   readonly whenEmpty: string[]
   /** What the log holds of the gravest kind. */
@@ -56,6 +57,7 @@ export function createFakeWorld(): FakeWorld {
     jobs,
     pages: [],
     resolved: [],
+    changes: [],
     whenEmpty: [],
     errors: [],
     pagerAway: false,
@@ -107,6 +109,10 @@ export function createFakeWorld(): FakeWorld {
       },
       async resolve(key) {
         world.resolved.push(key)
+      },
+      async change(change) {
+        if (world.pagerAway) throw new SlipwayError('paging-unreachable', {})
+        world.changes.push(change)
       },
     },
     reach: null,

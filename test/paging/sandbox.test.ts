@@ -58,6 +58,17 @@ test('paged twice is one incident; resolved and paged again is a second one with
   expect(of('again')).toMatchObject([{ status: 'resolved' }, { status: 'triggered' }])
 })
 
+test('a change event is there and pages nobody; with an unknown key it is refused', async () => {
+  const change = { summary: 'phase 2 starts', at: Date.UTC(2026, 6, 1), details: { ledger: 'app/1/2 sha256:00' } }
+  const before = sandbox.incidents().length
+  await paging().change(change)
+  const { summary, details: custom_details } = change
+  const timestamp = '2026-07-01T00:00:00.000Z'
+  expect(sandbox.changes()).toEqual([{ summary, timestamp, source: 'the service', custom_details }])
+  expect(sandbox.incidents()).toHaveLength(before)
+  await expect(paging({ routingKey: 'wrong' }).change(change)).rejects.toMatchObject({ code: 'paging-refused' })
+})
+
 test('an unknown routing key is refused', async () => {
   await expect(paging({ routingKey: 'wrong' }).trigger(page('x'))).rejects.toMatchObject({ code: 'paging-refused' })
 })

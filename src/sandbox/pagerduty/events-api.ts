@@ -46,3 +46,28 @@ export function enqueue(received: unknown, routingKey: string): EventAnswer {
     event: { action: 'trigger', key, title, source, severity, details, client: data.client ?? 'API' },
   }
 }
+
+const changeEvent = z.strictObject({
+  routing_key: z.string(),
+  payload: z.strictObject({
+    summary: z.string().min(1).max(1_024),
+    timestamp: z.iso.datetime(),
+    source: z.string().optional(),
+    custom_details: z.record(z.string(), z.unknown()).optional(),
+  }),
+  links: z.array(z.strictObject({ href: z.url(), text: z.string().optional() })).optional(),
+})
+
+/** A change event as it was taken. */
+export type ChangeEvent = z.infer<typeof changeEvent>['payload']
+
+/** Answers `POST /v2/change/enqueue`. */
+export function enqueueChange(
+  received: unknown,
+  routingKey: string,
+): Omit<EventAnswer, 'event'> & { change?: ChangeEvent } {
+  const parsed = changeEvent.safeParse(received)
+  if (!parsed.success) return invalid(parsed.error.issues.map(({ path, message }) => `'${path.join('.')}' ${message}`))
+  if (parsed.data.routing_key !== routingKey) return invalid(['Invalid routing key'])
+  return { status: 202, body: { status: 'success', message: 'Change event processed' }, change: parsed.data.payload }
+}

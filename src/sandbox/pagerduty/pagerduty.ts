@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type RequestListener, type Server, ty
 import { createServer as createHttpsServer } from 'node:https'
 import { json } from 'node:stream/consumers'
 import { certificate } from './certificate.ts'
-import { enqueue } from './events-api.ts'
+import { type ChangeEvent, enqueue, enqueueChange } from './events-api.ts'
 import { applied, type Incident, type IncidentEvent } from './incidents.ts'
 import { page } from './page.ts'
 import { listIncidents } from './rest-api.ts'
@@ -31,9 +31,11 @@ export interface SandboxPagerDuty {
   /** The only routing key and REST token it knows. */
   readonly routingKey: string
   readonly apiToken: string
-  /** A page with the incidents for people; `/incidents.json` below it for machines. */
+  /** A page with the incidents for people; `/incidents.json` and `/changes.json` below it for machines. */
   readonly pageUrl: string
   incidents(): readonly Incident[]
+  /** Change events as they came. */
+  changes(): readonly ChangeEvent[]
   /** Sets what goes wrong from now on; null ends it. The page goes on. */
   setFault(fault: Fault | null): void
   close(): Promise<void>
@@ -67,6 +69,7 @@ async function stop(server: Server): Promise<void> {
 export async function startPagerDuty(options: SandboxPagerDutyOptions): Promise<SandboxPagerDuty> {
   const { key, cert, caFile } = await certificate(options.dir)
   let incidents: readonly Incident[] = []
+  const changes: ChangeEvent[] = []
   let fault: Fault | null = null
   const processing = new Set<NodeJS.Timeout>()
 
@@ -81,6 +84,7 @@ export async function startPagerDuty(options: SandboxPagerDutyOptions): Promise<
   const pages: RequestListener = (request, response) => {
     const path = URL.parse(request.url ?? '/', 'http://localhost')?.pathname
     if (path === '/incidents.json') return send(response, 200, incidents)
+    if (path === '/changes.json') return send(response, 200, changes)
     const shown = path === '/' ? incidents : incidents.filter(({ number }) => path === `/incidents/${number}`)
     if (path !== '/' && shown.length === 0) return send(response, 404, { error: 'not found' })
     response.writeHead(200, {
@@ -105,6 +109,11 @@ export async function startPagerDuty(options: SandboxPagerDutyOptions): Promise<
       if (answer.event !== undefined) process(answer.event)
       return send(response, answer.status, answer.body)
     }
+    if (route === 'POST /v2/change/enqueue') {
+      const answer = enqueueChange(await json(request).catch(() => null), routingKey)
+      if (answer.change !== undefined) changes.push(answer.change)
+      return send(response, answer.status, answer.body)
+    }
     if (route !== 'GET /incidents') return send(response, 404, { error: { message: 'Not Found', code: 2100 } })
     if (request.headers.authorization !== `Token token=${apiToken}`) {
       return send(response, 401, { error: { message: 'Unauthorized', code: 2006 } })
@@ -121,6 +130,7 @@ export async function startPagerDuty(options: SandboxPagerDutyOptions): Promise<
     apiToken,
     pageUrl,
     incidents: () => incidents,
+    changes: () => changes,
     setFault: (next) => {
       fault = next
     },

@@ -43,6 +43,8 @@ export function createPagerDuty(onOpened: (key: string) => void): PagerDuty {
             for (const incident of incidents) if (incident.key === key) incident.open = false
           },
         }),
+      change: ({ summary }) =>
+        process.call({ system: 'pagerduty', name: `change ${summary}`, failed, act: () => undefined }),
     }),
   }
 }
