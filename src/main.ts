@@ -1,10 +1,12 @@
 #!/usr/bin/env node
+import { audit } from './cli/audit.ts'
 import { parseCommandLine } from './cli/command-line.ts'
 import { configCheck } from './cli/config-check.ts'
 import { help } from './cli/help.ts'
 import { history } from './cli/history.ts'
 import { rollBackByHand } from './cli/roll-back.ts'
-import { loadEnvironment, loadRedisUrl } from './config/environment.ts'
+import { systemClock } from './clock.ts'
+import { loadBotToken, loadEnvironment, loadRedisUrl } from './config/environment.ts'
 import { loadConfig } from './config/load.ts'
 import { SlipwayError } from './errors.ts'
 import { parseRole } from './role.ts'
@@ -43,6 +45,20 @@ async function run(): Promise<number> {
       ...{ replay, json, config: configFile, redisUrl: () => loadRedisUrl(process.env).reveal() },
       ...(rollout && { rollout }),
       ...(file && { file }),
+      ...(service && { service }),
+    })
+    if (lines.length > 0) console.log(lines.join('\n'))
+    return exit
+  }
+  if (command === 'audit') {
+    const { since, kind, verify, head, heads, json, csv, service } = values
+    const { lines, exit } = await audit({
+      ...{ verify, config: configFile, now: systemClock.now(), format: csv ? 'csv' : json ? 'json' : 'text' },
+      ...{ redisUrl: () => loadRedisUrl(process.env).reveal(), slack: () => loadBotToken(process.env) },
+      ...(since && { since }),
+      ...(kind && { kind }),
+      ...(head && { head }),
+      ...(heads && { heads }),
       ...(service && { service }),
     })
     if (lines.length > 0) console.log(lines.join('\n'))

@@ -11,6 +11,12 @@ const options = {
   file: { type: 'string' },
   json: { type: 'boolean', default: false },
   replay: { type: 'boolean', default: false },
+  csv: { type: 'boolean', default: false },
+  verify: { type: 'boolean', default: false },
+  since: { type: 'string' },
+  kind: { type: 'string' },
+  head: { type: 'string' },
+  heads: { type: 'string' },
 } as const
 
 /** The options and words of a command line; throws `usage` for what is not known. */

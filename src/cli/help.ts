@@ -8,6 +8,12 @@ export const help = `slipway: runs releases on Kubernetes from Slack
                                         the rollouts in Redis, or every event of one; --replay folds them anew and prints the
                                         state and its hash; --file reads a journal instead (- is standard input); exit 1 when
                                         a ledger is not whole
+  slipway audit [--since DATE|7d] [--kind KIND,KIND] [--json|--csv] [--service NAME]
+                                        everything on record, oldest first: who, when, what, in which role, why, where from;
+                                        kinds: command, refusal, sign-off, decision, override, slipway, retention
+  slipway audit --verify [--head HEAD] [--heads FILE] [--json]
+                                        compare the record with its own hashes, with the heads told in Slack, and with those
+                                        given; exit 1 when something was changed, 3 when there was nothing to compare with
   slipway config check FILE             print every mistake of a configuration; exit 1 if there is one
   slipway rollback -f [--service NAME] [--namespace NAME] [--kubeconfig FILE]
                                         break-glass: all traffic back to stable with nothing but a kubeconfig

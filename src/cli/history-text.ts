@@ -9,13 +9,13 @@ const longestField = 60
 const longestLine = 160
 
 /** `2026-07-01 03:12:36Z`. */
-function timeText(ms: number): string {
+export function timeText(ms: number): string {
   const date = new Date(ms)
   return Number.isNaN(date.getTime()) ? String(ms) : `${date.toISOString().slice(0, 19).replace('T', ' ')}Z`
 }
 
 /** Text of people and systems made harmless for a terminal: one line, no control characters. */
-function plain(text: string, most = longestField): string {
+export function plain(text: string, most = longestField): string {
   const clean = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
   return clean.length <= most ? clean : `${clean.slice(0, most - 1).toWellFormed()}…`
 }

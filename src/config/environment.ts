@@ -111,13 +111,29 @@ export function loadEnvironment(variables: Variables): Environment {
   return environmentOf(result.data, connection)
 }
 
-/** Only where Redis is, for what needs nothing else. @throws SlipwayError `environment-invalid`. */
-export function loadRedisUrl(variables: Variables): Secret {
+/** The environment's variables of these names. @throws SlipwayError `environment-invalid`. */
+function loadSome<T extends z.ZodType>(variables: Variables, schema: T, names: readonly string[]): z.output<T> {
   const resolved = resolveVariables(variables)
-  const result = environmentSchema.pick({ SLIPWAY_REDIS_URL: true }).safeParse(resolved.values)
-  const broken = resolved.broken.get('SLIPWAY_REDIS_URL')
-  const mistakes = [...(broken === undefined ? [] : [broken]), ...schemaMistakes(result.error?.issues ?? [], resolved)]
+  const result = schema.safeParse(resolved.values)
+  const broken = names.flatMap((name) => resolved.broken.get(name) ?? [])
+  const mistakes = [...broken, ...schemaMistakes(result.error?.issues ?? [], resolved)]
   if (mistakes.length > 0 || !result.success)
     throw new SlipwayError('environment-invalid', { mistakes: mistakes.join('\n') })
-  return result.data.SLIPWAY_REDIS_URL
+  return result.data
+}
+
+/** Only where Redis is, for what needs nothing else. @throws SlipwayError `environment-invalid`. */
+export function loadRedisUrl(variables: Variables): Secret {
+  const schema = environmentSchema.pick({ SLIPWAY_REDIS_URL: true })
+  return loadSome(variables, schema, ['SLIPWAY_REDIS_URL']).SLIPWAY_REDIS_URL
+}
+
+/** Only what reads from Slack; null without a token. @throws SlipwayError `environment-invalid`. */
+export function loadBotToken(variables: Variables): Pick<Environment['slack'], 'botToken' | 'apiUrl'> | null {
+  const schema = environmentSchema
+    .pick({ SLACK_BOT_TOKEN: true, SLACK_API_URL: true })
+    .partial({ SLACK_BOT_TOKEN: true })
+  const found = loadSome(variables, schema, ['SLACK_BOT_TOKEN', 'SLACK_API_URL'])
+  const { SLACK_BOT_TOKEN: botToken, SLACK_API_URL: apiUrl } = found
+  return botToken === undefined ? null : { botToken, ...(apiUrl && { apiUrl }) }
 }

@@ -9,7 +9,7 @@ import { namingToken } from './check-connection.ts'
 import { call } from './messenger.ts'
 
 /** Slack's client retries for half an hour and never times out by itself: here the queue retries, and a call has a limit. */
-function clientOptions(environment: Environment['slack'], timeout: number): WebClientOptions {
+function clientOptions(environment: Pick<Environment['slack'], 'apiUrl'>, timeout: number): WebClientOptions {
   const { apiUrl } = environment
   return {
     timeout,
@@ -20,7 +20,10 @@ function clientOptions(environment: Environment['slack'], timeout: number): WebC
   }
 }
 
-export function createClient(environment: Environment['slack'], timeout: number): WebClient {
+export function createClient(
+  environment: Pick<Environment['slack'], 'botToken' | 'apiUrl'>,
+  timeout: number,
+): WebClient {
   return new WebClient(environment.botToken.reveal(), clientOptions(environment, timeout))
 }
 

@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { connect } from '../ledger/connect.ts'
+import { keysOf } from '../ledger/keys.ts'
+import { fromRedis } from '../ledger/redis.ts'
+import type { OnRecord } from '../ledger/verify.ts'
+import { rootNote } from '../slack/thread.ts'
+import { ledgersOfRedis } from './history-source.ts'
+
+const count = z.coerce.number().int()
+
+/** What an audit reads from Redis. */
+export interface AuditSource extends OnRecord {
+  /** Where each rollout's thread stands in Slack. */
+  readonly threads: ReadonlyMap<number, string>
+}
+
+/** Reads all that is on record of a service; throws `ledger-unavailable`. */
+export async function readRecord(url: string, service: string): Promise<AuditSource> {
+  const redis = connect(url, 'calls')
+  const keys = keysOf(service)
+  try {
+    // The record tells of events, and cursors of what was shown: the ledgers are read last, so that nothing is ahead of them.
+    const before = await fromRedis(async () => {
+      await redis.connect()
+      const latest = count.parse((await redis.get(keys.latest)) ?? 0)
+      const shown = new Map<number, number>()
+      const threads = new Map<number, string>()
+      for (let rollout = 1; rollout <= latest; rollout++) {
+        const [done, root] = await redis.hmget(keys.cursors(rollout), 'journal:done', `note:${rootNote}`)
+        if (done != null) shown.set(rollout, count.parse(done))
+        if (root != null) threads.set(rollout, root)
+      }
+      const places = (await redis.hvals(keys.recordIds)).map((place) => count.parse(place))
+      const lastSeq = places.reduce((a, b) => Math.max(a, b), 0)
+      const [record, removed] = await Promise.all([redis.lrange(keys.record, 0, -1), redis.get(keys.recordRemoved)])
+      return { latest, shown, threads, lastSeq, record, removed: count.parse(removed ?? 0) }
+    })
+    return { service, ...before, ledgers: await ledgersOfRedis(url, service) }
+  } finally {
+    redis.disconnect()
+  }
+}
