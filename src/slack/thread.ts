@@ -3,8 +3,8 @@ import type { Clock } from '../jobs/ports.ts'
 import type { Ours, Projector, Shown } from '../jobs/project.ts'
 import type { Cursors } from '../ledger/cursors.ts'
 import { ledgerHeadText, recordHeadText } from '../ledger/head-text.ts'
-import type { Head } from '../ledger/record.ts'
 import type { Pace, Turn } from '../ledger/pace.ts'
+import type { Head } from '../ledger/record.ts'
 import type { Event, EventOf } from '../rollout/events.ts'
 import { tellsHead } from '../rollout/heads.ts'
 import type { State } from '../rollout/state.ts'
@@ -105,7 +105,7 @@ export function createThread(
 
   /** Nothing waits in here for its turn: it would keep a lease, and what was begun would be looked up later than it can arrive. */
   async function isTime(shown: readonly Shown[]): Promise<boolean> {
-    const posts = shown.some(({ event, state }) => event.version === 1 || messageOf(event, state) !== null)
+    const posts = shown.some(({ event, state }) => event.version === 1 || messageOf(event, state, null) !== null)
     const edits = shown.some(({ event, state }) => decidedBy(event, state) !== undefined)
     const wanted: readonly Turn[] = [...(posts ? (['post'] as const) : []), ...(edits ? (['edit'] as const) : [])]
     return wanted.length === 0 || (await pace.take(...wanted)) === 0

@@ -35,7 +35,11 @@ async function toTell() {
 test('the thread tells the head of the ledger and of the record with each phase', async () => {
   const slack = createFakeMessenger()
   const history = (rollout: number) => world.rollouts.history(rollout)
-  await project(world, createThread(slack, world.cursors, history, 'Title', world.clock, 0, world.record.head), 1)
+  await project(
+    world,
+    createThread(slack, world.cursors, history, 'Title', world.pace, world.clock, 0, world.record.head),
+    1,
+  )
   const words = slack.posted.map(({ message }) => JSON.stringify(message.blocks)).join('\n')
   expect(readHeads(words, service)).toEqual(await toTell())
   expect(readHeads(words, 'another')).toEqual([])

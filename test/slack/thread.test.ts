@@ -25,7 +25,16 @@ beforeEach(() => {
 /** Another process that shows the same rollout: it remembers nothing of the last try. */
 async function show(drive: Drive, pace = world.pace): Promise<'done' | 'busy'> {
   const history = async () => drive.events
-  const thread = createThread(slack, world.cursors, history, 'Claude Enhancer', pace, world.clock, settles, world.record.head)
+  const thread = createThread(
+    slack,
+    world.cursors,
+    history,
+    'Claude Enhancer',
+    pace,
+    world.clock,
+    settles,
+    world.record.head,
+  )
   return project({ ...world, rollouts: { ...world.rollouts, history } }, thread, 1)
 }
 
