@@ -14,7 +14,7 @@ import { takeOver } from './jobs/take-over.ts'
 import type { World } from './jobs/world.ts'
 import { waitForTurn } from './ledger/pace.ts'
 import type { Reports } from './ledger/reports.ts'
-import { checkReadiness } from './readiness/readiness.ts'
+import type { CheckReadiness } from './readiness/readiness.ts'
 import { type StepJob, stepJobs } from './rollout/effects.ts'
 import type { Desk } from './slack/answer-wish.ts'
 import { wish } from './slack/ask.ts'
@@ -30,6 +30,7 @@ interface Parts {
   readonly queues: Queues
   readonly messenger: Messenger
   readonly reports: Reports
+  readonly checkReadiness: CheckReadiness
   readonly dependencies: Pick<Dependencies, 'away'>
 }
 
@@ -54,6 +55,7 @@ export function createHandlers({
   queues,
   messenger,
   reports,
+  checkReadiness,
   dependencies,
 }: Parts): Readonly<Record<QueueName, Handler>> {
   // Slack's time limit, and as much again for what is still on its way.
@@ -88,9 +90,8 @@ export function createHandlers({
   const runStep: Handler = async ({ name, data, last, tried }) => {
     if (name === 'readiness') {
       const { id, version, user } = ofReadiness.parse(data)
-      const report = await checkReadiness(world, id, version)
-      const blocks = report.findings.filter((f) => f.result === 'block').length
-      await reports.save({ id, version, validUntil: report.validUntil, blocks })
+      const report = await checkReadiness({ id, version })
+      await reports.save(report)
       // What an earlier try posted may still be on its way.
       if (tried) await world.clock.wait(settles)
       const ids = tried ? [reportMessageId(id)] : []

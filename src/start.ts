@@ -22,6 +22,8 @@ import { createPace } from './ledger/pace.ts'
 import { createRecordLater } from './ledger/record-later.ts'
 import { redisPatience } from './ledger/redis.ts'
 import { createReports } from './ledger/reports.ts'
+import { lookOutside } from './look-outside.ts'
+import { createReadiness } from './readiness/readiness.ts'
 import type { Role } from './role.ts'
 import { createSharedClock, redisTime } from './shared-clock.ts'
 import { createClient, findChannel } from './slack/app.ts'
@@ -94,7 +96,8 @@ export async function start(config: Config, environment: Environment, role: Role
     const options = { client, environment: environment.slack, config, desk, look, clock, log, dependencies, signal }
     reception = openReception(options, onChannel)
   } else void followChannel(() => findChannel(client, config.slack.channel), { clock, dependencies }, signal, onChannel)
-  const handlers = createHandlers({ world, queues, messenger, reports, dependencies })
+  const checkReadiness = createReadiness(world, lookOutside({ kubeConfig, config, clock }))
+  const handlers = createHandlers({ world, queues, messenger, reports, checkReadiness, dependencies })
   const workers = isWorker ? startWorkers(redisUrl, keys.queues, handlers, log) : undefined
   const watching = watchDependencies({ world, redis, dependencies }, signal)
   log.info({ role, version: process.version, channel: config.slack.channel }, 'Slipway is up')

@@ -3,6 +3,8 @@
  */
 import type { change } from '@pagerduty/pdjs'
 import type { ChangeParameters } from '@pagerduty/pdjs/build/src/events.d.ts'
+import type { z } from 'zod'
+import type { CheckSettings } from './config/config.ts'
 import type { ErrorCode, errorTable } from './errors.ts'
 
 /** The compiler does not correlate a generic code with the table's entry under that code; the table's own type does. */
@@ -16,4 +18,14 @@ export function wordsOf<C extends ErrorCode>(
 /** PagerDuty's client sends a change event as it is given, but declares the type of an alert for it. */
 export function changeParameters(parameters: ChangeParameters): Parameters<typeof change>[0] {
   return parameters as never
+}
+
+/** The settings under a check's name were made by that check's own schema; the list of all checks has no type for that. */
+export function settingsOf(configured: CheckSettings): never {
+  return configured as never
+}
+
+/** The compiler loses the fixed keys of an object schema when a generic shape is spread beside them. */
+export function asCheckSchema(schema: z.ZodType): z.ZodType<CheckSettings> {
+  return schema as z.ZodType<CheckSettings>
 }

@@ -34,6 +34,14 @@ export interface RoleConfig {
   readonly users: readonly string[]
 }
 
+/** What every check of readiness can be told; its own numbers stand beside it. */
+export interface CheckSettings {
+  /** What it leads to when it does not pass. */
+  readonly severity: 'block' | 'warn' | 'off'
+  /** What it leads to when it could not be checked. */
+  readonly unknown: 'block' | 'warn'
+}
+
 /** The whole of deployment-config.yaml, parsed once and frozen. Durations in ms, ratios 0..1. */
 export interface Config {
   readonly service: string
@@ -58,6 +66,8 @@ export interface Config {
     readonly validFor: number
     /** Time limit of one check. */
     readonly timeout: number
+    /** By the check's name. */
+    readonly checks: Readonly<Record<string, CheckSettings>>
   }
   /** Image with `{version}` where the version goes. */
   readonly image: string

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Config } from './config.ts'
 import { duration, durationUpTo, name, oneOf, share, text, url, words } from './fields.ts'
+import { readiness } from './readiness-schema.ts'
 import { release } from './release-schema.ts'
 
 const track = z.strictObject({
@@ -80,13 +81,7 @@ export const configFields = {
   roles: z
     .record(z.string(), role.describe('One role.'))
     .describe('Who signs off. The keys are the names that phases use.'),
-  readiness: z
-    .strictObject({
-      validFor: duration.prefault('30m').describe('How long a report allows a start.'),
-      timeout: duration.prefault('10s').describe('Time limit of one check.'),
-    })
-    .prefault({})
-    .describe('The readiness check.'),
+  readiness: readiness.prefault({}).describe('The readiness check.'),
   release: release.describe('What a rollout freezes when it starts.'),
 }
 

@@ -25,7 +25,7 @@ export async function readMetrics(world: World, reading: Reading): Promise<Readi
 }
 
 /** Reads one metric; too few requests in its window, or a phase too young for it, make a number missing. */
-export async function readMetric(world: World, reading: Reading, metric: Metric): Promise<Value> {
+export async function readMetric(world: Pick<World, 'metrics'>, reading: Reading, metric: Metric): Promise<Value> {
   const { canary, stable, ran } = reading
   const { warmUp = 0 } = metric
   if (ran < warmUp) return { missing: 'warming-up', detail: `judged ${promDuration(warmUp)} after the phase began` }
@@ -35,7 +35,7 @@ export async function readMetric(world: World, reading: Reading, metric: Metric)
 }
 
 /** Reads both tracks; what is missing on either is missing. */
-async function readBoth(world: World, reading: Reading, metric: Metric): Promise<Value> {
+async function readBoth(world: Pick<World, 'metrics'>, reading: Reading, metric: Metric): Promise<Value> {
   const { canary, stable, ran } = reading
   const window = windowOf(metric, ran)
   const read = (track: Track) => readSample(world, reading, metric, track, trackQuery(metric, track, window))
@@ -46,7 +46,7 @@ async function readBoth(world: World, reading: Reading, metric: Metric): Promise
 }
 
 async function readSample(
-  world: World,
+  world: Pick<World, 'metrics'>,
   { spec, ran }: Reading,
   metric: Metric,
   track: Track,

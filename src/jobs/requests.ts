@@ -4,6 +4,11 @@ import type { Sample } from './ports.ts'
 import type { World } from './world.ts'
 
 /** Requests that a track got within the last `window` ms, by its own count. */
-export function requestsOf(world: World, spec: RolloutSpec, track: Track, window: number): Promise<Sample> {
+export function requestsOf(
+  world: Pick<World, 'metrics'>,
+  spec: RolloutSpec,
+  track: Track,
+  window: number,
+): Promise<Sample> {
   return world.metrics.query(requestsQuery(spec, track, window), spec.staleAfter)
 }

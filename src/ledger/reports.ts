@@ -1,26 +1,18 @@
 import type { Redis } from 'ioredis'
-import { z } from 'zod'
-import type { Report } from '../rollout/commands.ts'
+import { type ReadinessReport, reportSchema } from '../readiness/report.ts'
 import type { Keys } from './keys.ts'
 import { fromRedis } from './redis.ts'
 
-/** Readiness reports, as far as a start needs them. */
+/** The readiness reports. */
 export interface Reports {
-  save(report: Report): Promise<void>
+  save(report: ReadinessReport): Promise<void>
   /** The newest report of a version, also when it is no longer valid; null when there is none. */
-  find(version: string): Promise<Report | null>
+  find(version: string): Promise<ReadinessReport | null>
   /** The version of the newest report of all. */
   newestVersion(): Promise<string | null>
 }
 
-const report: z.ZodType<Report> = z.object({
-  id: z.string(),
-  version: z.string(),
-  validUntil: z.number(),
-  blocks: z.number(),
-})
-
-/** How long a report is kept to explain a refusal: a day, in ms. */
+/** How long a report is kept, to explain a refusal and to compare the next one with: a day, in ms. */
 const kept = 24 * 3_600_000
 
 export function createReports(redis: Redis, keys: Keys): Reports {
@@ -33,7 +25,8 @@ export function createReports(redis: Redis, keys: Keys): Reports {
     find: (version) =>
       fromRedis(async () => {
         const text = await redis.get(keys.report(version))
-        return text === null ? null : report.parse(JSON.parse(text))
+        // One of another Slipway that this one can't read is none: it is checked again in a moment.
+        return text === null ? null : (reportSchema.safeParse(JSON.parse(text)).data ?? null)
       }),
     newestVersion: () => fromRedis(() => redis.get(keys.newestReport)),
   }

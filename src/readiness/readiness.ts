@@ -1,61 +1,76 @@
-import { tell } from '../jobs/failure.ts'
-import type { ClusterView } from '../jobs/ports.ts'
-import type { World } from '../jobs/world.ts'
-import { application } from './application.ts'
-import type { Check, Finding, Subject } from './check.ts'
-import { configuration } from './configuration.ts'
-import { infrastructure } from './infrastructure.ts'
-import { monitoring } from './monitoring.ts'
+import { settingsOf } from '../unchecked.ts'
+import { catalogue } from './catalogue.ts'
+import { type Category, categories } from './category.ts'
+import type { Check } from './check.ts'
+import { judgementOf, rulesOf } from './judgement.ts'
+import { type OffCheck, type ReadinessReport, reportVersion } from './report.ts'
+import { runCheck } from './run-check.ts'
+import type { Outside, Subject } from './subject.ts'
 
-/** The outcome of all checks. `not-ready` when any check blocks; warnings alone do not keep a release from starting. */
-export interface ReadinessReport {
+/** What is to be checked. */
+export interface ReadinessRequest {
   readonly id: string
   readonly version: string
-  /** ms since 1970. */
-  readonly at: number
-  readonly validUntil: number
-  readonly judgement: 'ready' | 'ready-with-warnings' | 'not-ready'
-  readonly findings: readonly Finding[]
+  /** Default: all. */
+  readonly categories?: readonly Category[]
+  /** While a rollout is under way, what only holds before one is left out. */
+  readonly underWay?: boolean
+  /** Told after each check: how many are done, of how many. */
+  readonly onProgress?: (done: number, all: number) => void
 }
 
-/** Runs every check side by side, each within the configured time. */
-export async function checkReadiness(world: World, id: string, version: string): Promise<ReadinessReport> {
-  let shared: Promise<ClusterView> | undefined
-  const subject: Subject = {
-    world,
-    version,
-    view: () => {
-      shared ??= world.cluster.view()
-      return shared
-    },
+/** Runs every check that is on, side by side, each within the configured time. Never throws. */
+export type CheckReadiness = (request: ReadinessRequest) => Promise<ReadinessReport>
+
+/** Readiness over this world; `checks` are all there are, but in tests. */
+export function createReadiness(
+  world: Subject['world'],
+  outside: Outside,
+  checks: readonly Check[] = catalogue,
+): CheckReadiness {
+  return async ({ id, version, categories: wanted = categories, underWay = false, onProgress }) => {
+    const { config, clock } = world
+    const image = config.image.replaceAll('{version}', version)
+    const subject: Subject = { world, config, version, image, cluster: outside.lookAtCluster(), outside }
+    const asked = checks.filter((c) => wanted.includes(c.category) && !(underWay && c.startOnly))
+    const { on, off } = split(asked, subject)
+    const began = clock.now()
+    let done = 0
+    const findings = await Promise.all(
+      on.map(async ({ check, configured }) => {
+        const finding = await runCheck(subject, check, configured)
+        onProgress?.(++done, on.length)
+        return finding
+      }),
+    )
+    const at = clock.now()
+    return {
+      reportVersion,
+      id,
+      service: config.service,
+      version,
+      image,
+      at,
+      validUntil: at + config.readiness.validFor,
+      judgement: judgementOf(findings),
+      rules: rulesOf(config),
+      categories: [...wanted],
+      findings,
+      off,
+      ms: at - began,
+    }
   }
-  const checks = [...infrastructure, ...application, ...configuration, ...monitoring(world.config)]
-  const findings = await Promise.all(checks.map((check) => runCheck(world, subject, check)))
-  const at = world.clock.now()
-  const { validFor } = world.config.readiness
-  return { id, version, at, validUntil: at + validFor, judgement: judgementOf(findings), findings }
 }
 
-async function runCheck(world: World, subject: Subject, check: Check): Promise<Finding> {
-  const { category, name } = check
-  const limit = new AbortController()
-  const tooLong = world.clock.wait(world.config.readiness.timeout, limit.signal).then(
-    () => 'too long' as const,
-    () => 'over' as const,
-  )
-  try {
-    const result = await Promise.race([check.run(subject), tooLong])
-    if (typeof result !== 'string') return { category, name, ...result }
-    return { category, name, result: 'block', found: 'the check took too long: what it asks does not answer' }
-  } catch (error) {
-    const { what, todo } = tell(error)
-    return { category, name, result: 'block', found: `could not be checked: ${what} ${todo}` }
-  } finally {
-    limit.abort()
-  }
-}
-
-function judgementOf(findings: readonly Finding[]): ReadinessReport['judgement'] {
-  if (findings.some((f) => f.result === 'block')) return 'not-ready'
-  return findings.some((f) => f.result === 'warn') ? 'ready-with-warnings' : 'ready'
+function split(checks: readonly Check[], subject: Subject) {
+  const off: OffCheck[] = []
+  const on = checks.flatMap((check) => {
+    const configured = subject.config.readiness.checks[check.name]
+    if (configured === undefined) throw new Error(`no settings for ${check.name}`)
+    const why = configured.severity === 'off' ? 'switched off' : check.offBecause(settingsOf(configured), subject)
+    if (why === undefined) return [{ check, configured }]
+    off.push({ check: check.name, why })
+    return []
+  })
+  return { on, off }
 }

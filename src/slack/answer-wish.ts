@@ -2,6 +2,7 @@ import { type ErrorCode, refusalText } from '../errors.ts'
 import { lookForEvidence } from '../jobs/evidence.ts'
 import type { World } from '../jobs/world.ts'
 import type { Reports } from '../ledger/reports.ts'
+import { verdictOf } from '../readiness/judgement.ts'
 import { type Refusal, refuse } from '../rollout/refusal.ts'
 import { missingRoles } from '../rollout/sign-off.ts'
 import { holdsService, isOver, type State } from '../rollout/state.ts'
@@ -109,7 +110,8 @@ async function start(desk: Desk, wish: Wish, asked: string | undefined): Promise
   if (rolesOf(config, wish.user.id).length === 0) return refused(outsider(desk.world))
   const version = asked ?? (await desk.reports.newestVersion())
   if (version === null) return refused(none(desk.world))
-  const report = await desk.reports.find(version)
+  const found = await desk.reports.find(version)
+  const report = found === null ? null : verdictOf(found)
   const spec = { ...config.release, version, image: config.image.replaceAll('{version}', version) }
   const executed = await rollouts.start(
     { type: 'start', spec, report, ...headOf(wish) },

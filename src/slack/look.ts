@@ -2,6 +2,7 @@ import { refusalText } from '../errors.ts'
 import { tell } from '../jobs/failure.ts'
 import type { World } from '../jobs/world.ts'
 import type { Reports } from '../ledger/reports.ts'
+import { verdictOf } from '../readiness/judgement.ts'
 import { decide } from '../rollout/decide.ts'
 import { holdsService, isOver, type State } from '../rollout/state.ts'
 import type { Wish } from './ask.ts'
@@ -32,7 +33,8 @@ export function createLook(world: World, reports: Reports, away: () => readonly 
   async function startChoice(user: Wish['user'], at: number): Promise<readonly Choice[]> {
     const version = await reports.newestVersion()
     if (version === null) return []
-    const report = await reports.find(version)
+    const found = await reports.find(version)
+    const report = found === null ? null : verdictOf(found)
     const spec = { ...config.release, version, image: '' }
     const by = { ...user, via: 'slack' } as const
     const decision = decide(null, { type: 'start', spec, report, id: 'form', at, by }, config.service)

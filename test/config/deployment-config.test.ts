@@ -77,7 +77,7 @@ describe('the shipped configuration has the figures that the release team asked 
       maxHold: minutes(60),
       resolveAfter: minutes(5),
     })
-    expect(config.readiness).toEqual({ validFor: minutes(30), timeout: 10_000 })
+    expect(config.readiness).toMatchObject({ validFor: minutes(30), timeout: 10_000 })
   })
 
   it('where it runs', () => {

@@ -44,6 +44,13 @@ function keysOf(
 ): string[] {
   const named = Object.entries(properties).flatMap(([key, child]) => {
     const full = path === '' ? key : `${path}.${key}`
+    const { severity, unknown, ...own } = child.properties ?? {}
+    // What every check can be told stands above the table of checks; its row shows the defaults.
+    if (severity !== undefined && unknown !== undefined)
+      return [
+        `| \`${full}\` | \`${severity.default}\`, \`${unknown.default}\` |`,
+        ...keysOf({ properties: own, required: child.required }, full),
+      ]
     const shown = typeof child.default === 'string' ? child.default : JSON.stringify(child.default)
     const byDefault = required.includes(key) ? '*required*' : shown === undefined ? '*none*' : `\`${shown}\``
     return [`| \`${full}\` | ${byDefault} |`, ...keysOf(child, full)]

@@ -9,6 +9,7 @@ import { kindsContract } from './kinds.contract.ts'
 import { progressContract } from './progress.contract.ts'
 import { restoreContract } from './restore.contract.ts'
 import { roleContract } from './role.contract.ts'
+import { snapshotContract } from './snapshot.contract.ts'
 import { trafficContract } from './traffic.contract.ts'
 import { watchContract } from './watch.contract.ts'
 import { workloadsContract } from './workloads.contract.ts'
@@ -39,6 +40,7 @@ export function clusterContract(start: () => Promise<ControlPlane>, limited = fa
     describe('break-glass', () => breakGlassContract(started, kind))
     describe('failures', () => failuresContract(started, kind))
   })
+  describe('readiness', () => snapshotContract(started))
   if (!limited) return
   describe('access', () => accessContract(started))
   describe('the shipped Role', () => roleContract(started))

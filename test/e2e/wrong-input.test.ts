@@ -10,6 +10,7 @@ import { type ReleaseTeam, releaseTeam } from '../../src/sandbox/release-team.ts
 import { type SlackMessage, wordsOf } from '../../src/sandbox/slack-driver.ts'
 import { generalId } from '../../src/sandbox/slack-workspace.ts'
 import { startWorld, type World } from '../../src/sandbox/world.ts'
+import { sampleFinding, sampleReport } from '../readiness/sample-report.ts'
 import { hostile } from '../slack/hostile.ts'
 import { chosen, type Forms, openForms, typed } from './forms.ts'
 
@@ -118,9 +119,9 @@ describe('before a release', () => {
     await asks('sre', '/deploy advance 5.1.0', /no readiness report for 5\.1\.0.*\/deploy readiness 5\.1\.0/)
     const redis = new Redis(world.redis.url)
     const reports = createReports(redis, keysOf(world.config.service))
-    const validUntil = Date.now() + 60_000
-    await reports.save({ id: 'old', version: '5.0.8', validUntil: Date.now() - 1, blocks: 0 })
-    await reports.save({ id: 'bad', version: '5.0.9', validUntil, blocks: 2 })
+    await reports.save(sampleReport('5.0.8', Date.now() - 1))
+    const bad = ['A', 'B'].map((title) => sampleFinding(title, 'block'))
+    await reports.save(sampleReport('5.0.9', Date.now() + 60_000, bad))
     redis.disconnect()
     await asks('sre', '/deploy advance 5.0.8', /no longer valid.*\/deploy readiness 5\.0\.8/)
     await asks('sre', '/deploy advance 5.0.9', /not ready \(2 blocking\)/)

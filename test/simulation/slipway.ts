@@ -6,9 +6,11 @@ import { runWatchLoop } from '../../src/jobs/watch-loop.ts'
 import type { World } from '../../src/jobs/world.ts'
 import { createRecordLater } from '../../src/ledger/record-later.ts'
 import { createRollouts, type Rollouts } from '../../src/ledger/rollouts.ts'
+import type { ReadinessRequest } from '../../src/readiness/readiness.ts'
 import { projections } from '../../src/rollout/effects.ts'
 import { createFrontDesk, type FrontDesk } from '../../src/slack/desk.ts'
 import { createMemoryRecord } from '../ledger/memory-record.ts'
+import { sampleReport } from '../readiness/sample-report.ts'
 import { createClient } from './cluster/client.ts'
 import type { Outside } from './outside.ts'
 import { createMetrics } from './ports/prometheus.ts'
@@ -77,8 +79,13 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
   const recordLater = createRecordLater(world.record, clock)
   const emergency = createEmergency(world)
   const reports = createReports(redis, process)
+  // Reports are there already: `people/team.ts`.
+  const checkReadiness = async ({ version }: ReadinessRequest) => sampleReport(version, clock.now() + 1_800_000)
   const dependencies = { away: () => [] }
-  workshop.hire({ process, handlers: createHandlers({ world, queues, messenger, reports, dependencies }) })
+  workshop.hire({
+    process,
+    handlers: createHandlers({ world, queues, messenger, reports, checkReadiness, dependencies }),
+  })
   const stopped = () => outside.fault(`the watch loop of ${process.name} ended`)
   runWatchLoop(world, queues, emergency, new AbortController().signal, round).then(stopped, stopped)
   return {

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest'
 import type { Ask, Wish } from '../../src/slack/ask.ts'
 import { answerOnRecord } from '../../src/slack/on-record.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
+import { sampleReport } from '../readiness/sample-report.ts'
 
 let world: FakeWorld
 beforeEach(() => {
@@ -9,7 +10,7 @@ beforeEach(() => {
 })
 
 const [commander = ''] = createFakeWorld().config.roles.commander?.users ?? []
-const report = { id: 'r', version: '5.1.0', validUntil: 9_000_000, blocks: 0 }
+const report = sampleReport('5.1.0', 9_000_000)
 const desk = () => ({
   world,
   reports: { save: async () => undefined, find: async () => report, newestVersion: async () => '5.1.0' },

@@ -68,6 +68,7 @@ async function answer(
 ): Promise<Answer | null> {
   const url = new URL(request.url ?? '/', 'http://localhost')
   if (['/healthz', '/livez', '/readyz'].includes(url.pathname)) return { code: 200, body: 'ok' }
+  if (url.pathname === '/version') return { code: 200, body: { major: '1', minor: '31', gitVersion: 'v1.31.0' } }
   const user = userOf(options.users, request.headers.authorization)
   if (user === undefined) throw unauthorized()
   const offered = discovery(url.pathname)

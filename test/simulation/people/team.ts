@@ -2,6 +2,7 @@ import { missingRoles } from '../../../src/rollout/sign-off.ts'
 import { holdsService, isOver, type State } from '../../../src/rollout/state.ts'
 import type { Ask, Wish } from '../../../src/slack/ask.ts'
 import { readReference } from '../../../src/slack/reference.ts'
+import { sampleReport } from '../../readiness/sample-report.ts'
 import type { Outside } from '../outside.ts'
 import { config } from '../spec.ts'
 import { type ShownButton, shownButtons } from './buttons.ts'
@@ -83,12 +84,7 @@ export function createTeam(outside: Outside, delivery: Delivery) {
     pressed.set('start', timeline.now)
     const name = `5.1.${witness.ledgers.size + 1}`
     // Readiness has been checked before: its report is there.
-    redis.data.reports.set(name, {
-      id: `r-${name}`,
-      version: name,
-      validUntil: timeline.now + 1_800 * second,
-      blocks: 0,
-    })
+    redis.data.reports.set(name, sampleReport(name, timeline.now + 1_800 * second))
     redis.data.newestReport = name
     wish(holderOf('technical-lead'), { kind: 'advance', version: name })
   }

@@ -1,7 +1,7 @@
 import type { QueueName } from '../../../src/jobs/queues.ts'
 import type { RecordEntry } from '../../../src/ledger/record-entry.ts'
+import type { ReadinessReport } from '../../../src/readiness/report.ts'
 import type { Readings } from '../../../src/rollout/analysis.ts'
-import type { Report } from '../../../src/rollout/commands.ts'
 import type { Event } from '../../../src/rollout/events.ts'
 
 /** A job in a queue. */
@@ -33,8 +33,8 @@ export interface RedisData {
   readonly leases: Map<string, { readonly token: string; readonly until: number }>
   /** By bucket, when it will be full again. */
   readonly pace: Map<string, number>
-  readonly reports: Map<string, Report>
   record: readonly RecordEntry[]
+  readonly reports: Map<string, ReadinessReport>
   newestReport: string | null
   /** Wishes that are done: the same click delivered again is no second one. */
   readonly answered: Set<string>

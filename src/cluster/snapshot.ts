@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import type { ClusterConfig } from '../config/config.ts'
+import { SlipwayError } from '../errors.ts'
+import type { Clock } from '../jobs/ports.ts'
+import type { AccessRule, Snapshot } from '../readiness/snapshot.ts'
+import type { Client } from './client.ts'
+import { clusterOver } from './cluster.ts'
+import type { Inspector } from './inspector.ts'
+import { hasLabels } from './pods.ts'
+
+export interface SnapshotOptions {
+  readonly client: Client
+  readonly inspector: Inspector
+  readonly config: ClusterConfig
+  readonly service: string
+  readonly clock: Clock
+}
+
+const versionInfo = z.looseObject({ major: z.string().regex(/^\d+/), minor: z.string().regex(/^\d+/) })
+const accessReview = z.looseObject({ status: z.looseObject({ allowed: z.boolean() }) })
+const rulesReview = z.looseObject({
+  status: z.looseObject({
+    incomplete: z.boolean(),
+    resourceRules: z.array(
+      z.looseObject({
+        verbs: z.array(z.string()),
+        apiGroups: z.array(z.string()).nullish(),
+        resources: z.array(z.string()).nullish(),
+        resourceNames: z.array(z.string()).nullish(),
+      }),
+    ),
+  }),
+})
+const named = z.looseObject({ metadata: z.looseObject({ name: z.string() }) })
+
+/** A look at the cluster that reads everything once, however often it is asked for. */
+export function createSnapshot({ client, inspector, config, service, clock }: SnapshotOptions): Snapshot {
+  const { namespace } = inspector
+  const remembering: Client = {
+    ...client,
+    readDeployment: once((name) => client.readDeployment(name)),
+    readVirtualService: once((name) => client.readVirtualService(name)),
+    async listPods(selector) {
+      const labels = Object.fromEntries(selector.split(',').flatMap((part) => (part === '' ? [] : [part.split('=')])))
+      return (await pods('')).filter((pod) => hasLabels(pod, labels))
+    },
+  }
+  const pods = once(() => client.listPods(''))
+  const cluster = clusterOver(remembering, { config, service, clock })
+  const view = once(() => cluster.view())
+  const differences = once(() => cluster.templateDifferences())
+  const get = once((path) => inspector.get(wordsOf(path), path))
+  const getMetadata = once((path) => inspector.get(wordsOf(path), path, 'metadata'))
+
+  /** Asks what Slipway itself may do, of the kind of review and its specification. */
+  async function ask<T>(review: string, spec: object, schema: z.ZodType<T>): Promise<T> {
+    const path = `/apis/authorization.k8s.io/v1/${review.toLowerCase()}s`
+    const body = { apiVersion: 'authorization.k8s.io/v1', kind: review, spec }
+    return parsed(review, schema, await inspector.review(review, path, body))
+  }
+  const may = once(async (attributes) => {
+    const spec = { resourceAttributes: JSON.parse(attributes) }
+    return (await ask('SelfSubjectAccessReview', spec, accessReview)).status.allowed
+  })
+  const rules = once(async () => {
+    const { incomplete, resourceRules } = (await ask('SelfSubjectRulesReview', { namespace }, rulesReview)).status
+    // An authorizer that can't list its rules: what is missing may be the very rule that matters.
+    if (incomplete) throw new SlipwayError('cluster-unreadable', { what: 'SelfSubjectRulesReview' })
+    return resourceRules.map((rule): AccessRule => {
+      const { verbs, apiGroups, resources, resourceNames } = rule
+      return { verbs, groups: apiGroups ?? [], resources: resources ?? [], names: resourceNames ?? [] }
+    })
+  })
+
+  return {
+    view: () => view(''),
+    templateDifferences: () => differences(''),
+    deployment: (track) => remembering.readDeployment(config.tracks[track].deployment),
+    pods: () => pods(''),
+    async list({ group, version, plural, namespaced, schema }, where) {
+      const base = group === '' ? `/api/${version}` : `/apis/${group}/${version}`
+      const path =
+        namespaced && where === 'namespace' ? `${base}/namespaces/${namespace}/${plural}` : `${base}/${plural}`
+      return parsed(wordsOf(path), z.looseObject({ items: z.array(schema) }), await get(path)).items
+    },
+    async exists(kind, name) {
+      const path = `/api/v1/namespaces/${namespace}/${kind}/${encodeURIComponent(name)}`
+      try {
+        parsed(wordsOf(path), named, await getMetadata(path))
+        return true
+      } catch (error) {
+        if (error instanceof SlipwayError && error.code === 'cluster-not-found') return false
+        throw error
+      }
+    },
+    async version() {
+      const { major, minor } = parsed(wordsOf('/version'), versionInfo, await get('/version'))
+      return [Number.parseInt(major, 10), Number.parseInt(minor, 10)]
+    },
+    may: ({ verb, group, resource, name, where }) =>
+      may(
+        JSON.stringify({ verb, group, resource, ...(name && { name }), ...(where === 'namespace' && { namespace }) }),
+      ),
+    rules: () => rules(''),
+  }
+}
+
+/** The same call once for each argument: whoever asks later gets the same answer. */
+function once<T>(call: (argument: string) => Promise<T>): (argument: string) => Promise<T> {
+  const asked = new Map<string, Promise<T>>()
+  return (argument) => {
+    const answer = asked.get(argument) ?? call(argument)
+    asked.set(argument, answer)
+    return answer
+  }
+}
+
+/** How words call a path: `poddisruptionbudgets of policy/v1 in shop`. */
+function wordsOf(path: string): string {
+  const [, group, namespace, rest = path] =
+    /^\/(?:apis\/([^/]+\/[^/]+)|api\/v1)(?:\/namespaces\/([^/]+))?\/(.+)$/.exec(path) ?? []
+  return `${decodeURIComponent(rest)}${group ? ` of ${group}` : ''}${namespace ? ` in ${namespace}` : ''}`
+}
+
+function parsed<T>(what: string, schema: z.ZodType<T>, answer: unknown): T {
+  const result = schema.safeParse(answer)
+  if (!result.success) throw new SlipwayError('cluster-unreadable', { what }, { cause: result.error })
+  return result.data
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { catalogue } from '../readiness/catalogue.ts'
+import type { Config } from './config.ts'
+import { duration } from './fields.ts'
+
+const checks = z.strictObject(
+  Object.fromEntries(
+    catalogue.map((check) => [check.name, check.schema.prefault({}).describe(`${check.title}.`)] as const),
+  ),
+)
+
+/** The readiness check: how long it holds, and what is checked how strictly. */
+export const readiness: z.ZodType<Config['readiness']> = z.strictObject({
+  validFor: duration.prefault('30m').describe('How long a report allows a start.'),
+  timeout: duration.prefault('10s').describe('Time limit of one check.'),
+  checks: checks.prefault({}).describe('Which checks are on, how severe, with what numbers.'),
+})

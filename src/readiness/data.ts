@@ -1,0 +1,4 @@
+import type { Check } from './check.ts'
+
+/** Data and backup. */
+export const data: readonly Check[] = []

@@ -1,0 +1,53 @@
+import { type Reading, readMetric } from '../../jobs/read-metrics.ts'
+import type { Metric } from '../../rollout/plan.ts'
+import { valueText } from '../../slack/format.ts'
+import { block, defineCheck, few, pass } from '../check.ts'
+import type { Subject } from '../subject.ts'
+import { stableOf } from '../tracks.ts'
+
+/** The reading of a metric as if stable were the canary: only stable has traffic now. */
+async function readingOf({ config, version, image, cluster }: Subject, metric: Metric): Promise<Reading> {
+  const { track } = stableOf(await cluster.view())
+  const other = track === 'blue' ? 'green' : 'blue'
+  const longest = metric.window === 'phase' ? config.release.interval * 6 : metric.window
+  return {
+    spec: { ...config.release, version, image },
+    phase: 0,
+    canary: track,
+    stable: metric.scope === 'stable' || metric.compare !== undefined ? track : other,
+    weight: 100,
+    ran: Math.max(longest, metric.warmUp ?? 0),
+  }
+}
+
+/** Every metric has a number now. Metrics that compare two tracks are read when both have traffic. */
+export const queries = defineCheck({
+  category: 'monitoring',
+  name: 'queries',
+  title: 'Every metric has a number',
+  settings: {},
+  startOnly: true,
+  looksAt: ({ config }) =>
+    `${config.release.metrics.length} queries of release.metrics, the canary's asked about stable`,
+  expects: () => 'one fresh, finite number each',
+  async run(subject) {
+    const { world, config } = subject
+    const metrics = config.release.metrics.filter((m) => m.scope !== 'compare' || m.compare !== undefined)
+    const read = await Promise.all(
+      metrics.map(async (metric) => ({
+        metric,
+        value: await readMetric(world, await readingOf(subject, metric), metric),
+      })),
+    )
+    const missing = read.flatMap(({ metric, value }) =>
+      'missing' in value ? [`${metric.title} (${value.missing}: ${value.detail})`] : [],
+    )
+    const details = read.map(({ metric, value }) =>
+      'missing' in value
+        ? `${metric.title}: no number (${value.missing}: ${value.detail})`
+        : `${metric.title}: ${valueText(metric.unit, value.value)}`,
+    )
+    if (missing.length === 0) return pass(`${read.length} numbers`, details)
+    return block(`no number for ${few(missing)}`, 'Check the query and its source: no soak passes without it.', details)
+  },
+})

@@ -1,0 +1,46 @@
+import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
+import type { Kind } from '../cluster/kinds.ts'
+import type { ClusterView } from '../jobs/ports.ts'
+import type { Track } from '../rollout/plan.ts'
+
+/** What an access review is asked about. */
+export interface Access {
+  readonly verb: string
+  readonly group: string
+  readonly resource: string
+  /** Without it every object of the kind. */
+  readonly name?: string
+  /** Is it meant in Slipway's namespace, or in the whole cluster? */
+  readonly where: 'namespace' | 'cluster'
+}
+
+/** One rule of what Slipway may do in its namespace. */
+export interface AccessRule {
+  readonly verbs: readonly string[]
+  readonly groups: readonly string[]
+  readonly resources: readonly string[]
+  /** Empty: all. */
+  readonly names: readonly string[]
+}
+
+/**
+ * The cluster at one moment, shared by all checks of a report: nothing is read twice, and each kind is listed once a
+ * namespace. Every method throws a SlipwayError when it could not be read; `cluster-not-found` for a kind that is not served.
+ */
+export interface Snapshot {
+  /** As a rollout sees it. */
+  view(): Promise<ClusterView>
+  templateDifferences(): Promise<readonly string[]>
+  deployment(track: Track): Promise<V1Deployment>
+  /** Every pod of Slipway's namespace. */
+  pods(): Promise<readonly V1Pod[]>
+  /** Every object of a kind: in Slipway's namespace, or in all of the cluster. */
+  list<T>(kind: Kind<T>, where: 'namespace' | 'cluster'): Promise<readonly T[]>
+  /** Is there one of this name? Only its metadata is read, never what it holds. */
+  exists(kind: 'configmaps' | 'secrets', name: string): Promise<boolean>
+  /** Major and minor version of the API server: `[1, 31]`. */
+  version(): Promise<readonly [number, number]>
+  may(access: Access): Promise<boolean>
+  /** Everything that Slipway may do in its namespace. */
+  rules(): Promise<readonly AccessRule[]>
+}

@@ -1,0 +1,47 @@
+import type { CheckSettings } from '../../src/config/config.ts'
+import { catalogue } from '../../src/readiness/catalogue.ts'
+import type { Check } from '../../src/readiness/check.ts'
+import { createReadiness } from '../../src/readiness/readiness.ts'
+import type { Finding, ReadinessReport } from '../../src/readiness/report.ts'
+import type { Outside } from '../../src/readiness/subject.ts'
+import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
+import { createFakeSnapshot, type FakeSnapshot, snapshotOf } from './fake-snapshot.ts'
+
+/** A healthy world in memory and everything that readiness asks, for a test to break. */
+export interface Examined {
+  readonly world: FakeWorld
+  readonly cluster: FakeSnapshot
+  outside: Outside
+  /** Runs one check, with settings as they stand in the file. */
+  examine(name: string, settings?: object, version?: string): Promise<Finding>
+  /** Runs these checks (all, where none are named). */
+  report(checks?: readonly Check[], version?: string): Promise<ReadinessReport>
+}
+
+export function createExamined(): Examined {
+  const world = createFakeWorld()
+  const cluster = createFakeSnapshot()
+  const examined: Examined = {
+    world,
+    cluster,
+    outside: { lookAtCluster: () => snapshotOf(world, cluster) },
+    async examine(name, settings, version) {
+      const check = catalogue.find((c) => c.name === name)
+      if (check === undefined) throw new Error(`no check ${name}`)
+      const configured = settings === undefined ? undefined : check.schema.parse(settings)
+      const { findings, off } = await run([check], version, configured && { [name]: configured })
+      const [finding] = findings
+      if (finding === undefined) throw new Error(`${name} is off: ${off[0]?.why}`)
+      return finding
+    },
+    report: (checks = catalogue, version) => run(checks, version),
+  }
+
+  async function run(checks: readonly Check[], version = '5.1.0', settings: Record<string, CheckSettings> = {}) {
+    const { config } = world
+    const readiness = { ...config.readiness, checks: { ...config.readiness.checks, ...settings } }
+    const subject = { ...world, config: { ...config, readiness } }
+    return createReadiness(subject, examined.outside, checks)({ id: 'id', version })
+  }
+  return examined
+}
