@@ -7,6 +7,7 @@ import type { Client } from './client.ts'
 import { clusterOver } from './cluster.ts'
 import type { Inspector } from './inspector.ts'
 import { hasLabels } from './pods.ts'
+import { trafficKinds } from './traffic-kinds.ts'
 
 export interface SnapshotOptions {
   readonly client: Client
@@ -39,12 +40,13 @@ export function createSnapshot({ client, inspector, config, service, clock }: Sn
   const remembering: Client = {
     ...client,
     readDeployment: once((name) => client.readDeployment(name)),
-    readVirtualService: once((name) => client.readVirtualService(name)),
+    readRoute: () => route(''),
     async listPods(selector) {
       const labels = Object.fromEntries(selector.split(',').flatMap((part) => (part === '' ? [] : [part.split('=')])))
       return (await pods('')).filter((pod) => hasLabels(pod, labels))
     },
   }
+  const route = once(() => client.readRoute(trafficKinds[config.traffic.kind], config.traffic.name))
   const pods = once(() => client.listPods(''))
   const cluster = clusterOver(remembering, { config, service, clock })
   const view = once(() => cluster.view())

@@ -7,7 +7,8 @@ export const routeWeights = defineCheck({
   title: 'The route leads to both tracks, and one has all traffic',
   settings: {},
   startOnly: true,
-  looksAt: ({ config }) => `the route of VirtualService ${config.cluster.traffic.name}, and its two destinations`,
+  looksAt: ({ config }) =>
+    `the route in ${config.cluster.traffic.kind} ${config.cluster.traffic.name}, and its two destinations`,
   expects: () => '100 % on one track, 0 % on the other',
   async run({ cluster }) {
     const { blue, green } = (await cluster.view()).route.weights
