@@ -15,10 +15,11 @@ export async function lookForEvidence(world: World): Promise<void> {
   const view = await world.cluster.view()
   const { mark, weights } = view.route
   if (mark === null || mark.service !== rollouts.service) return
+  const fence = newestCarried(view, mark)
   for (const rollout of await rollouts.open()) {
     const state = await loadIfReadable(world, rollout)
-    if (state === null || !isNewer(mark, newestFence(state))) continue
-    const found = { ...foundOf(view, mark), weight: weights[state.parts?.canary ?? mark.canary] }
+    if (state === null || !isNewer(fence, newestFence(state))) continue
+    const found = { ...foundOf(view, mark), fence, weight: weights[state.parts?.canary ?? mark.canary] }
     await rollouts.execute(rollout, own(world, { type: 'record-newer-fence', ...found }))
   }
   const weight = weights[mark.canary]
@@ -40,8 +41,14 @@ async function loadIfReadable({ rollouts }: World, rollout: number): Promise<Sta
   }
 }
 
-function isNewer(mark: Mark, fence: Fence): boolean {
-  return mark.rollout > fence.rollout || (mark.rollout === fence.rollout && mark.version > fence.version)
+function isNewer(a: Fence, b: Fence): boolean {
+  return a.rollout > b.rollout || (a.rollout === b.rollout && a.version > b.version)
+}
+
+/** The newest fence of the mark's rollout: an order that was lost may have sized a track, and never reached the route. */
+function newestCarried({ tracks }: ClusterView, { rollout, version }: Mark): Fence {
+  const sized = Object.values(tracks).map(({ fence }) => (fence?.rollout === rollout ? fence.version : 0))
+  return { rollout, version: Math.max(version, ...sized) }
 }
 
 /** What the cluster itself says of the rollout whose mark it carries. */

@@ -1,4 +1,5 @@
 import { isOver, type State } from '../rollout/state.ts'
+import { lookForEvidence } from './evidence.ts'
 import { isPassing, tell } from './failure.ts'
 import { own } from './outcome.ts'
 import type { World } from './world.ts'
@@ -8,7 +9,8 @@ export type RolloutJob = (world: World, rollout: number, last: boolean) => Promi
 
 /**
  * A step forward (`prepare`, `shift`): runs only while the ledger waits for it; a failure that won't pass by itself,
- * or is still there at the last try, is told in the thread with a way to retry.
+ * or is still there at the last try, is told in the thread with a way to retry. A fence that stops it is no failure where it
+ * shows that the rollout is over, held or under a newer order.
  */
 export function step(name: 'prepare' | 'shift', run: (world: World, state: State) => Promise<void>): RolloutJob {
   return async (world, rollout, last) => {
@@ -18,11 +20,23 @@ export function step(name: 'prepare' | 'shift', run: (world: World, state: State
       await run(world, state)
     } catch (error) {
       if (isPassing(error) && !last) throw error
+      if (await isOvertaken(world, name, state, tell(error).code)) return
       const outcome = { type: 'record-step-failed', step: name, phase: state.phase, ...tell(error) } as const
       await world.rollouts.execute(rollout, own(world, outcome))
       world.log.warn({ err: error, service: state.service, rollout, step: name }, 'a step failed; a person is asked')
     }
   }
+}
+
+/** Does the fence that stopped a step say that nobody waits for it any more? */
+async function isOvertaken(world: World, name: 'prepare' | 'shift', state: State, code: string): Promise<boolean> {
+  // Somebody has taken the traffic back: the watch finds the closed mark, too, and ends the rollout.
+  if (code === 'fence-closed') return true
+  if (code !== 'newer-fence') return false
+  // A newer rollout, or the end of a record that Redis has lost. Where the ledger goes on waiting it proves neither.
+  await lookForEvidence(world)
+  const now = await world.rollouts.load(state.rollout)
+  return now === null || !isWaitingFor(name, now) || now.phaseVersion !== state.phaseVersion
 }
 
 /** Does the ledger still wait for this step? */

@@ -91,6 +91,9 @@ export function createFakeCluster(service: string, now: () => number): { cluster
     },
     async shift(canary, weight, expected, fence) {
       reach()
+      const { mark } = shown
+      if (mark?.closed && mark.rollout === fence.rollout)
+        throw new SlipwayError('fence-closed', { what: 'the route', by: mark.by, at: mark.at })
       const found = shown.weights[canary]
       if (found !== expected && found !== weight)
         throw new SlipwayError('weights-differ', { what: 'the route', expected: `${expected}`, found: `${found}` })
