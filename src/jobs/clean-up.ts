@@ -60,7 +60,10 @@ async function becomesIdle(world: World, state: State, track: Track): Promise<bo
   const { rollout, spec } = state
   const since = state.rollback?.restoredAt ?? state.completedAt ?? clock.now()
   for (;;) {
-    const { weights } = (await world.cluster.view()).route
+    const { tracks, route } = await world.cluster.view()
+    const { weights } = route
+    // Scaled down by a try that did not come to record it: pods that are gone count no requests, not even 0.
+    if (tracks[track].replicas === 0 && tracks[track].pods === 0) return true
     // A window that surely holds several scrapes: an empty answer must mean that the source is gone.
     const requests = await requestsOf(world, spec, track, spec.staleAfter)
     // Before a whole window has passed, 0 may only mean that the last requests were not scraped yet.

@@ -193,6 +193,14 @@ describe('cleaning up', () => {
     expect((await state()).cleanUp).toBe('done')
   })
 
+  test('a process that died before it recorded that the pods are gone leaves nobody asked: the next one records it', async () => {
+    world.samples.set('increase(http_requests', { missing: 'empty', detail: 'no series' })
+    await world.cluster.size('green', { replicas: 0 }, { rollout: 1, version: 99 })
+    world.time += spec.pageAfter
+    await cleanUp(world, 1, false)
+    expect((await state()).cleanUp).toBe('done')
+  })
+
   test('while that is unknown the pods stay, and a person is asked', async () => {
     world.samples.set('increase(http_requests', { missing: 'empty', detail: 'no series' })
     world.time += spec.pageAfter

@@ -25,12 +25,14 @@ interface Surroundings {
   readonly began: number
   /** The track with the release, as it stands now. */
   readonly canary: () => Track
+  /** Since when a track is to have no pods (ms since 1970), or null. */
+  readonly emptySince: (track: Track) => number | null
 }
 
 const query = /^(\w+)\{(\w*)(?:,(\w+))?\}\[(\d+)(ms|s)\]$/
 
 export function createService(surroundings: Surroundings): Service {
-  const { scenario, timeline, random, faults, flow, began, canary } = surroundings
+  const { scenario, timeline, random, faults, flow, began, canary, emptySince } = surroundings
   const at = () => timeline.now - began
 
   const gapOf = (metric: string) =>
@@ -47,8 +49,11 @@ export function createService(surroundings: Surroundings): Service {
   function figureOf(metric: string, track: Track, window: number): number | null {
     const near = () => 0.9 + random.next() / 5
     switch (metric) {
-      case 'requests':
-        return flow.count(track, window)
+      case 'requests': {
+        // Pods that are gone count nothing: there is no 0 to be had.
+        const since = emptySince(track)
+        return since !== null && timeline.now > since + window ? null : flow.count(track, window)
+      }
       case 'errors': {
         if (flow.count(track, window) === 0) return null
         const found = ills('errors', track)

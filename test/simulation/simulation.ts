@@ -59,6 +59,7 @@ export async function simulate(seed: number, traced = false): Promise<Result> {
   const workshop = createWorkshop(redis, timeline, random, trace)
   const flow = createRequestFlow(timeline, 0)
   const journal: JournalLine[] = []
+  const empty = new Map<Track, number>([['green', began]])
   let ids = 0
 
   const health = (track: Track) => (): PodHealth => {
@@ -77,11 +78,24 @@ export async function simulate(seed: number, traced = false): Promise<Result> {
         if (before.weights.green !== after.weights.green) flow.route(after.weights.green / 100, random.int(0, 3_000))
         witness.routeWritten(manager, before, after)
       },
-      sized: (...seen) => witness.sized(...seen),
+      sized(manager, track, before, after) {
+        if (after.replicas > 0) empty.delete(track)
+        else if (!empty.has(track)) empty.set(track, timeline.now)
+        witness.sized(manager, track, before, after)
+      },
     },
   )
   const canary = () => witness.stateOf(redis.data.latest)?.parts?.canary ?? 'green'
-  const service = createService({ scenario, timeline, random, faults, flow, began, canary })
+  const service = createService({
+    scenario,
+    timeline,
+    random,
+    faults,
+    flow,
+    began,
+    canary,
+    emptySince: (track) => empty.get(track) ?? null,
+  })
   const slack = createSlack(() => timeline.now, random, trace)
   const pagerduty = createPagerDuty((key) => witness.incidentOpened(key))
   const newId = () => {

@@ -4,6 +4,7 @@ import { breachRollsBack } from './breach-rolls-back.ts'
 import { comesToRest } from './comes-to-rest.ts'
 import { fenceHolds } from './fence-holds.ts'
 import { gateHolds } from './gate-holds.ts'
+import { heldForPods } from './held-for-pods.ts'
 import { journalWhole } from './journal-whole.ts'
 import { ledgerWhole } from './ledger-whole.ts'
 import { missingIsNoNumber } from './missing-is-no-number.ts'
@@ -28,6 +29,7 @@ const rules: readonly Rule[] = [
   soakObserved,
   fenceHolds,
   podsLeaveLast,
+  heldForPods,
   missingIsNoNumber,
   unlessLost(allAnswered),
   ledgerWhole,
