@@ -9,6 +9,7 @@ interface Failures {
   'ledger-conflict': { rollout: string }
   'ledger-unavailable': { after: number }
   'ledger-refused': Record<string, never>
+  'hand-over-in-doubt': Record<string, never>
   'lease-lost': Record<string, never>
   'ledger-newer-schema': { rollout: string; type: string; version: number }
   'ledger-corrupt': { rollout: string; seq: number }
@@ -180,6 +181,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'ledger-unavailable': {
     what: (d) => `Redis did not answer within ${d.after} ms.`,
     todo: () => 'Watching and rollback go on without it; everything else waits until it is back.',
+  },
+  'hand-over-in-doubt': {
+    what: () => 'Redis took it, but is just changing its master: whether it lasts is not sure.',
+    todo: () => 'Look at the thread in a moment.',
   },
   'ledger-refused': {
     what: () => 'Redis refuses to be used: user or password is wrong, or may not do enough.',

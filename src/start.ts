@@ -64,7 +64,7 @@ export async function start(config: Config, environment: Environment, role: Role
   const client = createClient(environment.slack, config.slack.timeout)
   let reception: OpenReception | undefined
   const reach = isApp ? createReach(client, () => reception?.isListening() ?? false) : null
-  const durable = createDurable(redis, redisUrl, () => performance.now())
+  const durable = createDurable(redis, redisUrl, keys.durable, () => performance.now())
   const pace = createPace(redis, keys)
   const world = buildWorld({ config, environment, kubeConfig, clock, log, redis, keys, queues, pace, reach, durable })
   const emergency = createEmergency(world)
@@ -88,7 +88,7 @@ export async function start(config: Config, environment: Environment, role: Role
     },
     pace,
   )
-  const reports = createReports(redis, keys)
+  const reports = createReports(redis, keys, durable)
   if (isApp) {
     const look = createLook(world, reports, dependencies.away)
     const recordLater = createRecordLater(world.record, clock)

@@ -16,6 +16,7 @@ const passing = new Set([
   'cluster-unreachable',
   'read-back-differs',
   'ledger-unavailable',
+  'hand-over-in-doubt',
   'ledger-conflict',
   'lease-lost',
   'internal',

@@ -1,6 +1,7 @@
 import { type Job as BullJob, DelayedError, Queue, type QueueOptions, Worker, type WorkerOptions } from 'bullmq'
 import { SlipwayError } from '../errors.ts'
 import { connect } from '../ledger/connect.ts'
+import { createDurable } from '../ledger/durable.ts'
 import { redisPatience } from '../ledger/redis.ts'
 import { isPassing, tell } from './failure.ts'
 import { pauseBefore } from './pause-before.ts'
@@ -21,6 +22,10 @@ export type Handler = (job: {
 
 /** Hands jobs to the queues; fails within a second while Redis is away. */
 export interface Queues extends Starter {
+  /**
+   * Hands on what nobody would start again: resolves when it will outlive the loss of this Redis. Throws `hand-over-in-doubt` when that
+   * is not sure: it may be done all the same.
+   */
   add(queue: QueueName, id: string, name: string, data: object): Promise<void>
   close(): Promise<void>
 }
@@ -41,11 +46,12 @@ const soon = 250
 
 export function createQueues(url: string, prefix: string): Queues {
   const connection = connect(url, 'calls')
+  const durable = createDurable(connection, url, `${prefix}:durable`, () => performance.now())
   const options: QueueOptions = { connection, prefix }
   const queues = Object.fromEntries(queueNames.map((name) => [name, new Queue(name, options)]))
   for (const queue of Object.values(queues)) queue.on('error', () => undefined)
 
-  async function add(queue: QueueName, id: string, name: string, data: object): Promise<void> {
+  async function enqueue(queue: QueueName, id: string, name: string, data: object): Promise<void> {
     const opts = {
       jobId: id,
       attempts: tries[queue],
@@ -58,15 +64,22 @@ export function createQueues(url: string, prefix: string): Queues {
   }
 
   return {
-    add,
+    async add(queue, id, name, data) {
+      await enqueue(queue, id, name, data)
+      try {
+        await durable()
+      } catch (cause) {
+        throw new SlipwayError('hand-over-in-doubt', {}, { cause })
+      }
+    },
     async startJobs(jobs) {
       for (const { name, rollout, order } of jobs) {
-        await add(name === 'roll-back' ? 'rollback' : 'steps', `${name}-${rollout}-${order}`, name, { rollout })
+        await enqueue(name === 'roll-back' ? 'rollback' : 'steps', `${name}-${rollout}-${order}`, name, { rollout })
       }
     },
     async startProjections(rollout, names) {
       // One job each however many events wait: while Slack is away nothing piles up.
-      for (const name of names) await add('projections', `${name}-${rollout}`, name, { rollout })
+      for (const name of names) await enqueue('projections', `${name}-${rollout}`, name, { rollout })
     },
     async close() {
       await Promise.all(Object.values(queues).map((queue) => queue.close()))

@@ -21,6 +21,8 @@ export function keysOf(service: string) {
     heard: `${base}:heard`,
     /** When the bucket of a kind of turn will be full again (ms). */
     pace: (bucket: string) => `${base}:pace:${bucket}`,
+    /** Written to learn how far the replicas are. */
+    durable: `${base}:durable`,
     lease: (name: string) => `${base}:lease:${name}`,
     report: (version: string) => `${base}:report:${version}`,
     newestReport: `${base}:report`,

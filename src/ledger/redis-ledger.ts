@@ -30,8 +30,8 @@ const outcome = z.enum(['appended', 'conflict', 'service-taken'])
 const count = z.coerce.number().int()
 
 /**
- * The ledger of a service in Redis: a list of events a rollout, and who is active. `durable` resolves when what was appended
- * will outlive the loss of this Redis, as far as that can be had.
+ * The ledger of a service in Redis: a list of events a rollout, and who is active. `durable` resolves when what this Redis holds
+ * will outlive it, as far as that can be had: nothing is appended, and nothing acted on, that may be gone a moment later.
  */
 export function createRedisLedger(
   redis: Redis,
@@ -39,6 +39,9 @@ export function createRedisLedger(
   keys: Keys,
   durable: () => Promise<void> = async () => undefined,
 ): Ledger {
+  /** The last line of each rollout that is known to be durable. */
+  const lasting = new Map<number, string>()
+
   return {
     latest: () => fromRedis(async () => count.parse((await redis.get(keys.latest)) ?? 0)),
     active: () =>
@@ -50,6 +53,11 @@ export function createRedisLedger(
       fromRedis(async () => (await redis.smembers(keys.open)).map((n) => count.parse(n)).sort((a, b) => a - b)),
     async read(rollout, from) {
       const lines = await fromRedis(() => redis.lrange(keys.events(rollout), from, -1))
+      const last = lines.at(-1)
+      if (last !== undefined && last !== lasting.get(rollout)) {
+        await durable()
+        lasting.set(rollout, last)
+      }
       return lines.map((line, i) => readEvent(line, `${service}/${rollout}`, from + i + 1))
     },
     append: (rollout, expected, events, holds) =>
@@ -65,6 +73,7 @@ export function createRedisLedger(
         return linked
       }),
     async close(rollout, version) {
+      lasting.delete(rollout)
       await fromRedis(() => redis.eval(close, 2, keys.events(rollout), keys.open, version, rollout))
     },
   }

@@ -15,12 +15,14 @@ export interface Reports {
 /** How long a report is kept, to explain a refusal and to compare the next one with: a day, in ms. */
 const kept = 24 * 3_600_000
 
-export function createReports(redis: Redis, keys: Keys): Reports {
+/** `durable` resolves when what was saved will outlive the loss of this Redis: the report is told right after. */
+export function createReports(redis: Redis, keys: Keys, durable: () => Promise<void> = async () => undefined): Reports {
   return {
     save: (saved) =>
       fromRedis(async () => {
         await redis.set(keys.report(saved.version), JSON.stringify(saved), 'PX', kept)
         await redis.set(keys.newestReport, saved.version, 'PX', kept)
+        await durable()
       }),
     find: (version) =>
       fromRedis(async () => {

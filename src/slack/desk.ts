@@ -65,6 +65,9 @@ async function withoutRedis({ emergency, service, look }: Alone, wish: Wish, cau
   if (ask.kind === 'unclear') return { text: ask.mistake, refused: 'usage' }
   if (ask.kind === 'status') return { text: look.fromMemory() }
   if (ask.kind !== 'rollback') {
+    const { code: how, what, todo: then } = tell(cause)
+    if (how === 'hand-over-in-doubt')
+      return { text: `${what} ${then} Try again if nothing has come of it.`, refused: how }
     const { code, message, todo } = new SlipwayError('ledger-unavailable', { after: 1_000 }, { cause })
     return { text: `${message} Nothing was done. ${todo} Try again then.`, refused: code }
   }

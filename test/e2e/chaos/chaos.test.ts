@@ -11,17 +11,16 @@ import { failureText, storyText, tallyText } from './tell.ts'
  * (a real one where SLIPWAY_TEST_KUBECONFIG names it), with a proxy before each. Every run takes a release to its end while
  * things go wrong at moments that its seed chooses, and then looks at everything that it left: see checks.ts.
  *
- * 20 runs behind one Redis; SLIPWAY_CHAOS_SENTINELS=1 has every third run behind sentinels, SLIPWAY_CHAOS_SEED=7 repeats one, SLIPWAY_CHAOS_SEED=1-50 makes those, and tells the
- * story of each. The faults are the same then; what they meet is not quite, as real processes take their time.
+ * 20 runs, 200 with SLIPWAY_TEST_LONG=1, every third of them behind sentinels. SLIPWAY_CHAOS_SEED=7 repeats one, SLIPWAY_CHAOS_SEED=1-50
+ * makes those, and tells the story of each. The faults are the same then; what they meet is not quite, as real processes take their time.
  */
 const [first, last] = seedsWanted()
 const lanes = 5
-const sentinelsToo = process.env.SLIPWAY_CHAOS_SENTINELS === '1'
 
 function seedsWanted(): readonly [number, number] {
   const [, from, to] = /^(\d+)(?:-(\d+))?$/.exec(process.env.SLIPWAY_CHAOS_SEED ?? '') ?? []
   if (from !== undefined) return [Number(from), Number(to ?? from)]
-  return [1, 20]
+  return [1, process.env.SLIPWAY_TEST_LONG === '1' ? 200 : 20]
 }
 
 /** Runs the seeds one after the other on a lane of their own kind, until none is left. */
@@ -49,7 +48,7 @@ test('whatever is killed, cut or slow: a release ends as it should, and everythi
   let hit = 0
 
   async function runLane(number: number): Promise<Outcome[]> {
-    const sentinels = sentinelsToo && number % 3 === 0
+    const sentinels = number % 3 === 0
     const seeds = sentinels ? behind : plain
     const outcomes: Outcome[] = []
     while (seeds.length > 0) {
