@@ -69,10 +69,9 @@ export function createRecord(
     const result = outcome.parse(
       await redis.eval(append, names.length, ...names, entry.id, seq, fingerprint(last ?? ''), line),
     )
-    if (result === 'known') return find(entry.id)
     if (result === 'conflict') return null
     await durable()
-    return parseEntry(JSON.parse(line))
+    return result === 'known' ? find(entry.id) : parseEntry(JSON.parse(line))
   }
 
   return {

@@ -103,6 +103,43 @@ test('while the only replica hangs an append is not durable, and says so in time
   await expect.poll(() => durable().then(() => 'durable'), { timeout: 10_000 }).toBe('durable')
 }, 60_000)
 
+test('what another process has appended, and may be lost yet, is not read until a replica has it', async () => {
+  const servers = await world()
+  const redis = await client(servers.url)
+  const durable = createDurable(redis, servers.url, 'durable', () => performance.now())
+  const reader = createRedisLedger(redis, 's', keysOf('s'), durable)
+  const appender = createRedisLedger(await client(servers.url), 's', keysOf('s'))
+  await appender.append(1, 0, [event(1)], true)
+  await expect.poll(() => reader.read(1, 0).catch(() => []), { timeout: 10_000 }).toHaveLength(1)
+  await freeze(servers.servers[1])
+  await appender.append(1, 1, [event(2)], true)
+  await expect(reader.read(1, 0)).rejects.toMatchObject({ code: 'ledger-unavailable' })
+  servers.servers[1]?.child.kill('SIGCONT')
+  await expect.poll(() => reader.read(1, 0).catch(() => []), { timeout: 20_000 }).toHaveLength(2)
+}, 60_000)
+
+test('a connection that is lost before the answer proves nothing', async () => {
+  const servers = await world()
+  const redis = await client(servers.url)
+  const durable = createDurable(redis, servers.url, 'durable', () => performance.now())
+  await expect.poll(() => durable().then(() => 'durable', String), { timeout: 10_000 }).toBe('durable')
+  const asked = durable()
+  redis.disconnect(true)
+  await expect(asked).rejects.toMatchObject({ code: 'ledger-unavailable' })
+  await expect.poll(() => durable().then(() => 'durable', String), { timeout: 10_000 }).toBe('durable')
+}, 60_000)
+
+test('calls at the same time share a look, and none of them an earlier one', async () => {
+  const servers = await world()
+  const redis = await client(servers.url)
+  const durable = createDurable(redis, servers.url, 'durable', () => performance.now())
+  await expect.poll(() => durable().then(() => 'durable', String), { timeout: 10_000 }).toBe('durable')
+  const waits = async () => Number(/cmdstat_wait:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0)
+  const before = await waits()
+  await Promise.all(Array.from({ length: 20 }, () => durable()))
+  expect((await waits()) - before).toBe(2)
+}, 60_000)
+
 test('workers of queues go on after a failover', async () => {
   const servers = await world()
   const queue = new Queue('q', { connection: await client(servers.url) })
