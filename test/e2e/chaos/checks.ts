@@ -68,6 +68,7 @@ export async function problemsOf(lane: Lane, facts: Facts): Promise<readonly str
     ...(await clusterProblems(lane.world, state)),
     ...processProblems(facts),
     ...journalProblems(facts),
+    ...recordProblems(facts),
     ...(facts.lost > 0 ? [`${facts.lost} requests were lost`] : []),
   ]
 }
@@ -167,7 +168,7 @@ function processProblems({ crashes, logs }: Facts): readonly string[] {
     linesOf(text).flatMap((written) => {
       const parsed = line.safeParse(jsonOf(written))
       if (parsed.success) return parsed.data.level >= 50 ? [`${name} logged an error: ${parsed.data.msg}`] : []
-      return isJournal(written) ? [] : [`${name} printed: ${written}`]
+      return isJournal(written) || isRecord(written) ? [] : [`${name} printed: ${written}`]
     }),
   )
   return [...crashes.map((exit) => `Slipway ended by itself: ${JSON.stringify(exit)}`), ...new Set(errors)]
@@ -187,6 +188,20 @@ function journalProblems({ events, logs, rollout }: Facts): readonly string[] {
   return missing.map(({ version, type }) => `the journal lacks event ${version} (${type})`)
 }
 
+/** Entries of the service's record are printed by several processes, also again after a crash: a place has one entry all the same. */
+function recordProblems({ logs }: Facts): readonly string[] {
+  const hashes = new Map<number, string>()
+  const entries = Object.values(logs).flatMap(linesOf).filter(isRecord)
+  return entries.flatMap((text) => {
+    const { seq, hash } = recordLine.parse(jsonOf(text))
+    const first = hashes.get(seq) ?? hash
+    hashes.set(seq, first)
+    return first === hash ? [] : [`the record holds two entries ${seq}`]
+  })
+}
+
+const recordLine = z.looseObject({ record: z.literal(true), seq: z.number(), hash: z.string() })
+const isRecord = (text: string) => recordLine.safeParse(jsonOf(text)).success
 const journalLine = z.looseObject({ journal: z.literal(true), rollout: z.number(), version: z.number() })
 const isJournal = (text: string) => journalLine.safeParse(jsonOf(text)).success
 const linesOf = (text: string) => text.split('\n').filter((one) => one.trim() !== '')
