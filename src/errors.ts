@@ -27,6 +27,10 @@ interface Failures {
   'newer-fence': { what: string; ours: string; found: string }
   'fence-closed': { what: string; by: string; at: string }
   'weights-differ': { what: string; expected: string; found: string }
+  'weights-too-coarse': { what: string; sum: number; weight: number }
+  'subset-missing': { host: string; subset: string; namespace: string }
+  'destination-misleads': { what: string; fault: string }
+  'second-controller': { what: string; controller: string; evidence: string }
   'read-back-differs': { what: string; wanted: string; found: string }
   'stable-not-ready': { track: string }
   'stable-empty': { track: string }
@@ -259,6 +263,25 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     what: (d) =>
       `Somebody else changed the weights of ${d.what}: expected ${d.expected}, found ${d.found}. Nothing was written.`,
     todo: () => 'Put them back, or roll back.',
+  },
+  'weights-too-coarse': {
+    what: (d) =>
+      `The two weights of ${d.what} add up to ${d.sum}: the least that can be written is more than ${d.weight} %. Nothing was written.`,
+    todo: () => 'Give one track 100 and the other 0, then try again.',
+  },
+  'subset-missing': {
+    what: (d) => `No DestinationRule in ${d.namespace} defines subset ${d.subset} of ${d.host}.`,
+    todo: () => 'Define it, or correct the destination in the configuration.',
+  },
+  'destination-misleads': {
+    what: (d) => `${d.what} ${d.fault}.`,
+    todo: () =>
+      "Make its labels those of its track's pods: otherwise the weights say one thing and the traffic does another.",
+  },
+  'second-controller': {
+    what: (d) => `${d.controller} controls the same weights as Slipway would on ${d.what}: ${d.evidence}.`,
+    todo: (d) =>
+      `Take the service out of ${d.controller}, or release it with that alone. What a controller wrote that is gone: docs/operations.md, _A second controller_.`,
   },
   'read-back-differs': {
     what: (d) => `${d.what} reads back ${d.found} after ${d.wanted} was written.`,

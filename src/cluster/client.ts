@@ -9,6 +9,7 @@ import {
   setHeaderOptions,
   type V1Deployment,
   type V1Pod,
+  type V1Service,
 } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { SlipwayError } from '../errors.ts'
@@ -16,7 +17,7 @@ import { createCall, type PatchAnswer } from './call.ts'
 import { createConnection } from './connection.ts'
 import type { JsonPatch } from './json-patch.ts'
 import { manager } from './names.ts'
-import type { RouteObject, TrafficKind } from './route-object.ts'
+import type { ObjectKind, RouteObject, TrafficKind } from './route-object.ts'
 
 /** The calls to the API server that Slipway makes, in one namespace. Every error is a SlipwayError. */
 export interface Client {
@@ -27,6 +28,9 @@ export interface Client {
   listPods(selector: string): Promise<readonly V1Pod[]>
   readRoute(kind: TrafficKind, name: string): Promise<RouteObject>
   listRoutes(kind: TrafficKind): Promise<readonly RouteObject[]>
+  readService(name: string): Promise<V1Service>
+  /** All objects of a kind in the namespace, as they come. */
+  listObjects(kind: ObjectKind): Promise<readonly unknown[]>
   patchRoute(kind: TrafficKind, name: string, patch: JsonPatch): Promise<PatchAnswer>
 }
 
@@ -54,6 +58,12 @@ export function createClient({ kubeConfig, namespace, timeout }: ClientOptions):
   const custom = new CustomObjectsApi(configuration)
   const deployment = (name: string) => `Deployment ${namespace}/${name}`
   const route = ({ title }: TrafficKind, name: string) => `${title} ${namespace}/${name}`
+
+  async function listObjects({ title, resource }: ObjectKind): Promise<readonly unknown[]> {
+    const what = `${title}s in ${namespace}`
+    const answer: unknown = await call.read(what, () => custom.listNamespacedCustomObject({ ...resource, namespace }))
+    return readable(what, () => z.object({ items: z.array(z.unknown()) }).parse(answer).items)
+  }
 
   return {
     namespace,
@@ -83,17 +93,16 @@ export function createClient({ kubeConfig, namespace, timeout }: ClientOptions):
       return readable(what, () => kind.read(answer))
     },
     async listRoutes(kind) {
-      const what = `${kind.title}s in ${namespace}`
-      const answer: unknown = await call.read(what, () =>
-        custom.listNamespacedCustomObject({ ...kind.resource, namespace }),
-      )
-      return readable(what, () =>
-        z
-          .object({ items: z.array(z.unknown()) })
-          .parse(answer)
-          .items.map(kind.read),
-      )
+      const objects = await listObjects(kind)
+      return readable(`${kind.title}s in ${namespace}`, () => objects.map(kind.read))
     },
+    async readService(name) {
+      const what = `Service ${namespace}/${name}`
+      const answer = await call.read(what, () => core.readNamespacedService({ namespace, name }))
+      readable(what, () => z.object({ metadata: z.object({ name: z.literal(name) }) }).parse(answer))
+      return answer
+    },
+    listObjects,
     patchRoute: (kind, name, body) =>
       call.patch(route(kind, name), () =>
         custom.patchNamespacedCustomObject(

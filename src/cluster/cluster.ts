@@ -6,6 +6,7 @@ import { kubectlLine } from './kubectl-line.ts'
 import { restore } from './restore.ts'
 import { templateDifferences } from './template-differences.ts'
 import { claim, createTraffic, shift } from './traffic.ts'
+import { trafficProblems } from './traffic-problems.ts'
 import { view } from './view.ts'
 import { createWorkloads } from './workloads.ts'
 
@@ -32,6 +33,7 @@ export function clusterOver(client: Client, { config, service, clock }: Omit<Clu
       const [blue, green] = await Promise.all([workloads.read('blue'), workloads.read('green')])
       return templateDifferences(blue, green, config.tracks)
     },
+    trafficProblems: (weights) => trafficProblems(client, config, workloads, weights),
     claim: (mark) => claim(traffic, mark),
     size: (track, change, fence) => workloads.size(track, change, fence),
     shift: (canary, weight, expected, fence) => shift(traffic, canary, weight, expected, fence),

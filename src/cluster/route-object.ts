@@ -59,11 +59,15 @@ export interface RouteObject {
   readonly routes: readonly RouteEntry[]
 }
 
-/** A kind of object that splits traffic by weight: where it is, and how it is read. Everything else is the same for all. */
-export interface TrafficKind {
+/** A kind of object that the API server may serve. */
+export interface ObjectKind {
   /** How people, and kubectl, call it. */
   readonly title: string
   readonly resource: { readonly group: string; readonly version: string; readonly plural: string }
+}
+
+/** A kind of object that splits traffic by weight: where it is, and how it is read. Everything else is the same for all. */
+export interface TrafficKind extends ObjectKind {
   /** The member of its spec that holds the routes. */
   readonly field: string
   /** How one of its routes is called. */

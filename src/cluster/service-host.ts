@@ -1,5 +1,5 @@
 /** A Service of the cluster by its name and namespace. */
-interface ServiceName {
+export interface ServiceName {
   readonly name: string
   readonly namespace: string
 }
@@ -8,7 +8,7 @@ interface ServiceName {
  * Which Service a host means in an object of `namespace`: `shop`, `shop.market`, `shop.market.svc` and `shop.market.svc.cluster.local`
  * are one and the same. Null for a host that is none of the cluster's, such as `api.example.com`.
  */
-function serviceOf(host: string, namespace: string): ServiceName | null {
+export function serviceOf(host: string, namespace: string): ServiceName | null {
   const [name = '', ofNamespace = namespace, svc = 'svc'] = host.toLowerCase().replace(/\.$/, '').split('.')
   return svc === 'svc' && name !== '' && name !== '*' ? { name, namespace: ofNamespace } : null
 }

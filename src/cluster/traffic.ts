@@ -9,7 +9,7 @@ import type { StoredMark } from './mark.ts'
 import { manager } from './names.ts'
 import { createTimedSteps } from './timed-steps.ts'
 import { trafficKinds } from './traffic-kinds.ts'
-import { allTo, managedSum, other, percentOf, splitFor, weightsText, writtenWeights } from './weights.ts'
+import { allTo, managedSum, other, percentOf, refuseCoarse, splitFor, weightsText, writtenWeights } from './weights.ts'
 import { type RouteAccess, readBack, writeRoute } from './write-route.ts'
 
 /** What the writers of the route need to know. */
@@ -67,6 +67,7 @@ export async function shift(
     refuseOtherService(route, traffic.service)
     refuseClosed(route, fence)
     refuseOlder(route.what, fence, route.mark)
+    refuseCoarse(route, weight)
     const found = weightsText(writtenWeights(route))
     const wanted = weightsText(splitFor(route.sum, canary, expected))
     const target = splitFor(route.sum, canary, weight)

@@ -1,3 +1,4 @@
+import { SlipwayError } from '../errors.ts'
 import type { Track } from '../rollout/plan.ts'
 import type { ManagedRoute } from './find-route.ts'
 
@@ -13,6 +14,13 @@ export function other(track: Track): Track {
 export function shareOf(sum: number, weight: number): number {
   if (weight <= 0) return 0
   return Math.min(sum, Math.max(1, Math.floor((sum * weight) / 100)))
+}
+
+/** Throws `weights-too-coarse` when the pair's sum is so small that the canary would get more than `weight` percent. */
+export function refuseCoarse(route: ManagedRoute, weight: number): void {
+  const sum = managedSum(route)
+  if (sum === 0 || shareOf(sum, weight) * 100 <= weight * sum) return
+  throw new SlipwayError('weights-too-coarse', { what: route.what, sum, weight })
 }
 
 /** The pair's weights, as written down, when the canary gets `weight` percent. Their sum stays. */

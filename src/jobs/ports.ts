@@ -1,3 +1,4 @@
+import type { SlipwayError } from '../errors.ts'
 import type { MissingReason, Track } from '../rollout/plan.ts'
 import type { Step } from '../rollout/step.ts'
 
@@ -76,6 +77,11 @@ export interface Cluster {
   view(): Promise<ClusterView>
   /** How the Deployments' pod templates differ beyond the image, as JSON pointers; empty when they don't. */
   templateDifferences(): Promise<readonly string[]>
+  /**
+   * What keeps weights from doing what they say: the route, its sum, subsets and Services that don't lead to the tracks' pods, another
+   * controller. `weights` are those of the phases, in percent. Empty when all is well.
+   */
+  trafficProblems(weights: readonly number[]): Promise<readonly SlipwayError[]>
   /**
    * Marks the route for a rollout. Repeating it is fine; a newer fence refuses. The same rollout's parts are swapped only while
    * the new stable has everything (`weights-differ`).

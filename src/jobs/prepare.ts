@@ -18,6 +18,11 @@ export const prepare = step('prepare', async (world, state) => {
     throw new SlipwayError('weights-differ', { what, expected: '0 % on the other track', found: `${found} %` })
   }
   if (view.tracks[stable].replicas === 0) throw new SlipwayError('stable-empty', { track: stable })
+  // A rollout that is claimed has been looked at; what has come since must not keep it from being taken up again.
+  if (mark?.rollout !== state.rollout) {
+    const [problem] = await cluster.trafficProblems(state.spec.phases.map((phase) => phase.weight))
+    if (problem !== undefined) throw problem
+  }
   await cluster.claim({ service: state.service, rollout: state.rollout, version: state.version, stable, canary })
   await rollouts.execute(
     state.rollout,

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { loadConfig } from '../../src/config/load.ts'
+import { loadConfig, parseConfig } from '../../src/config/load.ts'
 import { readManifests } from '../../src/sandbox/cluster/manifests.ts'
 import { metadataOf } from '../../src/sandbox/cluster/metadata.ts'
+import { withHttpRoute } from '../../src/sandbox/with-http-route.ts'
 
 const named = async (file: string, kind: string) =>
   (await readManifests(file)).filter((object) => object.kind === kind).map((object) => metadataOf(object).name)
@@ -42,7 +43,39 @@ describe('the manifests', () => {
         resourceNames: [cluster.traffic.name],
         verbs: ['get', 'patch'],
       },
+      {
+        apiGroups: [''],
+        resources: ['services'],
+        resourceNames: [cluster.tracks.blue.destination.host],
+        verbs: ['get'],
+      },
+      { apiGroups: ['networking.istio.io'], resources: ['destinationrules'], verbs: ['list'] },
+      { apiGroups: ['argoproj.io'], resources: ['rollouts'], verbs: ['list'] },
+      { apiGroups: ['flagger.app'], resources: ['canaries'], verbs: ['list'] },
       { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+    ])
+  })
+
+  it('split the traffic by an HTTPRoute as the sandbox configures it, with a Role for it', async () => {
+    const text = withHttpRoute(await readFile('deployment-config.yaml', 'utf8'))
+    const { tracks, traffic } = parseConfig(text, 'f').cluster
+    const file = 'k8s/http-route.yaml'
+    const hosts = [tracks.blue.destination.host, tracks.green.destination.host]
+    expect(traffic.kind).toBe('http-route')
+    expect(await named(file, 'Service')).toEqual(hosts)
+    expect(await named(file, 'HTTPRoute')).toEqual([traffic.name])
+    const [route] = (await readManifests(file)).filter(({ kind }) => kind === 'HTTPRoute')
+    const backendRefs = hosts.map((name, index) => ({ name, weight: index === 0 ? 100 : 0 }))
+    expect(route?.spec).toMatchObject({ rules: [{ name: traffic.route, backendRefs }] })
+    const [role] = (await readManifests('k8s/slipway-rbac-http-route.yaml')).filter(({ kind }) => kind === 'Role')
+    expect(role?.rules).toEqual([
+      {
+        apiGroups: ['gateway.networking.k8s.io'],
+        resources: ['httproutes'],
+        resourceNames: [traffic.name],
+        verbs: ['get', 'patch'],
+      },
+      { apiGroups: [''], resources: ['services'], resourceNames: hosts, verbs: ['get'] },
     ])
   })
 

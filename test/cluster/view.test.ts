@@ -53,6 +53,8 @@ function look(pods: readonly V1Pod[], observedGeneration: number) {
     patchDeployment: no,
     patchRoute: no,
     listRoutes: no,
+    readService: no,
+    listObjects: no,
   }
   return { seen: view(client, config, createWorkloads(client, config, systemClock)), selectors }
 }

@@ -6,6 +6,7 @@ import type { ControlPlane } from './control-plane.ts'
 import { failuresContract } from './failures.contract.ts'
 import { jobsContract } from './jobs.contract.ts'
 import { kindsContract } from './kinds.contract.ts'
+import { problemsContract } from './problems.contract.ts'
 import { progressContract } from './progress.contract.ts'
 import { restoreContract } from './restore.contract.ts'
 import { roleContract } from './role.contract.ts'
@@ -35,6 +36,7 @@ export function clusterContract(start: () => Promise<ControlPlane>, limited = fa
   describe('Jobs', () => jobsContract(started))
   describe('workloads', () => workloadsContract(started))
   describe.each(['virtual-service', 'http-route'] as const)('by %s', (kind) => {
+    describe('problems', () => problemsContract(started, kind))
     describe('traffic', () => trafficContract(started, kind))
     describe('restore', () => restoreContract(started, kind))
     describe('break-glass', () => breakGlassContract(started, kind))

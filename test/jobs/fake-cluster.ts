@@ -15,6 +15,8 @@ export interface FakeCluster {
   readonly managers: { route?: string; blue?: string; green?: string }
   /** What every call fails with, as long as it is set. */
   failing: Error | null
+  /** What keeps weights from doing what they say. */
+  problems: readonly SlipwayError[]
   /** What was written, in order. */
   readonly writes: string[]
 }
@@ -31,6 +33,7 @@ export function createFakeCluster(service: string, now: () => number): { cluster
     mark: null,
     managers: {},
     failing: null,
+    problems: [],
     writes: [],
   }
 
@@ -75,6 +78,7 @@ export function createFakeCluster(service: string, now: () => number): { cluster
   const cluster: Cluster = {
     view: async () => view(),
     templateDifferences: async () => [],
+    trafficProblems: async () => shown.problems,
     async claim({ rollout, version, canary }) {
       reach()
       shown.writes.push('claim')

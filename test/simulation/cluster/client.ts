@@ -4,7 +4,16 @@ import { trafficKinds } from '../../../src/cluster/traffic-kinds.ts'
 import { SlipwayError } from '../../../src/errors.ts'
 import type { SimulatedProcess } from '../process.ts'
 import { config } from '../spec.ts'
-import type { Api } from './api.ts'
+import { type Api, labelsOf } from './api.ts'
+
+/** Both tracks as subsets of the one host. */
+const destinationRule = {
+  metadata: { name: config.service },
+  spec: {
+    host: config.cluster.tracks.blue.destination.host,
+    subsets: (['blue', 'green'] as const).map((name) => ({ name, labels: { track: labelsOf(name).track } })),
+  },
+}
 
 /** Calls to the API server as one process makes them. `manager` is who writes. */
 export function createClient(process: SimulatedProcess, api: Api, manager: string): Client {
@@ -31,6 +40,10 @@ export function createClient(process: SimulatedProcess, api: Api, manager: strin
     readRoute: (kind, name) => call(name, 'read the route', () => route(kind, name)),
     listRoutes: (kind) =>
       call('routes', 'list routes', () => (kind === trafficKinds[traffic.kind] ? [api.object] : [])),
+    readService: (name) =>
+      call(name, 'read the Service', () => ({ metadata: { name }, spec: { selector: { app: config.service } } })),
+    listObjects: ({ title }) =>
+      call(title, `list ${title}s`, () => (title === 'DestinationRule' ? [destinationRule] : [])),
     patchRoute: (_kind, name, patch) =>
       call(name, `patch the route`, () => (api.patchRoute(manager, patch) ? 'written' : 422)),
   }

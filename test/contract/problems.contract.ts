@@ -1,0 +1,98 @@
+import { expect, it } from 'vitest'
+import { jsonPatch } from './api.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { claimOf } from './marks.ts'
+import { type Kind, notations } from './notation.ts'
+import { useScene } from './use-scene.ts'
+
+const weights = [5, 20, 50, 100]
+
+/** What is looked at before any weight is written. */
+export function problemsContract(plane: () => ControlPlane, kind: Kind): void {
+  const scene = useScene(plane, kind)
+  const { destinations, weightPath } = notations[kind]
+  const codes = async () => (await scene().cluster.trafficProblems(weights)).map(({ code }) => code)
+  const core = (name: string) => `/api/v1/namespaces/${scene().namespace}/services/${name}`
+  const rule = () => `/apis/networking.istio.io/v1/namespaces/${scene().namespace}/destinationrules/claude-enhancer`
+
+  it('finds none in the shipped manifests, with the rights of the shipped Role', async () => {
+    expect(await codes()).toEqual([])
+  })
+
+  it('finds a sum that is too small for a phase, and never writes with it', async () => {
+    const { cluster, patchRoute, weights: written } = scene()
+    await patchRoute([{ op: 'replace', path: weightPath(0), value: 10 }])
+    expect(await codes()).toEqual(['weights-too-coarse'])
+    await cluster.claim(claimOf())
+    const shift = (weight: number) => cluster.shift('green', weight, 0, { rollout: 7, version: 2 })
+    await expect(shift(5)).rejects.toMatchObject({ code: 'weights-too-coarse', detail: { sum: 10, weight: 5 } })
+    expect(await written()).toEqual([10, 0])
+    expect(await shift(10)).toMatchObject({ to: 10 })
+    expect(await written()).toEqual([9, 1])
+  })
+
+  it('finds a Service that is not there, or does not choose the pods', async () => {
+    const { api } = scene()
+    const { host } = destinations.green
+    await api.must('PATCH', core(host), [{ op: 'replace', path: '/spec/selector', value: { app: 'other' } }], jsonPatch)
+    expect(new Set(await codes())).toEqual(new Set(['destination-misleads']))
+    await api.must('DELETE', core(host))
+    expect(new Set(await codes())).toEqual(new Set(['cluster-not-found']))
+  })
+
+  it.runIf(kind === 'http-route')('finds a Service that chooses the pods of both tracks', async () => {
+    const { api, cluster } = scene()
+    const value = { app: 'claude-enhancer' }
+    await api.must(
+      'PATCH',
+      core(destinations.green.host),
+      [{ op: 'replace', path: '/spec/selector', value }],
+      jsonPatch,
+    )
+    const [problem] = await cluster.trafficProblems(weights)
+    expect(problem?.message).toContain('claude-enhancer-green chooses the pods of claude-enhancer-blue too')
+  })
+
+  it.runIf(kind === 'virtual-service')('finds a subset that is not defined, or chooses the wrong pods', async () => {
+    const { api, cluster } = scene()
+    const change = async (path: string, value: string) => {
+      await api.must('PATCH', rule(), [{ op: 'replace', path, value }], jsonPatch)
+      return (await cluster.trafficProblems(weights)).map(({ message }) => message)
+    }
+    expect(await change('/spec/subsets/1/labels/track', 'blue')).toEqual([
+      expect.stringMatching(/Subset green of DestinationRule .* does not choose the pods of claude-enhancer-green/),
+    ])
+    expect(await change('/spec/subsets/1/name', 'other')).toEqual([
+      expect.stringMatching(/No DestinationRule in .* defines subset green of claude-enhancer/),
+    ])
+    expect(await change('/spec/host', 'claude-enhancer.elsewhere')).toHaveLength(2)
+    expect(await change('/spec/host', `claude-enhancer.${scene().namespace}.svc.cluster.local`)).toHaveLength(1)
+  })
+
+  it.each([
+    ['flagger', 'Flagger'],
+    ['rollouts-controller', 'Argo Rollouts'],
+  ])('finds what %s has written', async (manager, controller) => {
+    const { api, route, cluster } = scene()
+    const patch = [{ op: 'replace', path: weightPath(1), value: 1 }]
+    await api.must('PATCH', `${route}?fieldManager=${manager}`, patch, jsonPatch)
+    expect(await cluster.trafficProblems(weights)).toMatchObject([
+      { code: 'second-controller', detail: { controller } },
+    ])
+  })
+
+  it('finds who owns the route', async () => {
+    const { patchRoute, cluster } = scene()
+    const owner = { apiVersion: 'flagger.app/v1beta1', kind: 'Canary', name: 'shop', uid: 'x' }
+    await patchRoute([{ op: 'add', path: '/metadata/ownerReferences', value: [owner] }])
+    const problems = await cluster.trafficProblems(weights)
+    expect(problems).toMatchObject([{ code: 'second-controller', detail: { controller: 'Flagger' } }])
+    expect(problems[0]?.message).toContain('belongs to Canary shop')
+  })
+
+  it('tells a route that is not as configured by itself', async () => {
+    const { adapter, config } = scene()
+    const problems = await adapter({ traffic: { ...config.traffic, route: 'other' } }).trafficProblems(weights)
+    expect(problems).toMatchObject([{ code: 'cluster-not-found' }])
+  })
+}
