@@ -13,6 +13,7 @@ import { roleContract } from './role.contract.ts'
 import { snapshotContract } from './snapshot.contract.ts'
 import { trafficContract } from './traffic.contract.ts'
 import { watchContract } from './watch.contract.ts'
+import { wholeContract } from './whole.contract.ts'
 import { workloadsContract } from './workloads.contract.ts'
 
 /**
@@ -41,6 +42,7 @@ export function clusterContract(start: () => Promise<ControlPlane>, limited = fa
     describe('restore', () => restoreContract(started, kind))
     describe('break-glass', () => breakGlassContract(started, kind))
     describe('failures', () => failuresContract(started, kind))
+    describe('whole objects', () => wholeContract(started, kind))
   })
   describe('readiness', () => snapshotContract(started))
   if (!limited) return
