@@ -20,7 +20,7 @@ export type Turn = keyof typeof turns
 export interface Pace {
   /** Takes a turn of each kind, or of none where one of them is not due yet. Returns 0, or how long that will be, in ms. */
   take(...wanted: readonly Turn[]): Promise<number>
-  /** Slack asks to be left alone for `ms`: nobody has a turn of this kind before. */
+  /** Slack asks to be left alone for `ms`: nobody has a turn of this kind before, for 5 minutes at most. */
   hold(turn: Turn, ms: number): Promise<void>
 }
 
@@ -43,6 +43,8 @@ redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', math.max(1, math.c
 return 0`
 
 const wait = z.number()
+/** A message must not wait for hours, whatever Slack asks for. In ms. */
+const longestHold = 5 * 60_000
 
 export function createPace(redis: Redis, keys: Keys): Pace {
   const keyOf = (turn: Turn) => keys.pace(turns[turn].bucket)
@@ -53,7 +55,9 @@ export function createPace(redis: Redis, keys: Keys): Pace {
         return wait.parse(await redis.eval(takeScript, wanted.length, ...wanted.map(keyOf), ...rates))
       }),
     async hold(turn, ms) {
-      await fromRedis(() => redis.eval(holdScript, 1, keyOf(turn), Math.ceil(ms + emptied(turn))))
+      await fromRedis(() =>
+        redis.eval(holdScript, 1, keyOf(turn), Math.ceil(Math.min(ms, longestHold) + emptied(turn))),
+      )
     },
   }
 }

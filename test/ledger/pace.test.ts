@@ -68,6 +68,8 @@ test('a pause that Slack asks for holds for all, and for one kind alone', async 
   await one.hold('post', 1_000)
   expect(await other.take('post')).toBeGreaterThan(55_000)
   expect(await other.take('edit')).toBe(0)
+  await one.hold('post', 86_400_000)
+  expect(await other.take('post')).toBeLessThanOrEqual(300_000)
 })
 
 test('whoever waits for a turn gets it', async () => {
