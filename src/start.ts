@@ -9,8 +9,10 @@ import { createDependencies } from './dependencies.ts'
 import { SlipwayError } from './errors.ts'
 import { followChannel } from './follow-channel.ts'
 import { createHandlers } from './handlers.ts'
+import { createAlertHook } from './http/alertmanager.ts'
 import { metricsText } from './http/metrics-text.ts'
 import { startHttp } from './http/server.ts'
+import { answerAlert } from './jobs/answer-alert.ts'
 import { createEmergency } from './jobs/emergency.ts'
 import { createQueues, startWorkers } from './jobs/queues.ts'
 import { runWatchLoop } from './jobs/watch-loop.ts'
@@ -40,6 +42,10 @@ const closeWithin = 4_000
 /** Puts the parts of a role together and runs them until the signal; stops them in order, within 12 s. */
 export async function start(config: Config, environment: Environment, role: Role, signal: AbortSignal): Promise<void> {
   const [isApp, isWorker] = [role !== 'worker', role !== 'app']
+  if (config.alertmanager !== undefined && environment.alertmanagerToken === undefined) {
+    const mistakes = 'SLIPWAY_ALERTMANAGER_TOKEN is missing, expected it as the configuration has alertmanager'
+    throw new SlipwayError('environment-invalid', { mistakes })
+  }
   // Before anything is open, so that the process ends when there is none.
   const kubeConfig = loadKubeConfig()
   const log = pino({ level: environment.logLevel, base: { service: config.service } })
@@ -69,11 +75,21 @@ export async function start(config: Config, environment: Environment, role: Role
   const world = buildWorld({ config, environment, kubeConfig, clock, log, redis, keys, queues, pace, reach, durable })
   const emergency = createEmergency(world)
   const dependencies = createDependencies(clock, log, { isApp, isWorker })
+  const alertHook =
+    config.alertmanager !== undefined &&
+    environment.alertmanagerToken !== undefined &&
+    createAlertHook({
+      token: environment.alertmanagerToken,
+      mappings: config.alertmanager.alerts,
+      answer: (alert) => answerAlert(world, emergency, alert),
+      log,
+    })
   const http = await startHttp({
     host: '0.0.0.0',
     port: environment.httpPort,
     checks: async () => dependencies.checks(),
     metricsText: async () => metricsText(config.service, dependencies.checks(), world.rollouts.known()),
+    ...(alertHook && { hooks: { '/alertmanager': alertHook } }),
   })
 
   let channel: string | undefined

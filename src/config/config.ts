@@ -42,6 +42,14 @@ export interface CheckSettings {
   readonly unknown: 'block' | 'warn'
 }
 
+/** Which alerts count as a confirmed breach of this service. */
+export interface AlertMapping {
+  /** How people call it. */
+  readonly title: string
+  /** An alert counts when it has all of these labels. */
+  readonly labels: Readonly<Record<string, string>>
+}
+
 /** The whole of deployment-config.yaml, parsed once and frozen. Durations in ms, ratios 0..1. */
 export interface Config {
   readonly service: string
@@ -59,6 +67,8 @@ export interface Config {
     readonly timeout: number
   }
   readonly prometheus: { readonly url: string; readonly timeout: number }
+  /** Alerts that Alertmanager sends to the webhook; none without it. */
+  readonly alertmanager?: { readonly alerts: readonly AlertMapping[] }
   readonly cluster: ClusterConfig
   readonly roles: Readonly<Record<Role, RoleConfig>>
   readonly readiness: {

@@ -30,6 +30,10 @@ export const environmentSchema = z.object({
   PAGERDUTY_API_TOKEN: secret(/^\S+$/, 'expected a REST API token').exactOptional(),
   PAGERDUTY_EVENTS_HOST: hostAndPort.exactOptional(),
   PAGERDUTY_API_HOST: hostAndPort.exactOptional(),
+  SLIPWAY_ALERTMANAGER_TOKEN: secret(
+    /^\S{16,}$/,
+    "expected a token of at least 16 characters, the same as in Alertmanager's http_config",
+  ).exactOptional(),
   SLIPWAY_PROMETHEUS_URL: url.exactOptional(),
   SLIPWAY_LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).prefault('info'),
   SLIPWAY_HTTP_PORT: port.prefault('8080'),

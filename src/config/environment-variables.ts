@@ -11,6 +11,7 @@ export const secretNames = [
   'SLIPWAY_REDIS_URL',
   'PAGERDUTY_ROUTING_KEY',
   'PAGERDUTY_API_TOKEN',
+  'SLIPWAY_ALERTMANAGER_TOKEN',
 ] as const
 
 /** Variables with the files read in, and what is wrong with those that could not be. */

@@ -28,6 +28,8 @@ export interface Environment {
     readonly eventsHost?: string
     readonly apiHost?: string
   }
+  /** What Alertmanager shows to the webhook. */
+  readonly alertmanagerToken?: Secret
   /** Overrides `prometheus.url`. */
   readonly prometheusUrl?: string
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
@@ -68,7 +70,7 @@ function connectionOf(parsed: Parsed): SlackConnection | undefined {
 }
 
 function environmentOf(parsed: Parsed, connection: SlackConnection): Environment {
-  const { SLACK_API_URL, SLIPWAY_PROMETHEUS_URL } = parsed
+  const { SLACK_API_URL, SLIPWAY_PROMETHEUS_URL, SLIPWAY_ALERTMANAGER_TOKEN } = parsed
   const { PAGERDUTY_API_TOKEN, PAGERDUTY_EVENTS_HOST, PAGERDUTY_API_HOST } = parsed
   return deepFreeze({
     slack: { botToken: parsed.SLACK_BOT_TOKEN, connection, ...(SLACK_API_URL && { apiUrl: SLACK_API_URL }) },
@@ -79,6 +81,7 @@ function environmentOf(parsed: Parsed, connection: SlackConnection): Environment
       ...(PAGERDUTY_EVENTS_HOST && { eventsHost: PAGERDUTY_EVENTS_HOST }),
       ...(PAGERDUTY_API_HOST && { apiHost: PAGERDUTY_API_HOST }),
     },
+    ...(SLIPWAY_ALERTMANAGER_TOKEN && { alertmanagerToken: SLIPWAY_ALERTMANAGER_TOKEN }),
     ...(SLIPWAY_PROMETHEUS_URL && { prometheusUrl: SLIPWAY_PROMETHEUS_URL }),
     logLevel: parsed.SLIPWAY_LOG_LEVEL,
     httpPort: parsed.SLIPWAY_HTTP_PORT,

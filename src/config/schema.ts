@@ -77,6 +77,23 @@ export const configFields = {
       timeout: duration.prefault('3s').describe('Time limit of one query, at most release.interval.'),
     })
     .describe('Prometheus.'),
+  alertmanager: z
+    .strictObject({
+      alerts: z
+        .array(
+          z.strictObject({
+            title: words.describe('How people call it.'),
+            labels: z
+              .record(z.string(), words)
+              .refine((labels) => Object.keys(labels).length > 0, { error: 'expected at least one label' })
+              .describe('An alert counts when it has all of these labels.'),
+          }),
+        )
+        .min(1, { error: 'expected at least one alert' })
+        .describe('Which alerts are a confirmed breach while the canary has traffic.'),
+    })
+    .exactOptional()
+    .describe("Alertmanager's webhook. Needs SLIPWAY_ALERTMANAGER_TOKEN."),
   cluster: cluster.describe('What Slipway changes on the cluster.'),
   roles: z
     .record(z.string(), role.describe('One role.'))

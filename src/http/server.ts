@@ -19,6 +19,16 @@ export interface HttpOptions {
   readonly checks: () => Promise<Readonly<Record<string, DependencyCheck>>>
   /** The metrics in Prometheus's text format. */
   readonly metricsText: () => Promise<string>
+  /** What takes a body, by its path. */
+  readonly hooks?: Readonly<Record<string, Hook>>
+}
+
+/** Takes a POST: first its head, then its body of at most 1 MiB. */
+export interface Hook {
+  /** May this sender be heard? Takes the Authorization header. */
+  readonly admits: (authorization: string | undefined) => boolean
+  /** Returns the status to answer with, and a word on it. */
+  readonly take: (body: string) => Promise<{ readonly status: number; readonly said: string }>
 }
 
 export interface HttpServer {
@@ -26,9 +36,9 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
-/** Largest header and largest body that is read, in bytes: nothing here takes a body. */
+/** Largest header, and largest body of a hook, in bytes. */
 const largestHeader = 8_192
-const largestBody = 0
+const largestBody = 1_048_576
 /** How long a request may take to arrive, and how long an answer may take to be found, in ms. */
 const arriveWithin = 5_000
 const answerWithin = 3_000
@@ -68,7 +78,33 @@ async function metrics(metricsText: HttpOptions['metricsText']): Promise<Answer>
 }
 
 function carriesBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > largestBody
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+async function answerHook(request: IncomingMessage, hook: Hook): Promise<Answer> {
+  if (request.method !== 'POST') return answerJson(405, { error: 'method not allowed' }, { allow: 'POST' })
+  if (!hook.admits(request.headers.authorization))
+    return answerJson(401, { error: 'a bearer token is needed' }, { 'www-authenticate': 'Bearer' })
+  const body = await bodyOf(request)
+  if (body === null) return answerJson(413, { error: `at most ${largestBody} bytes are taken` })
+  const taken = await inTime(() => hook.take(body))
+  // The sender comes again: what is under way by then is done once.
+  if (taken === null) return answerJson(503, { error: 'it could not be taken; send it again' })
+  return answerJson(taken.status, { said: taken.said })
+}
+
+/** The whole body as text; null when it is larger than is taken. */
+async function bodyOf(request: IncomingMessage): Promise<string | null> {
+  if (Number(request.headers['content-length'] ?? 0) > largestBody) return null
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of request) {
+    const bytes = Buffer.from(part)
+    size += bytes.length
+    if (size > largestBody) return null
+    parts.push(bytes)
+  }
+  return Buffer.concat(parts).toString('utf8')
 }
 
 async function answerTo(request: IncomingMessage, options: HttpOptions): Promise<Answer> {
@@ -78,6 +114,8 @@ async function answerTo(request: IncomingMessage, options: HttpOptions): Promise
     ['/readyz', () => ready(options.checks)],
     ['/metrics', () => metrics(options.metricsText)],
   ])
+  const hook = options.hooks?.[path ?? '']
+  if (hook !== undefined) return answerHook(request, hook)
   const page = pages.get(path)
   if (page === undefined) return answerJson(404, { error: 'not found', pages: [...pages.keys()] })
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -93,13 +131,13 @@ function write(request: IncomingMessage, response: ServerResponse, answer: Answe
     'content-length': Buffer.byteLength(answer.body),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    ...(carriesBody(request) ? { connection: 'close' } : {}), // an unread body would stand before the next request
+    ...(carriesBody(request) && !request.complete ? { connection: 'close' } : {}), // an unread body would stand before the next request
     ...answer.headers,
   })
   response.end(request.method === 'HEAD' ? undefined : answer.body)
 }
 
-/** Serves `/healthz` (alive), `/readyz` (every dependency), and `/metrics`. */
+/** Serves `/healthz` (alive), `/readyz` (every dependency), `/metrics`, and the hooks. */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const limits = {
     maxHeaderSize: largestHeader,
@@ -108,7 +146,10 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     connectionsCheckingInterval: 1_000,
   }
   const server = createServer(limits, async (request, response) => {
-    write(request, response, await answerTo(request, options))
+    const answer = await answerTo(request, options).catch(() => null)
+    // A sender who has gone while speaking gets no answer.
+    if (answer === null) response.destroy()
+    else write(request, response, answer)
   })
   server.listen(options.port, options.host)
   await once(server, 'listening')

@@ -1,6 +1,6 @@
 import { judgeAll, type Readings } from '../rollout/analysis.ts'
 import type { Command } from '../rollout/commands.ts'
-import { slipway } from '../rollout/decide-rollback.ts'
+import { breachReason, slipway } from '../rollout/decide-rollback.ts'
 import type { Actor, Evidence } from '../rollout/events.ts'
 import { breachKey } from '../rollout/pages.ts'
 import { isOver, type Parts, phaseOf, type Rollback, type State, watchedPhase } from '../rollout/state.ts'
@@ -36,6 +36,8 @@ export interface Emergency {
   remember(rollout: number, history: readonly Readings[]): void
   /** One look without the ledger at every rollout that this process knows. Redis has been away since `since`. */
   watch(since: number): Promise<void>
+  /** A confirmed breach that came from elsewhere, of every rollout whose canary has traffic. Throws when one was not answered. */
+  answer(evidenceOf: (state: State) => Evidence): Promise<void>
   /** Takes all traffic back now. Throws when the cluster could not be written either. */
   takeBack(cause: Cause): Promise<BrokenGlass>
   /** Records what was done meanwhile; throws while Redis is still away. */
@@ -71,7 +73,7 @@ export function createEmergency(world: World): Emergency {
 
   /** A breach that could not be answered is paged all the same, and is a breach in the ledger when that is back. */
   async function answerBreach(state: State, evidence: Evidence): Promise<void> {
-    const reason = `${evidence.metric} over its limit`
+    const reason = breachReason(evidence)
     try {
       await takeBack({ by: slipway, reason, forced: false, breach: { state, evidence } })
     } catch (error) {
@@ -135,6 +137,17 @@ export function createEmergency(world: World): Emergency {
     if (now - since >= pagesAfter && (await page(tooLong)) !== null) aboutRedis.add(tooLong.key)
   }
 
+  async function answerOne(state: State, evidence: Evidence): Promise<void> {
+    if (state.parts === undefined || takenBack.has(state.rollout) || state.rollback !== undefined) return
+    if ((await weightOf(state, state.parts)) > 0) await answerBreach(state, evidence)
+  }
+
+  /** What this process knows to be going on: from the ledger as it was last seen, else from the mark. */
+  async function going(): Promise<readonly State[]> {
+    const open = world.rollouts.known().filter((s) => !isOver(s))
+    return open.length > 0 ? open : fromMark(world)
+  }
+
   /** The canary's weight by the cluster: a shift may have been written without a record. Unknown, it is the most it can be. */
   async function weightOf(state: State, { canary }: Parts): Promise<number> {
     try {
@@ -150,9 +163,10 @@ export function createEmergency(world: World): Emergency {
     remember: (rollout, history) => void memory.set(rollout, history.slice(-kept)),
     takeBack,
     async watch(since) {
-      const open = world.rollouts.known().filter((s) => !isOver(s))
-      const states = open.length > 0 ? open : await fromMark(world)
-      await Promise.all(states.map((state) => watchOne(state, since)))
+      await Promise.all((await going()).map((state) => watchOne(state, since)))
+    },
+    async answer(evidenceOf) {
+      await Promise.all((await going()).map((state) => answerOne(state, evidenceOf(state))))
     },
     async record() {
       for (let next = unrecorded[0]; next !== undefined; next = unrecorded[0]) {

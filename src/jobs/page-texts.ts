@@ -45,6 +45,12 @@ export function pageOf(event: Event, state: State, key: string): Page {
 /** The page of a confirmed breach; also sent by a process that can't reach the ledger. */
 export function breachPage(state: State, evidence: Evidence, key: string): Page {
   const { metric, value, query, stableToo } = evidence
+  if (evidence.alert !== undefined) {
+    const early = stableToo ? ' It began before the canary had traffic: probably not the release.' : ''
+    const { summary: said, fingerprint } = evidence.alert
+    const more = { alert: metric, summary: said, fingerprint }
+    return page(state, key, 'critical', `alert ${metric} fires in phase ${state.phase}; rolling back.${early}`, more)
+  }
   const limit = limitOf(state, metric)
   const hint = stableToo ? ' Stable breaks it too: probably not the release.' : ''
   const details = { metric, value: String(value ?? 'no number'), limit, query }

@@ -51,10 +51,16 @@ function breachEvents(state: State, evidence: Evidence): EventBody[] {
       type: 'rollback-ordered',
       cause: 'breach',
       forced: true,
-      reason: `${evidence.metric} over its limit`,
+      reason: breachReason(evidence),
       by: slipway,
     },
   ]
+}
+
+/** Why a breach takes the traffic back, in a few words. */
+export function breachReason({ metric, comparison, alert }: Evidence): string {
+  if (alert !== undefined) return `alert ${metric} is firing`
+  return comparison === undefined ? `${metric} over its limit` : `${metric}: worse than stable`
 }
 
 function breachEvent(state: State, evidence: Evidence): EventBody {

@@ -46,6 +46,8 @@ const evidence = z.object({
   query: z.string(),
   readings: z.array(reading),
   comparison: comparison.exactOptional(),
+  /** The alert that was taken for a breach; `metric` holds its title then. `fingerprint` is Alertmanager's id of it. */
+  alert: z.object({ summary: z.string(), startsAt: z.number(), fingerprint: z.string() }).exactOptional(),
   /** Stable broke the same limit at the same time: probably not the release. */
   stableToo: z.boolean(),
 })

@@ -237,6 +237,7 @@ function evidenceText(evidence: Evidence, state: State): string {
   const unit = metric?.unit ?? 'count'
   const answered = state.rollback?.restoredAt === undefined ? 'Rolling back.' : 'That is why traffic was taken back.'
   const query = `\`${escapeText(evidence.query.replaceAll(/\s+/g, ' ')).replaceAll('`', "'")}\``
+  if (evidence.alert !== undefined) return `${alertText(evidence, evidence.alert)} ${answered}`
   if (evidence.comparison !== undefined && metric?.compare !== undefined)
     return `${comparisonText(evidence.comparison, metric, metric.compare)} ${answered}\n${query}`
   const first = evidence.readings[0]?.at ?? 0
@@ -248,6 +249,12 @@ function evidenceText(evidence: Evidence, state: State): string {
     ? '\n*Stable breaks the same limit: this is probably not the release.* The incident stays open until stable is well.'
     : ''
   return `*Limit broken: ${titleOf(state, evidence.metric)} ${valueText(unit, evidence.value)}*, limit ${metric?.limit === undefined ? 'none' : escapeText(thresholdText(metric.limit))}. ${readings}: ${values}. ${answered}${stable}\n${query}`
+}
+
+function alertText({ metric, stableToo }: Evidence, { summary, startsAt }: NonNullable<Evidence['alert']>): string {
+  const early = stableToo ? ' *It began before the canary had traffic: this is probably not the release.*' : ''
+  const said = summary === '' ? '' : `: ${escapeText(summary)}`
+  return `*Alert firing: ${escapeText(metric)}*, since ${timeText(startsAt)}${said}.${early}`
 }
 
 function comparisonText(found: NonNullable<Evidence['comparison']>, metric: Metric, comparison: Comparison): string {

@@ -35,7 +35,8 @@ const node: z.ZodType<Node> = z.object({
 })
 
 /** How the page calls the keys of a map that people choose. */
-const nameIn = (path: string) => (path.endsWith('.metrics') ? '.<metric>' : '.<role>')
+const nameIn = (path: string) =>
+  path.endsWith('.metrics') ? '.<metric>' : path.endsWith('.labels') ? '.<label>' : '.<role>'
 
 /** Every key of the schema with its default, as the page should show them. */
 function keysOf(

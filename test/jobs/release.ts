@@ -33,12 +33,17 @@ export async function sign(world: FakeWorld): Promise<void> {
     await say(world, { type: 'approve', request: request.id, roles: [role], holders: [] }, role)
 }
 
-/** A release that was started, prepared and signed for phase 1, by the shipped configuration unless given another one. */
-export async function startRelease(world: FakeWorld, release: RolloutSpec = spec): Promise<void> {
+/** A release that was started and prepared, by the shipped configuration unless given another one. */
+export async function prepareRelease(world: FakeWorld, release: RolloutSpec = spec): Promise<void> {
   const report = { id: 'r', version: release.version, validUntil: world.time + 1, blocks: 0 }
   const start = { type: 'start', id: 'start', at: world.time, by: holderOf('devops'), spec: release, report } as const
   await world.rollouts.start(start)
   await prepare(world, 1, false)
+}
+
+/** The same, signed for phase 1. */
+export async function startRelease(world: FakeWorld, release: RolloutSpec = spec): Promise<void> {
+  await prepareRelease(world, release)
   await sign(world)
 }
 

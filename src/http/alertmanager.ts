@@ -1,0 +1,99 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
+import type { AlertMapping } from '../config/config.ts'
+import type { Secret } from '../config/secret.ts'
+import type { FiringAlert } from '../jobs/answer-alert.ts'
+import type { Log } from '../jobs/world.ts'
+import type { Hook } from './server.ts'
+
+const labels = z.record(z.string(), z.string())
+
+/** A notification of Alertmanager's webhook receiver, version 4, as far as Slipway reads it. */
+const notification = z.object({
+  version: z.literal('4'),
+  /** How many alerts the receiver's `max_alerts` has cut off. */
+  truncatedAlerts: z.number().default(0),
+  groupLabels: labels.default({}),
+  alerts: z
+    .array(
+      z.object({
+        status: z.enum(['firing', 'resolved']),
+        labels,
+        annotations: labels.default({}),
+        startsAt: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
+        fingerprint: z.string().min(1),
+      }),
+    )
+    .max(10_000),
+})
+
+/** What a notification asks for. */
+interface Notified {
+  /** Firing alerts that the configuration maps to the service, each once. */
+  readonly firing: readonly FiringAlert[]
+  /** Alerts were cut off among which a mapped one may have been. */
+  readonly cutOff: boolean
+}
+
+/** Reads a notification against the configured mappings; null when it is none. */
+function readNotification(body: string, mappings: readonly AlertMapping[]): Notified | null {
+  const parsed = notification.safeParse(jsonOf(body))
+  if (!parsed.success) return null
+  const { alerts, truncatedAlerts, groupLabels } = parsed.data
+  const firing = alerts.flatMap((alert) => {
+    const mapping = mappings.find((m) =>
+      Object.entries(m.labels).every(([name, value]) => alert.labels[name] === value),
+    )
+    if (alert.status === 'resolved' || mapping === undefined) return []
+    const { summary, description } = alert.annotations
+    const { startsAt, fingerprint } = alert
+    return [{ title: mapping.title, summary: summary ?? description ?? '', startsAt, fingerprint }]
+  })
+  // The labels that a group is made by are those of every alert in it, also of those that were cut off.
+  const couldHold = ({ labels }: AlertMapping) =>
+    Object.entries(labels).every(([name, value]) => (groupLabels[name] ?? value) === value)
+  return { firing, cutOff: truncatedAlerts > 0 && firing.length === 0 && mappings.some(couldHold) }
+}
+
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return null
+  }
+}
+
+interface AlertHookOptions {
+  readonly token: Secret
+  readonly mappings: readonly AlertMapping[]
+  /** Answers one alert; throws when it could not. */
+  readonly answer: (alert: FiringAlert) => Promise<void>
+  readonly log: Pick<Log, 'warn'>
+}
+
+/** Where Alertmanager's webhook receiver sends its notifications. What could not be answered it sends again, as 5xx asks it to. */
+export function createAlertHook({ token, mappings, answer, log }: AlertHookOptions): Hook {
+  return {
+    admits: (authorization) => isToken(authorization, token),
+    async take(body) {
+      const notified = readNotification(body, mappings)
+      if (notified === null) {
+        log.warn({ bytes: body.length }, "what came to the webhook is no notification of Alertmanager's version 4")
+        return { status: 400, said: "this is no notification of Alertmanager's version 4" }
+      }
+      if (notified.cutOff)
+        log.warn({}, 'Alertmanager cut alerts off that may count as a breach: set max_alerts: 0 for this receiver')
+      const answers = await Promise.allSettled(notified.firing.map(answer))
+      const failed = answers.filter((a) => a.status === 'rejected')
+      for (const { reason } of failed) log.warn({ err: reason }, 'an alert could not be answered; it comes again')
+      const status = failed.length > 0 ? 503 : 200
+      return { status, said: `${notified.firing.length} firing alerts of this service` }
+    },
+  }
+}
+
+/** Is it this bearer token? Takes as long for a wrong one as for the right one. */
+function isToken(header: string | undefined, token: Secret): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(header ?? ''), digest(`Bearer ${token.reveal()}`))
+}
