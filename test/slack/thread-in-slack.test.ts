@@ -43,7 +43,8 @@ function show(drive: Drive): Promise<'done' | 'busy'> {
       return messenger.post(message, where)
     },
   }
-  const thread = createThread(paced, world.cursors, history, 'Claude Enhancer', world.pace, world.clock, settles)
+  const { cursors, pace, clock, record } = world
+  const thread = createThread(paced, cursors, history, 'Claude Enhancer', pace, clock, settles, record.head)
   return project({ ...world, rollouts: { ...world.rollouts, history } }, thread, 1)
 }
 
