@@ -61,16 +61,16 @@ export function createHandlers({
   // Slack's time limit, and as much again for what is still on its way.
   const settles = 2 * world.config.slack.timeout
   const journal = createJournal((line) => process.stdout.write(line))
-  const thread = createThread(
+  const thread = createThread({
     messenger,
-    world.cursors,
-    (rollout) => world.rollouts.history(rollout),
-    world.config.title,
-    world.pace,
-    world.clock,
+    cursors: world.cursors,
+    history: (rollout) => world.rollouts.history(rollout),
+    title: world.config.title,
+    pace: world.pace,
+    clock: world.clock,
     settles,
-    () => world.record.head(),
-  )
+    recordHead: () => world.record.head(),
+  })
   const projectors: readonly Projector[] = [journal, thread, createPager(world), createChangeEvents(world)]
   const desk: Desk = {
     world,

@@ -28,20 +28,24 @@ const mostTogether = 40
 /** Slack refuses a message whose blocks hold some 12,000 characters and more, and documents it nowhere. */
 const longestTogether = 8_000
 
-/**
- * Tells a rollout's story in one thread: every event once and in order. `settles`: for how long after it was begun a post
- * that was given up on may still appear, in ms.
- */
-export function createThread(
-  messenger: Messenger,
-  cursors: Cursors,
-  history: (rollout: number) => Promise<readonly Event[]>,
-  title: string,
-  pace: Pace,
-  clock: Clock,
-  settles: number,
-  recordHead: () => Promise<Head | null>,
-): Projector {
+/** What the thread is told with. */
+export interface ThreadOptions {
+  readonly messenger: Messenger
+  readonly cursors: Cursors
+  readonly history: (rollout: number) => Promise<readonly Event[]>
+  /** How people call the service. */
+  readonly title: string
+  readonly pace: Pace
+  readonly clock: Clock
+  /** For how long after it was begun a post that was given up on may still appear, in ms. */
+  readonly settles: number
+  readonly recordHead: () => Promise<Head | null>
+}
+
+/** Tells a rollout's story in one thread: every event once and in order. */
+export function createThread(options: ThreadOptions): Projector {
+  const { messenger, cursors, history, title, pace, clock, settles, recordHead } = options
+
   async function show(shown: readonly Shown[], ours: Ours): Promise<void> {
     const [first] = shown
     if (first === undefined) return

@@ -37,7 +37,16 @@ test('the thread tells the head of the ledger and of the record with each phase'
   const history = (rollout: number) => world.rollouts.history(rollout)
   await project(
     world,
-    createThread(slack, world.cursors, history, 'Title', world.pace, world.clock, 0, world.record.head),
+    createThread({
+      messenger: slack,
+      cursors: world.cursors,
+      history,
+      title: 'Title',
+      pace: world.pace,
+      clock: world.clock,
+      settles: 0,
+      recordHead: world.record.head,
+    }),
     1,
   )
   const words = slack.posted.map(({ message }) => JSON.stringify(message.blocks)).join('\n')

@@ -43,8 +43,16 @@ function show(drive: Drive): Promise<'done' | 'busy'> {
       return messenger.post(message, where)
     },
   }
-  const { cursors, pace, clock, record } = world
-  const thread = createThread(paced, cursors, history, 'Claude Enhancer', pace, clock, settles, record.head)
+  const thread = createThread({
+    messenger: paced,
+    cursors: world.cursors,
+    history,
+    title: 'Claude Enhancer',
+    pace: world.pace,
+    clock: world.clock,
+    settles,
+    recordHead: world.record.head,
+  })
   return project({ ...world, rollouts: { ...world.rollouts, history } }, thread, 1)
 }
 

@@ -25,16 +25,16 @@ beforeEach(() => {
 /** Another process that shows the same rollout: it remembers nothing of the last try. */
 async function show(drive: Drive, pace = world.pace): Promise<'done' | 'busy'> {
   const history = async () => drive.events
-  const thread = createThread(
-    slack,
-    world.cursors,
+  const thread = createThread({
+    messenger: slack,
+    cursors: world.cursors,
     history,
-    'Claude Enhancer',
+    title: 'Claude Enhancer',
     pace,
-    world.clock,
+    clock: world.clock,
     settles,
-    world.record.head,
-  )
+    recordHead: world.record.head,
+  })
   return project({ ...world, rollouts: { ...world.rollouts, history } }, thread, 1)
 }
 
