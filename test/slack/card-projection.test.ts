@@ -1,0 +1,49 @@
+import { beforeEach, expect, test } from 'vitest'
+import type { Pace } from '../../src/ledger/pace.ts'
+import { showCard } from '../../src/slack/card-projection.ts'
+import { textMessage } from '../../src/slack/message.ts'
+import { rootNote } from '../../src/slack/thread.ts'
+import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
+import { prepareRelease, say } from '../jobs/release.ts'
+import { createFakeMessenger, type FakeMessenger } from './fake-messenger.ts'
+
+let world: FakeWorld
+let slack: FakeMessenger
+beforeEach(async () => {
+  world = createFakeWorld()
+  slack = createFakeMessenger()
+  await prepareRelease(world)
+  await world.cursors.keep(1, rootNote, await slack.post(textMessage('root', 'The card, as it was posted')))
+})
+
+/** A pace that answers this, and what it was asked for. */
+function paceOf(wait: number): Pace & { readonly asked: string[] } {
+  const asked: string[] = []
+  return {
+    asked,
+    hold: async () => undefined,
+    async take(...turns) {
+      asked.push(turns.join())
+      return wait
+    },
+  }
+}
+
+test('the card waits for its turn, and shows the newest state then', async () => {
+  const wait = paceOf(300)
+  expect(await showCard({ ...world, pace: wait }, slack, 1)).toBe('busy')
+  await say(world, { type: 'pause', reason: 'lunch' })
+  expect(await showCard({ ...world, pace: wait }, slack, 1)).toBe('busy')
+  expect(wait.asked).toEqual(['card', 'card'])
+  expect(slack.edited).toEqual([])
+  expect(await showCard(world, slack, 1)).toBe('done')
+  expect(slack.posted[0]?.message.text).toMatch(/paused/)
+  expect(slack.edited).toHaveLength(1)
+})
+
+test('a card that has not changed takes no turn', async () => {
+  const pace = paceOf(0)
+  expect(await showCard({ ...world, pace }, slack, 1)).toBe('done')
+  expect(await showCard({ ...world, pace }, slack, 1)).toBe('done')
+  expect(pace.asked).toEqual(['card'])
+})
