@@ -50,6 +50,10 @@ interface Failures {
   'sandbox-directory-taken': { directory: string }
   'sandbox-no-message': { after: number; last: string }
   'sandbox-nothing-to-click': { wanted: string; found: string }
+  'nobody-took': { service: string }
+  'no-answer-yet': { service: string }
+  'rollout-unknown': { rollout: number }
+  'wish-too-old': Record<string, never>
   usage: { what: string }
   'button-over': { why: string }
 }
@@ -376,6 +380,26 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'button-over': {
     what: (d) => `The time of this button is over: ${d.why}. Your click changed nothing.`,
     todo: () => 'The thread shows where the rollout stands, and its newest buttons work.',
+  },
+  'nobody-took': {
+    what: (d) => `No Slipway of ${d.service} is there to take it. It was withdrawn; nothing was done.`,
+    todo: () => 'Start Slipway; to take traffic back without it, `slipway rollback -f`.',
+  },
+  'no-answer-yet': {
+    what: (d) => `Slipway of ${d.service} is at it, and has not answered yet.`,
+    todo: () => 'Look with `slipway status`, or in the thread.',
+  },
+  'rollout-unknown': {
+    what: (d) => `No rollout ${d.rollout} is on record.`,
+    todo: () => 'Use `/deploy history` for the last ones.',
+  },
+  'wish-too-old': {
+    what: () => 'This was asked from a terminal that no longer waits for it. Nothing was done.',
+    todo: () => 'Ask again.',
+  },
+  'terminal-unproven': {
+    what: (d) => `A terminal can't prove who you are, so it may not ${d.what}. Nothing was changed.`,
+    todo: () => 'Do it in Slack.',
   },
   usage: { what: (d) => d.what, todo: () => 'See `slipway help` or `/deploy help`.' },
 }

@@ -12,6 +12,7 @@ import { shift } from './jobs/shift.ts'
 import type { RolloutJob } from './jobs/step.ts'
 import { takeOver } from './jobs/take-over.ts'
 import type { World } from './jobs/world.ts'
+import type { Answers } from './ledger/answers.ts'
 import { waitForTurn } from './ledger/pace.ts'
 import type { Reports } from './ledger/reports.ts'
 import type { CheckReadiness } from './readiness/readiness.ts'
@@ -31,6 +32,7 @@ interface Parts {
   readonly messenger: Messenger
   readonly reports: Reports
   readonly checkReadiness: CheckReadiness
+  readonly answers: Pick<Answers, 'leave'>
   readonly dependencies: Pick<Dependencies, 'away'>
 }
 
@@ -56,6 +58,7 @@ export function createHandlers({
   messenger,
   reports,
   checkReadiness,
+  answers,
   dependencies,
 }: Parts): Readonly<Record<QueueName, Handler>> {
   // Slack's time limit, and as much again for what is still on its way.
@@ -83,7 +86,9 @@ export function createHandlers({
   const wishes: Handler = async ({ data }) => {
     const asked = wish.parse(data)
     const onRecord = (entry: object) => void process.stdout.write(`${JSON.stringify({ record: true, ...entry })}\n`)
-    await tellAnswer(messenger, asked, await answerOnRecord(desk, asked, onRecord))
+    const answer = await answerOnRecord(desk, asked, onRecord)
+    if (asked.from?.via !== 'terminal') await tellAnswer(messenger, asked, answer)
+    else await answers.leave(asked.id, { text: answer.text, refused: answer.refused !== undefined })
     return 'done'
   }
 

@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+import { randomUUID } from 'node:crypto'
+import { askOf } from './cli/ask-of.ts'
+import { askSlipway } from './cli/ask-slipway.ts'
 import { audit } from './cli/audit.ts'
 import { parseCommandLine } from './cli/command-line.ts'
 import { configCheck } from './cli/config-check.ts'
@@ -62,6 +65,15 @@ async function run(): Promise<number> {
       ...(service && { service }),
     })
     if (lines.length > 0) console.log(lines.join('\n'))
+    return exit
+  }
+  const wanted = askOf(command, rest, values)
+  if (wanted !== null) {
+    const service = values.service ?? (await loadConfig(configFile)).service
+    const redisUrl = loadRedisUrl(process.env).reveal()
+    const how = { newId: randomUUID, clock: systemClock, patience: 15_000 }
+    const { lines, exit } = await askSlipway({ ask: wanted, service, redisUrl, ...how })
+    console.log(lines.join('\n'))
     return exit
   }
   if (command === 'rollback') {

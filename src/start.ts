@@ -17,6 +17,7 @@ import { createEmergency } from './jobs/emergency.ts'
 import { createQueues, startWorkers } from './jobs/queues.ts'
 import { runWatchLoop } from './jobs/watch-loop.ts'
 import { keepSynced } from './keep-synced.ts'
+import { createAnswers } from './ledger/answers.ts'
 import { connect } from './ledger/connect.ts'
 import { createDurable } from './ledger/durable.ts'
 import { keysOf } from './ledger/keys.ts'
@@ -113,7 +114,8 @@ export async function start(config: Config, environment: Environment, role: Role
     reception = openReception(options, onChannel)
   } else void followChannel(() => findChannel(client, config.slack.channel), { clock, dependencies }, signal, onChannel)
   const checkReadiness = createReadiness(world, lookOutside({ kubeConfig, config, clock }))
-  const handlers = createHandlers({ world, queues, messenger, reports, checkReadiness, dependencies })
+  const answers = createAnswers(redis, keys)
+  const handlers = createHandlers({ world, queues, messenger, reports, checkReadiness, answers, dependencies })
   const workers = isWorker ? startWorkers(redisUrl, keys.queues, handlers, log) : undefined
   const watching = watchDependencies({ world, redis, dependencies }, signal)
   log.info({ role, version: process.version, channel: config.slack.channel }, 'Slipway is up')

@@ -13,6 +13,7 @@ const options = {
   replay: { type: 'boolean', default: false },
   csv: { type: 'boolean', default: false },
   verify: { type: 'boolean', default: false },
+  reason: { type: 'string' },
   since: { type: 'string' },
   kind: { type: 'string' },
   head: { type: 'string' },

@@ -1,8 +1,8 @@
-import { hostname, userInfo } from 'node:os'
 import { systemClock } from '../clock.ts'
 import { breakGlass } from '../cluster/break-glass.ts'
 import { loadKubeConfig } from '../cluster/kube-config.ts'
 import { SlipwayError } from '../errors.ts'
+import { atTerminal } from './terminal.ts'
 
 export interface RollBackOptions {
   readonly forced: boolean
@@ -15,13 +15,13 @@ export interface RollBackOptions {
 export async function rollBackByHand(options: RollBackOptions): Promise<string> {
   if (!options.forced)
     throw new SlipwayError('usage', {
-      what: '`slipway rollback` acts on the cluster at once, without Slipway and Slack: say -f if you mean it.',
+      what: '`slipway rollback -f` acts on the cluster at once, without Slipway and Slack; with `--reason TEXT` in its place a running Slipway is asked. Say which.',
     })
   const kubeConfig = loadKubeConfig(options.kubeconfig)
   const { service, namespace } = options
   const done = await breakGlass({
     kubeConfig,
-    by: `cli:${userInfo().username}@${hostname()}`,
+    by: `cli:${atTerminal()}`,
     clock: systemClock,
     whenEmpty: 'go-ahead',
     ...(service !== undefined && { service }),

@@ -27,6 +27,8 @@ export interface Queues extends Starter {
    * is not sure: it may be done all the same.
    */
   add(queue: QueueName, id: string, name: string, data: object): Promise<void>
+  /** Takes back what no worker has begun; false when one has, or is done with it. */
+  withdraw(queue: QueueName, id: string): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -72,6 +74,7 @@ export function createQueues(url: string, prefix: string): Queues {
         throw new SlipwayError('hand-over-in-doubt', {}, { cause })
       }
     },
+    withdraw: (queue, id) => withinPatience(removed(queues[queue], id)),
     async startJobs(jobs) {
       for (const { name, rollout, order } of jobs) {
         await enqueue(name === 'roll-back' ? 'rollback' : 'steps', `${name}-${rollout}-${order}`, name, { rollout })
@@ -86,6 +89,16 @@ export function createQueues(url: string, prefix: string): Queues {
       connection.disconnect()
     },
   }
+}
+
+/** A job that is active is locked, and one that is done is not removed either. */
+async function removed(queue: Queue | undefined, id: string): Promise<boolean> {
+  const job = await queue?.getJob(id)
+  if (job === undefined || !['waiting', 'delayed'].includes(await job.getState())) return false
+  return job.remove().then(
+    () => true,
+    () => false,
+  )
 }
 
 /** An answer of the queue within the time that Redis is given; otherwise `ledger-unavailable`. */

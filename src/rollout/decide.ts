@@ -24,12 +24,15 @@ import { decideTick } from './decide-tick.ts'
 import { type Decision, nothing } from './decision.ts'
 import { refuse } from './refusal.ts'
 import type { State } from './state.ts'
+import { refusedToTerminal } from './terminal.ts'
 
 /**
  * What a command leads to. Pure: the time is in the command, and the same state and command always give the same
  * decision. `service` names whose rollout is meant when there is none yet.
  */
 export function decide(state: State | null, command: Command, service: string): Decision {
+  const unproven = state?.commands.has(command.id) === true ? null : refusedToTerminal(state, command)
+  if (unproven !== null) return unproven
   if (command.type === 'start') return state === null ? decideStart(command) : nothing
   if (command.type === 'record-found') return state === null ? decideFound(command) : nothing
   if (state === null) return refuse('no-rollout', { service })

@@ -29,6 +29,7 @@ export interface Refusals {
   'skip-asked-already': { by: string; roles: readonly Role[] }
   'traffic-already': { weight: number }
   'record-lost': { weight: number }
+  'terminal-unproven': { what: string }
   'clean-up-pending': { version: string; stage: string }
 }
 

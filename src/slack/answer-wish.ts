@@ -1,4 +1,4 @@
-import { type ErrorCode, refusalText } from '../errors.ts'
+import { type ErrorCode, refusalText, SlipwayError } from '../errors.ts'
 import { lookForEvidence } from '../jobs/evidence.ts'
 import type { World } from '../jobs/world.ts'
 import type { Reports } from '../ledger/reports.ts'
@@ -10,11 +10,15 @@ import type { Wish } from './ask.ts'
 import { buttonOver } from './button-over.ts'
 import type { Button } from './message.ts'
 import { usages } from './parse-command.ts'
+import { pastText } from './past-text.ts'
 import { holdersOf, rolesOf } from './people.ts'
 import { reference } from './reference.ts'
 import { statusText } from './status-text.ts'
 import { reasonNote, wantOf } from './want-of.ts'
 import { actorOf } from './wish-actor.ts'
+
+/** How long a terminal's command may have waited for Slipway, in ms. */
+const longestWait = 60_000
 
 /** What a person is told in private; plain words, escaped where they are sent. */
 export interface Answer {
@@ -41,6 +45,11 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   const { ask } = wish
   if (ask.kind === 'help') return { text: helpText }
   if (ask.kind === 'unclear') return { text: ask.mistake, refused: 'usage' }
+  if (isLate(world, wish)) {
+    const { code, message, todo } = new SlipwayError('wish-too-old', {})
+    return { text: `${message} ${todo}`, refused: code }
+  }
+  if (ask.kind === 'history') return pastAnswer(world, ask.rollout)
   if (ask.kind === 'readiness') {
     await desk.startReadiness(ask.version, wish)
     return { text: `Checking ${ask.version}. The report appears in the channel.` }
@@ -56,7 +65,7 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   // A button belongs to its rollout and never starts another one.
   if (ask.kind === 'advance' && free && wish.target === undefined) return start(desk, wish, ask.version)
   if (state === null) return refused(none(world))
-  if (needsRole(ask.kind) && rolesOf(world.config, wish.user.id).length === 0) return refused(outsider(world))
+  if (needsRole(ask.kind) && lacksRole(world, wish)) return refused(outsider(world))
   const over = isOver(state) ? null : await buttonOver(wish, world.rollouts.history)
   if (over !== null) return { text: `${over.message} ${over.todo}`, refused: over.code }
   if (ask.kind === 'rollback' && !ask.forced && !ask.confirmed) return confirm(world, wish, state, ask.reason)
@@ -96,6 +105,24 @@ function needsRole(kind: Wish['ask']['kind']): boolean {
   )
 }
 
+/** A terminal holds no role and proves none: the rollout itself says what it may do all the same. */
+function lacksRole({ config }: World, { user, from }: Wish): boolean {
+  return from?.via !== 'terminal' && rolesOf(config, user.id).length === 0
+}
+
+/** A terminal waits for its answer for some seconds; what it is no longer there for is not done, but for a rollback. */
+function isLate({ clock }: World, { at, from, ask }: Wish): boolean {
+  return from?.via === 'terminal' && ask.kind !== 'rollback' && clock.now() - at > longestWait
+}
+
+async function pastAnswer(world: World, rollout: number | undefined): Promise<Answer> {
+  const text = await pastText(world, rollout)
+  if (text !== null) return { text }
+  if (rollout === undefined) return { text: 'No rollout is on record yet.' }
+  const { code, message, todo } = new SlipwayError('rollout-unknown', { rollout })
+  return { text: `${message} ${todo}`, refused: code }
+}
+
 function outsider(world: World): Refusal {
   const roles = Object.keys(world.config.roles)
   return refuse('role-not-held', { roles, holders: holdersOf(world.config, roles) }).refusal
@@ -107,7 +134,7 @@ function headOf(wish: Wish) {
 
 async function start(desk: Desk, wish: Wish, asked: string | undefined): Promise<Answer> {
   const { config, rollouts } = desk.world
-  if (rolesOf(config, wish.user.id).length === 0) return refused(outsider(desk.world))
+  if (lacksRole(desk.world, wish)) return refused(outsider(desk.world))
   const version = asked ?? (await desk.reports.newestVersion())
   if (version === null) return refused(none(desk.world))
   const found = await desk.reports.find(version)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { origin } from '../ledger/record-entry.ts'
 
 const version = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'a version is a tag such as 5.1.0')
+const rollout = z.int({ error: 'a rollout is a number such as 12' }).min(1, 'a rollout is a number such as 12')
 /** The longest reason, in characters. */
 export const longestReason = 500
 const reason = z.string().max(longestReason)
@@ -14,6 +15,8 @@ export const ask = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('start'), version }),
   z.object({ kind: z.literal('rollback'), reason, forced: z.boolean(), confirmed: z.boolean() }),
   z.object({ kind: z.literal('status') }),
+  /** The last rollouts, or who did what in one of them. */
+  z.object({ kind: z.literal('history'), rollout: rollout.exactOptional() }),
   z.object({ kind: z.literal('help') }),
   /** Something that is not understood; the words say what is wrong and what would work. */
   z.object({ kind: z.literal('unclear'), mistake: z.string() }),

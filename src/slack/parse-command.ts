@@ -9,6 +9,7 @@ export const usages = {
     '`/deploy advance [version]`: start the rollout, or ask for the next phase. Moves only when the roles have signed.',
   rollback: '`/deploy rollback [reason] [-f]`: all traffic back to stable, from any stage. `-f` asks nothing.',
   status: '`/deploy status`: where the release stands, shown to you alone.',
+  history: '`/deploy history [rollout]`: the last rollouts, or who did what in one; shown to you alone.',
   pause: '`/deploy pause [reason]`: hold it. Watching and rollback go on.',
   resume: '`/deploy resume`: go on where it was held.',
   'skip-soak': '`/deploy skip-soak <reason>`: ask to end this soak now. Needs the sign-off of somebody else.',
@@ -49,6 +50,10 @@ function askOf(command: Command, rest: readonly string[]): unknown {
       return { kind: command, version: rest.join(' ') }
     case 'advance':
       return rest.length === 0 ? { kind: command } : { kind: command, version: rest.join(' ') }
+    case 'history':
+      return rest.length === 0
+        ? { kind: command }
+        : { kind: command, rollout: Number(rest.join(' ').replace(/^#/, '')) }
     case 'rollback': {
       const forced = rest.some((w) => w === '-f' || w === '--force')
       const reason = rest.filter((w) => w !== '-f' && w !== '--force').join(' ')

@@ -29,6 +29,8 @@ function withFirstPhase(change: Partial<RolloutSpec['phases'][number]>) {
   return drive
 }
 
+const terminal = { id: 'cli:ann@host', name: 'ann@host', via: 'cli' } as const
+
 type Refused = { readonly refusal: Refusal | null }
 type Cases = { readonly [C in RefusalCode]: readonly [Refusals[C], () => Refused | Promise<Refused>] }
 
@@ -46,6 +48,7 @@ const cases: Cases = {
       return 'refusal' in second ? second : { refusal: null }
     },
   ],
+  'terminal-unproven': [{ what: 'skip soak' }, () => at('soaking').say({ type: 'skip-soak', reason: 'r' }, terminal)],
   'version-mismatch': [
     { asked: '5.2.0', running: '5.1.0' },
     () => at('soaked').say({ type: 'advance', version: '5.2.0' }),

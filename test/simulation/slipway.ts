@@ -82,9 +82,11 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
   // Reports are there already: `people/team.ts`.
   const checkReadiness = async ({ version }: ReadinessRequest) => sampleReport(version, clock.now() + 1_800_000)
   const dependencies = { away: () => [] }
+  // Nobody sits at a terminal here.
+  const answers = { leave: async () => undefined }
   workshop.hire({
     process,
-    handlers: createHandlers({ world, queues, messenger, reports, checkReadiness, dependencies }),
+    handlers: createHandlers({ world, queues, messenger, reports, checkReadiness, answers, dependencies }),
   })
   const stopped = () => outside.fault(`the watch loop of ${process.name} ended`)
   runWatchLoop(world, queues, emergency, new AbortController().signal, round).then(stopped, stopped)

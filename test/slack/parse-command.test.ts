@@ -9,6 +9,8 @@ test.each([
   ['advance 5.1.0', { kind: 'advance', version: '5.1.0' }],
   ['rollback', { kind: 'rollback', reason: '', forced: false, confirmed: false }],
   ['rollback it looks odd -f', { kind: 'rollback', reason: 'it looks odd', forced: true, confirmed: false }],
+  ['history', { kind: 'history' }],
+  ['history #12', { kind: 'history', rollout: 12 }],
   ['pause  for lunch ', { kind: 'pause', reason: 'for lunch' }],
 ])('/deploy %s', (text, ask) => {
   expect(parseCommand(text)).toEqual({ ask })
@@ -18,6 +20,8 @@ test.each([
   ['advnace', /Did you mean `\/deploy advance`/],
   ['readiness', /version is missing/],
   ['readiness five one', /a version is a tag/],
+  ['history last', /a rollout is a number such as 12/],
+  ['history 0', /a rollout is a number such as 12/],
   ['advance ../../etc', /a version is a tag/],
 ])('/deploy %s is answered with what would work', (text, words) => {
   expect(parseCommand(text)).toEqual({ mistake: expect.stringMatching(words) })

@@ -16,6 +16,7 @@ export function createQueues(process: SimulatedProcess, workshop: Workshop): Que
     async startProjections(rollout, names) {
       for (const name of names) await add('projections', `${name}-${rollout}`, name, { rollout })
     },
+    withdraw: async () => false,
     close: async () => undefined,
   }
 }

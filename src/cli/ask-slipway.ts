@@ -1,0 +1,58 @@
+import { SlipwayError } from '../errors.ts'
+import type { Clock } from '../jobs/ports.ts'
+import { createQueues } from '../jobs/queues.ts'
+import { createAnswers } from '../ledger/answers.ts'
+import { connect } from '../ledger/connect.ts'
+import { keysOf } from '../ledger/keys.ts'
+import { fromRedis } from '../ledger/redis.ts'
+import { redisTime } from '../shared-clock.ts'
+import { ask as asks, type Wish } from '../slack/ask.ts'
+import { atTerminal } from './terminal.ts'
+
+export interface AskSlipwayOptions {
+  /** What is wanted, as a command in Slack would say it. */
+  readonly ask: object
+  readonly service: string
+  readonly redisUrl: string
+  readonly newId: () => string
+  readonly clock: Clock
+  /** How long Slipway may take to answer, in ms. */
+  readonly patience: number
+}
+
+/** Time between two looks for the answer, in ms. */
+const pause = 100
+
+/**
+ * Asks a running Slipway through the queue that Slack's commands take. Throws `usage` for what can't be asked, `nobody-took`
+ * when no process was there to take it (then it is withdrawn), `no-answer-yet` when one has taken it and is still at it.
+ */
+export async function askSlipway(options: AskSlipwayOptions): Promise<{ lines: readonly string[]; exit: 0 | 1 }> {
+  const { service, redisUrl, newId, clock, patience } = options
+  const parsed = asks.safeParse(options.ask)
+  if (!parsed.success) throw new SlipwayError('usage', { what: parsed.error.issues[0]?.message ?? 'Not understood.' })
+  const keys = keysOf(service)
+  const redis = connect(redisUrl, 'calls')
+  const queues = createQueues(redisUrl, keys.queues)
+  try {
+    await fromRedis(() => redis.connect())
+    const answers = createAnswers(redis, keys)
+    const who = atTerminal()
+    const id = `t-${newId()}`
+    const user = { id: `cli:${who}`, name: `${who} (terminal, unverified)` }
+    const at = Math.round(await fromRedis(() => redisTime(redis)))
+    const wish: Wish = { id, at, user, from: { via: 'terminal' }, ask: parsed.data }
+    const queue = parsed.data.kind === 'rollback' ? 'rollback' : 'wishes'
+    await queues.add(queue, `wish-${id}`, 'wish', wish)
+    for (let waited = 0; waited < patience; waited += pause) {
+      const answer = await answers.find(id)
+      if (answer !== null) return { lines: [answer.text], exit: answer.refused ? 1 : 0 }
+      await clock.wait(pause)
+    }
+    const withdrawn = await queues.withdraw(queue, `wish-${id}`)
+    throw new SlipwayError(withdrawn ? 'nobody-took' : 'no-answer-yet', { service })
+  } finally {
+    await queues.close()
+    redis.disconnect()
+  }
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { askOf } from '../../src/cli/ask-of.ts'
+import { askSlipway } from '../../src/cli/ask-slipway.ts'
+import { systemClock } from '../../src/clock.ts'
+import { type Handler, type QueueName, startWorkers } from '../../src/jobs/queues.ts'
+import { createAnswers } from '../../src/ledger/answers.ts'
+import { keysOf } from '../../src/ledger/keys.ts'
+import { wish } from '../../src/slack/ask.ts'
+import { testRedis } from '../ledger/redis-server.ts'
+
+let server: Awaited<ReturnType<typeof testRedis>>
+let redis: Redis
+beforeAll(async () => {
+  server = await testRedis()
+  redis = new Redis(server.redis.url)
+})
+afterAll(async () => {
+  redis.disconnect()
+  await server.stop()
+})
+const open: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of open.splice(0)) await close()
+})
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
+function worker(service: string, handler: (data: unknown, queue: QueueName) => Promise<'done'>) {
+  const of =
+    (queue: QueueName): Handler =>
+    ({ data }) =>
+      handler(data, queue)
+  const handlers = {
+    rollback: of('rollback'),
+    wishes: of('wishes'),
+    steps: of('steps'),
+    projections: of('projections'),
+  }
+  const workers = startWorkers(server.redis.url, keysOf(service).queues, handlers, quiet)
+  open.push(() => workers.close(0))
+}
+const ask = (
+  service: string,
+  words: readonly string[],
+  options: { reason?: string; force?: boolean } = {},
+  patience = 15_000,
+) => {
+  const [command, ...rest] = words
+  const wanted = askOf(command, rest, { force: false, ...options })
+  if (wanted === null) throw new Error('nothing is asked')
+  return askSlipway({
+    ask: wanted,
+    service,
+    redisUrl: server.redis.url,
+    newId: randomUUID,
+    clock: systemClock,
+    patience,
+  })
+}
+
+test('a terminal asks through the queue of wishes as somebody unverified, and is answered', async () => {
+  const answers = createAnswers(redis, keysOf('asked'))
+  const seen: object[] = []
+  worker('asked', async (data, queue) => {
+    const asked = wish.parse(data)
+    seen.push({ ...asked, queue })
+    await answers.leave(asked.id, { text: 'Said so.', refused: asked.ask.kind === 'resume' })
+    return 'done'
+  })
+  expect(await ask('asked', ['advance', '5.1.0'])).toEqual({ lines: ['Said so.'], exit: 0 })
+  expect(await ask('asked', ['resume'])).toEqual({ lines: ['Said so.'], exit: 1 })
+  expect(await ask('asked', ['rollback'], { reason: 'slow' })).toMatchObject({ exit: 0 })
+  const user = { id: expect.stringMatching(/^cli:.+@.+/), name: expect.stringMatching(/\(terminal, unverified\)$/) }
+  expect(seen).toMatchObject([
+    { queue: 'wishes', user, from: { via: 'terminal' }, ask: { kind: 'advance', version: '5.1.0' } },
+    { queue: 'wishes', ask: { kind: 'resume' } },
+    { queue: 'rollback', ask: { kind: 'rollback', reason: 'slow', forced: false, confirmed: true } },
+  ])
+})
+
+test('what nobody took is withdrawn: it is not done when a Slipway starts later', async () => {
+  await expect(ask('nobody', ['pause'], {}, 300)).rejects.toMatchObject({ code: 'nobody-took' })
+  const seen: unknown[] = []
+  worker('nobody', async (data) => {
+    seen.push(data)
+    await createAnswers(redis, keysOf('nobody')).leave(wish.parse(data).id, { text: 'ok', refused: false })
+    return 'done'
+  })
+  await ask('nobody', ['status'])
+  expect(seen).toMatchObject([{ ask: { kind: 'status' } }])
+})
+
+test('what a Slipway has taken and not answered is told apart', async () => {
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+  worker('slow', () => {
+    begin()
+    return new Promise(() => undefined)
+  })
+  const asked = expect(ask('slow', ['status'], {}, 4_000)).rejects.toMatchObject({ code: 'no-answer-yet' })
+  await begun
+  await asked
+})
+
+test('what cannot be asked is told before anything is sent', async () => {
+  await expect(ask('wrong', ['advance', '../etc'])).rejects.toMatchObject({ code: 'usage' })
+  await expect(ask('wrong', ['pause'], { reason: 'x'.repeat(501) })).rejects.toMatchObject({ code: 'usage' })
+  expect(() => askOf('status', ['now'], { force: false })).toThrow(/takes nothing behind it/)
+  expect(askOf('rollback', [], { reason: 'r', force: true })).toBeNull()
+  expect(await redis.keys(`${keysOf('wrong').queues}*`)).toEqual([])
+})
