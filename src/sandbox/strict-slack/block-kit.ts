@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { limits } from './limits.ts'
 
-const string = (most: number) => z.string().max(most, `must be less than ${most + 1} characters`)
+/** A text of at most so many characters, in Slack's words. */
+export const string = (most: number) => z.string().max(most, `must be less than ${most + 1} characters`)
 const words = (most: number) => string(most).min(1, 'must be more than 0 characters')
 const list = <T extends z.ZodType>(item: T, most: number) =>
   z.array(item).min(1, 'no fewer than 1 item allowed').max(most, `no more than ${most} items allowed`)
 
 /** A text without formatting, as long as its place allows. */
-const plainText = (most: number) =>
+export const plainText = (most: number) =>
   z.strictObject({ type: z.literal('plain_text'), text: words(most), emoji: z.boolean().optional() })
 const anyText = (most: number) =>
   z.discriminatedUnion('type', [
@@ -163,23 +164,3 @@ export const blocks = (most: number) =>
 function repeated(ids: readonly (string | undefined)[]): readonly number[] {
   return ids.flatMap((id, index) => (id !== undefined && ids.indexOf(id) < index ? [index] : []))
 }
-
-/** A modal (docs.slack.dev/reference/views/modal-views). */
-export const modal = z
-  .strictObject({
-    type: z.literal('modal'),
-    title: plainText(limits.title),
-    blocks: blocks(limits.viewBlocks),
-    close: plainText(limits.title).optional(),
-    submit: plainText(limits.title).optional(),
-    private_metadata: string(limits.privateMetadata).optional(),
-    callback_id: string(limits.callbackId).optional(),
-    clear_on_close: z.boolean().optional(),
-    notify_on_close: z.boolean().optional(),
-    external_id: string(limits.callbackId).optional(),
-    submit_disabled: z.boolean().optional(),
-  })
-  .refine(
-    ({ blocks: all, submit }) => submit !== undefined || all.every(({ type }) => type !== 'input'),
-    'missing required field: submit',
-  )

@@ -1,7 +1,8 @@
 import { type Arguments, textOf } from './arguments.ts'
-import { blocks as blocksOf, modal } from './block-kit.ts'
+import { blocks as blocksOf } from './block-kit.ts'
 import { limits } from './limits.ts'
 import { mistakesIn } from './mistakes.ts'
+import { modal } from './modal.ts'
 import { invalid, type Refusal, refusal } from './refusal.ts'
 
 const messageBlocks = blocksOf(limits.messageBlocks)

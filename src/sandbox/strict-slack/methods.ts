@@ -1,5 +1,4 @@
-import type { Arguments } from './arguments.ts'
-import { textOf } from './arguments.ts'
+import { type Arguments, textOf } from './arguments.ts'
 import type { Channel } from './channels.ts'
 import type { Allowance } from './rate-limit.ts'
 
@@ -60,7 +59,7 @@ const methods: Readonly<Record<string, Method>> = {
   'views.update': { allowance: tier4 },
 }
 
-/** What a call may be made how often, counted by method, and for posts by channel; null when nobody counts. */
+/** How often a call may be made, and under which name it is counted: the method's, for posts the channel's, too. Null: nobody counts. */
 export function allowanceOf(method: string, channel: Channel | undefined): readonly [string, Allowance] | null {
   const allowance = methods[method]?.allowance
   if (allowance === undefined) return null

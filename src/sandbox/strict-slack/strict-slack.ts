@@ -1,12 +1,12 @@
 import { once } from 'node:events'
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
-import { connect } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { type Answer, answerCall, type Rules } from './answer.ts'
 import { type Credentials, socketScope } from './credentials.ts'
 import { type SlackFault, slowBy, throttledFor } from './fault.ts'
+import { passOn, passSocketOn, placeOf } from './pass-on.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { throttled } from './refusal.ts'
 import { createTriggers } from './triggers.ts'
@@ -60,7 +60,7 @@ const refusedBody = z.object({ ok: z.literal(false), error: z.string() })
 /** Starts it on a free port on loopback. */
 export async function startStrictSlack(options: StrictSlackOptions): Promise<StrictSlack> {
   const { target, now } = options
-  const { hostname: host, port } = new URL(target)
+  const behind = placeOf(target)
   const refused: RefusedCall[] = []
   const calls = new Set<IncomingMessage>()
   /** Every socket, and whether it is the app's. */
@@ -84,19 +84,9 @@ export async function startStrictSlack(options: StrictSlackOptions): Promise<Str
     if (present !== 'unanswered') send(response, answer)
   }
 
-  function pass(request: IncomingMessage, response: ServerResponse): void {
-    const { method = 'GET', url: path = '/', headers } = request
-    const outgoing = httpRequest({ host, port, method, path, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(response)
-    })
-    outgoing.on('error', () => response.destroy())
-    request.pipe(outgoing)
-  }
-
   const server = createServer((request, response) => {
     const [, method] = /^\/api\/([\w.]+)/.exec(request.url ?? '') ?? []
-    if (method === undefined) return pass(request, response)
+    if (method === undefined) return passOn(request, response, behind)
     // The workspace behind is gone: so is Slack.
     api(request, response, method).catch(() => request.socket.destroy())
   })
@@ -104,10 +94,8 @@ export async function startStrictSlack(options: StrictSlackOptions): Promise<Str
   server.on('upgrade', (request, client, head) => {
     const isApp = request.url?.startsWith('/socket/') ?? false
     if (isApp && fault === 'off') return void client.destroy()
-    const behind = connect(Number(port), host, () => behind.write(Buffer.concat([headOf(request), head])))
     const watch = isApp ? triggers.watch() : () => undefined
-    behind.setNoDelay(true).on('data', watch)
-    join(client, behind)
+    passSocketOn({ request, client, head }, behind, watch)
     sockets.set(client, isApp)
     client.once('close', () => sockets.delete(client))
   })
@@ -147,26 +135,4 @@ function send(response: ServerResponse, { status, headers, body }: Answer): void
   const type = typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8'
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   response.writeHead(status, { 'content-type': type, ...headers }).end(text)
-}
-
-/** Two ends of one connection: it ends when either does. */
-function join(one: Duplex, other: Duplex): void {
-  for (const [from, to] of [
-    [one, other],
-    [other, one],
-  ] as const) {
-    from.on('error', () => to.destroy())
-    from.on('close', () => to.destroy())
-    from.pipe(to)
-  }
-}
-
-/** A request's head as it came, but for compression: triggers could not be seen in it. */
-function headOf({ method, url, rawHeaders }: IncomingMessage): Buffer {
-  const lines = [`${method} ${url} HTTP/1.1`]
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const [name = '', value] = rawHeaders.slice(i, i + 2)
-    if (name.toLowerCase() !== 'sec-websocket-extensions') lines.push(`${name}: ${value}`)
-  }
-  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
 }
