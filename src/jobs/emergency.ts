@@ -4,11 +4,12 @@ import { breachReason, slipway } from '../rollout/decide-rollback.ts'
 import type { Actor, Evidence } from '../rollout/events.ts'
 import { breachKey } from '../rollout/pages.ts'
 import { isOver, type Parts, phaseOf, type Rollback, type State, watchedPhase } from '../rollout/state.ts'
+import { createEmergencyPages } from './emergency-pages.ts'
 import { isLedgerAway, tell } from './failure.ts'
 import { fromMark } from './from-mark.ts'
 import { own } from './outcome.ts'
 import { breachPage, withoutRedisPage } from './page-texts.ts'
-import type { BrokenGlass, Page } from './ports.ts'
+import type { BrokenGlass } from './ports.ts'
 import { readMetrics } from './read-metrics.ts'
 import { evidenceOf } from './watch.ts'
 import type { World } from './world.ts'
@@ -48,10 +49,9 @@ export interface Emergency {
 
 export function createEmergency(world: World): Emergency {
   const memory = new Map<number, readonly Readings[]>()
-  const unrecorded: { readonly rollout: number; readonly command: Command }[] = []
+  const unrecorded: { readonly rollout: number; readonly command: Command; readonly key?: string }[] = []
   const takenBack = new Set<number>()
-  /** Incidents that were opened from here, by key, with the place where each can be seen. */
-  const opened = new Map<string, string>()
+  const pages = createEmergencyPages(world)
   /** Keys of the pages about Redis itself: no ledger knows them. */
   const aboutRedis = new Set<string>()
 
@@ -65,9 +65,10 @@ export function createEmergency(world: World): Emergency {
     const kind = breach === undefined ? ('person' as const) : ('breach' as const)
     const record = { type: 'record-break-glass', cause: kind, forced, reason, from, steps, restoredAt: at } as const
     world.log.warn({ service: done.service, rollout, reason }, 'traffic taken back without Redis')
-    const link = breach === undefined ? null : await pageBreach(breach.state, breach.evidence)
-    const proof = { ...(breach && { evidence: breach.evidence }), ...(link !== null && { link }) }
-    unrecorded.push({ rollout, command: { ...record, id: world.newId(), at, by, ...proof } })
+    if (breach !== undefined) await pageBreach(breach.state, breach.evidence)
+    const proof = breach && { evidence: breach.evidence }
+    const command = { ...record, id: world.newId(), at, by, ...proof }
+    unrecorded.push({ rollout, command, ...(breach && { key: breachKey(breach.state) }) })
     return done
   }
 
@@ -88,7 +89,7 @@ export function createEmergency(world: World): Emergency {
 
   function pageBreach(state: State, evidence: Evidence, undone?: string): Promise<string | null> {
     const { summary, ...rest } = breachPage(state, evidence, breachKey(state))
-    return page({ ...rest, summary: undone === undefined ? summary : `${summary} ${undone}` })
+    return pages.send({ ...rest, summary: undone === undefined ? summary : `${summary} ${undone}` })
   }
 
   /** An order that the ledger holds already is carried out without it, and its breach paged if that was not done. */
@@ -98,23 +99,14 @@ export function createEmergency(world: World): Emergency {
     } finally {
       const unsent = state.pages.find((p) => p.cause === 'breach' && p.link === null && !p.resolved)
       const breach = state.breaches.at(-1)
-      if (unsent !== undefined && breach !== undefined) await page(breachPage(state, breach.evidence, unsent.key))
+      if (unsent !== undefined && breach !== undefined) await pages.send(breachPage(state, breach.evidence, unsent.key))
     }
   }
 
-  /** Pages once. Where the incident can be seen; null when PagerDuty does not answer: then the ledger's own page follows later. */
-  async function page(what: Page): Promise<string | null> {
-    const before = opened.get(what.key)
-    if (before !== undefined) return before
-    try {
-      const { link } = await world.paging.trigger(what)
-      opened.set(what.key, link)
-      return link
-    } catch (error) {
-      const { what: happened, todo } = tell(error)
-      world.log.error({ err: error, key: what.key }, `${happened} ${todo}`)
-      return null
-    }
+  /** What is recorded of an act, with the incident that was opened for it, however late. */
+  function withLink(command: Command, key: string | undefined): Command {
+    const link = key === undefined ? undefined : pages.linkOf(key)
+    return link === undefined || command.type !== 'record-break-glass' ? command : { ...command, link }
   }
 
   async function watchOne(state: State, since: number): Promise<void> {
@@ -134,7 +126,7 @@ export function createEmergency(world: World): Emergency {
     const confirmed = judgeAll(spec, history).find((v) => v.state === 'confirmed')
     if (confirmed !== undefined) return answerBreach(state, await evidenceOf(world, reading, confirmed))
     const tooLong = withoutRedisPage({ ...state, weight })
-    if (now - since >= pagesAfter && (await page(tooLong)) !== null) aboutRedis.add(tooLong.key)
+    if (now - since >= pagesAfter && (await pages.send(tooLong)) !== null) aboutRedis.add(tooLong.key)
   }
 
   async function answerOne(state: State, evidence: Evidence): Promise<void> {
@@ -163,7 +155,8 @@ export function createEmergency(world: World): Emergency {
     remember: (rollout, history) => void memory.set(rollout, history.slice(-kept)),
     takeBack,
     async watch(since) {
-      await Promise.all((await going()).map((state) => watchOne(state, since)))
+      const watching = going().then((states) => Promise.all(states.map((state) => watchOne(state, since))))
+      await Promise.all([pages.sendAgain(), watching])
     },
     async answer(evidenceOf) {
       await Promise.all((await going()).map((state) => answerOne(state, evidenceOf(state))))
@@ -171,7 +164,7 @@ export function createEmergency(world: World): Emergency {
     async record() {
       for (let next = unrecorded[0]; next !== undefined; next = unrecorded[0]) {
         try {
-          await world.rollouts.execute(next.rollout, next.command)
+          await world.rollouts.execute(next.rollout, withLink(next.command, next.key))
         } catch (error) {
           if (isLedgerAway(error)) throw error
           // The others are watched meanwhile; it is tried again at the next round.
@@ -182,10 +175,10 @@ export function createEmergency(world: World): Emergency {
       }
     },
     async settle() {
+      pages.handOver()
       for (const key of aboutRedis) {
-        await world.paging.resolve(key)
+        await pages.resolve(key)
         aboutRedis.delete(key)
-        opened.delete(key)
       }
     },
   }

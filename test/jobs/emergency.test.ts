@@ -109,6 +109,39 @@ describe('a breach without Redis', () => {
     expect(keys()).toEqual([breachKey])
   })
 
+  test('is paged while Redis stays away, as soon as PagerDuty answers; the record has its link', async () => {
+    breakLimit()
+    world.pagerAway = true
+    await watchAlone(4)
+    expect(keys()).toEqual([])
+    world.pagerAway = false
+    await watchAlone(2)
+    expect(keys()).toEqual([breachKey])
+    expect(world.errors).toEqual([])
+    await redisBack()
+    expect((await stateOf(world)).pages).toMatchObject([{ key: breachKey, link: expect.stringContaining(breachKey) }])
+    await project(world, createPager(world), 1)
+    expect(keys()).toEqual([breachKey])
+  })
+
+  test('that PagerDuty does not take for a minute is told once as somebody’s to make by telephone', async () => {
+    breakLimit()
+    world.pagerAway = true
+    await watchAlone(30)
+    expect(world.errors).toHaveLength(1)
+    expect(world.errors[0]).toMatch(/PagerDuty does not answer.*Call the person on duty/)
+  })
+
+  test('that was not paged is left to the ledger’s own pager from then on', async () => {
+    breakLimit()
+    world.pagerAway = true
+    await watchAlone(4)
+    await redisBack()
+    world.pagerAway = false
+    await watchAlone(2)
+    expect(keys()).toEqual([])
+  })
+
   test('of which another process tells the closed mark first: its cause and its page are on record, once', async () => {
     const other = createEmergency(world)
     breakLimit()

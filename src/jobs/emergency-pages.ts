@@ -1,0 +1,60 @@
+import { tell } from './failure.ts'
+import type { Page } from './ports.ts'
+import type { World } from './world.ts'
+
+/** A page that PagerDuty has not taken for so long (ms) is somebody's to make by telephone. */
+const callAfter = 60_000
+
+/** Paging without the ledger: once a key, and again and again until PagerDuty has taken it. */
+export interface EmergencyPages {
+  /** Where the incident can be seen; null when PagerDuty does not answer: `sendAgain` goes on trying. */
+  send(page: Page): Promise<string | null>
+  /** Tries what has not been taken yet. */
+  sendAgain(): Promise<void>
+  /** The incident that was opened under a key, however late. */
+  linkOf(key: string): string | undefined
+  /** The ledger is back: its own pager sends what was not sent. */
+  handOver(): void
+  /** Ends an incident that no ledger knows. */
+  resolve(key: string): Promise<void>
+}
+
+export function createEmergencyPages({ paging, clock, log }: Pick<World, 'paging' | 'clock' | 'log'>): EmergencyPages {
+  /** Links of the incidents that were opened, by key. */
+  const opened = new Map<string, string>()
+  /** What was not taken, and since when (ms). */
+  const unsent = new Map<string, { readonly page: Page; readonly since: number; readonly told: boolean }>()
+
+  async function send(page: Page): Promise<string | null> {
+    const { key } = page
+    const before = opened.get(key)
+    if (before !== undefined) return before
+    try {
+      const { link } = await paging.trigger(page)
+      opened.set(key, link)
+      unsent.delete(key)
+      return link
+    } catch (error) {
+      const { since, told } = unsent.get(key) ?? { since: clock.now(), told: false }
+      const long = clock.now() - since >= callAfter
+      unsent.set(key, { page, since, told: told || long })
+      const { what, todo } = tell(error)
+      if (long && !told) log.error({ err: error, key }, `${what} ${todo}`)
+      else log.warn({ err: error, key }, 'a page could not be sent; it is tried again at the next look')
+      return null
+    }
+  }
+
+  return {
+    send,
+    async sendAgain() {
+      await Promise.all([...unsent.values()].map(({ page }) => send(page)))
+    },
+    linkOf: (key) => opened.get(key),
+    handOver: () => unsent.clear(),
+    async resolve(key) {
+      await paging.resolve(key)
+      opened.delete(key)
+    },
+  }
+}
