@@ -40,7 +40,9 @@ export function createListener(environment: Environment['slack'], timeout: numbe
   const { botToken, connection } = environment
   const options = clientOptions(environment, timeout)
   const logger = loggerTo(log)
-  const common = { token: botToken.reveal(), clientOptions: options, tokenVerificationEnabled: false, logger }
+  // The library would ask Slack who the bot is when the first click arrives, and lose the click where no answer comes.
+  const authorize = async () => ({ botToken: botToken.reveal() })
+  const common = { authorize, clientOptions: options, logger }
   const listener = connection.kind === 'socket' ? overSocket(connection.appToken.reveal()) : overHttp(connection)
   listener.app.error(async (error) => {
     log.error({ err: error }, 'Slack sent something that could not be taken; compare the app with manifest.yml')

@@ -14,7 +14,7 @@ import { type Plan, type Planned, planOf } from './plan.ts'
 /** Time between two looks at the ledger, in ms. */
 const every = 100
 /** From the start to the end of the rollout, and from there until nothing is left to do: far more than it takes. In ms. */
-const limit = 150_000
+const limit = 240_000
 
 /** What became of one run. */
 export interface Outcome {
