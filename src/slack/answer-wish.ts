@@ -1,5 +1,6 @@
 import { type ErrorCode, refusalText, SlipwayError } from '../errors.ts'
 import { lookForEvidence } from '../jobs/evidence.ts'
+import { isLedgerAway } from '../jobs/failure.ts'
 import type { World } from '../jobs/world.ts'
 import type { Reports } from '../ledger/reports.ts'
 import { verdictOf } from '../readiness/judgement.ts'
@@ -61,9 +62,9 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   }
   const free = state === null || !holdsService(state)
   if (ask.kind === 'start')
-    return free || state.commands.has(wish.id) ? start(desk, wish, ask.version) : refused(active(state))
+    return free || state.commands.has(wish.id) ? start(desk, wish, ask.version, state) : refused(active(state))
   // A button belongs to its rollout and never starts another one.
-  if (ask.kind === 'advance' && free && wish.target === undefined) return start(desk, wish, ask.version)
+  if (ask.kind === 'advance' && free && wish.target === undefined) return start(desk, wish, ask.version, state)
   if (state === null) return refused(none(world))
   if (needsRole(ask.kind) && lacksRole(world, wish)) return refused(outsider(world))
   const over = isOver(state) ? null : await buttonOver(wish, world.rollouts.history)
@@ -132,7 +133,7 @@ function headOf(wish: Wish) {
   return { id: wish.id, at: wish.at, by: actorOf(wish) }
 }
 
-async function start(desk: Desk, wish: Wish, asked: string | undefined): Promise<Answer> {
+async function start(desk: Desk, wish: Wish, asked: string | undefined, state: State | null): Promise<Answer> {
   const { config, rollouts } = desk.world
   if (lacksRole(desk.world, wish)) return refused(outsider(desk.world))
   const version = asked ?? (await desk.reports.newestVersion())
@@ -140,10 +141,10 @@ async function start(desk: Desk, wish: Wish, asked: string | undefined): Promise
   const found = await desk.reports.find(version)
   const report = found === null ? null : verdictOf(found)
   const spec = { ...config.release, version, image: config.image.replaceAll('{version}', version) }
-  const executed = await rollouts.start(
-    { type: 'start', spec, report, ...headOf(wish) },
-    await markedRollout(desk.world),
-  )
+  // An earlier try of this wish has started it.
+  const marked = state?.commands.has(wish.id) ? 0 : await markedRollout(desk.world).catch(notStarted)
+  if (typeof marked !== 'number') return marked
+  const executed = await rollouts.start({ type: 'start', spec, report, ...headOf(wish) }, marked)
   if ('refusal' in executed) return refused(executed.refusal)
   const { rollout } = executed.state
   return { text: `Started the rollout of ${version}. Its thread shows the plan of phase 1.`, rollout }
@@ -151,16 +152,18 @@ async function start(desk: Desk, wish: Wish, asked: string | undefined): Promise
 
 /**
  * The rollout whose mark the cluster carries: the ledger may have lost it, and if it still has traffic it is taken up now, so
- * that nothing starts beside it. Unknown counts as none; preparing tells it then.
+ * that nothing starts beside it. While the mark can't be read nothing starts: an emptied Redis would give its number out again,
+ * and with it the messages and fences of the one that had it.
  */
 async function markedRollout(world: World): Promise<number> {
-  try {
-    await lookForEvidence(world)
-    return (await world.cluster.view()).route.mark?.rollout ?? 0
-  } catch (error) {
-    world.log.warn({ err: error }, 'the mark could not be read before a start')
-    return 0
-  }
+  await lookForEvidence(world)
+  return (await world.cluster.view()).route.mark?.rollout ?? 0
+}
+
+/** Throws again what another try of the wish is for. */
+function notStarted(error: unknown): Answer {
+  if (!(error instanceof SlipwayError) || isLedgerAway(error)) throw error
+  return { text: `${error.message} Nothing was started. ${error.todo}`, refused: error.code }
 }
 
 /** Asks once, privately, with one button; the reason waits beside the ledger. */

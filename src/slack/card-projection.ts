@@ -21,7 +21,9 @@ export async function showCard(world: World, messenger: Messenger, rollout: numb
   try {
     const root = await cursors.note(rollout, rootNote)
     const state = await rollouts.load(rollout)
-    if (root === null || state === null) return 'busy'
+    // Redis has lost this rollout: it would be waited for without end.
+    if (state === null) return 'done'
+    if (root === null) return 'busy'
     const message = card(world.config.title, state, await factsOf(world, state))
     const digest = createHash('sha256').update(JSON.stringify(message)).digest('hex')
     if (digest !== (await cursors.note(rollout, shownNote))) {
