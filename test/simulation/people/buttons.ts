@@ -18,7 +18,8 @@ const actions = z.object({
 
 /** The buttons of a rollout's thread, oldest first. */
 export function shownButtons(slack: Slack, rollout: number): readonly ShownButton[] {
-  const card = slack.messages.find((m) => m.ids.includes(rootId({ service: config.service, rollout })))
+  // Before the mark was claimed nothing knows of a number that Redis has lost: the newest thread is the one that people go by.
+  const card = slack.messages.findLast((m) => m.ids.includes(rootId({ service: config.service, rollout })))
   if (card === undefined) return []
   return slack.messages.flatMap(({ ts, thread, message }) => {
     const last = message.blocks.at(-1)
