@@ -14,7 +14,11 @@ beforeEach(async () => {
   world = await startWorld({ speed: 120 })
   team = releaseTeam(world)
 })
-afterEach(() => world.stop())
+afterEach(async () => {
+  await world.stop()
+  // Whatever Slipway did, Slack would have taken it.
+  expect(world.workspace.strict.refused).toEqual([])
+})
 
 const user = (role: string) => world.users[role] ?? ''
 const answer = (role: string, words: RegExp) =>

@@ -12,7 +12,11 @@ beforeEach(async () => {
   world = await startWorld({ speed: 360 })
   team = releaseTeam(world)
 })
-afterEach(() => world.stop())
+afterEach(async () => {
+  await world.stop()
+  // Whatever Slipway did, Slack would have taken it.
+  expect(world.workspace.strict.refused).toEqual([])
+})
 
 async function killAndStartAgain(): Promise<void> {
   world.slipway?.kill('SIGKILL')

@@ -13,7 +13,11 @@ beforeEach(async () => {
   world = await startWorld({ speed: 120 })
   team = releaseTeam(world)
 })
-afterEach(() => world.stop())
+afterEach(async () => {
+  await world.stop()
+  // Whatever Slipway did, Slack would have taken it.
+  expect(world.workspace.strict.refused).toEqual([])
+})
 
 async function canaryAt5() {
   const card = await team.startRelease('5.1.0')
