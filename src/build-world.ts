@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { Redis } from 'ioredis'
-import { createCluster } from './cluster/cluster.ts'
+import { createCluster, createClusterReader } from './cluster/cluster.ts'
 import { createBreakGlass } from './cluster/own-break-glass.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import type { Clock, Reach } from './jobs/ports.ts'
 import type { Queues } from './jobs/queues.ts'
-import type { Log, World } from './jobs/world.ts'
+import type { ActingWorld, Log, World } from './jobs/world.ts'
 import { createBeside } from './ledger/beside.ts'
 import { createCursors } from './ledger/cursors.ts'
 import type { Keys } from './ledger/keys.ts'
@@ -34,7 +34,7 @@ interface Parts {
   readonly durable: () => Promise<void>
 }
 
-/** Everything a job may touch, as this process reaches it. */
+/** Everything a job may touch, as this process reaches it; `acting` is null where the configuration says `mode: observe`. */
 export function buildWorld({
   config,
   environment,
@@ -47,7 +47,7 @@ export function buildWorld({
   pace,
   reach,
   durable,
-}: Parts): World {
+}: Parts): { readonly world: World; readonly acting: ActingWorld | null } {
   const { service } = config
   const ledger = createRedisLedger(redis, service, keys, durable)
   const rollouts = createRollouts(service, ledger, async (rollout, jobs) => {
@@ -58,9 +58,8 @@ export function buildWorld({
       log.warn({ err: error, rollout }, 'jobs could not be started; the recovery sweep starts them')
     }
   })
-  const cluster = createCluster({ kubeConfig, config: config.cluster, service, clock })
   const { pagerduty } = environment
-  return {
+  const world: World = {
     config,
     clock,
     newId: randomUUID,
@@ -71,8 +70,7 @@ export function buildWorld({
     cursors: createCursors(redis, keys, durable),
     leases: createLeases(redis, keys, randomUUID),
     pace,
-    cluster,
-    breakGlass: createBreakGlass({ kubeConfig, config, clock, cluster, known: () => rollouts.known() }),
+    cluster: createClusterReader({ kubeConfig, config: config.cluster }),
     metrics: createPrometheus({
       url: environment.prometheusUrl ?? config.prometheus.url,
       timeout: config.prometheus.timeout,
@@ -90,4 +88,9 @@ export function buildWorld({
     }),
     reach,
   }
+  if (config.mode === 'observe') return { world, acting: null }
+  const cluster = createCluster({ kubeConfig, config: config.cluster, service, clock })
+  const breakGlass = createBreakGlass({ kubeConfig, config, clock, cluster, known: () => rollouts.known() })
+  const acting = { ...world, cluster, breakGlass }
+  return { world: acting, acting }
 }

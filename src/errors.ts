@@ -4,6 +4,7 @@ import { wordsOf } from './unchecked.ts'
 /** What errors of the adapters tell, beside the refusals of the rollout itself. */
 interface Failures {
   'config-unreadable': { file: string }
+  'config-mode': { version: string; stage: string }
   'config-invalid': { file: string; mistakes: string }
   'environment-invalid': { mistakes: string }
   'ledger-conflict': { rollout: string }
@@ -169,6 +170,16 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'clean-up-pending': {
     what: (d) => `${d.version} is ${d.stage}, but its unused pods are not cleaned up yet.`,
     todo: () => 'Try again in a moment; if the thread asks about the pods, decide there.',
+  },
+  'observes-only': {
+    what: (d) => `Slipway only observes here (mode: observe), so it can't ${d.what}. Nothing was changed.`,
+    todo: () =>
+      'Whoever drives the release does that by hand; the card holds the `kubectl` line that takes all traffic back to stable. `/deploy abort` ends the observation.',
+  },
+  'config-mode': {
+    what: (d) =>
+      `The configuration says \`mode: observe\`, but Slipway itself drives ${d.version} (${d.stage}), and that release needs its hands.`,
+    todo: () => 'Finish it or roll it back with `mode: act`, then change the mode.',
   },
   'config-unreadable': {
     what: (d) => `The configuration ${d.file} can't be read.`,

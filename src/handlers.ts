@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import type { Dependencies } from './dependencies.ts'
+import { SlipwayError } from './errors.ts'
 import { createChangeEvents } from './jobs/change-events.ts'
 import { cleanUp } from './jobs/clean-up.ts'
+import { tell } from './jobs/failure.ts'
 import { createJournal } from './jobs/journal.ts'
+import { own } from './jobs/outcome.ts'
 import { createPager } from './jobs/page.ts'
 import { prepare } from './jobs/prepare.ts'
 import { type Projector, project } from './jobs/project.ts'
@@ -11,12 +14,13 @@ import { rollBack } from './jobs/roll-back.ts'
 import { shift } from './jobs/shift.ts'
 import type { RolloutJob } from './jobs/step.ts'
 import { takeOver } from './jobs/take-over.ts'
-import type { World } from './jobs/world.ts'
+import type { ActingWorld, World } from './jobs/world.ts'
 import type { Answers } from './ledger/answers.ts'
 import { waitForTurn } from './ledger/pace.ts'
 import type { Reports } from './ledger/reports.ts'
 import type { CheckReadiness } from './readiness/readiness.ts'
 import { type StepJob, stepJobs } from './rollout/effects.ts'
+import { isOver } from './rollout/state.ts'
 import type { Desk } from './slack/answer-wish.ts'
 import { wish } from './slack/ask.ts'
 import { showCard } from './slack/card-projection.ts'
@@ -28,6 +32,8 @@ import { createThread } from './slack/thread.ts'
 
 interface Parts {
   readonly world: World
+  /** Null where Slipway only observes. */
+  readonly acting: ActingWorld | null
   readonly queues: Queues
   readonly messenger: Messenger
   readonly reports: Reports
@@ -54,6 +60,7 @@ const steps: Readonly<Record<StepJob, RolloutJob>> = {
 /** What each queue's jobs do. */
 export function createHandlers({
   world,
+  acting,
   queues,
   messenger,
   reports,
@@ -106,7 +113,9 @@ export function createHandlers({
       await messenger.post(reportMessage(world.config.title, report, user))
       return 'done'
     }
-    await steps[stepJob.parse(name)](world, ofRollout.parse(data).rollout, last)
+    const { rollout } = ofRollout.parse(data)
+    if (acting === null) await tellNoHands(world, rollout)
+    else await steps[stepJob.parse(name)](acting, rollout, last)
     return 'done'
   }
 
@@ -122,4 +131,13 @@ export function createHandlers({
       return outcome === 'busy' ? 'again' : 'done'
     },
   }
+}
+
+/** A release that Slipway drives, met by a process that only observes: a rollback that can't be done is told and pages. */
+async function tellNoHands(world: World, rollout: number): Promise<void> {
+  const state = await world.rollouts.load(rollout)
+  if (state === null || isOver(state)) return
+  const error = new SlipwayError('config-mode', { version: state.spec.version, stage: state.stage })
+  await world.rollouts.execute(rollout, own(world, { type: 'record-rollback-failure', ...tell(error) }))
+  throw error
 }

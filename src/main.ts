@@ -96,7 +96,8 @@ try {
 } catch (error) {
   if (!(error instanceof SlipwayError)) throw error
   console.error(`${error.message}\n${error.todo}`)
-  process.exitCode = exitOf(error)
+  // Connections of a start that was refused must not keep it open.
+  process.exit(exitOf(error))
 }
 
 function exitOf({ code }: SlipwayError): number {

@@ -13,6 +13,7 @@ import { createAlertHook } from './http/alertmanager.ts'
 import { metricsText } from './http/metrics-text.ts'
 import { startHttp } from './http/server.ts'
 import { answerAlert } from './jobs/answer-alert.ts'
+import { bystander, refuseWhileDriving } from './jobs/bystander.ts'
 import { createEmergency } from './jobs/emergency.ts'
 import { createQueues, startWorkers } from './jobs/queues.ts'
 import { runWatchLoop } from './jobs/watch-loop.ts'
@@ -73,8 +74,18 @@ export async function start(config: Config, environment: Environment, role: Role
   const reach = isApp ? createReach(client, () => reception?.isListening() ?? false) : null
   const durable = createDurable(redis, redisUrl, keys.durable, () => performance.now())
   const pace = createPace(redis, keys)
-  const world = buildWorld({ config, environment, kubeConfig, clock, log, redis, keys, queues, pace, reach, durable })
-  const emergency = createEmergency(world)
+  const parts = { config, environment, kubeConfig, clock, log, redis, keys, queues, pace, reach, durable }
+  const { world, acting } = buildWorld(parts)
+  if (acting === null) {
+    // Redis away: nothing is known to be under way.
+    const driving = await refuseWhileDriving(world).catch((error: unknown) => error)
+    if (driving instanceof SlipwayError && driving.code === 'config-mode') {
+      await queues.close()
+      redis.disconnect()
+      throw driving
+    }
+  }
+  const emergency = acting === null ? bystander : createEmergency(acting)
   const dependencies = createDependencies(clock, log, { isApp, isWorker })
   const alertHook =
     config.alertmanager !== undefined &&
@@ -113,9 +124,10 @@ export async function start(config: Config, environment: Environment, role: Role
     const options = { client, environment: environment.slack, config, desk, look, clock, log, dependencies, signal }
     reception = openReception(options, onChannel)
   } else void followChannel(() => findChannel(client, config.slack.channel), { clock, dependencies }, signal, onChannel)
-  const checkReadiness = createReadiness(world, lookOutside({ kubeConfig, config, clock }))
+  const checkReadiness = createReadiness(world, lookOutside({ kubeConfig, config }))
   const answers = createAnswers(redis, keys)
-  const handlers = createHandlers({ world, queues, messenger, reports, checkReadiness, answers, dependencies })
+  const doing = { world, acting, queues, messenger, reports, checkReadiness, answers, dependencies }
+  const handlers = createHandlers(doing)
   const workers = isWorker ? startWorkers(redisUrl, keys.queues, handlers, log) : undefined
   const watching = watchDependencies({ world, redis, dependencies }, signal)
   log.info({ role, version: process.version, channel: config.slack.channel }, 'Slipway is up')

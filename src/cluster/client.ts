@@ -19,11 +19,10 @@ import type { JsonPatch } from './json-patch.ts'
 import { manager } from './names.ts'
 import type { ObjectKind, RouteObject, TrafficKind } from './route-object.ts'
 
-/** The calls to the API server that Slipway makes, in one namespace. Every error is a SlipwayError. */
-export interface Client {
+/** The calls to the API server that only look, in one namespace. Every error is a SlipwayError. */
+export interface ReadingClient {
   readonly namespace: string
   readDeployment(name: string): Promise<V1Deployment>
-  patchDeployment(name: string, patch: JsonPatch): Promise<PatchAnswer>
   /** Without a selector all pods of the namespace. */
   listPods(selector: string): Promise<readonly V1Pod[]>
   readRoute(kind: TrafficKind, name: string): Promise<RouteObject>
@@ -31,6 +30,11 @@ export interface Client {
   readService(name: string): Promise<V1Service>
   /** All objects of a kind in the namespace, as they come. */
   listObjects(kind: ObjectKind): Promise<readonly unknown[]>
+}
+
+/** All the calls to the API server that Slipway makes. */
+export interface Client extends ReadingClient {
+  patchDeployment(name: string, patch: JsonPatch): Promise<PatchAnswer>
   patchRoute(kind: TrafficKind, name: string, patch: JsonPatch): Promise<PatchAnswer>
 }
 
@@ -43,7 +47,34 @@ export interface ClientOptions {
 
 const asJsonPatch = setHeaderOptions('Content-Type', PatchStrategy.JsonPatch)
 
-export function createClient({ kubeConfig, namespace, timeout }: ClientOptions): Client {
+/** A client that can change nothing. */
+export function createReadingClient(options: ClientOptions): ReadingClient {
+  return readingOver(openApi(options))
+}
+
+export function createClient(options: ClientOptions): Client {
+  const api = openApi(options)
+  const { apps, custom, call, namespace } = api
+  return {
+    ...readingOver(api),
+    patchDeployment: (name, body) =>
+      call.patch(deployment(namespace, name), () =>
+        apps.patchNamespacedDeployment({ namespace, name, body, fieldManager: manager }, asJsonPatch),
+      ),
+    patchRoute: (kind, name, body) =>
+      call.patch(route(kind, namespace, name), () =>
+        custom.patchNamespacedCustomObject(
+          { ...kind.resource, namespace, name, body, fieldManager: manager },
+          asJsonPatch,
+        ),
+      ),
+  }
+}
+
+const deployment = (namespace: string, name: string) => `Deployment ${namespace}/${name}`
+const route = ({ title }: TrafficKind, namespace: string, name: string) => `${title} ${namespace}/${name}`
+
+function openApi({ kubeConfig, namespace, timeout }: ClientOptions) {
   const cluster = kubeConfig.getCurrentCluster()
   if (!cluster) throw new SlipwayError('cluster-not-found', { what: 'The cluster of the current kubeconfig context' })
   const connection = createConnection(kubeConfig, timeout)
@@ -53,12 +84,16 @@ export function createClient({ kubeConfig, namespace, timeout }: ClientOptions):
     authMethods: { default: kubeConfig },
     promiseMiddleware: [connection.middleware],
   })
-  const apps = new AppsV1Api(configuration)
-  const core = new CoreV1Api(configuration)
-  const custom = new CustomObjectsApi(configuration)
-  const deployment = (name: string) => `Deployment ${namespace}/${name}`
-  const route = ({ title }: TrafficKind, name: string) => `${title} ${namespace}/${name}`
+  return {
+    namespace,
+    call,
+    apps: new AppsV1Api(configuration),
+    core: new CoreV1Api(configuration),
+    custom: new CustomObjectsApi(configuration),
+  }
+}
 
+function readingOver({ namespace, call, apps, core, custom }: ReturnType<typeof openApi>): ReadingClient {
   async function listObjects({ title, resource }: ObjectKind): Promise<readonly unknown[]> {
     const what = `${title}s in ${namespace}`
     const answer: unknown = await call.read(what, () => custom.listNamespacedCustomObject({ ...resource, namespace }))
@@ -68,15 +103,15 @@ export function createClient({ kubeConfig, namespace, timeout }: ClientOptions):
   return {
     namespace,
     async readDeployment(name) {
-      const answer = await call.read(deployment(name), () => apps.readNamespacedDeployment({ namespace, name }))
+      const answer = await call.read(deployment(namespace, name), () =>
+        apps.readNamespacedDeployment({ namespace, name }),
+      )
       // The client's types promise more than whatever answered keeps.
-      readable(deployment(name), () => z.object({ metadata: z.object({ name: z.literal(name) }) }).parse(answer))
+      readable(deployment(namespace, name), () =>
+        z.object({ metadata: z.object({ name: z.literal(name) }) }).parse(answer),
+      )
       return answer
     },
-    patchDeployment: (name, body) =>
-      call.patch(deployment(name), () =>
-        apps.patchNamespacedDeployment({ namespace, name, body, fieldManager: manager }, asJsonPatch),
-      ),
     async listPods(labelSelector) {
       const what = `Pods in ${namespace}`
       const list = await call.read(what, () => core.listNamespacedPod({ namespace, labelSelector }))
@@ -86,7 +121,7 @@ export function createClient({ kubeConfig, namespace, timeout }: ClientOptions):
       return list.items
     },
     async readRoute(kind, name) {
-      const what = route(kind, name)
+      const what = route(kind, namespace, name)
       const answer: unknown = await call.read(what, () =>
         custom.getNamespacedCustomObject({ ...kind.resource, namespace, name }),
       )
@@ -103,13 +138,6 @@ export function createClient({ kubeConfig, namespace, timeout }: ClientOptions):
       return answer
     },
     listObjects,
-    patchRoute: (kind, name, body) =>
-      call.patch(route(kind, name), () =>
-        custom.patchNamespacedCustomObject(
-          { ...kind.resource, namespace, name, body, fieldManager: manager },
-          asJsonPatch,
-        ),
-      ),
   }
 }
 

@@ -1,13 +1,10 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { ClusterConfig } from '../config/config.ts'
-import type { Clock, Cluster } from '../jobs/ports.ts'
-import { type Client, createClient } from './client.ts'
-import { kubectlLine } from './kubectl-line.ts'
+import type { Clock, Cluster, ClusterReader } from '../jobs/ports.ts'
+import { type Client, createClient, createReadingClient } from './client.ts'
+import { readerOver } from './reader.ts'
 import { restore } from './restore.ts'
-import { templateDifferences } from './template-differences.ts'
 import { claim, createTraffic, shift } from './traffic.ts'
-import { trafficProblems } from './traffic-problems.ts'
-import { view } from './view.ts'
 import { createWorkloads } from './workloads.ts'
 
 export interface ClusterOptions {
@@ -23,24 +20,24 @@ export function createCluster({ kubeConfig, ...options }: ClusterOptions): Clust
   return clusterOver(createClient({ kubeConfig, namespace, timeout }), options)
 }
 
+/** The same cluster for a Slipway that only observes: there is nothing in it, nor in its client, to write with. */
+export function createClusterReader({
+  kubeConfig,
+  config,
+}: Pick<ClusterOptions, 'kubeConfig' | 'config'>): ClusterReader {
+  const { namespace, timeout } = config
+  return readerOver(createReadingClient({ kubeConfig, namespace, timeout }), config)
+}
+
 /** The same over a client that is there already. */
 export function clusterOver(client: Client, { config, service, clock }: Omit<ClusterOptions, 'kubeConfig'>): Cluster {
   const workloads = createWorkloads(client, config, clock)
   const traffic = createTraffic(client, config, service, clock)
   return {
-    view: () => view(client, config, workloads),
-    async templateDifferences() {
-      const [blue, green] = await Promise.all([workloads.read('blue'), workloads.read('green')])
-      return templateDifferences(blue, green, config.tracks)
-    },
-    trafficProblems: (weights) => trafficProblems(client, config, workloads, weights),
+    ...readerOver(client, config),
     claim: (mark) => claim(traffic, mark),
     size: (track, change, fence) => workloads.size(track, change, fence),
     shift: (canary, weight, expected, fence) => shift(traffic, canary, weight, expected, fence),
     restore: (stable, size, fence, whenEmpty) => restore(traffic, workloads, { stable, size, fence, whenEmpty }),
-    async byHand(stable) {
-      const { kind, name, read } = traffic.access
-      return kubectlLine({ kind, name, namespace: config.namespace }, await read(), stable)
-    },
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SlipwayError } from '../errors.ts'
-import type { Client } from './client.ts'
+import type { ReadingClient } from './client.ts'
 import type { ObjectKind } from './route-object.ts'
 import { isSameHost } from './service-host.ts'
 
@@ -29,7 +29,7 @@ export interface Subset {
 }
 
 /** The subsets that the namespace's DestinationRules define. Throws `cluster-unreadable` for one that is no such rule. */
-export async function listSubsets(client: Client): Promise<readonly Subset[]> {
+export async function listSubsets(client: ReadingClient): Promise<readonly Subset[]> {
   const objects = await client.listObjects(kind)
   return objects.flatMap((object) => {
     const { data, error } = schema.safeParse(object)

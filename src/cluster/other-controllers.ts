@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ClusterConfig } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
-import type { Client } from './client.ts'
+import type { ReadingClient } from './client.ts'
 import type { ManagedFields } from './last-manager.ts'
 import type { ObjectKind, RouteObject } from './route-object.ts'
 
@@ -77,7 +77,7 @@ const canary = z.looseObject({
  * resources where those can be read. Each with the first evidence of it.
  */
 export async function otherControllers(
-  client: Client,
+  client: ReadingClient,
   config: ClusterConfig,
   route: RouteObject,
 ): Promise<readonly Controller[]> {
@@ -109,7 +109,7 @@ export async function otherControllers(
 }
 
 /** Neither a kind that isn't installed nor one that may not be looked at says that there is no such controller. */
-async function listIfReadable(client: Client, kind: ObjectKind): Promise<readonly unknown[]> {
+async function listIfReadable(client: ReadingClient, kind: ObjectKind): Promise<readonly unknown[]> {
   try {
     return await client.listObjects(kind)
   } catch (error) {

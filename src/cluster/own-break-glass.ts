@@ -2,7 +2,7 @@ import type { KubeConfig } from '@kubernetes/client-node'
 import type { Config } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
 import type { BreakGlass, Clock, Cluster } from '../jobs/ports.ts'
-import { isOver, type State } from '../rollout/state.ts'
+import { isObserved, isOver, type State } from '../rollout/state.ts'
 import { breakGlassClient, breakGlassOver } from './break-glass.ts'
 import type { Client } from './client.ts'
 
@@ -31,7 +31,7 @@ export function ownBreakGlassOver(
   const { service } = config
 
   async function target(): Promise<{ readonly rollout: number; readonly stable: 'blue' | 'green' }> {
-    const state = known().find((s) => !isOver(s) && s.parts !== undefined)
+    const state = known().find((s) => !isOver(s) && !isObserved(s) && s.parts !== undefined)
     if (state?.parts !== undefined) return { rollout: state.rollout, stable: state.parts.stable }
     const { mark } = (await cluster.view()).route
     if (mark === null) throw new SlipwayError('cluster-not-found', { what: 'A mark of a rollout' })

@@ -1,20 +1,17 @@
 import { z } from 'zod'
 import type { ClusterConfig } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
-import type { Clock } from '../jobs/ports.ts'
 import type { AccessRule, Snapshot } from '../readiness/snapshot.ts'
-import type { Client } from './client.ts'
-import { clusterOver } from './cluster.ts'
+import type { ReadingClient } from './client.ts'
 import type { Inspector } from './inspector.ts'
 import { hasLabels } from './pods.ts'
+import { readerOver } from './reader.ts'
 import { trafficKinds } from './traffic-kinds.ts'
 
 export interface SnapshotOptions {
-  readonly client: Client
+  readonly client: ReadingClient
   readonly inspector: Inspector
   readonly config: ClusterConfig
-  readonly service: string
-  readonly clock: Clock
 }
 
 const versionInfo = z.looseObject({ major: z.string().regex(/^\d+/), minor: z.string().regex(/^\d+/) })
@@ -35,9 +32,9 @@ const rulesReview = z.looseObject({
 const named = z.looseObject({ metadata: z.looseObject({ name: z.string() }) })
 
 /** A look at the cluster that reads everything once, however often it is asked for. */
-export function createSnapshot({ client, inspector, config, service, clock }: SnapshotOptions): Snapshot {
+export function createSnapshot({ client, inspector, config }: SnapshotOptions): Snapshot {
   const { namespace } = inspector
-  const remembering: Client = {
+  const remembering: ReadingClient = {
     ...client,
     readDeployment: once((name) => client.readDeployment(name)),
     readRoute: () => route(''),
@@ -48,7 +45,7 @@ export function createSnapshot({ client, inspector, config, service, clock }: Sn
   }
   const route = once(() => client.readRoute(trafficKinds[config.traffic.kind], config.traffic.name))
   const pods = once(() => client.listPods(''))
-  const cluster = clusterOver(remembering, { config, service, clock })
+  const cluster = readerOver(remembering, config)
   const view = once(() => cluster.view())
   const differences = once(() => cluster.templateDifferences())
   const get = once((path) => inspector.get(wordsOf(path), path))

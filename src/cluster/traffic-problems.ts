@@ -1,7 +1,7 @@
 import type { ClusterConfig } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
 import type { Track } from '../rollout/plan.ts'
-import type { Client } from './client.ts'
+import type { ReadingClient } from './client.ts'
 import type { Deployment } from './deployment.ts'
 import { listSubsets, type Subset, subsetOf } from './destination-rules.ts'
 import { findRoute } from './find-route.ts'
@@ -9,7 +9,6 @@ import { otherControllers } from './other-controllers.ts'
 import { serviceOf } from './service-host.ts'
 import { trafficKinds } from './traffic-kinds.ts'
 import { other, refuseCoarse } from './weights.ts'
-import type { Workloads } from './workloads.ts'
 
 const tracks = ['blue', 'green'] as const
 
@@ -29,9 +28,9 @@ interface Selector {
  * `weights` are those of the phases, in percent. Empty when all is well.
  */
 export async function trafficProblems(
-  client: Client,
+  client: ReadingClient,
   config: ClusterConfig,
-  workloads: Workloads,
+  read: (track: Track) => Promise<Deployment>,
   weights: readonly number[],
 ): Promise<readonly SlipwayError[]> {
   const kind = trafficKinds[config.traffic.kind]
@@ -59,7 +58,7 @@ export async function trafficProblems(
     })
   })
   await look(async () => {
-    const deployments = { blue: await workloads.read('blue'), green: await workloads.read('green') }
+    const deployments = { blue: await read('blue'), green: await read('green') }
     const subsets = usesSubsets(config) ? await listSubsets(client) : []
     for (const track of tracks) {
       await look(async () => {
@@ -78,7 +77,7 @@ function usesSubsets({ tracks: { blue, green } }: ClusterConfig): boolean {
 
 /** A host that is none of this namespace's Services leads where Slipway can't look: a ServiceEntry, another namespace. */
 async function selectorsOf(
-  client: Client,
+  client: ReadingClient,
   { namespace, tracks: configured }: ClusterConfig,
   track: Track,
   subsets: readonly Subset[],

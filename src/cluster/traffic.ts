@@ -4,9 +4,10 @@ import type { Clock, Fence, Mark, WeightsWritten } from '../jobs/ports.ts'
 import type { Track } from '../rollout/plan.ts'
 import type { Client } from './client.ts'
 import { fenceText, refuseOlder } from './fence.ts'
-import { findRoute, type ManagedRoute } from './find-route.ts'
+import type { ManagedRoute } from './find-route.ts'
 import type { StoredMark } from './mark.ts'
 import { manager } from './names.ts'
+import { routeReader } from './reader.ts'
 import { createTimedSteps } from './timed-steps.ts'
 import { trafficKinds } from './traffic-kinds.ts'
 import { allTo, managedSum, other, percentOf, refuseCoarse, splitFor, weightsText, writtenWeights } from './weights.ts'
@@ -21,11 +22,9 @@ export interface Traffic {
 }
 
 export function createTraffic(client: Client, config: ClusterConfig, service: string, clock: Clock): Traffic {
-  const { name, route } = config.traffic
   const kind = trafficKinds[config.traffic.kind]
-  const destinations = { blue: config.tracks.blue.destination, green: config.tracks.green.destination }
-  const read = async () => findRoute(kind, await client.readRoute(kind, name), route ?? null, destinations)
-  return { access: { client, clock, kind, name, read }, config, service, clock }
+  const access = { client, clock, kind, name: config.traffic.name, read: routeReader(client, config) }
+  return { access, config, service, clock }
 }
 
 /** Marks the route for a rollout, in one write that tests the object's version. The mark of a newer rollout refuses. */

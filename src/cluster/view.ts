@@ -2,7 +2,7 @@ import type { V1Pod } from '@kubernetes/client-node'
 import type { ClusterConfig } from '../config/config.ts'
 import type { ClusterView, TrackView } from '../jobs/ports.ts'
 import type { Track } from '../rollout/plan.ts'
-import type { Client } from './client.ts'
+import type { ReadingClient } from './client.ts'
 import type { Deployment } from './deployment.ts'
 import { findRoute } from './find-route.ts'
 import { lastManager } from './last-manager.ts'
@@ -10,14 +10,17 @@ import { publicMark } from './mark.ts'
 import { hasLabels, isReady, isThere, problemOf, runsImage } from './pods.ts'
 import { trafficKinds } from './traffic-kinds.ts'
 import { percentOf } from './weights.ts'
-import type { Workloads } from './workloads.ts'
 
 /** Reads Deployments, pods and route, side by side where it can, and says how they stand. */
-export async function view(client: Client, config: ClusterConfig, workloads: Workloads): Promise<ClusterView> {
+export async function view(
+  client: ReadingClient,
+  config: ClusterConfig,
+  read: (track: Track) => Promise<Deployment>,
+): Promise<ClusterView> {
   const kind = trafficKinds[config.traffic.kind]
   const [blue, green, object] = await Promise.all([
-    workloads.read('blue'),
-    workloads.read('green'),
+    read('blue'),
+    read('green'),
     client.readRoute(kind, config.traffic.name),
   ])
   const pods = await client.listPods(commonSelector(blue, green))

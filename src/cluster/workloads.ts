@@ -3,8 +3,9 @@ import { SlipwayError } from '../errors.ts'
 import type { Clock, Fence } from '../jobs/ports.ts'
 import type { Track } from '../rollout/plan.ts'
 import type { Client } from './client.ts'
-import { type Deployment, readDeployment } from './deployment.ts'
+import type { Deployment } from './deployment.ts'
 import { refuseOlder } from './fence.ts'
+import { trackReader } from './reader.ts'
 import { type SizeChange, sizePatch } from './size-patch.ts'
 
 /** The two Deployments. */
@@ -21,8 +22,8 @@ const attempts = 10
 const pause = 15
 
 export function createWorkloads(client: Client, config: ClusterConfig, clock: Clock): Workloads {
-  const { container, tracks } = config
-  const read = async (track: Track) => readDeployment(await client.readDeployment(tracks[track].deployment), container)
+  const { container } = config
+  const read = trackReader(client, config)
 
   return {
     read,

@@ -55,6 +55,8 @@ export interface Config {
   readonly service: string
   /** How people call the service: `Claude Enhancer`. */
   readonly title: string
+  /** `act`: Slipway drives releases. `observe`: somebody else does; Slipway changes nothing and says what it would have done. */
+  readonly mode: 'act' | 'observe'
   readonly slack: {
     /** Id (`C…`) or name (`#…`) of the one channel where releases are run. */
     readonly channel: string

@@ -52,6 +52,11 @@ const role = z.strictObject({
 export const configFields = {
   service: name.describe('What is released; part of every key, so never changed.'),
   title: words.describe('How people call the service.'),
+  mode: oneOf(['act', 'observe'])
+    .prefault('act')
+    .describe(
+      'Whether Slipway drives releases, or only observes those of somebody else and says what it would have done.',
+    ),
   image: text(
     /^[^\s{}]*\{version\}[^\s{}]*$/,
     'expected an image with {version} once, such as registry.example.com/app:{version}',

@@ -4,7 +4,7 @@ import { own } from './outcome.ts'
 import type { Fence } from './ports.ts'
 import { requestsOf } from './requests.ts'
 import type { RolloutJob } from './step.ts'
-import type { World } from './world.ts'
+import type { ActingWorld, World } from './world.ts'
 
 /** Time between two looks at the requests of a track that should get none. */
 const poll = 1_000
@@ -43,7 +43,7 @@ function lastFence(state: State, found: Fence | null): Fence {
  * From now on the new version is stable, on the cluster too: break-glass goes by the mark, and must not give the traffic to
  * a track that is about to have no pods.
  */
-async function swapParts(world: World, state: State, { stable, canary }: Parts): Promise<void> {
+async function swapParts(world: ActingWorld, state: State, { stable, canary }: Parts): Promise<void> {
   const { service } = state
   await world.cluster.claim({ service, ...fenceOf(state, state.version), stable: canary, canary: stable })
 }

@@ -1,9 +1,10 @@
+import { SlipwayError } from '../errors.ts'
 import { judgeAll, type Readings } from '../rollout/analysis.ts'
 import type { Command } from '../rollout/commands.ts'
 import { breachReason, slipway } from '../rollout/decide-rollback.ts'
 import type { Actor, Evidence } from '../rollout/events.ts'
 import { breachKey } from '../rollout/pages.ts'
-import { isOver, type Parts, phaseOf, type Rollback, type State, watchedPhase } from '../rollout/state.ts'
+import { isObserved, isOver, type Parts, phaseOf, type Rollback, type State, watchedPhase } from '../rollout/state.ts'
 import { createEmergencyPages } from './emergency-pages.ts'
 import { isLedgerAway, tell } from './failure.ts'
 import { fromMark } from './from-mark.ts'
@@ -12,7 +13,7 @@ import { breachPage, withoutRedisPage } from './page-texts.ts'
 import type { BrokenGlass } from './ports.ts'
 import { readMetrics } from './read-metrics.ts'
 import { evidenceOf } from './watch.ts'
-import type { World } from './world.ts'
+import type { ActingWorld } from './world.ts'
 
 /** Readings kept in memory of a rollout: as many as beside the ledger, enough to confirm any breach. */
 const kept = 1_000
@@ -33,6 +34,8 @@ export interface Cause {
  * mark on the cluster, with readings in memory. What was done is recorded when Redis is back.
  */
 export interface Emergency {
+  /** Can this process take traffic back at all? One that only observes can't. */
+  readonly canTakeBack: boolean
   /** Keeps readings of better times, so that a breach that began then is confirmed in time. */
   remember(rollout: number, history: readonly Readings[]): void
   /** One look without the ledger at every rollout that this process knows. Redis has been away since `since`. */
@@ -47,7 +50,7 @@ export interface Emergency {
   settle(): Promise<void>
 }
 
-export function createEmergency(world: World): Emergency {
+export function createEmergency(world: ActingWorld): Emergency {
   const memory = new Map<number, readonly Readings[]>()
   const unrecorded: { readonly rollout: number; readonly command: Command; readonly key?: string }[] = []
   const takenBack = new Set<number>()
@@ -57,6 +60,9 @@ export function createEmergency(world: World): Emergency {
 
   async function takeBack(cause: Cause): Promise<BrokenGlass> {
     const { by, reason, breach, forced } = cause
+    // What somebody else drives is not taken out of their hands.
+    if (world.rollouts.known().some((s) => isObserved(s) && !isOver(s)))
+      throw new SlipwayError('observes-only', { what: 'roll back' })
     const done = await world.breakGlass(`${by.id} (${reason})`, forced ? 'go-ahead' : 'hold')
     const { rollout, from, steps } = done
     if (takenBack.has(rollout)) return done
@@ -136,7 +142,7 @@ export function createEmergency(world: World): Emergency {
 
   /** What this process knows to be going on: from the ledger as it was last seen, else from the mark. */
   async function going(): Promise<readonly State[]> {
-    const open = world.rollouts.known().filter((s) => !isOver(s))
+    const open = world.rollouts.known().filter((s) => !isOver(s) && !isObserved(s))
     return open.length > 0 ? open : fromMark(world)
   }
 
@@ -152,6 +158,7 @@ export function createEmergency(world: World): Emergency {
   }
 
   return {
+    canTakeBack: true,
     remember: (rollout, history) => void memory.set(rollout, history.slice(-kept)),
     takeBack,
     async watch(since) {

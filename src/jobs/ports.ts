@@ -72,8 +72,8 @@ export interface WeightsWritten {
   readonly steps: readonly Step[]
 }
 
-/** What Slipway does to the cluster. Every error is a SlipwayError with a code of the table (`newer-fence`, `cluster-forbidden`, …). */
-export interface Cluster {
+/** What Slipway looks at on the cluster. Every error is a SlipwayError with a code of the table (`cluster-forbidden`, …). */
+export interface ClusterReader {
   view(): Promise<ClusterView>
   /** How the Deployments' pod templates differ beyond the image, as JSON pointers; empty when they don't. */
   templateDifferences(): Promise<readonly string[]>
@@ -82,6 +82,12 @@ export interface Cluster {
    * controller. `weights` are those of the phases, in percent. Empty when all is well.
    */
   trafficProblems(weights: readonly number[]): Promise<readonly SlipwayError[]>
+  /** The `kubectl` line that gives `stable` everything by hand, filled in for the route as it stands now. */
+  byHand(stable: Track): Promise<string>
+}
+
+/** What Slipway does to the cluster. */
+export interface Cluster extends ClusterReader {
   /**
    * Marks the route for a rollout. Repeating it is fine; a newer fence refuses. The same rollout's parts are swapped only while
    * the new stable has everything (`weights-differ`).
@@ -101,8 +107,6 @@ export interface Cluster {
    * `hold` refuses with `stable-not-ready` when stable has no ready pod at all; `go-ahead` writes all the same.
    */
   restore(stable: Track, stableSize: number, fence: Fence, whenEmpty: 'hold' | 'go-ahead'): Promise<WeightsWritten>
-  /** The `kubectl` line that gives `stable` everything by hand, filled in for the route as it stands now. */
-  byHand(stable: Track): Promise<string>
 }
 
 /** One answer of Prometheus: exactly one finite, fresh number, or why not. */

@@ -2,17 +2,17 @@ import { isOver, type State } from '../rollout/state.ts'
 import { lookForEvidence } from './evidence.ts'
 import { isPassing, tell } from './failure.ts'
 import { own } from './outcome.ts'
-import type { World } from './world.ts'
+import type { ActingWorld, World } from './world.ts'
 
 /** A job of one rollout. Repeatable: run again after a crash, it does what is left. `last` is true at the last try. */
-export type RolloutJob = (world: World, rollout: number, last: boolean) => Promise<void>
+export type RolloutJob = (world: ActingWorld, rollout: number, last: boolean) => Promise<void>
 
 /**
  * A step forward (`prepare`, `shift`): runs only while the ledger waits for it; a failure that won't pass by itself,
  * or is still there at the last try, is told in the thread with a way to retry. A fence that stops it is no failure where it
  * shows that the rollout is over, held or under a newer order.
  */
-export function step(name: 'prepare' | 'shift', run: (world: World, state: State) => Promise<void>): RolloutJob {
+export function step(name: 'prepare' | 'shift', run: (world: ActingWorld, state: State) => Promise<void>): RolloutJob {
   return async (world, rollout, last) => {
     const state = await world.rollouts.load(rollout)
     if (state === null || !isWaitingFor(name, state)) return

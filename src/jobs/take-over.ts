@@ -3,7 +3,7 @@ import { driftOf } from './drift.ts'
 import { isPassing, tell } from './failure.ts'
 import { own } from './outcome.ts'
 import type { RolloutJob } from './step.ts'
-import type { World } from './world.ts'
+import type { ActingWorld } from './world.ts'
 
 /** A change of weights, images and sizes at once: more looks than these would find nothing new. */
 const looks = 5
@@ -23,7 +23,7 @@ export const takeOver: RolloutJob = async (world, rollout, last) => {
 }
 
 /** One thing after the other, until nothing is left. */
-async function writeOwn(world: World, rollout: number): Promise<void> {
+async function writeOwn(world: ActingWorld, rollout: number): Promise<void> {
   for (let look = 0; look < looks; look++) {
     const view = await world.cluster.view()
     const state = await world.rollouts.load(rollout)

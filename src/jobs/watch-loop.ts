@@ -1,7 +1,9 @@
-import { isOver, type State } from '../rollout/state.ts'
+import { isObserved, isOver, type State } from '../rollout/state.ts'
 import type { Emergency } from './emergency.ts'
 import { lookForEvidence } from './evidence.ts'
 import { isLedgerAway, tell } from './failure.ts'
+import { createFollower } from './follow.ts'
+import { observe } from './observe.ts'
 import { own } from './outcome.ts'
 import { watchRecovery } from './recovery.ts'
 import type { Starter } from './starter.ts'
@@ -31,6 +33,7 @@ export async function runWatchLoop(
   const busy = new Set<string>()
   const last = new Map<string, number>()
   const began = world.clock.now()
+  const follow = createFollower(world)
   let aloneSince: number | null = null
 
   /** Runs work beside the loop, once at a time for each name; faults are told and tried again at the next round. */
@@ -64,7 +67,7 @@ export async function runWatchLoop(
     beside(`watch-${rollout}`, () =>
       withLease(`watch-${rollout}`, spec.interval - round, async () => {
         if (isOver(state)) return watchRecovery(world, state)
-        const history = await watch(world, state)
+        const history = await (isObserved(state) ? observe(world, state) : watch(world, state))
         if (history.length > 0) emergency.remember(rollout, history)
       }),
     )
@@ -91,7 +94,10 @@ export async function runWatchLoop(
   async function lookAfterAll(): Promise<void> {
     await emergency.record()
     if (isTime('reach', reachEvery)) beside('reach', hearSlack)
-    beside('evidence', () => withLease('evidence', evidenceEvery, () => lookForEvidence(world)))
+    if (world.config.mode === 'act')
+      beside('evidence', () => withLease('evidence', evidenceEvery, () => lookForEvidence(world)))
+    // Every process remembers by itself who had the traffic before.
+    else if (isTime('follow', world.config.release.interval - round)) beside('follow', follow)
     const since = await unreachableSince()
     for (const rollout of await world.rollouts.open()) {
       const state = await loadIfReadable(world, rollout)

@@ -92,7 +92,13 @@ async function tellDrift(world: World, state: State, drift: Omit<Drift, 'own'> |
   }
 }
 
-async function watchTraffic(world: World, state: State, parts: Parts, weight: number): Promise<readonly Readings[]> {
+/** Reads and judges the metrics of what has traffic, records what counts as observed, and tells what follows. */
+export async function watchTraffic(
+  world: World,
+  state: State,
+  parts: Parts,
+  weight: number,
+): Promise<readonly Readings[]> {
   const { rollout, spec } = state
   const { phase, since } = watchedPhase(state)
   const before = await world.beside.readings(rollout, phase)
@@ -134,7 +140,7 @@ async function watchTraffic(world: World, state: State, parts: Parts, weight: nu
 
 /** Does this look count as observed time (rule 3)? */
 function counts(state: State, verdicts: readonly Verdict[]): boolean {
-  if (state.stage !== 'soaking' && state.stage !== 'released') return false
+  if (!['soaking', 'released', 'observing'].includes(state.stage)) return false
   return state.paused === undefined && state.drift === undefined && isObserved(verdicts)
 }
 

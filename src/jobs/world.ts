@@ -5,7 +5,7 @@ import type { Leases } from '../ledger/leases.ts'
 import type { Pace } from '../ledger/pace.ts'
 import type { ServiceRecord } from '../ledger/record.ts'
 import type { Rollouts } from '../ledger/rollouts.ts'
-import type { BreakGlass, Clock, Cluster, Metrics, Paging, Reach } from './ports.ts'
+import type { BreakGlass, Clock, Cluster, ClusterReader, Metrics, Paging, Reach } from './ports.ts'
 
 /** Where a process writes what happens to it. ERROR means that a person must act. */
 export interface Log {
@@ -14,7 +14,7 @@ export interface Log {
   error(fields: object, message: string): void
 }
 
-/** Everything a job may touch. */
+/** Everything that may be touched whether Slipway drives releases or only observes them: nothing here writes to the cluster. */
 export interface World {
   readonly config: Config
   readonly clock: Clock
@@ -27,10 +27,15 @@ export interface World {
   readonly cursors: Cursors
   readonly leases: Leases
   readonly pace: Pace
-  readonly cluster: Cluster
-  readonly breakGlass: BreakGlass
+  readonly cluster: ClusterReader
   readonly metrics: Metrics
   readonly paging: Paging
   /** Null in a process that has no connection to Slack of its own. */
   readonly reach: Reach | null
+}
+
+/** What those jobs may touch that change the cluster. A process whose configuration says `mode: observe` has none. */
+export interface ActingWorld extends World {
+  readonly cluster: Cluster
+  readonly breakGlass: BreakGlass
 }

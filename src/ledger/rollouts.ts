@@ -26,7 +26,7 @@ export interface Rollouts {
   /** Decides and appends; on a conflict reads and decides again. Starts the jobs of what was appended. */
   execute(rollout: number, command: Command): Promise<Executed>
   /** Starts the next rollout of the service, with a number above `above` (default 0): the cluster may know one that the ledger lost. */
-  start(command: CommandOf<'start'>, above?: number): Promise<Executed>
+  start(command: CommandOf<'start'> | CommandOf<'record-traffic-found'>, above?: number): Promise<Executed>
   /** Takes up a rollout that only the cluster knows, under the number of its mark. */
   find(command: CommandOf<'record-found'>): Promise<Executed>
   /** Numbers of the rollouts with anything left to do. */

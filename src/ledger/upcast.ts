@@ -5,13 +5,15 @@ import { type Event, parseEvent, schemaVersion } from '../rollout/events.ts'
 const envelope = z.looseObject({ v: z.number(), type: z.string(), version: z.number() })
 
 /**
- * What brings an event of each older schema to the next one. From 1 to 2 only kinds of events were added: the number rises
- * so that a process that does not know them leaves the rollout alone instead of calling its ledger broken.
+ * What brings an event of each older schema to the next one. Only kinds of events were added, from 2 to 3 with
+ * rollouts that are only observed: the number rises so that a process that does not know them leaves the rollout alone instead of
+ * calling its ledger broken, or driving what it should only watch.
  */
 const upcasts: Readonly<
   Record<number, (event: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>>
 > = {
   1: (event) => ({ ...event, v: 2 }),
+  2: (event) => ({ ...event, v: 3 }),
 }
 
 /** Reads one line of a ledger: brings older events to the present schema, refuses newer ones and what can't be read. */

@@ -147,6 +147,25 @@ export type Outcome =
     }
   | { readonly type: 'record-cleaned-up'; readonly track: Track }
   | { readonly type: 'record-stable-recovered'; readonly since: number }
+  /** Somebody gives the other track traffic, and nobody had told Slipway of a release: it observes it from here. */
+  | ({
+      readonly type: 'record-traffic-found'
+      readonly spec: RolloutSpec
+      readonly weight: number
+      readonly manager: string
+    } & Parts)
+  /** The tracks of an observed rollout as they stand when it begins. */
+  | ({ readonly type: 'record-tracks' } & Parts)
+  /** The weights of an observed rollout have changed. `observed`: of the soak that ends by it, in ms; `image`: the canary's. */
+  | {
+      readonly type: 'record-weight'
+      readonly weight: number
+      readonly manager: string
+      readonly image: string
+      readonly observed: number
+    }
+  /** A broken limit that was told is kept again, for as long as breaking it takes. */
+  | { readonly type: 'record-recovered'; readonly metric: string; readonly since: number }
   | { readonly type: 'record-page'; readonly key: string; readonly link: string }
   | { readonly type: 'record-page-resolved'; readonly key: string }
   /** Time passes: what is due becomes events. `unreachableSince`: Slack has not been reachable since then (ms). */

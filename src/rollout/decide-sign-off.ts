@@ -6,7 +6,7 @@ import { schemaVersion } from './events.ts'
 import { evolve } from './evolve.ts'
 import { refuse } from './refusal.ts'
 import { gateClosedBy, isPlan, missingRoles, planText } from './sign-off.ts'
-import { holdsService, isOver, nextPhase, phaseOf, type State } from './state.ts'
+import { holdsService, isObserved, isOver, nextPhase, phaseOf, type State } from './state.ts'
 
 /** Asks for the next phase. */
 export function decideAdvance(state: State, command: CommandOf<'advance'>): Decision {
@@ -91,6 +91,8 @@ export function decideReject(state: State, command: CommandOf<'reject'>): Decisi
 
 /** The phase's start, when every required role has signed and nothing closes the gate. */
 export function startIfSigned(state: State, at: number): EventBody[] {
+  // Whoever drives an observed release starts its phases.
+  if (isObserved(state)) return []
   const { request } = state
   if (request === undefined || missingRoles(state, request).length > 0) return []
   if (gateClosedBy(state) !== null || at >= request.expiresAt) return []

@@ -21,7 +21,7 @@ export function decideTick(state: State, command: CommandOf<'tick'>): Decision {
 }
 
 /** Slack lost, away for long, and back. */
-function silenceEvent(state: State, { at, unreachableSince }: CommandOf<'tick'>): EventBody | null {
+export function silenceEvent(state: State, { at, unreachableSince }: CommandOf<'tick'>): EventBody | null {
   const { silence } = state
   if (silence === undefined) {
     if (isOver(state) || unreachableSince === null || at < unreachableSince + lostAfter) return null
@@ -49,7 +49,7 @@ function dueEvent(state: State, { at, unreachableSince }: CommandOf<'tick'>): Ev
 }
 
 /** What a person did not do in time. */
-function overdueEvent({ decision, request, skip, phase }: State, at: number): EventBody | null {
+export function overdueEvent({ decision, request, skip, phase }: State, at: number): EventBody | null {
   if (decision !== undefined && at >= decision.rollBackAt) {
     const reason = 'nobody decided in time'
     return { type: 'rollback-ordered', cause: 'hold-expired', forced: true, reason, by: slipway }

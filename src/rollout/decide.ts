@@ -9,6 +9,7 @@ import {
   decideTakeOver,
 } from './decide-by-hand.ts'
 import { decideFound, decideNewerFence } from './decide-lost.ts'
+import { decideObserved, decideTrafficFound } from './decide-observed.ts'
 import * as outcome from './decide-outcome.ts'
 import {
   decideAbort,
@@ -23,7 +24,7 @@ import { decideApproveSkip, decideRejectSkip, decideSkipSoak } from './decide-sk
 import { decideTick } from './decide-tick.ts'
 import { type Decision, nothing } from './decision.ts'
 import { refuse } from './refusal.ts'
-import type { State } from './state.ts'
+import { isObserved, type State } from './state.ts'
 import { refusedToTerminal } from './terminal.ts'
 
 /**
@@ -34,10 +35,12 @@ export function decide(state: State | null, command: Command, service: string): 
   const unproven = state?.commands.has(command.id) === true ? null : refusedToTerminal(state, command)
   if (unproven !== null) return unproven
   if (command.type === 'start') return state === null ? decideStart(command) : nothing
+  if (command.type === 'record-traffic-found') return state === null ? decideTrafficFound(command) : nothing
   if (command.type === 'record-found') return state === null ? decideFound(command) : nothing
   if (state === null) return refuse('no-rollout', { service })
   // A repeated command (a double click, a job run again) is taken once.
   if (state.commands.has(command.id)) return nothing
+  if (isObserved(state)) return decideObserved(state, command)
   switch (command.type) {
     case 'advance':
       return decideAdvance(state, command)
@@ -113,6 +116,11 @@ export function decide(state: State | null, command: Command, service: string): 
       return outcome.decidePageResolved(state, command)
     case 'tick':
       return decideTick(state, command)
+    // Of an observed rollout alone.
+    case 'record-tracks':
+    case 'record-weight':
+    case 'record-recovered':
+      return nothing
   }
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { rolloutSpec } from './spec.ts'
 
 /** Version of the events' schema that this code writes. Readers upcast older ones (`src/ledger/upcast.ts`). */
-export const schemaVersion = 2
+export const schemaVersion = 3
 
 /** How an actor is read back. */
 export const actor = z.object({
@@ -64,6 +64,19 @@ const parts = z.object({
   stableImage: z.string(),
   canaryImage: z.string(),
 })
+
+const objection = z.discriminatedUnion('why', [
+  /** It would have been rolled back before, and never have gone forward again. */
+  z.object({ why: z.literal('rolled-back'), at: z.number() }),
+  z.object({ why: z.literal('sign-offs'), roles: z.array(z.string()) }),
+  z.object({ why: z.literal('phases-left-out'), phases: z.array(z.number()) }),
+  z.object({ why: z.literal('soak'), phase: z.number(), observed: z.number(), wanted: z.number() }),
+  z.object({ why: z.literal('targets'), phase: z.number() }),
+  z.object({ why: z.literal('blind') }),
+  z.object({ why: z.literal('image'), found: z.string(), expected: z.string() }),
+])
+/** Why Slipway itself would not have taken a step that somebody else took. Times and durations in ms. */
+export type Objection = z.infer<typeof objection>
 
 const bodies = [
   z.object({ type: z.literal('rollout-started'), spec: rolloutSpec, by: actor, report: z.string() }),
@@ -207,6 +220,28 @@ const bodies = [
   z.object({ type: z.literal('completed'), figures: z.array(figure) }),
   z.object({ type: z.literal('page-sent'), key: z.string(), link: z.string() }),
   z.object({ type: z.literal('page-resolved'), key: z.string() }),
+  // Below: of a rollout that is only observed. None of them orders anything.
+  /** Which track has the traffic, and which would be the canary, as they stood when it began. */
+  z.object({ type: z.literal('tracks-seen'), ...parts.shape }),
+  /** Somebody else changed the weights. */
+  z.object({
+    type: z.literal('weight-seen'),
+    from: z.number(),
+    weight: z.number(),
+    /** The phase that may have this weight; 0 without traffic on the canary. */
+    phase: z.number(),
+    /** The field manager that wrote it. */
+    manager: z.string(),
+    objections: z.array(objection),
+  }),
+  /** The phase has been observed for as long as its soak is. */
+  z.object({ type: z.literal('soak-seen'), phase: z.number(), observed: z.number(), figures: z.array(figure) }),
+  /** A limit is confirmed broken: Slipway would have rolled back. */
+  z.object({ type: z.literal('breach-seen'), number: z.number(), evidence }),
+  z.object({ type: z.literal('breach-over'), metric: z.string(), since: z.number() }),
+  /** No numbers for so long that Slipway would have paged. */
+  z.object({ type: z.literal('page-withheld'), since: z.number() }),
+  z.object({ type: z.literal('observation-ended'), how: z.enum(['released', 'taken-back', 'stopped']), by: actor }),
 ] as const
 
 const head = {

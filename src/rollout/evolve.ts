@@ -1,6 +1,8 @@
 import type { Actor, Event, EventOf } from './events.ts'
+import { evolveObserved } from './evolve-observed.ts'
 import { incidentOpenedBy } from './pages.ts'
-import { type DecidedRequest, isOver, type PhaseRecord, type State } from './state.ts'
+import { isObserved, isOver, type State } from './state.ts'
+import { endRequest, endSkip, updatePhase, without } from './state-changes.ts'
 
 /** The state after an event. Pure; the first event of a rollout must be `rollout-started`. */
 export function evolve(state: State | null, event: Event): State {
@@ -12,7 +14,10 @@ export function evolve(state: State | null, event: Event): State {
   const known = state.commands.has(event.command)
   const commands = known ? state.commands : new Set(state.commands).add(event.command)
   const next: State = { ...state, version: event.version, commands }
-  return openIncident(apply(next, event), event)
+  const after = openIncident(apply(next, event), event)
+  return isObserved(after)
+    ? { ...after, stage: after.observation?.ended === undefined ? 'observing' : 'observed' }
+    : after
 }
 
 /** A rollout of which only the mark and the traffic are known. */
@@ -33,8 +38,9 @@ function begin(event: EventOf<'rollout-started'> | EventOf<'rollout-found'>, by:
     service: event.service,
     rollout: event.rollout,
     version: event.version,
-    stage: 'preparing',
+    stage: event.spec.mode === 'observe' ? 'observing' : 'preparing',
     spec: event.spec,
+    ...(event.spec.mode === 'observe' && { observation: { story: [], broken: [] } }),
     startedBy: by,
     startedAt: event.at,
     phase: 0,
@@ -274,28 +280,20 @@ function apply(state: State, event: Event): State {
       }
     case 'page-resolved':
       return { ...state, pages: state.pages.map((p) => (p.key === event.key ? { ...p, resolved: true } : p)) }
+    case 'tracks-seen':
+    case 'weight-seen':
+    case 'soak-seen':
+    case 'breach-seen':
+    case 'breach-over':
+    case 'page-withheld':
+    case 'observation-ended':
+      return evolveObserved(state, event)
   }
 }
 
 function openIncident(state: State, event: Event): State {
   const incident = incidentOpenedBy(event)
   return incident === null ? state : { ...state, pages: [...state.pages, { ...incident, link: null, resolved: false }] }
-}
-
-function updatePhase(state: State, change: Partial<PhaseRecord>): State {
-  return { ...state, phases: state.phases.map((p) => (p.phase === state.phase ? { ...p, ...change } : p)) }
-}
-
-function endRequest(state: State, how: DecidedRequest['how'], by: string, at: number): State {
-  if (state.request === undefined) return state
-  const decided = { id: state.request.id, phase: state.request.phase, how, by, at }
-  return { ...without(state, 'request'), decided: [...state.decided, decided] }
-}
-
-function endSkip(state: State, how: DecidedRequest['how'], by: string, at: number): State {
-  if (state.skip === undefined) return state
-  const decided = { id: state.skip.id, phase: state.skip.phase, how, by, at }
-  return { ...without(state, 'skip'), decided: [...state.decided, decided] }
 }
 
 /** Every deadline of a person moves by the time in which nobody's click could arrive, as far as it was running then. */
@@ -323,13 +321,4 @@ function isUntouched({ phase, lost }: State): boolean {
 /** Nothing holds a rollout any more that is over. */
 function calm(state: State): State {
   return without(without(without(without(state, 'blind'), 'drift'), 'paused'), 'lost')
-}
-
-type Optional = 'request' | 'skip' | 'paused' | 'decision' | 'blind' | 'drift' | 'silence' | 'failure' | 'lost'
-
-function without(state: State, key: Optional): State {
-  if (state[key] === undefined) return state
-  const rest: { -readonly [K in keyof State]: State[K] } = { ...state }
-  delete rest[key]
-  return rest
 }

@@ -95,6 +95,8 @@ export interface Phase {
 
 /** Everything about a release that is frozen when its rollout starts. Durations in ms. */
 export interface RolloutSpec {
+  /** Set where Slipway only looks on while somebody else drives the release; absent where it drives. */
+  readonly mode?: 'observe'
   readonly version: string
   readonly image: string
   readonly phases: readonly Phase[]

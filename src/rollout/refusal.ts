@@ -31,6 +31,7 @@ export interface Refusals {
   'record-lost': { weight: number }
   'terminal-unproven': { what: string }
   'clean-up-pending': { version: string; stage: string }
+  'observes-only': { what: string }
 }
 
 export type RefusalCode = keyof Refusals

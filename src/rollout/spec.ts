@@ -64,6 +64,7 @@ const phase: z.ZodType<Phase> = z.object({
 
 /** How a frozen specification is read back from the ledger. */
 export const rolloutSpec: z.ZodType<RolloutSpec> = z.object({
+  mode: z.literal('observe').exactOptional(),
   version: z.string(),
   image: z.string(),
   phases: z.array(phase),

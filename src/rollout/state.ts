@@ -1,4 +1,4 @@
-import type { Actor, Evidence, Figure } from './events.ts'
+import type { Actor, Event, Evidence, Figure } from './events.ts'
 import type { PageCause } from './pages.ts'
 import type { Role, RolloutSpec, Track } from './plan.ts'
 
@@ -15,6 +15,8 @@ export type Stage =
   | 'rolling-back'
   | 'rollback-failed'
   | 'rolled-back'
+  | 'observing'
+  | 'observed'
 
 export interface SignOff {
   readonly role: Role
@@ -86,6 +88,17 @@ export interface Rollback {
   /** Code of the failure that was told last. */
   readonly failing?: string
   readonly restoredAt?: number
+}
+
+/** What Slipway saw of a release that somebody else drives, and what it would have done. */
+export interface Observation {
+  /** The events that the summary is made of, oldest first. */
+  readonly story: readonly Event[]
+  /** When it would have rolled back; it would not have gone forward after that. */
+  readonly wouldRollBack?: { readonly at: number; readonly metric: string }
+  /** Metrics whose broken limit was told and is still broken. */
+  readonly broken: readonly string[]
+  readonly ended?: { readonly how: 'released' | 'taken-back' | 'stopped'; readonly by: Actor; readonly at: number }
 }
 
 /** An incident: opened by an event, with a link once PagerDuty has it. */
@@ -167,6 +180,8 @@ export interface State {
   /** After a rollback: is stable still watched before its incident may be resolved? */
   readonly recovery: 'none' | 'watched' | 'seen' | 'not-seen'
   readonly windowOpenedAt?: number
+  /** Only of a rollout that somebody else drives. */
+  readonly observation?: Observation
   readonly completedAt?: number
   /** Ids of the commands that were taken, so that repeating one changes nothing. */
   readonly commands: ReadonlySet<string>
@@ -174,7 +189,12 @@ export interface State {
 
 /** Has the rollout come to its end, one way or the other? */
 export function isOver(state: State): boolean {
-  return state.stage === 'complete' || state.stage === 'rolled-back'
+  return state.stage === 'complete' || state.stage === 'rolled-back' || state.stage === 'observed'
+}
+
+/** Does Slipway only look on while somebody else drives it? */
+export function isObserved(state: State): boolean {
+  return state.spec.mode === 'observe'
 }
 
 /** Is (or may be) traffic on the canary, so that it must be watched? */

@@ -1,3 +1,4 @@
+import { frozenSpec } from '../config/frozen-spec.ts'
 import { type ErrorCode, refusalText, SlipwayError } from '../errors.ts'
 import { lookForEvidence } from '../jobs/evidence.ts'
 import { isLedgerAway } from '../jobs/failure.ts'
@@ -6,7 +7,7 @@ import type { Reports } from '../ledger/reports.ts'
 import { verdictOf } from '../readiness/judgement.ts'
 import { type Refusal, refuse } from '../rollout/refusal.ts'
 import { missingRoles } from '../rollout/sign-off.ts'
-import { holdsService, isOver, type State } from '../rollout/state.ts'
+import { holdsService, isObserved, isOver, type State } from '../rollout/state.ts'
 import type { Wish } from './ask.ts'
 import { buttonOver } from './button-over.ts'
 import type { Button } from './message.ts'
@@ -69,17 +70,28 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   if (needsRole(ask.kind) && lacksRole(world, wish)) return refused(outsider(world))
   const over = isOver(state) ? null : await buttonOver(wish, world.rollouts.history)
   if (over !== null) return { text: `${over.message} ${over.todo}`, refused: over.code }
-  if (ask.kind === 'rollback' && !ask.forced && !ask.confirmed) return confirm(world, wish, state, ask.reason)
+  if (ask.kind === 'rollback' && !ask.forced && !ask.confirmed && !isObserved(state))
+    return confirm(world, wish, state, ask.reason)
   const executed = await world.rollouts.execute(state.rollout, {
     ...(await wantOf(world, wish, state)),
     ...headOf(wish),
   })
-  if ('refusal' in executed) return refused(executed.refusal)
+  if ('refusal' in executed) {
+    const { text, ...answer } = refused(executed.refusal)
+    return { ...answer, text: `${text}${answer.refused === 'observes-only' ? await byHandOf(world, state) : ''}` }
+  }
   return { text: resultText(wish, executed.state), rollout: state.rollout }
 }
 
 function refused(refusal: Refusal): Answer {
   return { text: refusalText(refusal), refused: refusal.code }
+}
+
+/** What works in the place of what an observing Slipway can't do; nothing while the cluster can't be read. */
+async function byHandOf(world: World, { parts }: State): Promise<string> {
+  if (parts === undefined) return ''
+  const line = await world.cluster.byHand(parts.stable).catch(() => null)
+  return line === null ? '' : `\nAll traffic back to ${parts.stable} by hand: \`${line}\``
 }
 
 /** The rollout a button belongs to, or the current one. */
@@ -140,14 +152,17 @@ async function start(desk: Desk, wish: Wish, asked: string | undefined, state: S
   if (version === null) return refused(none(desk.world))
   const found = await desk.reports.find(version)
   const report = found === null ? null : verdictOf(found)
-  const spec = { ...config.release, version, image: config.image.replaceAll('{version}', version) }
+  const spec = frozenSpec(config, version, config.image.replaceAll('{version}', version))
   // An earlier try of this wish has started it.
   const marked = state?.commands.has(wish.id) ? 0 : await markedRollout(desk.world).catch(notStarted)
   if (typeof marked !== 'number') return marked
   const executed = await rollouts.start({ type: 'start', spec, report, ...headOf(wish) }, marked)
   if ('refusal' in executed) return refused(executed.refusal)
   const { rollout } = executed.state
-  return { text: `Started the rollout of ${version}. Its thread shows the plan of phase 1.`, rollout }
+  const text = isObserved(executed.state)
+    ? `Observing the release of ${version}: nothing is changed. Its thread says what Slipway would have done.`
+    : `Started the rollout of ${version}. Its thread shows the plan of phase 1.`
+  return { text, rollout }
 }
 
 /**
@@ -156,7 +171,8 @@ async function start(desk: Desk, wish: Wish, asked: string | undefined, state: S
  * and with it the messages and fences of the one that had it.
  */
 async function markedRollout(world: World): Promise<number> {
-  await lookForEvidence(world)
+  // Where Slipway only observes, somebody else's traffic is none that it would have to take up.
+  if (world.config.mode === 'act') await lookForEvidence(world)
   return (await world.cluster.view()).route.mark?.rollout ?? 0
 }
 

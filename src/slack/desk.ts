@@ -71,7 +71,7 @@ async function withoutRedis({ emergency, service, look }: Alone, wish: Wish, cau
     const { code, message, todo } = new SlipwayError('ledger-unavailable', { after: 1_000 }, { cause })
     return { text: `${message} Nothing was done. ${todo} Try again then.`, refused: code }
   }
-  if (!ask.forced && !ask.confirmed) {
+  if (emergency.canTakeBack && !ask.forced && !ask.confirmed) {
     const button = {
       action: 'confirm-roll-back',
       label: 'Roll back now',
@@ -93,7 +93,8 @@ async function withoutRedis({ emergency, service, look }: Alone, wish: Wish, cau
       text: `Rolled back without Redis: all traffic is on stable (${stable}), read back. The thread tells it when Redis is back.`,
     }
   } catch (error) {
-    const { what, todo } = tell(error)
+    const { code, what, todo } = tell(error)
+    if (code === 'observes-only') return { text: `${what} ${todo}` }
     return { text: `ROLLBACK NOT DONE. ${what} ${todo} By hand: slipway rollback -f` }
   }
 }

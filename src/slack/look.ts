@@ -1,3 +1,4 @@
+import { frozenSpec } from '../config/frozen-spec.ts'
 import { refusalText } from '../errors.ts'
 import { tell } from '../jobs/failure.ts'
 import type { World } from '../jobs/world.ts'
@@ -35,10 +36,10 @@ export function createLook(world: World, reports: Reports, away: () => readonly 
     if (version === null) return []
     const found = await reports.find(version)
     const report = found === null ? null : verdictOf(found)
-    const spec = { ...config.release, version, image: '' }
+    const spec = frozenSpec(config, version, '')
     const by = { ...user, via: 'slack' } as const
     const decision = decide(null, { type: 'start', spec, report, id: 'form', at, by }, config.service)
-    const label = `Start the rollout of ${version}`
+    const label = `${config.mode === 'observe' ? 'Observe' : 'Start'} the rollout of ${version}`
     return 'refusal' in decision ? [] : [{ value: `start ${version}`, label, takes: 'nothing' }]
   }
 

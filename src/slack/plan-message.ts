@@ -1,7 +1,7 @@
 import type { EventOf } from '../rollout/events.ts'
 import { metricsOf } from '../rollout/plan.ts'
 import { planOf } from '../rollout/sign-off.ts'
-import { phaseOf, type State } from '../rollout/state.ts'
+import { isObserved, phaseOf, type State } from '../rollout/state.ts'
 import { boundsText, durationText, escapeText, timeText, who } from './format.ts'
 import { type Button, buttons, context, type Message, section, withId } from './message.ts'
 import { messageId, reference } from './reference.ts'
@@ -27,6 +27,13 @@ export function planMessage(event: EventOf<'sign-off-requested'>, state: State, 
     context(
       `Asked for by ${who(event.by)}. ${open ? `Expires at ${timeText(event.expiresAt)}.` : 'Decided: see below.'}`,
     ),
+    ...(isObserved(state) && open
+      ? [
+          context(
+            'Practice: Slipway only observes this release. Signing moves nothing; it shows whether the sign-offs would have been there.',
+          ),
+        ]
+      : []),
     ...(open ? buttons(planButtons(event)) : []),
   ]
   return withId(messageId(event), { text: escapeText(title), blocks })

@@ -1,7 +1,7 @@
 import type { Wish as Want } from '../rollout/commands.ts'
 import { decide } from '../rollout/decide.ts'
 import type { Actor } from '../rollout/events.ts'
-import { nextPhase, type State } from '../rollout/state.ts'
+import { isObserved, nextPhase, type State } from '../rollout/state.ts'
 import type { Ask } from './ask.ts'
 
 /** What somebody can do at this moment. `takes` says what the text beside it is for. */
@@ -56,7 +56,7 @@ function labelOf(kind: Kind, state: State): string {
     case 'skip-soak':
       return 'Ask to skip the rest of this soak (with a reason)'
     case 'abort':
-      return 'Abort: end it before any traffic'
+      return isObserved(state) ? 'Stop observing' : 'Abort: end it before any traffic'
     case 'rollback':
       return 'Roll back now: all traffic to stable'
   }

@@ -14,6 +14,7 @@ import {
   valueText,
   who,
 } from './format.ts'
+import { observedText } from './observed-texts.ts'
 
 /** What the thread says of an event: mrkdwn, and whether the whole channel should see it. */
 export interface Told {
@@ -25,6 +26,8 @@ const release = (state: State) => `${escapeText(state.service)} ${escapeText(sta
 
 /** What the thread says of an event, or null where it says nothing. `state` is the state after the event. */
 export function threadText(event: Event, state: State): Told | null {
+  const observed = observedText(event, state)
+  if (observed !== undefined) return observed
   const phase = phaseOf(state, state.phase)
   const phases = state.spec.phases.length
   switch (event.type) {
@@ -172,6 +175,15 @@ export function threadText(event: Event, state: State): Told | null {
       return { text: `Paged: <${event.link}|incident at PagerDuty>.` }
     case 'page-resolved':
       return { text: 'The incident is resolved.' }
+    case 'tracks-seen':
+    case 'weight-seen':
+    case 'soak-seen':
+    case 'breach-seen':
+    case 'breach-over':
+    case 'page-withheld':
+    case 'observation-ended':
+      // Only a rollout that is observed has these: told above.
+      return null
   }
 }
 

@@ -128,6 +128,8 @@ function decidedBy(event: Event, state: State): State['decided'][number] | undef
     'rollback-ordered',
     'record-lost',
     'superseded',
+    'weight-seen',
+    'observation-ended',
   ]
   return decides.includes(event.type) && decided?.at === event.at ? decided : undefined
 }
@@ -144,9 +146,10 @@ function fitting(waiting: readonly Shown[]): number {
 
 /** The canary's weight when a request was made, so that its plan is shown as it was signed. */
 function weightBefore(events: readonly Event[], version: number): number {
-  const shifts = events.filter((e) => e.type === 'traffic-shifted' && e.version < version)
-  const last = shifts.at(-1)
-  return last?.type === 'traffic-shifted' ? last.weight : 0
+  const last = events
+    .filter((e) => e.type === 'traffic-shifted' || e.type === 'weight-seen')
+    .findLast((e) => e.version < version)
+  return last?.weight ?? 0
 }
 
 function messageOf(event: Event, state: State, head: Head | null): Message | null {

@@ -27,21 +27,24 @@ describe('the manifests', () => {
     }
   })
 
-  it('grant Slipway the objects of the shipped configuration and no others', async () => {
+  it.each([
+    ['k8s/slipway-rbac.yaml', ['get', 'patch']],
+    ['k8s/slipway-observe-rbac.yaml', ['get']],
+  ])('grant Slipway the objects of the shipped configuration and no others (%s)', async (file, verbs) => {
     const { cluster } = await loadConfig('deployment-config.yaml')
-    const [role] = (await readManifests('k8s/slipway-rbac.yaml')).filter(({ kind }) => kind === 'Role')
+    const [role] = (await readManifests(file)).filter(({ kind }) => kind === 'Role')
     expect(role?.rules).toEqual([
       {
         apiGroups: ['apps'],
         resources: ['deployments'],
         resourceNames: [cluster.tracks.blue.deployment, cluster.tracks.green.deployment],
-        verbs: ['get', 'patch'],
+        verbs,
       },
       {
         apiGroups: ['networking.istio.io'],
         resources: ['virtualservices'],
         resourceNames: [cluster.traffic.name],
-        verbs: ['get', 'patch'],
+        verbs,
       },
       {
         apiGroups: [''],

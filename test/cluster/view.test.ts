@@ -1,9 +1,8 @@
 import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '../../src/clock.ts'
 import type { Client } from '../../src/cluster/client.ts'
+import { trackReader } from '../../src/cluster/reader.ts'
 import { view } from '../../src/cluster/view.ts'
-import { createWorkloads } from '../../src/cluster/workloads.ts'
 import type { ClusterConfig } from '../../src/config/config.ts'
 import { notations } from './routes.ts'
 
@@ -56,7 +55,7 @@ function look(pods: readonly V1Pod[], observedGeneration: number) {
     readService: no,
     listObjects: no,
   }
-  return { seen: view(client, config, createWorkloads(client, config, systemClock)), selectors }
+  return { seen: view(client, config, trackReader(client, config)), selectors }
 }
 
 describe('view', () => {

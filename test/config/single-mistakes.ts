@@ -41,6 +41,7 @@ export const singleMistakes: readonly (readonly [string, string, string])[] = [
     'service: Shop',
     '1:10: service is "Shop", expected a name of a-z, 0-9 and -, at most 63 characters',
   ],
+  ['title: Shop', 'title: Shop\nmode: watch', '3:7: mode is "watch", expected act or observe'],
   ['title: Shop', 'title: ""', '2:8: title is "", expected some text'],
   ['title: Shop', 'title:', '2:7: title is empty, expected some text'],
   [

@@ -6,6 +6,7 @@ import type { ControlPlane } from './control-plane.ts'
 import { failuresContract } from './failures.contract.ts'
 import { jobsContract } from './jobs.contract.ts'
 import { kindsContract } from './kinds.contract.ts'
+import { observerContract } from './observer.contract.ts'
 import { problemsContract } from './problems.contract.ts'
 import { progressContract } from './progress.contract.ts'
 import { restoreContract } from './restore.contract.ts'
@@ -45,6 +46,7 @@ export function clusterContract(start: () => Promise<ControlPlane>, limited = fa
     describe('whole objects', () => wholeContract(started, kind))
   })
   describe('readiness', () => snapshotContract(started))
+  describe('a Slipway that only observes', () => observerContract(started))
   if (!limited) return
   describe('access', () => accessContract(started))
   describe('the shipped Role', () => roleContract(started))

@@ -76,6 +76,14 @@ async function apply(api: Api, file: string, namespace: string): Promise<void> {
   }
 }
 
+/** Puts the Role of a Slipway that only observes in the place of the one that drives. */
+export async function applyObserverRole(api: Api, namespace: string): Promise<void> {
+  const objects = await readManifests('k8s/slipway-observe-rbac.yaml', namespace)
+  const role = objects.find(({ kind }) => kind === 'Role')
+  if (role === undefined) throw new Error('no Role in the manifest')
+  await api.must('PATCH', `${paths.Role?.replace('{}', namespace)}/slipway`, { rules: role.rules }, mergePatch)
+}
+
 export async function createScene({ api, adapter: upstream, limited }: ControlPlane, kind: Kind): Promise<Scene> {
   const notation = notations[kind]
   const namespace = `scene-${randomBytes(4).toString('hex')}`

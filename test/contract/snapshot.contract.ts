@@ -1,19 +1,18 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { systemClock } from '../../src/clock.ts'
 import { createClient } from '../../src/cluster/client.ts'
 import { createInspector } from '../../src/cluster/inspector.ts'
 import type { Kind } from '../../src/cluster/kinds.ts'
 import { createSnapshot } from '../../src/cluster/snapshot.ts'
 import type { ControlPlane } from './control-plane.ts'
-import { type Scene, service } from './scene.ts'
+import type { Scene } from './scene.ts'
 import { useScene } from './use-scene.ts'
 
 /** The cluster as the checks of one report see it, through the scene's proxy. */
 function snapshotOf({ kubeConfig, namespace, config }: Scene) {
   const reach = { kubeConfig, namespace, timeout: config.timeout }
   const [client, inspector] = [createClient(reach), createInspector(reach)]
-  return createSnapshot({ client, inspector, config, service, clock: systemClock })
+  return createSnapshot({ client, inspector, config })
 }
 
 const names = z.looseObject({ metadata: z.looseObject({ name: z.string() }) })

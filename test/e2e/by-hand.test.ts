@@ -1,11 +1,10 @@
-import { KubeConfig } from '@kubernetes/client-node'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ledgerOf } from '../../src/sandbox/ledger-of.ts'
 import { type ReleaseTeam, releaseTeam } from '../../src/sandbox/release-team.ts'
 import { type SlackMessage, wordsOf } from '../../src/sandbox/slack-driver.ts'
 import { startWorld, type World } from '../../src/sandbox/world.ts'
-import { createApi, jsonPatch, mergePatch } from '../contract/api.ts'
+import { kubectl } from './hands.ts'
 import { settledStory } from './story.ts'
 
 let world: World
@@ -29,33 +28,6 @@ async function canaryAt5(): Promise<SlackMessage> {
   await team.signPhase(card, 1)
   await team.hears(card, /The canary gets 5 %/)
   return card
-}
-
-/** Somebody with kubectl and an opinion. */
-async function kubectl() {
-  const kubeConfig = new KubeConfig()
-  kubeConfig.loadFromFile(world.kubernetes.kubeconfig)
-  const api = await createApi(kubeConfig)
-  const { namespace } = world.config.cluster
-  const route = `/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices/${world.config.cluster.traffic.name}`
-  const deployment = (track: 'blue' | 'green') =>
-    `/apis/apps/v1/namespaces/${namespace}/deployments/${world.config.cluster.tracks[track].deployment}`
-  return {
-    async setWeights(blue: number, green: number) {
-      const patch = [blue, green].map((value, i) => ({ op: 'replace', path: `/spec/http/0/route/${i}/weight`, value }))
-      await api.must('PATCH', `${route}?fieldManager=kubectl-edit`, patch, jsonPatch)
-    },
-    async scale(track: 'blue' | 'green', replicas: number) {
-      await api.must('PATCH', `${deployment(track)}?fieldManager=kubectl-scale`, { spec: { replicas } }, mergePatch)
-    },
-    async size(track: 'blue' | 'green') {
-      return (await api.must('GET', deployment(track))).spec
-    },
-    async weights() {
-      const { spec } = await api.must('GET', route)
-      return JSON.stringify(spec).match(/"weight":\d+/g)
-    },
-  }
 }
 
 test('a rollout that has had no traffic is aborted; afterwards the next one starts', async () => {
@@ -93,7 +65,7 @@ test('a soak is skipped with a reason and the sign-off of somebody else', async 
 
 test('somebody else’s weights and sizes are told with their field manager, and taken over again', async () => {
   const card = await canaryAt5()
-  const hands = await kubectl()
+  const hands = await kubectl(world)
   await hands.setWeights(50, 50)
   const found = await team.hears(card, /Somebody else changed the cluster/)
   expect(wordsOf(found)).toMatch(/the canary gets 50 %, expected 5 %.*field manager: kubectl-edit/)
@@ -128,7 +100,7 @@ test('Redis back empty: the rollout is found on the cluster, held, paged for, an
   const question = await answer('sre', /back to stable\?/)
   await world.slack.click(user('sre'), question, 'confirm-roll-back')
   await team.hears(held, /Rolled back\. Nothing to do now/)
-  expect(await (await kubectl()).weights()).toEqual(['"weight":100', '"weight":0'])
+  expect(await (await kubectl(world)).weights()).toEqual(['"weight":100', '"weight":0'])
   await team.hears(held, /Cleaned up/)
   await team.hears(held, /The incident is resolved/)
   const next = await canaryAt5()

@@ -1,7 +1,7 @@
 import { systemClock } from '../../src/clock.ts'
 import { SlipwayError } from '../../src/errors.ts'
 import type { Change, Page, Sample } from '../../src/jobs/ports.ts'
-import type { World } from '../../src/jobs/world.ts'
+import type { ActingWorld } from '../../src/jobs/world.ts'
 import { createRollouts } from '../../src/ledger/rollouts.ts'
 import type { Readings } from '../../src/rollout/analysis.ts'
 import type { Job } from '../../src/rollout/effects.ts'
@@ -12,7 +12,7 @@ import { createFakeCluster, type FakeCluster } from './fake-cluster.ts'
 import { createMemoryCursors } from './memory-cursors.ts'
 
 /** A world in memory whose time, cluster and figures a test sets. */
-export interface FakeWorld extends World, Pick<FakeCluster, 'weights' | 'images' | 'ready' | 'writes'> {
+export interface FakeWorld extends ActingWorld, Pick<FakeCluster, 'weights' | 'images' | 'ready' | 'writes'> {
   time: number
   /** The cluster, as it stands. */
   readonly shown: FakeCluster

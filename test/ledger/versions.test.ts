@@ -20,6 +20,9 @@ const ends: Readonly<Record<string, { stage: Stage; weight: number; pages: numbe
   '1/rolled-back': { stage: 'rolled-back', weight: 0, pages: 2 },
   '1/shifting': { stage: 'shifting', weight: 0, pages: 0 },
   '1/waiting': { stage: 'waiting', weight: 5, pages: 0 },
+  '2/lost': { stage: 'rolled-back', weight: 0, pages: 1 },
+  '2/skipped': { stage: 'soaked', weight: 5, pages: 0 },
+  '2/taken-over': { stage: 'soaking', weight: 5, pages: 1 },
 }
 
 const kept = readdirSync(folder)

@@ -66,6 +66,9 @@ const kinds = [
   'newer-fence',
   'slack-away',
   'take-over-failed',
+  'tracks',
+  'weight',
+  'kept-again',
 ] as const
 
 const minute = 60_000
@@ -106,9 +109,9 @@ export const course = fc.record({
 export type Course = typeof course extends fc.Arbitrary<infer C> ? C : never
 
 /** Runs a course from the start of a rollout. */
-export function play({ requesterMaySign, moves }: Course): Drive {
-  const phases = spec.phases.map((p, i) => ({ ...p, requesterMaySign: requesterMaySign[i] ?? false }))
-  const drive = started({ ...spec, phases })
+export function play({ requesterMaySign, moves }: Course, of = spec): Drive {
+  const phases = of.phases.map((p, i) => ({ ...p, requesterMaySign: requesterMaySign[i] ?? false }))
+  const drive = started({ ...of, phases })
   for (const m of moves) {
     drive.wait(m.wait)
     const who = people[m.who] ?? { who: drive.state.startedBy, roles: [] }
@@ -163,6 +166,11 @@ function onward(drive: Drive, m: Move): Wish | Outcome {
     case 'rolling-back':
     case 'rollback-failed':
       return usual(m.pick > 3 ? 'restored' : m.flag ? 'rollback-failure' : 'roll-back')
+    case 'observing':
+      if (state.parts === undefined) return usual('tracks')
+      return usual(m.pick < 2 ? 'weight' : m.pick === 2 && m.flag ? 'approve' : 'soak')
+    case 'observed':
+      return usual('tick')
     case 'rolled-back':
     case 'complete':
       return usual(m.flag ? 'cleaned-up' : 'recovered')
@@ -266,6 +274,15 @@ function wantOf(drive: Drive, m: Move, roles: readonly string[]): Wish | Outcome
         what: 'It failed.',
         todo: 'Mend it.',
       }
+    case 'tracks':
+      return { type: 'record-tracks', ...parts }
+    case 'weight': {
+      const seen = [0, 3, 5, 20, 50, 100][m.pick === 0 && m.flag ? 0 : 1 + ((m.who + m.pick) % 5)] ?? 5
+      const image = m.flag ? state.spec.image : 'registry.example.com/claude-enhancer:odd'
+      return { type: 'record-weight', weight: seen, manager: 'kubectl-edit', image, observed: m.who * minute }
+    }
+    case 'kept-again':
+      return { type: 'record-recovered', metric: 'error-rate', since: now }
     case 'newer-fence': {
       const fence = {
         rollout: state.rollout + (m.pick === 0 ? 1 : 0),

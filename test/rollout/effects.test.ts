@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { dueJobs, effects, type Job, type StepJob } from '../../src/rollout/effects.ts'
-import { holdsService, type Stage } from '../../src/rollout/state.ts'
+import { holdsService } from '../../src/rollout/state.ts'
 import { rollout, service } from './drive.ts'
-import { at, fail, restore, rollBack, sign, stages } from './ways.ts'
+import { at, type DrivenStage, fail, restore, rollBack, sign, stages } from './ways.ts'
 
 const failure = { type: 'record-step-failed', phase: 1, code: 'x', what: 'w', todo: 't' } as const
 
 /** What each stage waits for: a job, or a person, time or the watch. */
-const due: { readonly [S in Stage]: StepJob | null } = {
+const due: { readonly [S in DrivenStage]: StepJob | null } = {
   preparing: 'prepare',
   'awaiting-sign-off': null,
   shifting: 'shift',

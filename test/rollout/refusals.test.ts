@@ -4,6 +4,7 @@ import type { RolloutSpec } from '../../src/rollout/plan.ts'
 import type { Refusal, RefusalCode, Refusals } from '../../src/rollout/refusal.ts'
 import { createDrive, holderOf, requester, service, spec } from './drive.ts'
 import { createMemoryLedger } from './memory-ledger.ts'
+import { observed } from './observed-ways.ts'
 import { approve, at, parts, restore, rollBack, sign, started } from './ways.ts'
 
 const minute = 60_000
@@ -53,6 +54,7 @@ const cases: Cases = {
     { asked: '5.2.0', running: '5.1.0' },
     () => at('soaked').say({ type: 'advance', version: '5.2.0' }),
   ],
+  'observes-only': [{ what: 'roll back' }, () => observed().say({ type: 'roll-back', reason: '', forced: true })],
   'report-missing': [{ version: '5.1.0' }, () => start(null)],
   'report-expired': [{ version: '5.1.0', at: createDrive().now }, () => start({ validFor: 0 })],
   'report-not-ready': [{ version: '5.1.0', blocks: 2 }, () => start({ blocks: 2 })],

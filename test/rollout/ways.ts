@@ -107,7 +107,10 @@ export function release(drive: Drive): void {
   }
 }
 
-function after(stage: Stage, step: (drive: Drive) => void): () => Drive {
+/** The stages of a rollout that Slipway drives; observed ones have their own tests. */
+export type DrivenStage = Exclude<Stage, 'observing' | 'observed'>
+
+function after(stage: DrivenStage, step: (drive: Drive) => void): () => Drive {
   return () => {
     const drive = at(stage)
     step(drive)
@@ -115,7 +118,7 @@ function after(stage: Stage, step: (drive: Drive) => void): () => Drive {
   }
 }
 
-const ways: { readonly [S in Stage]: () => Drive } = {
+const ways: { readonly [S in DrivenStage]: () => Drive } = {
   preparing: () => started(),
   'awaiting-sign-off': after('preparing', prepare),
   shifting: after('awaiting-sign-off', sign),
@@ -129,8 +132,8 @@ const ways: { readonly [S in Stage]: () => Drive } = {
   'rolled-back': after('rolling-back', restore),
 }
 
-/** Every stage there is. */
-export const stages: readonly Stage[] = [
+/** Every one of them. */
+export const stages: readonly DrivenStage[] = [
   'preparing',
   'awaiting-sign-off',
   'shifting',
@@ -145,7 +148,7 @@ export const stages: readonly Stage[] = [
 ]
 
 /** A rollout in a stage, reached the usual way (in phase 1 where there is a choice). */
-export function at(stage: Stage): Drive {
+export function at(stage: DrivenStage): Drive {
   const drive = ways[stage]()
   if (drive.state.stage !== stage) throw new Error(`${drive.state.stage} instead of ${stage}`)
   return drive

@@ -3,7 +3,7 @@ import { ownBreakGlassOver } from '../../src/cluster/own-break-glass.ts'
 import { createHandlers } from '../../src/handlers.ts'
 import { createEmergency } from '../../src/jobs/emergency.ts'
 import { runWatchLoop } from '../../src/jobs/watch-loop.ts'
-import type { World } from '../../src/jobs/world.ts'
+import type { ActingWorld } from '../../src/jobs/world.ts'
 import { createRecordLater } from '../../src/ledger/record-later.ts'
 import { createRollouts, type Rollouts } from '../../src/ledger/rollouts.ts'
 import type { ReadinessRequest } from '../../src/readiness/readiness.ts'
@@ -54,7 +54,7 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
   })
   const client = createClient(process, api, 'slipway')
   const cluster = clusterOver(client, { config: config.cluster, service: config.service, clock })
-  const world: World = {
+  const world: ActingWorld = {
     config,
     clock,
     newId,
@@ -86,7 +86,16 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
   const answers = { leave: async () => undefined }
   workshop.hire({
     process,
-    handlers: createHandlers({ world, queues, messenger, reports, checkReadiness, answers, dependencies }),
+    handlers: createHandlers({
+      world,
+      acting: world,
+      queues,
+      messenger,
+      reports,
+      checkReadiness,
+      answers,
+      dependencies,
+    }),
   })
   const stopped = () => outside.fault(`the watch loop of ${process.name} ended`)
   runWatchLoop(world, queues, emergency, new AbortController().signal, round).then(stopped, stopped)

@@ -2,10 +2,11 @@ import type { KnownBlock } from '@slack/web-api'
 import { judgeAll, type Readings, type Verdict } from '../../rollout/analysis.ts'
 import type { Phase } from '../../rollout/plan.ts'
 import { missingRoles } from '../../rollout/sign-off.ts'
-import { isOver, nextPhase, phaseOf, type State } from '../../rollout/state.ts'
+import { isObserved, isOver, nextPhase, phaseOf, type State } from '../../rollout/state.ts'
 import { besideText, boundsText, durationText, escapeText, timeText, who } from '../format.ts'
 import { type Button, buttons, context, header, type Message, section, withId } from '../message.ts'
 import { reference, rootId } from '../reference.ts'
+import { observedCard, observedHeadline } from './observed-card.ts'
 
 /** What the card shows beside the state itself. */
 export interface CardFacts {
@@ -20,6 +21,7 @@ export interface CardFacts {
 
 /** The one message that shows a rollout. */
 export function card(title: string, state: State, facts: CardFacts): Message {
+  if (isObserved(state)) return observedCard(title, state, facts)
   const headline = headlineOf(state)
   const blocks: KnownBlock[] = [
     header(`${title} ${state.spec.version}: ${headline}`),
@@ -34,6 +36,7 @@ export function card(title: string, state: State, facts: CardFacts): Message {
 
 /** Where the rollout is, in a few words. */
 export function headlineOf(state: State): string {
+  if (isObserved(state)) return observedHeadline(state)
   const of = `phase ${state.phase} of ${state.spec.phases.length}`
   if (state.lost !== undefined && state.rollback === undefined) return 'HELD, its record was lost'
   if (state.paused !== undefined && !isOver(state)) return `paused in ${of}`
@@ -62,6 +65,9 @@ export function headlineOf(state: State): string {
       return 'ROLLBACK NOT DONE'
     case 'rolled-back':
       return 'rolled back'
+    case 'observing':
+    case 'observed':
+      return observedHeadline(state)
   }
 }
 
@@ -115,7 +121,8 @@ function phaseLine(phase: Phase, state: State, facts: CardFacts): string {
   return `▶ *${title}*: ${soaking ? `${durationText(facts.observed)} of ${durationText(facts.wanted)}` : state.stage}`
 }
 
-function metricBlocks(state: State, facts: CardFacts): KnownBlock[] {
+/** The metrics as last read, one line each. */
+export function metricBlocks(state: State, facts: CardFacts): KnownBlock[] {
   if (facts.readings.length === 0 || state.stage === 'rolled-back') return []
   const lines = judgeAll(state.spec, facts.readings)
     .filter((v) => v.state !== 'not-applicable')

@@ -13,6 +13,7 @@ const asks: Readonly<Record<string, Ask>> = {
   retry: { kind: 'retry' },
   'extend-soak': { kind: 'extend-soak' },
   finish: { kind: 'finish' },
+  abort: { kind: 'abort', reason: '' },
   'take-over': { kind: 'take-over' },
   'approve-skip': { kind: 'approve-skip' },
   'reject-skip': { kind: 'reject-skip' },

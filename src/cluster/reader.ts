@@ -1,0 +1,43 @@
+import type { ClusterConfig } from '../config/config.ts'
+import type { ClusterReader } from '../jobs/ports.ts'
+import type { Track } from '../rollout/plan.ts'
+import type { ReadingClient } from './client.ts'
+import { type Deployment, readDeployment } from './deployment.ts'
+import { findRoute, type ManagedRoute } from './find-route.ts'
+import { kubectlLine } from './kubectl-line.ts'
+import { templateDifferences } from './template-differences.ts'
+import { trafficKinds } from './traffic-kinds.ts'
+import { trafficProblems } from './traffic-problems.ts'
+import { view } from './view.ts'
+
+/** Reads a track's Deployment. */
+export function trackReader(client: ReadingClient, { container, tracks }: ClusterConfig) {
+  return async (track: Track): Promise<Deployment> =>
+    readDeployment(await client.readDeployment(tracks[track].deployment), container)
+}
+
+/** Reads the managed pair of destinations, found by name each time. */
+export function routeReader(client: ReadingClient, { traffic, tracks }: ClusterConfig) {
+  const kind = trafficKinds[traffic.kind]
+  const destinations = { blue: tracks.blue.destination, green: tracks.green.destination }
+  return async (): Promise<ManagedRoute> =>
+    findRoute(kind, await client.readRoute(kind, traffic.name), traffic.route ?? null, destinations)
+}
+
+/** Looks at the cluster over a client that has nothing to write with. */
+export function readerOver(client: ReadingClient, config: ClusterConfig): ClusterReader {
+  const [readTrack, readRoute] = [trackReader(client, config), routeReader(client, config)]
+  return {
+    view: () => view(client, config, readTrack),
+    async templateDifferences() {
+      const [blue, green] = await Promise.all([readTrack('blue'), readTrack('green')])
+      return templateDifferences(blue, green, config.tracks)
+    },
+    trafficProblems: (weights) => trafficProblems(client, config, readTrack, weights),
+    async byHand(stable) {
+      const { namespace, traffic } = config
+      const object = { kind: trafficKinds[traffic.kind], name: traffic.name, namespace }
+      return kubectlLine(object, await readRoute(), stable)
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest'
+import { createClusterReader } from '../../src/cluster/cluster.ts'
+import { createApi } from './api.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { applyObserverRole } from './scene.ts'
+import { until } from './until.ts'
+import { useScene } from './use-scene.ts'
+
+/** What a Slipway in `mode: observe` reaches the cluster with, where it has no more than the Role that is shipped for it. */
+export function observerContract(plane: () => ControlPlane): void {
+  const scene = useScene(plane)
+
+  it('sees all it needs with rights to read alone, and leaves every object as it was', async () => {
+    const { namespace, api, route, blue, green, config, kubeConfig, proxy } = scene()
+    const { limited, adapter } = plane()
+    if (limited) {
+      await applyObserverRole(api, namespace)
+      const slipway = await createApi(adapter)
+      const refused = async () => (await slipway.call('PATCH', route, [], 'application/json-patch+json')).status === 403
+      await until('the Role counts', refused)
+      for (const [method, path] of [
+        ['PATCH', blue],
+        ['PATCH', green],
+        ['DELETE', route],
+        ['PUT', route],
+      ] as const)
+        expect([path, (await slipway.call(method, path, {})).status]).toEqual([path, 403])
+    }
+    const objects = () => Promise.all([route, blue, green].map((path) => api.must('GET', path)))
+    const before = await objects()
+    const earlier = proxy.requests.length
+    const reader = createClusterReader({ kubeConfig, config })
+    const { route: seen, tracks } = await reader.view()
+    expect(seen.weights).toEqual({ blue: 100, green: 0 })
+    expect(tracks.blue.replicas).toBe(6)
+    expect(await reader.templateDifferences()).toEqual([])
+    expect(await reader.byHand('blue')).toContain(`kubectl -n ${namespace} patch virtualservice`)
+    const sent = proxy.requests.slice(earlier)
+    expect(sent).not.toEqual([])
+    expect(sent.filter((request) => !request.startsWith('GET '))).toEqual([])
+    const after = await objects()
+    // Deployments are written by their controller all the time: what people and programs write stands in spec and metadata.
+    const written = ({ metadata, spec }: (typeof before)[number]) => ({ metadata: withoutCounts(metadata), spec })
+    expect(after.map(written)).toEqual(before.map(written))
+  })
+
+  it('has nothing to write with', () => {
+    const reader = createClusterReader({ kubeConfig: scene().kubeConfig, config: scene().config })
+    expect(Object.keys(reader).toSorted()).toEqual(['byHand', 'templateDifferences', 'view'])
+  })
+}
+
+/** Metadata without what the control plane counts by itself while a Deployment's status changes. */
+function withoutCounts(metadata: unknown): unknown {
+  if (typeof metadata !== 'object' || metadata === null) return metadata
+  return Object.fromEntries(
+    Object.entries(metadata).filter(([key]) => !['resourceVersion', 'managedFields'].includes(key)),
+  )
+}

@@ -1,0 +1,166 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { frozenSpec } from '../../src/config/frozen-spec.ts'
+import { createFollower } from '../../src/jobs/follow.ts'
+import { observe } from '../../src/jobs/observe.ts'
+import type { State } from '../../src/rollout/state.ts'
+import { requester, types } from '../rollout/drive.ts'
+import { createFakeWorld, type FakeWorld } from './fake-world.ts'
+
+const image = 'registry.example.com/claude-enhancer:5.1.0'
+let world: FakeWorld
+let follow: () => Promise<void>
+
+beforeEach(() => {
+  const fake = createFakeWorld()
+  world = Object.assign(fake, { config: { ...fake.config, mode: 'observe' as const } })
+  world.images.green = image
+  follow = createFollower(world)
+})
+
+function setWeights(blue: number, green: number): void {
+  Object.assign(world.weights, { blue, green })
+}
+
+async function announced(): Promise<void> {
+  const spec = frozenSpec(world.config, '5.1.0', image)
+  const report = { id: 'report-1', version: '5.1.0', validUntil: world.time + 1, blocks: 0 }
+  await world.rollouts.start({ type: 'start', spec, report, id: 'start', at: world.time, by: requester })
+}
+
+async function state(rollout = 1): Promise<State> {
+  const found = await world.rollouts.load(rollout)
+  if (found === null) throw new Error('no rollout')
+  return found
+}
+
+/** So many looks, one an interval. */
+async function look(times = 1): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    await observe(world, await state())
+    world.time += world.config.release.interval
+  }
+}
+
+describe('a look at an observed release', () => {
+  it('takes the track with the traffic for stable, whichever colour it has', async () => {
+    setWeights(0, 100)
+    await announced()
+    await look()
+    expect((await state()).parts).toMatchObject({ stable: 'green', canary: 'blue' })
+  })
+
+  it('waits while nobody can tell which one is stable', async () => {
+    setWeights(50, 50)
+    await announced()
+    await look(2)
+    expect((await state()).parts).toBeUndefined()
+  })
+
+  it('tells a weight once, with who wrote it, and writes nothing', async () => {
+    await announced()
+    await look()
+    setWeights(95, 5)
+    world.shown.managers.route = 'kubectl-edit'
+    await look(3)
+    const seen = (await world.rollouts.history(1)).filter((e) => e.type === 'weight-seen')
+    expect(seen).toMatchObject([{ from: 0, weight: 5, phase: 1, manager: 'kubectl-edit' }])
+    expect(world.writes).toEqual([])
+    expect(world.jobs).toEqual([])
+  })
+
+  it('tells a breach once while it lasts, and its end after as many good readings', async () => {
+    await announced()
+    await look()
+    setWeights(95, 5)
+    await look(8)
+    world.samples.set('code=~"5.."', { value: 0.0083, at: world.time })
+    await look(6)
+    expect((await state()).observation?.broken).toEqual(['error-rate'])
+    world.samples.clear()
+    await look(2)
+    expect((await state()).observation?.broken).toEqual(['error-rate'])
+    await look(2)
+    const told = types(await world.rollouts.history(1)).filter((t) => t.startsWith('breach'))
+    expect(told).toEqual(['breach-seen', 'breach-over'])
+    expect([world.pages, world.writes]).toEqual([[], []])
+  })
+
+  it('counts a soak by observed time, and tells when it would have been full', async () => {
+    await announced()
+    await look()
+    setWeights(95, 5)
+    // The first of these sees the weight; the next one is an interval later.
+    await look((30 * 60_000) / world.config.release.interval)
+    expect(types(await world.rollouts.history(1))).not.toContain('soak-seen')
+    await look()
+    expect(types(await world.rollouts.history(1)).at(-1)).toBe('soak-seen')
+  })
+
+  it('goes on with the metrics while the API server does not answer', async () => {
+    await announced()
+    await look()
+    setWeights(95, 5)
+    await look(2)
+    world.shown.failing = new Error('away')
+    world.samples.set('code=~"5.."', { value: 0.0083, at: world.time })
+    await look(4)
+    expect(types(await world.rollouts.history(1)).at(-1)).toBe('breach-seen')
+  })
+})
+
+describe('a release that nobody announced', () => {
+  it('begins with the first traffic; stable is the track that had everything', async () => {
+    await follow()
+    setWeights(40, 60)
+    await follow()
+    const { parts, weight, spec, startedBy } = await state()
+    expect(parts).toMatchObject({ stable: 'blue', canary: 'green' })
+    expect([weight, spec.version, spec.mode, startedBy.id]).toEqual([60, '5.1.0', 'observe', 'slipway'])
+  })
+
+  it('is seen also when everything goes over at once', async () => {
+    await follow()
+    setWeights(0, 100)
+    await follow()
+    expect(await state()).toMatchObject({ weight: 100, phase: 4 })
+  })
+
+  it('is taken by the greater share when nobody saw its beginning, and waits where there is none', async () => {
+    setWeights(50, 50)
+    await follow()
+    expect(await world.rollouts.current()).toBeNull()
+    setWeights(20, 80)
+    await follow()
+    expect((await state()).parts).toMatchObject({ stable: 'green', canary: 'blue' })
+  })
+
+  it('is left alone after somebody stopped observing it, until one track has everything', async () => {
+    await follow()
+    setWeights(95, 5)
+    await follow()
+    await world.rollouts.execute(1, { type: 'abort', reason: '', id: 'stop', at: world.time, by: requester })
+    await follow()
+    await follow()
+    expect(await world.rollouts.load(2)).toBeNull()
+    setWeights(100, 0)
+    await follow()
+    setWeights(95, 5)
+    await follow()
+    expect(await state(2)).toMatchObject({ stage: 'observing', weight: 5 })
+  })
+
+  it('is no second one while the first is observed, nor after it was released', async () => {
+    await follow()
+    setWeights(0, 100)
+    await follow()
+    const { rollbackWindow, phases } = world.config.release
+    const observed = rollbackWindow + (phases.at(-1)?.soak ?? 0)
+    const soak = { type: 'record-soak', phase: 4, of: 'soak', observed, figures: [] } as const
+    await follow()
+    await world.rollouts.execute(1, { ...soak, id: 'end', at: world.time, by: requester })
+    expect((await state()).stage).toBe('observed')
+    await follow()
+    await follow()
+    expect(await world.rollouts.load(2)).toBeNull()
+  })
+})
