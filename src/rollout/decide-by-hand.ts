@@ -40,6 +40,8 @@ export function decideTakeOver(state: State, command: CommandOf<'take-over'>): D
     const instead = 'Nobody else has changed the cluster.'
     return refuse('not-possible-now', { what: 'take over', stage: state.stage, instead })
   }
+  // What Slipway's own was nobody can say: it might raise the weight without its sign-offs.
+  if (state.lost !== undefined) return refuse('record-lost', { weight: state.weight })
   if (drift.takenOver !== undefined) return nothing
   return { events: [{ type: 'taken-over', what: drift.what, by: command.by }] }
 }

@@ -70,10 +70,9 @@ function apply(state: State, event: Event): State {
       const known = { weight, fenceFloor: fence.version, ...(event.parts && { parts: event.parts }) }
       // A rollback that is under way needs only a fence that counts.
       if (state.rollback !== undefined) return { ...state, ...known }
-      const held = without(
-        without(endSkip(endRequest(state, 'ended', 'a lost record', at), 'ended', 'a lost record', at), 'decision'),
-        'failure',
-      )
+      const ended = endSkip(endRequest(state, 'ended', 'a lost record', at), 'ended', 'a lost record', at)
+      // Whatever differed did so from what was known before; an order to write that again is void.
+      const held = without(without(without(ended, 'decision'), 'failure'), 'drift')
       return { ...held, ...known, stage: 'waiting', lost: { at } }
     }
     case 'superseded': {

@@ -31,6 +31,7 @@ export function eventButtons(event: Event, state: State): readonly Button[] {
       return [{ action: 'finish', label: 'Scale down all the same', value }]
     case 'drift-found':
     case 'take-over-failed':
+      if (state.lost !== undefined) return [rollBack]
       return [{ action: 'take-over', label: 'Take over again', value }, rollBack]
     case 'skip-asked':
       return [

@@ -123,7 +123,7 @@ export function threadText(event: Event, state: State): Told | null {
       }
     case 'drift-found':
       return {
-        text: `*Somebody else changed the cluster:* ${escapeText(event.what)} (field manager: ${escapeText(event.manager)}). The rollout holds until that is undone, or somebody decides: take over again, or roll back.`,
+        text: `*Somebody else changed the cluster:* ${escapeText(event.what)} (field manager: ${escapeText(event.manager)}). The rollout holds until that is undone, or somebody ${state.lost === undefined ? 'decides: take over again, or roll back' : 'rolls back'}.`,
         broadcast: true,
       }
     case 'taken-over':

@@ -29,6 +29,28 @@ function found(weight: number): Drive {
   return createDrive([{ ...body, ...place }])
 }
 
+describe("somebody else's change of a rollout whose record is lost", () => {
+  const drift = { type: 'record-drift', what: 'the canary gets 20 %, expected 100 %', manager: 'kubectl' } as const
+
+  it('is not taken over: that might raise the weight without its sign-offs', () => {
+    const drive = found(100)
+    drive.say(drift)
+    expect(drive.say({ type: 'take-over' }).refusal?.code).toBe('record-lost')
+    expect(dueJobs(drive.state)).toEqual([])
+    rollBack(drive)
+    expect(drive.state.stage).toBe('rolling-back')
+  })
+
+  it('voids an order to take over that was given before the loss was noticed', () => {
+    const drive = at('soaking')
+    drive.say({ ...drift, what: 'the canary gets 40 %, expected 5 %' })
+    drive.say({ type: 'take-over' })
+    lose(drive, 40)
+    expect(drive.state.drift).toBeUndefined()
+    expect(dueJobs(drive.state)).toEqual([])
+  })
+})
+
 describe('a rollout that only the cluster knows', () => {
   it('is held with the weight it has, and pages', () => {
     const drive = found(20)
