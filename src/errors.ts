@@ -51,6 +51,8 @@ interface Failures {
   'sandbox-directory-taken': { directory: string }
   'sandbox-no-message': { after: number; last: string }
   'sandbox-nothing-to-click': { wanted: string; found: string }
+  'sink-refused': { where: string; why: string }
+  'sink-unreachable': { where: string }
   'nobody-took': { service: string }
   'no-answer-yet': { service: string }
   'rollout-unknown': { rollout: number }
@@ -391,6 +393,15 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'button-over': {
     what: (d) => `The time of this button is over: ${d.why}. Your click changed nothing.`,
     todo: () => 'The thread shows where the rollout stands, and its newest buttons work.',
+  },
+  'sink-refused': {
+    what: (d) => `The record could not be written to ${d.where} (${d.why}).`,
+    todo: () =>
+      'Check record.sink, and that Slipway may write there. It goes on trying; until then the record stays in Redis.',
+  },
+  'sink-unreachable': {
+    what: (d) => `${d.where} does not take the record.`,
+    todo: () => 'Slipway goes on trying; until then the record stays in Redis.',
   },
   'nobody-took': {
     what: (d) => `No Slipway of ${d.service} is there to take it. It was withdrawn; nothing was done.`,

@@ -39,6 +39,7 @@ interface Parts {
   readonly reports: Reports
   readonly checkReadiness: CheckReadiness
   readonly answers: Pick<Answers, 'leave'>
+  readonly writtenRecord: Projector
   readonly dependencies: Pick<Dependencies, 'away'>
 }
 
@@ -66,6 +67,7 @@ export function createHandlers({
   reports,
   checkReadiness,
   answers,
+  writtenRecord,
   dependencies,
 }: Parts): Readonly<Record<QueueName, Handler>> {
   // Slack's time limit, and as much again for what is still on its way.
@@ -81,7 +83,13 @@ export function createHandlers({
     settles,
     recordHead: () => world.record.head(),
   })
-  const projectors: readonly Projector[] = [journal, thread, createPager(world), createChangeEvents(world)]
+  const projectors: readonly Projector[] = [
+    journal,
+    thread,
+    createPager(world),
+    createChangeEvents(world),
+    writtenRecord,
+  ]
   const desk: Desk = {
     world,
     reports,

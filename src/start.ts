@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
 import { runAppLoop } from './app-loop.ts'
 import { buildWorld } from './build-world.ts'
@@ -17,6 +18,7 @@ import { bystander, refuseWhileDriving } from './jobs/bystander.ts'
 import { createEmergency } from './jobs/emergency.ts'
 import { createQueues, startWorkers } from './jobs/queues.ts'
 import { runWatchLoop } from './jobs/watch-loop.ts'
+import { keepFor } from './keep-for.ts'
 import { keepSynced } from './keep-synced.ts'
 import { createAnswers } from './ledger/answers.ts'
 import { connect } from './ledger/connect.ts'
@@ -24,10 +26,13 @@ import { createDurable } from './ledger/durable.ts'
 import { keysOf } from './ledger/keys.ts'
 import { createPace } from './ledger/pace.ts'
 import { createRecordLater } from './ledger/record-later.ts'
+import { createRecordLines } from './ledger/record-lines.ts'
 import { redisPatience } from './ledger/redis.ts'
 import { createReports } from './ledger/reports.ts'
 import { lookOutside } from './look-outside.ts'
 import { createReadiness } from './readiness/readiness.ts'
+import { createSink } from './records/create-sink.ts'
+import { createWrittenRecord } from './records/written-record.ts'
 import type { Role } from './role.ts'
 import { createSharedClock, redisTime } from './shared-clock.ts'
 import { createClient, findChannel } from './slack/app.ts'
@@ -126,16 +131,19 @@ export async function start(config: Config, environment: Environment, role: Role
   } else void followChannel(() => findChannel(client, config.slack.channel), { clock, dependencies }, signal, onChannel)
   const checkReadiness = createReadiness(world, lookOutside({ kubeConfig, config }))
   const answers = createAnswers(redis, keys)
-  const doing = { world, acting, queues, messenger, reports, checkReadiness, answers, dependencies }
+  const sink = createSink(config.record.sink, environment.storage, randomUUID)
+  const writtenRecord = createWrittenRecord(config.service, createRecordLines(redis, keys), sink)
+  const doing = { world, acting, queues, messenger, reports, checkReadiness, answers, writtenRecord, dependencies }
   const handlers = createHandlers(doing)
   const workers = isWorker ? startWorkers(redisUrl, keys.queues, handlers, log) : undefined
+  const keeping = isWorker ? keepFor(world, redis, keys, signal) : undefined
   const watching = watchDependencies({ world, redis, dependencies }, signal)
   log.info({ role, version: process.version, channel: config.slack.channel }, 'Slipway is up')
 
   await (isWorker ? runWatchLoop(world, queues, emergency, signal) : runAppLoop(world, emergency, signal))
   log.info({}, 'stopping: no new work is taken')
   await workers?.close()
-  const rest = [reception?.close(), queues.close(), http.close(), synced, watching]
+  const rest = [reception?.close(), queues.close(), http.close(), synced, watching, keeping]
   await Promise.race([Promise.all(rest), clock.wait(closeWithin)])
   redis.disconnect()
 }

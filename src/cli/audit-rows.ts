@@ -84,7 +84,15 @@ function entryRow(entry: RecordEntry): AuditRow {
   const place = `record/${entry.seq}`
   const none = { role: '', why: '', from: '', signed: '', signedHash: '' }
   if (entry.type === 'rollout-removed')
-    return { ...none, at, kind: 'retention', place, ...person(slipway), what: `removed rollout ${entry.rollout}`, hash }
+    return {
+      ...none,
+      at,
+      kind: 'retention',
+      place,
+      ...person(slipway),
+      what: `removed rollout ${entry.ended.rollout}`,
+      hash,
+    }
   if (entry.type === 'entries-removed')
     return {
       ...none,
@@ -92,7 +100,7 @@ function entryRow(entry: RecordEntry): AuditRow {
       kind: 'retention',
       place,
       ...person(slipway),
-      what: `removed entries to ${entry.until}`,
+      what: `removed entries to ${entry.ended.seq}`,
       hash,
     }
   const { kind, version, reason } = entry.ask

@@ -50,6 +50,17 @@ export interface AlertMapping {
   readonly labels: Readonly<Record<string, string>>
 }
 
+/** A directory, or a bucket of an object storage that speaks the S3 API. `timeout` of one upload, in ms. */
+export type SinkConfig =
+  | { readonly directory: string }
+  | {
+      readonly bucket: string
+      readonly endpoint: string
+      readonly region: string
+      readonly prefix: string
+      readonly timeout: number
+    }
+
 /** The whole of deployment-config.yaml, parsed once and frozen. Durations in ms, ratios 0..1. */
 export interface Config {
   readonly service: string
@@ -80,6 +91,12 @@ export interface Config {
     readonly timeout: number
     /** By the check's name. */
     readonly checks: Readonly<Record<string, CheckSettings>>
+  }
+  readonly record: {
+    /** How long the record of a rollout that is over stays in Redis. */
+    readonly keepFor: number
+    /** Where it is written when a rollout is over. */
+    readonly sink?: SinkConfig
   }
   /** Image with `{version}` where the version goes. */
   readonly image: string

@@ -35,6 +35,9 @@ export const environmentSchema = z.object({
     "expected a token of at least 16 characters, the same as in Alertmanager's http_config",
   ).exactOptional(),
   SLIPWAY_PROMETHEUS_URL: url.exactOptional(),
+  AWS_ACCESS_KEY_ID: secret(/^\S+$/, 'expected the id of an access key').exactOptional(),
+  AWS_SECRET_ACCESS_KEY: secret(/^\S+$/, 'expected a secret access key').exactOptional(),
+  AWS_SESSION_TOKEN: secret(/^\S+$/, 'expected a session token').exactOptional(),
   SLIPWAY_LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).prefault('info'),
   SLIPWAY_HTTP_PORT: port.prefault('8080'),
 })

@@ -12,6 +12,8 @@ export const secretNames = [
   'PAGERDUTY_ROUTING_KEY',
   'PAGERDUTY_API_TOKEN',
   'SLIPWAY_ALERTMANAGER_TOKEN',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
 ] as const
 
 /** Variables with the files read in, and what is wrong with those that could not be. */

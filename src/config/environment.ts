@@ -30,6 +30,8 @@ export interface Environment {
   }
   /** What Alertmanager shows to the webhook. */
   readonly alertmanagerToken?: Secret
+  /** The key of an object storage, for the record's sink. */
+  readonly storage?: { readonly keyId: Secret; readonly key: Secret; readonly session?: Secret }
   /** Overrides `prometheus.url`. */
   readonly prometheusUrl?: string
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
@@ -72,7 +74,9 @@ function connectionOf(parsed: Parsed): SlackConnection | undefined {
 function environmentOf(parsed: Parsed, connection: SlackConnection): Environment {
   const { SLACK_API_URL, SLIPWAY_PROMETHEUS_URL, SLIPWAY_ALERTMANAGER_TOKEN } = parsed
   const { PAGERDUTY_API_TOKEN, PAGERDUTY_EVENTS_HOST, PAGERDUTY_API_HOST } = parsed
+  const { AWS_ACCESS_KEY_ID: keyId, AWS_SECRET_ACCESS_KEY: key, AWS_SESSION_TOKEN: session } = parsed
   return deepFreeze({
+    ...(keyId && key && { storage: { keyId, key, ...(session && { session }) } }),
     slack: { botToken: parsed.SLACK_BOT_TOKEN, connection, ...(SLACK_API_URL && { apiUrl: SLACK_API_URL }) },
     redisUrl: parsed.SLIPWAY_REDIS_URL,
     pagerduty: {

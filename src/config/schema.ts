@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Config } from './config.ts'
 import { duration, durationUpTo, name, oneOf, share, text, url, words } from './fields.ts'
 import { readiness } from './readiness-schema.ts'
+import { record } from './record-schema.ts'
 import { release } from './release-schema.ts'
 
 const track = z.strictObject({
@@ -104,6 +105,7 @@ export const configFields = {
     .record(z.string(), role.describe('One role.'))
     .describe('Who signs off. The keys are the names that phases use.'),
   readiness: readiness.prefault({}).describe('The readiness check.'),
+  record: record.prefault({}).describe('The record of who did what.'),
   release: release.describe('What a rollout freezes when it starts.'),
 }
 

@@ -181,5 +181,5 @@ async function run(handler: Handler, job: BullJob, token: string | undefined): P
 }
 
 function isOutside(error: unknown): boolean {
-  return ['slack-unreachable', 'slack-throttled', 'paging-unreachable'].includes(tell(error).code)
+  return ['slack-unreachable', 'slack-throttled', 'paging-unreachable', 'sink-unreachable'].includes(tell(error).code)
 }

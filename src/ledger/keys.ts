@@ -9,6 +9,8 @@ export function keysOf(service: string) {
     active: `${base}:active`,
     /** Number of the newest rollout. */
     latest: `${base}:latest`,
+    /** Number of the oldest rollout that may still be there. */
+    oldest: `${base}:oldest`,
     /** Numbers of the rollouts with anything left to do. */
     open: `${base}:open`,
     /** One hash a rollout: what each projection has done. */

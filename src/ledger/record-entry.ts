@@ -35,9 +35,9 @@ const bodies = [
     led: rolloutHead.exactOptional(),
   }),
   /** A rollout's ledger was removed: it was older than it is kept. */
-  z.object({ type: z.literal('rollout-removed'), ...rolloutHead.shape }),
+  z.object({ type: z.literal('rollout-removed'), ended: rolloutHead }),
   /** This record's entries up to a place were removed: they were older than they are kept. */
-  z.object({ type: z.literal('entries-removed'), until: z.number(), hash }),
+  z.object({ type: z.literal('entries-removed'), ended: z.object({ seq: z.number(), hash }) }),
 ] as const
 const body = z.discriminatedUnion('type', bodies)
 

@@ -41,7 +41,9 @@ export function verify(on: OnRecord, told: readonly ToldHead[]): Verdict {
   const ledgers = new Map<number, ChainCheck>()
   for (const [rollout, lines] of on.ledgers) ledgers.set(rollout, checkLedger(on, rollout, lines, findings, notes))
 
-  const removals = new Map(entries.flatMap((e) => (e?.type === 'rollout-removed' ? [[e.rollout, e] as const] : [])))
+  const removals = new Map(
+    entries.flatMap((e) => (e?.type === 'rollout-removed' ? [[e.ended.rollout, e.ended] as const] : [])),
+  )
   for (let rollout = 1; rollout <= on.latest; rollout++)
     if (!ledgers.has(rollout) && !removals.has(rollout)) findings.push(`Rollout ${rollout} is missing.`)
 
@@ -73,8 +75,8 @@ export function verify(on: OnRecord, told: readonly ToldHead[]): Verdict {
 
 function checkRecord(on: OnRecord, entries: readonly (RecordEntry | null)[], findings: string[]): ChainCheck {
   const { record, removed, lastSeq } = on
-  const removal = entries.find((entry) => entry?.type === 'entries-removed' && entry.until === removed)
-  const before = removed === 0 ? chainStart : removal?.type === 'entries-removed' ? removal.hash : null
+  const removal = entries.find((entry) => entry?.type === 'entries-removed' && entry.ended.seq === removed)
+  const before = removed === 0 ? chainStart : removal?.type === 'entries-removed' ? removal.ended.hash : null
   if (before === null) findings.push(`The first ${removed} entries of the record are missing, and no entry says why.`)
   const check = checkChain(record, before)
   for (const { place, why } of check.broken) findings.push(`Entry ${place + removed} of the record ${why}.`)

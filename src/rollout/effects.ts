@@ -7,7 +7,7 @@ export const stepJobs = ['prepare', 'shift', 'take-over', 'roll-back', 'clean-up
 export type StepJob = (typeof stepJobs)[number]
 
 /** What turns events into something people see; each has a cursor of its own per rollout. */
-export const projections = ['journal', 'thread', 'card', 'paging', 'change-events'] as const
+export const projections = ['journal', 'thread', 'card', 'paging', 'change-events', 'sink'] as const
 export type Projection = (typeof projections)[number]
 
 /** A job to start. */

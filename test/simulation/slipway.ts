@@ -7,6 +7,7 @@ import type { ActingWorld } from '../../src/jobs/world.ts'
 import { createRecordLater } from '../../src/ledger/record-later.ts'
 import { createRollouts, type Rollouts } from '../../src/ledger/rollouts.ts'
 import type { ReadinessRequest } from '../../src/readiness/readiness.ts'
+import { createWrittenRecord } from '../../src/records/written-record.ts'
 import { projections } from '../../src/rollout/effects.ts'
 import { createFrontDesk, type FrontDesk } from '../../src/slack/desk.ts'
 import { createMemoryRecord } from '../ledger/memory-record.ts'
@@ -84,6 +85,8 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
   const dependencies = { away: () => [] }
   // Nobody sits at a terminal here.
   const answers = { leave: async () => undefined }
+  const recordLines = { ledger: async () => [], record: async () => [] }
+  const writtenRecord = createWrittenRecord(config.service, recordLines, null)
   workshop.hire({
     process,
     handlers: createHandlers({
@@ -94,6 +97,7 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
       reports,
       checkReadiness,
       answers,
+      writtenRecord,
       dependencies,
     }),
   })

@@ -1,0 +1,95 @@
+import type { Redis } from 'ioredis'
+import { z } from 'zod'
+import { headAfter } from './chain.ts'
+import type { Keys } from './keys.ts'
+import type { ServiceRecord } from './record.ts'
+import { fromRedis } from './redis.ts'
+
+const count = z.coerce.number().int()
+const dated = z.object({ id: z.string().exactOptional(), at: z.number() })
+
+/** Entries that are looked at in one round, at most. */
+const atOnce = 1_000
+
+// Nothing may have come since: the rollout is closed, and its ledger as long as it was when its removal went on record.
+const removeRollout = `
+if redis.call('LLEN', KEYS[1]) ~= tonumber(ARGV[1]) or redis.call('SISMEMBER', KEYS[5], ARGV[2]) == 1 then return 0 end
+redis.call('DEL', KEYS[1], KEYS[2], KEYS[3], KEYS[4])
+redis.call('SET', KEYS[6], tonumber(ARGV[2]) + 1)
+return 1`
+
+const removeEntries = `
+if tonumber(redis.call('GET', KEYS[3]) or '0') ~= tonumber(ARGV[1]) then return 0 end
+local number = tonumber(ARGV[2])
+redis.call('LTRIM', KEYS[1], number, -1)
+redis.call('SET', KEYS[3], tonumber(ARGV[1]) + number)
+for i = 3, #ARGV do redis.call('HDEL', KEYS[2], ARGV[i]) end
+return 1`
+
+interface Options {
+  readonly redis: Redis
+  readonly keys: Keys
+  readonly record: Pick<ServiceRecord, 'append'>
+  /** What ended before this (ms) goes. */
+  readonly before: number
+  /** ms since 1970. */
+  readonly now: number
+}
+
+/**
+ * Removes what has been kept for long enough, oldest first: the ledgers of closed rollouts but the newest, and the record's
+ * entries but the last. Each removal is on record, with the hash it ends with, before it is done: the chain goes on from there.
+ * Repeatable. Returns what was removed.
+ */
+export async function removeOld(options: Options): Promise<{ readonly rollouts: number; readonly entries: number }> {
+  return { rollouts: await oldRollouts(options), entries: await oldEntries(options) }
+}
+
+async function oldRollouts({ redis, keys, record, before, now }: Options): Promise<number> {
+  const latest = count.parse((await fromRedis(() => redis.get(keys.latest))) ?? 0)
+  let rollout = count.parse((await fromRedis(() => redis.get(keys.oldest))) ?? 1)
+  let done = 0
+  for (; rollout < latest; rollout++) {
+    const names = [keys.events(rollout), keys.cursors(rollout), keys.readings(rollout), keys.observed(rollout)]
+    const [line, length] = await fromRedis(() =>
+      Promise.all([redis.lindex(keys.events(rollout), -1), redis.llen(keys.events(rollout))]),
+    )
+    if (line === null) continue
+    const at = endOf(line)?.at
+    const isOpen = (await fromRedis(() => redis.sismember(keys.open, rollout))) === 1
+    if (isOpen || at === undefined || at >= before) break
+    const ended = { rollout, version: length, hash: headAfter(line) }
+    await record.append({ type: 'rollout-removed', id: `rollout-removed/${rollout}`, at: now, ended })
+    const all = [...names, keys.open, keys.oldest]
+    if ((await fromRedis(() => redis.eval(removeRollout, all.length, ...all, length, rollout))) !== 1) break
+    done++
+  }
+  return done
+}
+
+async function oldEntries({ redis, keys, record, before, now }: Options): Promise<number> {
+  const [removed, lines, length] = await fromRedis(() =>
+    Promise.all([redis.get(keys.recordRemoved), redis.lrange(keys.record, 0, atOnce - 1), redis.llen(keys.record)]),
+  )
+  const ends = lines.map(endOf)
+  const young = ends.findIndex((end) => end === null || end.at >= before)
+  const number = Math.min(young < 0 ? lines.length : young, length - 1)
+  if (number <= 0) return 0
+  const gone = count.parse(removed ?? 0)
+  const until = gone + number
+  const ended = { seq: until, hash: headAfter(lines[number - 1]) }
+  await record.append({ type: 'entries-removed', id: `entries-removed/${until}`, at: now, ended })
+  const ids = ends.slice(0, number).flatMap((end) => end?.id ?? [])
+  const names = [keys.record, keys.recordIds, keys.recordRemoved]
+  const done = await fromRedis(() => redis.eval(removeEntries, names.length, ...names, gone, number, ...ids))
+  return done === 1 ? number : 0
+}
+
+/** When a line was written, and its id; null when it can't be read: then it stays. */
+function endOf(line: string): z.infer<typeof dated> | null {
+  try {
+    return dated.parse(JSON.parse(line))
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,95 @@
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { audit } from '../../src/cli/audit.ts'
+import { ledgerHeadText } from '../../src/ledger/head-text.ts'
+import { keysOf } from '../../src/ledger/keys.ts'
+import { createRecord } from '../../src/ledger/record.ts'
+import { createRedisLedger } from '../../src/ledger/redis-ledger.ts'
+import { removeOld } from '../../src/ledger/retention.ts'
+import { schemaVersion } from '../../src/rollout/events.ts'
+import { testRedis } from './redis-server.ts'
+
+let server: Awaited<ReturnType<typeof testRedis>>
+let redis: Redis
+beforeAll(async () => {
+  server = await testRedis()
+  redis = new Redis(server.redis.url)
+})
+afterAll(async () => {
+  redis.disconnect()
+  await server.stop()
+})
+
+const service = 'kept'
+const keys = keysOf(service)
+const ledger = () => createRedisLedger(redis, service, keys)
+const record = () => createRecord(redis, service, keys)
+const event = (rollout: number, version: number, at: number) =>
+  ({ type: 'sight-regained', since: 1, v: schemaVersion, service, rollout, version, at, command: 'c' }) as const
+const asked = { type: 'asked', by: { id: 'U1', name: 'ann', via: 'slack' }, outcome: 'done', answer: '' } as const
+
+/** Four rollouts of two events each, ended at 100, 200, 300 and 400; an entry of the record beside each. */
+beforeEach(async () => {
+  await redis.flushall()
+  for (const rollout of [1, 2, 3, 4]) {
+    await ledger().append(rollout, 0, [event(rollout, 1, rollout * 100 - 50), event(rollout, 2, rollout * 100)], false)
+    await ledger().close(rollout, 2)
+    await record().append({ ...asked, id: `w${rollout}`, at: rollout * 100, ask: { kind: 'status' } })
+  }
+})
+
+const remove = (before: number) => removeOld({ redis, keys, record: record(), before, now: 1_000 })
+const left = async () => (await Promise.all([1, 2, 3, 4].map((n) => redis.exists(keys.events(n))))).join('')
+const verify = (head?: string) =>
+  audit({
+    ...{ verify: true, format: 'text', service, config: '', now: 1, redisUrl: () => server.redis.url },
+    ...{ slack: () => null, ...(head && { head }) },
+  })
+
+test('what is older goes, with all that stood beside it, and the chains still fit', async () => {
+  await redis.hset(keys.cursors(1), 'journal:done', 2)
+  const [, last] = await ledger().read(1, 0)
+  expect(await remove(250)).toEqual({ rollouts: 2, entries: 2 })
+  expect(await left()).toBe('0011')
+  expect(await redis.exists(keys.cursors(1))).toBe(0)
+  expect((await redis.lrange(keys.record, 0, -1)).map((line) => JSON.parse(line).seq)).toEqual([3, 4, 5, 6, 7])
+  expect(await redis.hkeys(keys.recordIds)).not.toContain('w1')
+  // The head of a rollout that was removed is on record with its removal.
+  const head = last?.hash === undefined ? '' : ledgerHeadText(last, last.hash)
+  expect(await verify(head)).toMatchObject({ exit: 0 })
+  expect((await verify(head.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')))).exit).toBe(3)
+  await record().append({ ...asked, id: 'w5', at: 500, ask: { kind: 'status' } })
+  expect(await remove(250)).toEqual({ rollouts: 0, entries: 0 })
+  expect(await remove(350)).toEqual({ rollouts: 1, entries: 1 })
+  expect((await verify()).lines.join('\n')).not.toMatch(/NOT WHOLE/)
+})
+
+test('the newest rollout, the last entry, and all from an open rollout on stay', async () => {
+  await redis.sadd(keys.open, 2)
+  expect(await remove(10_000)).toMatchObject({ rollouts: 1 })
+  expect(await left()).toBe('0111')
+  await redis.srem(keys.open, 2)
+  expect(await remove(10_000)).toMatchObject({ rollouts: 2 })
+  expect(await left()).toBe('0001')
+  expect(await redis.llen(keys.record)).toBeGreaterThan(0)
+})
+
+test('a crash between the removal on record and the removal is made up for', async () => {
+  const cut = new Error('crash')
+  const broken = new Redis(server.redis.url)
+  Object.assign(broken, { eval: () => Promise.reject(cut) })
+  const options = { redis: broken, keys, record: record(), before: 150, now: 900 }
+  await expect(removeOld(options)).rejects.toMatchObject({ code: 'ledger-unavailable' })
+  expect(await left()).toBe('1111')
+  expect((await verify()).exit).toBe(3)
+  expect(await remove(150)).toEqual({ rollouts: 1, entries: 1 })
+  const types = (await redis.lrange(keys.record, 0, -1)).map((line) => JSON.parse(line).type)
+  expect(types.filter((type) => type === 'rollout-removed')).toHaveLength(1)
+  expect((await verify()).exit).toBe(3)
+  broken.disconnect()
+})
+
+test('a ledger that is only said to be removed is missing', async () => {
+  await redis.del(keys.events(2))
+  expect((await verify()).lines.join('\n')).toMatch(/Rollout 2 is missing/)
+})

@@ -1,0 +1,140 @@
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { Secret } from '../../src/config/secret.ts'
+import { own } from '../../src/jobs/outcome.ts'
+import { project } from '../../src/jobs/project.ts'
+import { createBucketSink } from '../../src/records/bucket-sink.ts'
+import { createSink } from '../../src/records/create-sink.ts'
+import { createDirectorySink } from '../../src/records/directory-sink.ts'
+import { createWrittenRecord } from '../../src/records/written-record.ts'
+import { createFakeWorld } from '../jobs/fake-world.ts'
+import { eventsOf, say, startRelease, stateOf } from '../jobs/release.ts'
+
+/** An object storage of the test's own: what was put, and what it answers. */
+interface Put {
+  readonly url: string
+  readonly authorization: string
+  readonly token: string
+  readonly body: string
+}
+let server: Server
+let endpoint: string
+const puts: Put[] = []
+let status = 200
+let dir: string
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'slipway-sink-'))
+  server = createServer(async (request, response) => {
+    if (status === 0) return request.destroy()
+    const { authorization = '', 'x-amz-security-token': token = '' } = request.headers
+    puts.push({
+      url: `${request.method} ${request.url}`,
+      authorization,
+      token: String(token),
+      body: await text(request),
+    })
+    response.writeHead(status).end('<Error/>')
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  endpoint = `http://127.0.0.1:${z.object({ port: z.number() }).parse(server.address()).port}`
+})
+afterAll(async () => {
+  server.close()
+  server.closeAllConnections()
+  await rm(dir, { recursive: true, force: true })
+})
+afterEach(() => {
+  status = 200
+  puts.length = 0
+})
+
+const storage = { keyId: new Secret('AKIAEXAMPLE'), key: new Secret('hidden-key'), session: new Secret('session') }
+const bucket = () =>
+  createBucketSink({ bucket: 'records', endpoint, region: 'eu-central-1', prefix: 'slipway/', timeout: 2_000 }, storage)
+
+test('an object is put with a signature, and the key itself is never sent', async () => {
+  await bucket().write('app-1.jsonl', '{"a":1}\n')
+  expect(puts).toMatchObject([{ url: 'PUT /records/slipway/app-1.jsonl', body: '{"a":1}\n', token: 'session' }])
+  expect(puts[0]?.authorization).toMatch(
+    /^AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE\/\d{8}\/eu-central-1\/s3\/aws4_request, .*Signature=[0-9a-f]{64}$/,
+  )
+  expect(JSON.stringify(puts)).not.toContain('hidden-key')
+})
+
+test.each([
+  [403, 'sink-refused'],
+  [404, 'sink-refused'],
+  [429, 'sink-unreachable'],
+  [503, 'sink-unreachable'],
+  [0, 'sink-unreachable'],
+])('status %s is told as %s, after one try', async (answer, code) => {
+  status = answer
+  const error = await bucket()
+    .write('app-1.jsonl', 'x')
+    .then(
+      () => null,
+      (thrown: unknown) => thrown,
+    )
+  expect(error).toMatchObject({ code })
+  expect(JSON.stringify(error)).not.toContain('hidden-key')
+  expect(puts.length).toBeLessThanOrEqual(1)
+})
+
+test('a file takes its name when it is whole, and is written over', async () => {
+  const sink = createDirectorySink(dir, () => 'id')
+  await sink.write('app-1.jsonl', 'one\n')
+  await sink.write('app-1.jsonl', 'two\n')
+  expect(await readdir(dir)).toEqual(['app-1.jsonl'])
+  expect(await readFile(join(dir, 'app-1.jsonl'), 'utf8')).toBe('two\n')
+  const nowhere = createDirectorySink(join(dir, 'missing'), () => 'id')
+  await expect(nowhere.write('a', 'b')).rejects.toMatchObject({ code: 'sink-refused', detail: { why: 'ENOENT' } })
+})
+
+test('a bucket without its key is a mistake of the environment', () => {
+  const config = { bucket: 'records', endpoint, region: 'r', prefix: '', timeout: 1 }
+  expect(() => createSink(config, undefined, () => 'id')).toThrow(/AWS_ACCESS_KEY_ID/)
+  expect(createSink(undefined, storage, () => 'id')).toBeNull()
+})
+
+test('the record of a rollout is written when it is over, again when more follows, and tried again after a failure', async () => {
+  const world = createFakeWorld()
+  await startRelease(world)
+  const files: { name: string; content: string }[] = []
+  let away = true
+  const lines = {
+    ledger: async (rollout: number) => (await world.rollouts.history(rollout)).map((event) => JSON.stringify(event)),
+    record: async (since: number) => [`since ${since}`],
+  }
+  const sink = {
+    async write(name: string, content: string) {
+      if (away) throw new Error('away')
+      files.push({ name, content })
+    },
+  }
+  const written = createWrittenRecord('app', lines, sink)
+  expect(await project(world, written, 1)).toBe('done')
+  await say(world, { type: 'roll-back', reason: 'slow', forced: false })
+  await world.rollouts.execute(1, own(world, { type: 'record-restored', from: 0, steps: [], restoredAt: world.time }))
+  await expect(project(world, written, 1)).rejects.toThrow('away')
+  away = false
+  expect(await project(world, written, 1)).toBe('done')
+  expect(await project(world, written, 1)).toBe('done')
+  const { startedAt } = await stateOf(world)
+  const events = await eventsOf(world)
+  expect(files.map(({ name }) => name)).toEqual(['app-1.jsonl'])
+  expect(files[0]?.content.trimEnd().split('\n')).toEqual([
+    ...(await lines.ledger(1)),
+    `since ${startedAt - 86_400_000}`,
+  ])
+  expect(events.at(-1)).toBe('weights-restored')
+  await world.rollouts.execute(1, own(world, { type: 'record-cleaned-up', track: 'green' }))
+  expect(await project(world, written, 1)).toBe('done')
+  expect(files).toHaveLength(2)
+})
