@@ -1,3 +1,4 @@
+import type { PlanChange } from './rollout/events.ts'
 import type { Refusal, Refusals } from './rollout/refusal.ts'
 import { wordsOf } from './unchecked.ts'
 
@@ -59,6 +60,7 @@ interface Failures {
   'wish-too-old': Record<string, never>
   usage: { what: string }
   'button-over': { why: string }
+  'other-thread': { version: string }
 }
 
 type Details = Refusals & Failures
@@ -66,7 +68,15 @@ type Details = Refusals & Failures
 export type ErrorCode = keyof Details
 type Words<D> = { readonly what: (d: D) => string; readonly todo: (d: D) => string }
 
-const roles = (list: readonly string[]) => list.join(' or ')
+const roles = (list: readonly string[]) => [...new Set(list)].join(' or ')
+
+/** A moment for people, to the second: Slack shows it in the reader's own zone. */
+const moment = (at: number) => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
+
+/** One field of a plan that has changed. */
+function changeText({ field, before, after }: PlanChange): string {
+  return `${field} was ${before}, is ${after}`
+}
 
 /**
  * The one table of errors: what happened, and what to do. People read these words in Slack, in the terminal and in
@@ -108,23 +118,68 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   },
   'already-asked': {
     what: (d) => `Phase ${d.phase} was asked for already, by ${d.by}.`,
-    todo: (d) => `It waits for ${roles(d.missing)}: the buttons are in the thread.`,
+    todo: (d) =>
+      d.missing.length === 0
+        ? 'Every role has signed: it starts when the phase before has passed and nothing holds it.'
+        : `It waits for ${roles(d.missing)}: the buttons are in the thread.`,
   },
   'request-unknown': {
     what: () => 'No such request is known. Your click changed nothing.',
     todo: () => 'The thread shows where the rollout stands, and its newest buttons work.',
   },
+  'no-request': {
+    what: (d) => `Nothing waits for a sign-off now: the rollout is ${d.stage}.`,
+    todo: () => 'Ask for the next phase with `/deploy advance` once the thread offers it.',
+  },
   'request-decided': {
-    what: (d) => `This request for phase ${d.phase} was ${d.how} by ${d.by}. Your click changed nothing.`,
+    what: (d) =>
+      `This request for phase ${d.phase} was ${d.how} by ${d.by} at ${moment(d.at)}. Your click changed nothing.`,
     todo: () => 'The thread shows where the rollout stands.',
   },
   'request-expired': {
-    what: (d) => `This request for phase ${d.phase} has expired. Your click changed nothing.`,
+    what: (d) => `This request for phase ${d.phase} expired at ${moment(d.at)}. Your click changed nothing.`,
     todo: () => 'Ask again with `/deploy advance`.',
   },
   'plan-changed': {
-    what: (d) => `The plan of phase ${d.phase} has changed since it was shown.`,
+    what: (d) =>
+      `The plan of phase ${d.phase} has changed since it was shown: ${d.changes.map(changeText).join('; ')}.`,
     todo: () => 'Ask again with `/deploy advance`; sign-offs of the old plan do not count.',
+  },
+  'choose-role': {
+    what: (d) => `You hold several roles that are still missing: ${roles(d.offers.map((o) => o.role))}.`,
+    todo: () => 'Choose the one in which you sign: one person counts once.',
+  },
+  'role-not-needed': {
+    what: (d) => `Nobody needs to sign as ${d.role} here.`,
+    todo: (d) => `It takes ${roles(d.roles)}.`,
+  },
+  'not-signed': {
+    what: (d) => `You have not signed this request for phase ${d.phase}, so there is nothing to withdraw.`,
+    todo: () => 'The card shows who has signed.',
+  },
+  'quorum-met': {
+    what: (d) => `Every role has signed phase ${d.phase}: a sign-off can be withdrawn only until then.`,
+    todo: () => 'Hold it with `/deploy pause`, or have the request cancelled; once it has traffic, roll back.',
+  },
+  'may-not-cancel': {
+    what: (d) => `This request is for ${d.by}, who asked, or for ${roles(d.roles)} to cancel.`,
+    todo: (d) => (d.holders.length > 0 ? `Ask ${d.holders.join(', ')}; or reject it.` : 'Or reject it.'),
+  },
+  'nudged-already': {
+    what: (d) => `Those who are missing were reminded at ${moment(d.at)}, by ${d.by}.`,
+    todo: (d) => `They can be reminded again at ${moment(d.again)}.`,
+  },
+  'nobody-to-nudge': {
+    what: (d) => `Nobody is known who could still sign for phase ${d.phase}.`,
+    todo: () => 'The card shows which roles are missing; `roles` in the configuration says who holds them.',
+  },
+  'no-such-checkpoint': {
+    what: (d) => `This is no checkpoint of phase ${d.phase} that can be ticked off now.`,
+    todo: () => 'The thread shows where the rollout stands, and its newest buttons work.',
+  },
+  'already-ticked': {
+    what: (d) => `This was ticked off already, by ${d.by} at ${moment(d.at)}.`,
+    todo: () => 'Nothing is left to do for it.',
   },
   'role-not-held': {
     what: (d) => `This needs ${roles(d.roles)}; you hold none of these roles.`,
@@ -136,11 +191,11 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     todo: () => 'Ask another holder of the role.',
   },
   'already-signed': {
-    what: (d) => `You have signed this request already, as ${d.role}. One person counts once.`,
+    what: (d) => `You have signed this request already, as ${d.role} at ${moment(d.at)}. One person counts once.`,
     todo: () => 'The other roles are signed by other people.',
   },
   'slot-taken': {
-    what: (d) => `${d.role} was signed already, by ${d.by}.`,
+    what: (d) => `${d.role} was signed already, by ${d.by} at ${moment(d.at)}.`,
     todo: () => 'Nothing is left to do for this role.',
   },
   'already-rolling-back': {
@@ -422,6 +477,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'terminal-unproven': {
     what: (d) => `A terminal can't prove who you are, so it may not ${d.what}. Nothing was changed.`,
     todo: () => 'Do it in Slack.',
+  },
+  'other-thread': {
+    what: (d) => `This thread is not that of ${d.version}, the rollout that was started last. Nothing was done.`,
+    todo: () => "Say it in that rollout's thread.",
   },
   usage: { what: (d) => d.what, todo: () => 'See `slipway help` or `/deploy help`.' },
 }

@@ -77,7 +77,7 @@ export function createHandlers({
     messenger,
     cursors: world.cursors,
     history: (rollout) => world.rollouts.history(rollout),
-    title: world.config.title,
+    config: world.config,
     pace: world.pace,
     clock: world.clock,
     settles,

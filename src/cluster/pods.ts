@@ -29,6 +29,13 @@ export function runsImage(pod: V1Pod, container: string, image: string): boolean
   return pod.spec?.containers.some((found) => found.name === container && found.image === image) ?? false
 }
 
+/** What these pods' containers of that name say they run, each once; one that has pulled nothing yet says nothing. */
+export function imageIdsOf(pods: readonly V1Pod[], container: string): readonly string[] {
+  const statuses = pods.flatMap((pod) => pod.status?.containerStatuses ?? [])
+  const ids = statuses.filter(({ name, imageID }) => name === container && imageID !== '').map((s) => s.imageID)
+  return [...new Set(ids)].toSorted()
+}
+
 /** Is the pod ready for traffic, and not about to leave? */
 export function isReady(pod: V1Pod): boolean {
   const ready = pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false

@@ -7,7 +7,7 @@ import type { Deployment } from './deployment.ts'
 import { findRoute } from './find-route.ts'
 import { lastManager } from './last-manager.ts'
 import { publicMark } from './mark.ts'
-import { hasLabels, isReady, isThere, problemOf, runsImage } from './pods.ts'
+import { hasLabels, imageIdsOf, isReady, isThere, problemOf, runsImage } from './pods.ts'
 import { trafficKinds } from './traffic-kinds.ts'
 import { percentOf } from './weights.ts'
 
@@ -61,6 +61,7 @@ function trackView(track: Track, deployment: Deployment, all: readonly V1Pod[], 
     // Until the controller has seen the last change, pods of the wanted image may be on their way out.
     ready: observed ? wanted.filter(isReady).length : 0,
     pods: pods.length,
+    imageIds: imageIdsOf(wanted, container),
     ...(problem ? { problem } : {}),
     fence,
     ...(lastManager !== undefined && { lastManager }),

@@ -34,8 +34,11 @@ const anyDuration = notation(durationPattern, 'expected a duration such as 500ms
 export const durationUpTo = (max: number, shown: string) =>
   anyDuration.refine((ms) => ms <= max, { error: `expected at most ${shown}` })
 
+/** A duration that may be `0s`, in ms. */
+export const durationOrNone = durationUpTo(longest, '14d')
+
 /** A duration longer than zero, in ms. */
-export const duration = durationUpTo(longest, '14d').refine((ms) => ms > 0, {
+export const duration = durationOrNone.refine((ms) => ms > 0, {
   error: 'expected a duration longer than 0',
 })
 
@@ -84,6 +87,16 @@ export const oneOf = <const T extends readonly string[]>(values: T) =>
 export const namePattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 export const nameExpected = 'expected a name of a-z, 0-9 and -, at most 63 characters'
 export const name = text(namePattern, nameExpected)
+
+/** A role that must sign, written `sre`, or `2 sre` where two people must. */
+export const signOffs = notation(
+  /^([1-9] )?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  'expected a role such as sre, or 2 sre where two people must sign',
+  (written) => {
+    const [role = '', times = '1'] = written.split(' ').toReversed()
+    return { role, count: Number(times) }
+  },
+)
 
 /** Is it an http(s) address without a user or password? Those would show up in logs and links. */
 function isPlainUrl(value: string): boolean {

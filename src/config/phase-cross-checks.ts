@@ -1,8 +1,9 @@
+import { unserved } from '../rollout/quorum.ts'
+import { name, signOffs } from './fields.ts'
 import { type Mistake, type Path, pathText } from './mistake.ts'
 import { expectedOf } from './nearest.ts'
 import { phaseFields, releaseFields } from './release-schema.ts'
 import { userIds } from './schema.ts'
-import { unservedRoles } from './sign-off-people.ts'
 import type { Sound } from './sound.ts'
 
 const phases = ['release', 'phases'] as const
@@ -32,8 +33,10 @@ function unknownRole(role: string, known: readonly string[], path: Path): readon
 }
 
 /** Names that aren't roles, and roles named twice. */
-function nameMistakes(roles: readonly string[], known: readonly string[], path: Path): readonly Mistake[] {
+function nameMistakes(sound: Sound, known: readonly string[], path: Path): readonly Mistake[] {
+  const roles = Array.from({ length: sound.length(...path) }, (_, index) => sound.get(signOffs, ...path, index)?.role)
   return roles.flatMap((role, index) => {
+    if (role === undefined) return []
     const place = [...path, index]
     const again = known.includes(role) && roles.indexOf(role) !== index
     return again ? [mistake(place, `is ${role} again, expected each role once`)] : unknownRole(role, known, place)
@@ -46,16 +49,25 @@ function signerMistakes(sound: Sound, roles: readonly string[], path: Path): rea
     const users = sound.get(userIds, 'roles', role, 'users')
     if (users !== undefined) holders[role] = users
   }
-  const unserved = unservedRoles(holders)
-  if (unserved.length === 0) return []
+  const needed = roles.filter((role) => holders[role] !== undefined)
+  const without = unserved(needed, holders)
+  if (without.length === 0) return []
   const people = new Set(Object.values(holders).flat()).size
-  const needed = Object.keys(holders).length
   return [
     mistake(
       path,
-      `can't all be signed, expected ${needed} different people: the ${people} who hold ${Object.keys(holders).join(', ')} leave ${unserved.join(', ')} without one (one person signs once)`,
+      `can't all be signed, expected ${needed.length} different people: the ${people} who hold ${Object.keys(holders).join(', ')} leave ${without.join(', ')} without one (one person signs once)`,
     ),
   ]
+}
+
+/** Checkpoints of roles that nobody can hold. */
+function checkpointMistakes(sound: Sound, known: readonly string[], path: Path): readonly Mistake[] {
+  return Array.from({ length: sound.length(...path) }, (_, index) => index).flatMap((index) => {
+    const place = [...path, index, 'role']
+    const role = sound.get(name, ...place)
+    return role === undefined ? [] : unknownRole(role, known, place)
+  })
 }
 
 /** Weights that don't rise to 100 %, names and roles that don't fit, sign-offs that nobody could give. */
@@ -64,15 +76,17 @@ export function phaseMistakes(sound: Sound): readonly Mistake[] {
   const known = sound.keys('roles')
   const names = Array.from({ length: total }, (_, index) => sound.get(phaseFields.name, ...phases, index, 'name'))
   const decides = sound.get(releaseFields.decides, 'release', 'decides')
-  const inPhases = names.flatMap((name, index) => {
+  const inPhases = names.flatMap((phaseName, index) => {
     const rolesPath = [...phases, index, 'roles']
     const roles = sound.get(phaseFields.roles, ...rolesPath) ?? []
-    const twice = name !== undefined && names.indexOf(name) !== index
+    const badRoles = nameMistakes(sound, known, rolesPath)
+    const twice = phaseName !== undefined && names.indexOf(phaseName) !== index
     return [
-      ...(twice ? [mistake([...phases, index, 'name'], `is "${name}" again, expected each name once`)] : []),
+      ...(twice ? [mistake([...phases, index, 'name'], `is "${phaseName}" again, expected each name once`)] : []),
       ...weightMistakes(sound, index, index === total - 1),
-      ...nameMistakes(roles, known, rolesPath),
-      ...signerMistakes(sound, roles, rolesPath),
+      ...badRoles,
+      ...checkpointMistakes(sound, known, [...phases, index, 'checkpoints']),
+      ...(badRoles.length > 0 ? [] : signerMistakes(sound, roles, rolesPath)),
     ]
   })
   return [...(decides === undefined ? [] : unknownRole(decides, known, ['release', 'decides'])), ...inPhases]

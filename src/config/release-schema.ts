@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { RolloutSpec } from '../rollout/plan.ts'
-import { count, duration, name, numberBetween, weight, words } from './fields.ts'
+import { count, duration, durationOrNone, name, numberBetween, signOffs, weight, words } from './fields.ts'
 import { metric, metricOverride } from './metric-schema.ts'
 
 /** The keys of one phase, in the notation of the file. */
@@ -10,9 +10,10 @@ export const phaseFields = {
   weight: weight.describe("The canary's share of the traffic, 1% to 100%, rising; the last phase has 100%."),
   soak: duration.describe('Observed time that must pass.'),
   roles: z
-    .array(name)
+    .array(signOffs)
     .min(1, { error: 'expected at least one role: no step without a sign-off' })
-    .describe('Roles that must sign off, one person each.'),
+    .transform((list) => list.flatMap(({ role, count }) => Array.from({ length: count }, () => role)))
+    .describe('Roles that must sign off: sre, or 2 sre where two people must. Everybody signs once.'),
   requesterMaySign: z.boolean().prefault(true).describe('May the person who asked for the phase sign off too?'),
   fullSize: z
     .boolean()
@@ -22,6 +23,18 @@ export const phaseFields = {
     .record(z.string(), metricOverride.describe('One metric, by its name.'))
     .exactOptional()
     .describe('What is asked of some metrics in another way in this phase.'),
+  signOffExpires: duration
+    .exactOptional()
+    .describe('How long a request for this phase stands; without it release.signOffExpires.'),
+  checkpoints: z
+    .array(
+      z.strictObject({
+        text: words.describe('What to look at.'),
+        role: name.describe('The role that looks and ticks it off.'),
+      }),
+    )
+    .exactOptional()
+    .describe('What people look at, from the phase before on, until this phase may start.'),
 }
 
 const phase = z.strictObject(phaseFields)
@@ -43,6 +56,9 @@ export const releaseFields = {
     .describe("The canary's size is stable's size times its weight times this, at least one pod."),
   readyWithin: duration.prefault('10m').describe('How long a canary may take to become ready.'),
   signOffExpires: duration.prefault('30m').describe('How long a request for sign-offs stands.'),
+  signOffOpens: durationOrNone
+    .prefault('10m')
+    .describe('The next phase can be asked for this long before a soak is full; 0s: when it has passed.'),
   decides: name.describe('The role that may accept a soak whose targets did not hold.'),
   rollbackWindow: duration
     .prefault('30m')

@@ -43,6 +43,8 @@ export interface TrackView {
   readonly ready: number
   /** All pods still there, of any image. */
   readonly pods: number
+  /** What the pods of the wanted image say they run, each once; empty while none says. */
+  readonly imageIds: readonly string[]
   /** A pod's own words when one can't start: reason (`ImagePullBackOff`), message, name. */
   readonly problem?: { readonly pod: string; readonly reason: string; readonly message: string }
   readonly fence: Fence | null

@@ -33,6 +33,7 @@ export const prepare = step('prepare', async (world, state) => {
       stableSize: view.tracks[stable].replicas,
       stableImage: view.tracks[stable].image,
       canaryImage: view.tracks[canary].image,
+      canarySize: view.tracks[canary].replicas,
     }),
   )
 })

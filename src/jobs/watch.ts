@@ -14,7 +14,7 @@ import { isOver, type Parts, type State, watchedPhase } from '../rollout/state.t
 import { type Drift, driftOf } from './drift.ts'
 import { tell } from './failure.ts'
 import { own } from './outcome.ts'
-import type { ClusterView, Mark } from './ports.ts'
+import type { ClusterView, Mark, TrackView } from './ports.ts'
 import { type Reading, readMetric, readMetrics } from './read-metrics.ts'
 import type { World } from './world.ts'
 
@@ -34,6 +34,7 @@ export async function watch(world: World, state: State): Promise<readonly Readin
   if (view !== null) {
     if (await foundTakenBack(world, state, view)) return []
     await tellDrift(world, state, driftOf(state, view))
+    await tellImageIds(world, state, view.tracks[parts.canary])
   }
   const weight = view?.route.weights[parts.canary] ?? state.weight
   if (state.rollback !== undefined) return []
@@ -92,6 +93,24 @@ async function tellDrift(world: World, state: State, drift: Omit<Drift, 'own'> |
   }
 }
 
+/** The same tag may come to mean other bytes; old pods that are still leaving say nothing about that. */
+async function tellImageIds({ rollouts, ...world }: World, state: State, canary: TrackView): Promise<void> {
+  const { rollout, imageIds, rollback, spec } = state
+  const ids = [...canary.imageIds].toSorted()
+  if (rollback !== undefined || canary.image !== spec.image || ids.length === 0) return
+  if (ids.join() === imageIds?.join()) return
+  await rollouts.execute(rollout, own(world, { type: 'record-image-ids', ids }))
+}
+
+/** Tells once that the soak is about to be full, so that the next phase can be asked for. */
+async function tellSoakEnding(world: World, state: State, observed: number): Promise<void> {
+  const { spec, stage, openedPhase, phase, request } = state
+  const remaining = wanted(state) - observed
+  if (stage !== 'soaking' || openedPhase > phase || request !== undefined) return
+  if (remaining <= 0 || remaining > (spec.signOffOpens ?? 0)) return
+  await world.rollouts.execute(state.rollout, own(world, { type: 'record-soak-ending', phase, remaining }))
+}
+
 /** Reads and judges the metrics of what has traffic, records what counts as observed, and tells what follows. */
 export async function watchTraffic(
   world: World,
@@ -130,6 +149,7 @@ export async function watchTraffic(
   // A fresh phase has few samples yet; its sources get as long as a number may be old.
   if (reading.ran >= spec.staleAfter || verdicts.every((v) => v.state !== 'missing'))
     await tellSight(world, now, verdicts, history)
+  await tellSoakEnding(world, now, observed)
   if (counted > 0 && verdicts.every((v) => v.state !== 'broken') && observed >= wanted(now)) {
     const figures = figuresOf(verdicts)
     const of = now.stage === 'released' ? 'window' : 'soak'

@@ -5,9 +5,9 @@ import { type Event, parseEvent, schemaVersion } from '../rollout/events.ts'
 const envelope = z.looseObject({ v: z.number(), type: z.string(), version: z.number() })
 
 /**
- * What brings an event of each older schema to the next one. Only kinds of events were added, from 2 to 3 with
- * rollouts that are only observed: the number rises so that a process that does not know them leaves the rollout alone instead of
- * calling its ledger broken, or driving what it should only watch.
+ * What brings an event of each older schema to the next one. Only kinds of events were added, from 2 to 3 with rollouts that are only
+ * observed and with what sign-offs can do: the number rises so that a process that does not know them leaves the rollout alone
+ * instead of calling its ledger broken, or driving what it should only watch.
  */
 const upcasts: Readonly<
   Record<number, (event: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>>

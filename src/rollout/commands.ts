@@ -1,5 +1,6 @@
 import type { Actor, Evidence, Figure } from './events.ts'
 import type { Role, RolloutSpec, Track } from './plan.ts'
+import type { Known } from './quorum.ts'
 import type { Parts } from './state.ts'
 import type { Step } from './step.ts'
 
@@ -13,19 +14,42 @@ export interface CommandHead {
 
 /** What somebody wants. */
 export type Wish =
-  | { readonly type: 'start'; readonly spec: RolloutSpec; readonly report: Report | null }
-  /** Asks for the next phase; `version` guards against moving the wrong release. */
-  | { readonly type: 'advance'; readonly version?: string }
+  | { readonly type: 'start'; readonly spec: RolloutSpec; readonly report: Report | null; readonly all?: true }
+  /** Asks for the next phase, or for all that are left; `version` and `digest` guard against moving the wrong release. */
+  | { readonly type: 'advance'; readonly version?: string; readonly digest?: string; readonly all?: true }
   /** `roles` are those the person holds at the moment of the click, `holders` who could, by name. */
   | {
       readonly type: 'approve'
       readonly request: number
+      /** The role that was chosen, where several fit. */
+      readonly role?: Role
       readonly roles: readonly Role[]
       readonly holders: readonly string[]
+      /** Who else could sign; without it nobody is known. */
+      readonly known?: Known
     }
   | {
       readonly type: 'reject'
       readonly request: number
+      readonly reason: string
+      readonly roles: readonly Role[]
+      readonly holders: readonly string[]
+    }
+  /** Takes one's own sign-off back. */
+  | { readonly type: 'withdraw'; readonly request: number }
+  /** Ends a request: whoever asked, or the role that decides. */
+  | {
+      readonly type: 'cancel'
+      readonly request: number
+      readonly roles: readonly Role[]
+      readonly holders: readonly string[]
+    }
+  /** Reminds those who have not signed yet. */
+  | { readonly type: 'nudge'; readonly request: number; readonly known: Known }
+  /** Ticks a checkpoint of the next phase off; `checkpoint` is its 1-based place. */
+  | {
+      readonly type: 'tick-checkpoint'
+      readonly checkpoint: number
       readonly roles: readonly Role[]
       readonly holders: readonly string[]
     }
@@ -80,6 +104,7 @@ export type Outcome =
       readonly stableSize: number
       readonly stableImage: string
       readonly canaryImage: string
+      readonly canarySize?: number
     }
   | { readonly type: 'record-canary-ready'; readonly phase: number; readonly replicas: number; readonly ms: number }
   | {
@@ -105,6 +130,10 @@ export type Outcome =
       readonly observed: number
       readonly figures: readonly Figure[]
     }
+  /** The soak will be full in `remaining` ms of observed time: the next phase may be asked for. */
+  | { readonly type: 'record-soak-ending'; readonly phase: number; readonly remaining: number }
+  /** What the canary's pods say they run. */
+  | { readonly type: 'record-image-ids'; readonly ids: readonly string[] }
   | { readonly type: 'record-blind'; readonly metrics: readonly { readonly metric: string; readonly reason: string }[] }
   | { readonly type: 'record-sight' }
   | {

@@ -63,7 +63,8 @@ export function decideAcceptTargets(state: State, command: CommandOf<'accept-tar
   const { by, reason } = command
   const accepted: EventBody = { type: 'targets-accepted', phase: state.phase, by, role, reason }
   const last = state.phase === state.spec.phases.length || state.lost !== undefined
-  return { events: last ? [accepted, { type: 'window-opened', ms: state.spec.rollbackWindow }] : [accepted] }
+  if (last) return { events: [accepted, { type: 'window-opened', ms: state.spec.rollbackWindow }] }
+  return { events: [accepted, ...startIfSigned(after(state, accepted, command), command.at)] }
 }
 
 /** Scales the unused track down although nothing could prove that it is idle. */

@@ -1,5 +1,6 @@
 import type { Command, CommandOf } from './commands.ts'
 import { decideBlind, decideSight } from './decide-outcome.ts'
+import { decideCancel, decideNudge, decideWithdraw } from './decide-request.ts'
 import { slipway } from './decide-rollback.ts'
 import { after, decideApprove, decideReject, requestEvent } from './decide-sign-off.ts'
 import { overdueEvent, silenceEvent } from './decide-tick.ts'
@@ -22,6 +23,14 @@ export function decideObserved(state: State, command: Command): Decision {
       return decideApprove(state, command)
     case 'reject':
       return decideReject(state, command)
+    case 'withdraw':
+      return decideWithdraw(state, command)
+    case 'cancel':
+      return decideCancel(state, command)
+    case 'nudge':
+      return decideNudge(state, command)
+    case 'tick-checkpoint':
+      return refusal(state, 'wait for checkpoints')
     case 'abort':
       if (isOver(state)) return refuse('rollout-over', { stage: state.stage })
       return { events: [{ type: 'observation-ended', how: 'stopped', by: command.by }] }
@@ -109,7 +118,7 @@ function decidePractice(state: State, command: CommandOf<'advance'>): Decision {
     const instead = phase === undefined ? 'No phase is left to sign for.' : 'Slipway is still looking at the tracks.'
     return refuse('not-possible-now', { what: 'ask for the next phase', stage: state.stage, instead })
   }
-  return { events: [requestEvent(state, phase.number, command)] }
+  return { events: [requestEvent(state, [phase.number], command)] }
 }
 
 /** The tracks are known; the sign-offs of phase 1 are asked for at once, by the one who started. */
@@ -117,7 +126,7 @@ function decideTracks(state: State, command: CommandOf<'record-tracks'>): Decisi
   if (isOver(state) || state.parts !== undefined) return nothing
   const { stable, canary, stableSize, stableImage, canaryImage } = command
   const seen: EventBody = { type: 'tracks-seen', stable, canary, stableSize, stableImage, canaryImage }
-  const request = requestEvent(after(state, seen, command), 1, { at: command.at, by: state.startedBy })
+  const request = requestEvent(after(state, seen, command), [1], { at: command.at, by: state.startedBy })
   return { events: [seen, request] }
 }
 

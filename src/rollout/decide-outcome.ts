@@ -1,16 +1,20 @@
 import type { CommandOf } from './commands.ts'
-import { after, requestEvent, startIfSigned } from './decide-sign-off.ts'
+import { checkpointsEvents } from './decide-checkpoint.ts'
+import { after, phasesLeft, requestEvent, startIfSigned } from './decide-sign-off.ts'
 import { type Decision, nothing } from './decision.ts'
 import type { EventBody, Figure } from './events.ts'
 import { isOver, type State, watchedPhase } from './state.ts'
 
-/** The cluster is claimed and the parts are known: phase 1 is asked for at once, by the one who started. */
+/** The cluster is claimed and the parts are known: phase 1, or all of it, is asked for at once, by the one who started. */
 export function decidePrepared(state: State, command: CommandOf<'record-prepared'>): Decision {
   if (state.stage !== 'preparing') return nothing
-  const { stable, canary, stableSize, stableImage, canaryImage } = command
-  const prepared: EventBody = { type: 'prepared', stable, canary, stableSize, stableImage, canaryImage }
-  const request = requestEvent(after(state, prepared, command), 1, { at: command.at, by: state.startedBy })
-  return { events: [prepared, request] }
+  const { stable, canary, stableSize, stableImage, canaryImage, canarySize } = command
+  const before = canarySize === undefined ? {} : { canarySize }
+  const prepared: EventBody = { type: 'prepared', stable, canary, stableSize, stableImage, canaryImage, ...before }
+  const ready = after(state, prepared, command)
+  const numbers = state.all === true ? phasesLeft(ready) : [1]
+  const request = requestEvent(ready, numbers, { at: command.at, by: state.startedBy })
+  return { events: [prepared, ...checkpointsEvents(ready), request] }
 }
 
 export function decideCanaryReady(state: State, command: CommandOf<'record-canary-ready'>): Decision {
@@ -24,7 +28,9 @@ export function decideCanaryReady(state: State, command: CommandOf<'record-canar
 export function decideShifted(state: State, command: CommandOf<'record-shifted'>): Decision {
   if (state.stage !== 'shifting' || state.phase !== command.phase) return nothing
   const { phase, from, weight, steps } = command
-  return { events: [{ type: 'traffic-shifted', phase, from, weight, steps: [...steps] }] }
+  return {
+    events: [{ type: 'traffic-shifted', phase, from, weight, steps: [...steps] }, ...checkpointsEvents(state)],
+  }
 }
 
 export function decideStepFailed(state: State, command: CommandOf<'record-step-failed'>): Decision {
@@ -67,7 +73,8 @@ export function decideSoak(state: State, command: CommandOf<'record-soak'>): Dec
   }
   const passed: EventBody = { type: 'soak-passed', phase: phase.number, observed, figures }
   const last = state.phase === state.spec.phases.length
-  return { events: last ? [passed, { type: 'window-opened', ms: state.spec.rollbackWindow }] : [passed] }
+  if (last) return { events: [passed, { type: 'window-opened', ms: state.spec.rollbackWindow }] }
+  return { events: [passed, ...startIfSigned(after(state, passed, command), command.at)] }
 }
 
 /** A figure without a number is no good figure; one that nothing is expected of always is. */

@@ -1,17 +1,31 @@
 import type { CommandOf } from './commands.ts'
-import { decidedBefore } from './decide-skip.ts'
+import { decidedBefore } from './decided-before.ts'
 import type { Decision } from './decision.ts'
 import type { EventBody } from './events.ts'
 import { schemaVersion } from './events.ts'
 import { evolve } from './evolve.ts'
+import type { Role } from './plan.ts'
+import { planChanges, planHash, planText } from './plan-text.ts'
+import { offersOf } from './quorum.ts'
 import { refuse } from './refusal.ts'
-import { gateClosedBy, isPlan, missingRoles, planText } from './sign-off.ts'
-import { holdsService, isObserved, isOver, nextPhase, phaseOf, type State } from './state.ts'
+import {
+  gateClosedBy,
+  isSamePlan,
+  mayRequesterSign,
+  missingRoles,
+  openCheckpoints,
+  possibleSigners,
+  requiredRoles,
+  signOffExpires,
+} from './sign-off.ts'
+import { holdsService, isObserved, isOver, nextPhase, type Request, type State } from './state.ts'
 
-/** Asks for the next phase. */
+/** Asks for the next phase, or for all that are left. */
 export function decideAdvance(state: State, command: CommandOf<'advance'>): Decision {
   if (command.version !== undefined && command.version !== state.spec.version)
     return refuse('version-mismatch', { asked: command.version, running: state.spec.version })
+  if (command.digest !== undefined && !state.spec.image.endsWith(`@${command.digest}`))
+    return refuse('version-mismatch', { asked: `${state.spec.version}@${command.digest}`, running: state.spec.image })
   if (isOver(state) && holdsService(state))
     return refuse('clean-up-pending', { version: state.spec.version, stage: state.stage })
   if (isOver(state)) return refuse('rollout-over', { stage: state.stage })
@@ -24,35 +38,44 @@ export function decideAdvance(state: State, command: CommandOf<'advance'>): Deci
   }
   if (state.paused !== undefined) return refuse('is-paused', { by: state.paused.by.name, at: state.paused.at })
   const phase = nextPhase(state)
-  if (state.stage !== 'soaked' || phase === undefined)
+  const opened = state.stage === 'soaked' || (state.stage === 'soaking' && state.openedPhase === phase?.number)
+  if (!opened || phase === undefined)
     return refuse('not-possible-now', { what: 'ask for the next phase', stage: state.stage, instead: insteadOf(state) })
-  return { events: [requestEvent(state, phase.number, command)] }
+  return { events: [requestEvent(state, command.all === true ? phasesLeft(state) : [phase.number], command)] }
 }
 
 function insteadOf(state: State): string {
   if (state.stage === 'waiting')
     return 'It waits for a decision: soak on, accept (with a reason) or roll back. The buttons are in the thread.'
   if (state.stage === 'soaking')
-    return 'Wait until the soak has passed, or ask for the rest to be skipped with `/deploy skip-soak <reason>`.'
+    return 'Wait until the soak has passed (the thread offers the next phase a little before), or ask for the rest of the soak to be skipped with `/deploy skip-soak <reason>`.'
   if (state.stage === 'released')
     return 'All traffic is on the new version. It completes by itself when the rollback window closes.'
   if (state.failure !== undefined) return 'A step failed: press Retry in the thread, or roll back.'
-  return 'Wait until the soak has passed; the thread offers the next phase then.'
+  return 'Wait until the thread offers the next phase.'
 }
 
-/** The event that opens a request for sign-offs of exactly the present plan. */
+/** The numbers of the phases that have not started. */
+export function phasesLeft(state: State): readonly number[] {
+  return state.spec.phases.map((p) => p.number).filter((number) => number > state.phase)
+}
+
+/** The event that opens a request for sign-offs of exactly the present plan of these phases. */
 export function requestEvent(
   state: State,
-  phaseNumber: number,
+  numbers: readonly number[],
   command: Pick<CommandOf<'advance'>, 'at' | 'by'>,
 ): EventBody {
-  const phase = phaseOf(state, phaseNumber)
-  if (phase === undefined) throw new Error(`no phase ${phaseNumber}`)
+  const [phase] = numbers
+  if (phase === undefined) throw new Error('a request is for at least one phase')
+  const plan = planText(state, numbers)
   return {
     type: 'sign-off-requested',
-    phase: phaseNumber,
-    plan: planText(state, phase),
-    expiresAt: command.at + state.spec.signOffExpires,
+    phase,
+    plan,
+    planHash: planHash(plan),
+    ...(numbers.length > 1 && { phases: [...numbers] }),
+    expiresAt: command.at + signOffExpires(state.spec, phase),
     by: command.by,
   }
 }
@@ -61,44 +84,73 @@ export function requestEvent(
 export function decideApprove(state: State, command: CommandOf<'approve'>): Decision {
   const open = openRequest(state, command)
   if ('refusal' in open) return open
-  const { request, phase } = open
-  if (!isPlan(request.plan, state, phase)) return refuse('plan-changed', { phase: phase.number })
-  const eligible = phase.roles.filter((role) => command.roles.includes(role))
-  if (eligible.length === 0) return refuse('role-not-held', { roles: phase.roles, holders: command.holders })
-  if (!phase.requesterMaySign && command.by.id === request.by.id)
-    return refuse('requester-may-not-sign', { phase: phase.number })
-  const own = request.signOffs.find((s) => s.by.id === command.by.id)
+  const { request } = open
+  const changes = planChanges(request.plan, state, request.phases)
+  if (changes.length > 0) return refuse('plan-changed', { phase: request.phase, changes })
+  const chosen = roleOf(state, request, command)
+  if ('refusal' in chosen) return chosen
+  const plan = request.planHash === undefined ? {} : { planHash: request.planHash }
+  const signed: EventBody = { type: 'signed-off', request: request.id, role: chosen.role, ...plan, by: command.by }
+  return { events: [signed, ...startIfSigned(after(state, signed, command), command.at)] }
+}
+
+/** The role in which this person's approval counts. */
+function roleOf(
+  state: State,
+  request: Request,
+  { by, role, roles, holders, known = {} }: CommandOf<'approve'>,
+): { readonly role: Role } | ReturnType<typeof refuse> {
+  const required = [...new Set(requiredRoles(state.spec, request.phases))]
+  const held = required.filter((r) => roles.includes(r))
+  if (held.length === 0) return refuse('role-not-held', { roles: required, holders })
+  if (!mayRequesterSign(state, request) && by.id === request.by.id)
+    return refuse('requester-may-not-sign', { phase: request.phase })
+  const own = request.signOffs.find((s) => s.by.id === by.id)
   if (own !== undefined) return refuse('already-signed', { role: own.role, at: own.at })
+  if (role !== undefined && !required.includes(role)) return refuse('role-not-needed', { role, roles: required })
+  if (role !== undefined && !held.includes(role)) return refuse('role-not-held', { roles: [role], holders })
   const missing = missingRoles(state, request)
-  const role = eligible.find((r) => missing.includes(r))
-  if (role === undefined) {
-    const taken = request.signOffs.find((s) => eligible.includes(s.role))
+  const wanted = role === undefined ? held : [role]
+  const fitting = wanted.filter((r) => missing.includes(r))
+  const [only, ...more] = fitting
+  if (only === undefined) {
+    const taken = request.signOffs.findLast((s) => wanted.includes(s.role))
     if (taken === undefined) throw new Error('a role is neither missing nor signed')
     return refuse('slot-taken', { role: taken.role, by: taken.by.name, at: taken.at })
   }
-  const signed: EventBody = { type: 'signed-off', request: request.id, role, by: command.by }
-  return { events: [signed, ...startIfSigned(after(state, signed, command), command.at)] }
+  // Nobody is put into a role that somebody else may be needed for less: they choose.
+  if (more.length > 0)
+    return refuse('choose-role', {
+      offers: offersOf(missing, fitting, possibleSigners(state, request, known, by.id)),
+    })
+  return { role: only }
 }
 
 /** Turns the plan down. */
 export function decideReject(state: State, command: CommandOf<'reject'>): Decision {
   const open = openRequest(state, command)
   if ('refusal' in open) return open
-  const role = open.phase.roles.find((r) => command.roles.includes(r))
-  if (role === undefined) return refuse('role-not-held', { roles: open.phase.roles, holders: command.holders })
-  return { events: [{ type: 'sign-off-rejected', request: open.request.id, role, by: command.by }] }
+  const { request } = open
+  const required = [...new Set(requiredRoles(state.spec, request.phases))]
+  const role = required.find((r) => command.roles.includes(r))
+  if (role === undefined) return refuse('role-not-held', { roles: required, holders: command.holders })
+  const { reason, by } = command
+  return { events: [{ type: 'sign-off-rejected', request: request.id, role, reason, by }] }
 }
 
-/** The phase's start, when every required role has signed and nothing closes the gate. */
+/** The phase's start, when the one before has passed, every required role has signed, and nothing closes the gate. */
 export function startIfSigned(state: State, at: number): EventBody[] {
   // Whoever drives an observed release starts its phases.
   if (isObserved(state)) return []
-  const { request } = state
-  if (request === undefined || missingRoles(state, request).length > 0) return []
-  if (gateClosedBy(state) !== null || at >= request.expiresAt) return []
-  const phase = phaseOf(state, request.phase)
-  if (phase === undefined || !isPlan(request.plan, state, phase)) return []
+  const { request, stage } = state
+  if (request === undefined || stage !== 'awaiting-sign-off' || missingRoles(state, request).length > 0) return []
+  if (gateClosedBy(state) !== null || isExpired(request, at)) return []
+  if (openCheckpoints(state, request.phase).length > 0 || !isSamePlan(state, request)) return []
   return [{ type: 'phase-started', phase: request.phase, request: request.id }]
+}
+
+function isExpired({ expiresAt }: Request, at: number): boolean {
+  return expiresAt !== null && at >= expiresAt
 }
 
 /** The state as it will be after an event that is about to be appended. */
@@ -115,15 +167,16 @@ export function after(state: State, body: EventBody, command: { readonly id: str
   })
 }
 
-function openRequest(state: State, command: CommandOf<'approve'> | CommandOf<'reject'>) {
+/** The request that a click or words are for, when it is still open; 0 stands for the one there is, when there is none. */
+export function openRequest(
+  state: State,
+  command: { readonly request: number; readonly at: number },
+): { readonly request: Request } | ReturnType<typeof refuse> {
   const { request } = state
-  if (request === undefined || request.id !== command.request) {
-    return decidedBefore(state, command.request)
-  }
+  if (command.request === 0) return refuse('no-request', { stage: state.stage })
+  if (request === undefined || request.id !== command.request) return decidedBefore(state, command.request)
   // While Slack counts as away the clock stands; a click that arrives all the same is in time.
-  if (state.silence === undefined && command.at >= request.expiresAt)
-    return refuse('request-expired', { phase: request.phase, at: request.expiresAt })
-  const phase = phaseOf(state, request.phase)
-  if (phase === undefined) throw new Error(`no phase ${request.phase}`)
-  return { request, phase }
+  if (state.silence === undefined && isExpired(request, command.at))
+    return refuse('request-expired', { phase: request.phase, at: request.expiresAt ?? command.at })
+  return { request }
 }

@@ -1,4 +1,6 @@
 import type { CommandOf } from './commands.ts'
+import { after, startIfSigned } from './decide-sign-off.ts'
+import { decidedBefore } from './decided-before.ts'
 import type { Decision } from './decision.ts'
 import type { EventBody } from './events.ts'
 import { type Refusal, refuse } from './refusal.ts'
@@ -24,7 +26,8 @@ export function decideApproveSkip(state: State, command: CommandOf<'approve-skip
   const { phase, id: request, reason } = open.skip
   const skipped: EventBody = { type: 'soak-skipped', phase, request, role: state.spec.decides, reason, by: command.by }
   const last = phase === state.spec.phases.length
-  return { events: last ? [skipped, { type: 'window-opened', ms: state.spec.rollbackWindow }] : [skipped] }
+  if (last) return { events: [skipped, { type: 'window-opened', ms: state.spec.rollbackWindow }] }
+  return { events: [skipped, ...startIfSigned(after(state, skipped, command), command.at)] }
 }
 
 export function decideRejectSkip(state: State, command: CommandOf<'reject-skip'>): Decision {
@@ -44,13 +47,4 @@ function openSkip(
   if (!command.roles.includes(spec.decides))
     return refuse('role-not-held', { roles: [spec.decides], holders: command.holders })
   return { skip }
-}
-
-/** Why a click on a request that is not open (any more) changes nothing. */
-export function decidedBefore(state: State, request: number): { readonly refusal: Refusal } {
-  const decided = state.decided.find((d) => d.id === request)
-  if (decided === undefined) return refuse('request-unknown', {})
-  const { phase, at, by } = decided
-  if (decided.how === 'expired') return refuse('request-expired', { phase, at })
-  return refuse('request-decided', { phase, how: decided.how, by, at })
 }

@@ -1,7 +1,8 @@
 import type { CommandOf } from './commands.ts'
+import { voidedEvent } from './decide-plan.ts'
 import { slipway } from './decide-rollback.ts'
 import { after, startIfSigned } from './decide-sign-off.ts'
-import { type Decision, nothing } from './decision.ts'
+import type { Decision } from './decision.ts'
 import type { EventBody } from './events.ts'
 import { isOver, type State } from './state.ts'
 
@@ -17,7 +18,8 @@ export function decideTick(state: State, command: CommandOf<'tick'>): Decision {
     return { events: [silence, ...startIfSigned(after(state, silence, command), command.at)] }
   if (silence !== null) return { events: [silence] }
   const event = dueEvent(state, command)
-  return event === null ? nothing : { events: [event] }
+  if (event !== null) return { events: [event] }
+  return { events: startIfSigned(state, command.at) }
 }
 
 /** Slack lost, away for long, and back. */
@@ -45,7 +47,7 @@ function dueEvent(state: State, { at, unreachableSince }: CommandOf<'tick'>): Ev
   }
   if (blind !== undefined && !blind.paged && at >= blind.since + spec.pageAfter)
     return { type: 'blind-too-long', since: blind.since }
-  return null
+  return voidedEvent(state)
 }
 
 /** What a person did not do in time. */
@@ -55,7 +57,8 @@ export function overdueEvent({ decision, request, skip, phase }: State, at: numb
     return { type: 'rollback-ordered', cause: 'hold-expired', forced: true, reason, by: slipway }
   }
   if (decision !== undefined && !decision.overdue && at >= decision.pageAt) return { type: 'decision-overdue', phase }
-  if (request !== undefined && at >= request.expiresAt) return { type: 'sign-off-expired', request: request.id }
+  if (request !== undefined && request.expiresAt !== null && at >= request.expiresAt)
+    return { type: 'sign-off-expired', request: request.id }
   if (skip !== undefined && at >= skip.expiresAt) return { type: 'skip-expired', request: skip.id }
   return null
 }

@@ -8,9 +8,12 @@ import {
   decideRetry,
   decideTakeOver,
 } from './decide-by-hand.ts'
+import { decideTickCheckpoint } from './decide-checkpoint.ts'
 import { decideFound, decideNewerFence } from './decide-lost.ts'
 import { decideObserved, decideTrafficFound } from './decide-observed.ts'
 import * as outcome from './decide-outcome.ts'
+import { decideImageIds, decideSoakEnding } from './decide-plan.ts'
+import { decideCancel, decideNudge, decideWithdraw } from './decide-request.ts'
 import {
   decideAbort,
   decideBreach,
@@ -48,6 +51,14 @@ export function decide(state: State | null, command: Command, service: string): 
       return decideApprove(state, command)
     case 'reject':
       return decideReject(state, command)
+    case 'withdraw':
+      return decideWithdraw(state, command)
+    case 'cancel':
+      return decideCancel(state, command)
+    case 'nudge':
+      return decideNudge(state, command)
+    case 'tick-checkpoint':
+      return decideTickCheckpoint(state, command)
     case 'roll-back':
       return decideRollBack(state, command)
     case 'pause':
@@ -84,6 +95,10 @@ export function decide(state: State | null, command: Command, service: string): 
       return outcome.decideStepFailed(state, command)
     case 'record-soak':
       return outcome.decideSoak(state, command)
+    case 'record-soak-ending':
+      return decideSoakEnding(state, command)
+    case 'record-image-ids':
+      return decideImageIds(state, command)
     case 'record-blind':
       return outcome.decideBlind(state, command)
     case 'record-sight':
@@ -126,10 +141,10 @@ export function decide(state: State | null, command: Command, service: string): 
 
 /** A rollout starts from a valid report only. */
 function decideStart(command: CommandOf<'start'>): Decision {
-  const { report, spec, by } = command
+  const { report, spec, by, all } = command
   const { version } = spec
   if (report === null || report.version !== version) return refuse('report-missing', { version })
   if (command.at >= report.validUntil) return refuse('report-expired', { version, at: report.validUntil })
   if (report.blocks > 0) return refuse('report-not-ready', { version, blocks: report.blocks })
-  return { events: [{ type: 'rollout-started', spec, by, report: report.id }] }
+  return { events: [{ type: 'rollout-started', spec, by, report: report.id, ...(all && { all }) }] }
 }

@@ -54,6 +54,10 @@ const evidence = z.object({
 /** Why a limit counts as broken. */
 export type Evidence = z.infer<typeof evidence>
 
+const planChange = z.object({ field: z.string(), before: z.string(), after: z.string() })
+/** One field of a plan that is no longer what was signed, as text. */
+export type PlanChange = z.infer<typeof planChange>
+
 /** A fence as it stood on the cluster: newer than anything the ledger knew. */
 const foundFence = z.object({ rollout: z.number(), version: z.number() })
 
@@ -79,7 +83,14 @@ const objection = z.discriminatedUnion('why', [
 export type Objection = z.infer<typeof objection>
 
 const bodies = [
-  z.object({ type: z.literal('rollout-started'), spec: rolloutSpec, by: actor, report: z.string() }),
+  z.object({
+    type: z.literal('rollout-started'),
+    spec: rolloutSpec,
+    by: actor,
+    report: z.string(),
+    /** One request is to cover every phase. */
+    all: z.literal(true).exactOptional(),
+  }),
   /** The ledger knows nothing of a rollout whose mark and traffic are on the cluster: Redis came back empty or older. */
   z.object({
     type: z.literal('rollout-found'),
@@ -110,18 +121,67 @@ const bodies = [
     stableSize: z.number(),
     stableImage: z.string(),
     canaryImage: z.string(),
+    /** Pods that the canary's Deployment had before. */
+    canarySize: z.number().exactOptional(),
   }),
   z.object({
     type: z.literal('sign-off-requested'),
     phase: z.number(),
     /** The exact plan in canonical form: what is signed. */
     plan: z.string(),
+    /** SHA-256 of the plan's text, in hex. */
+    planHash: z.string().exactOptional(),
+    /** The phases that the plan covers, where it is more than one; `phase` is the first. */
+    phases: z.array(z.number()).exactOptional(),
     expiresAt: z.number(),
     by: actor,
   }),
-  z.object({ type: z.literal('signed-off'), request: z.number(), role: z.string(), by: actor }),
-  z.object({ type: z.literal('sign-off-rejected'), request: z.number(), role: z.string(), by: actor }),
+  /** `planHash`: of the plan that was signed. */
+  z.object({
+    type: z.literal('signed-off'),
+    request: z.number(),
+    role: z.string(),
+    planHash: z.string().exactOptional(),
+    by: actor,
+  }),
+  z.object({ type: z.literal('sign-off-withdrawn'), request: z.number(), role: z.string(), by: actor }),
+  z.object({
+    type: z.literal('sign-off-rejected'),
+    request: z.number(),
+    role: z.string(),
+    reason: z.string().exactOptional(),
+    by: actor,
+  }),
+  z.object({ type: z.literal('sign-off-cancelled'), request: z.number(), by: actor }),
   z.object({ type: z.literal('sign-off-expired'), request: z.number() }),
+  /** What was signed is no longer what would be done. */
+  z.object({ type: z.literal('sign-off-voided'), request: z.number(), changes: z.array(planChange) }),
+  /** Those who are missing are reminded; `people` are their user ids. */
+  z.object({
+    type: z.literal('sign-off-nudged'),
+    request: z.number(),
+    roles: z.array(z.string()),
+    people: z.array(z.string()),
+    by: actor,
+  }),
+  /** The next phase may be asked for, although the soak has `remaining` ms to go. */
+  z.object({ type: z.literal('sign-off-opened'), phase: z.number(), remaining: z.number() }),
+  /** From now on people can look at what the phase's checkpoints ask. */
+  z.object({ type: z.literal('checkpoints-asked'), phase: z.number() }),
+  z.object({
+    type: z.literal('checkpoint-ticked'),
+    phase: z.number(),
+    /** 1-based place in the phase's list. */
+    checkpoint: z.number(),
+    role: z.string(),
+    by: actor,
+  }),
+  /** The canary's pods run something that they did not run before; `before` is missing the first time. */
+  z.object({
+    type: z.literal('image-ids-seen'),
+    before: z.array(z.string()).exactOptional(),
+    ids: z.array(z.string()),
+  }),
   z.object({ type: z.literal('phase-started'), phase: z.number(), request: z.number() }),
   z.object({ type: z.literal('canary-ready'), phase: z.number(), replicas: z.number(), ms: z.number() }),
   z.object({

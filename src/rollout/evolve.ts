@@ -1,7 +1,8 @@
 import type { Actor, Event, EventOf } from './events.ts'
 import { evolveObserved } from './evolve-observed.ts'
 import { incidentOpenedBy } from './pages.ts'
-import { isObserved, isOver, type State } from './state.ts'
+import { signOffExpires } from './sign-off.ts'
+import { type DecidedRequest, isObserved, isOver, type Request, type State } from './state.ts'
 import { endRequest, endSkip, updatePhase, without } from './state-changes.ts'
 
 /** The state after an event. Pure; the first event of a rollout must be `rollout-started`. */
@@ -49,7 +50,11 @@ function begin(event: EventOf<'rollout-started'> | EventOf<'rollout-found'>, by:
     fenceFloor: 0,
     phases: [],
     canaryReadyPhase: 0,
+    ...(event.type === 'rollout-started' && event.all === true && { all: true }),
     decided: [],
+    openedPhase: 0,
+    checkpointsAsked: 0,
+    ticks: [],
     extraSoak: 0,
     keptSizes: {},
     breaches: [],
@@ -83,35 +88,57 @@ function apply(state: State, event: Event): State {
       return isOver(state) ? done : { ...done, stage: 'rolled-back', weight: 0 }
     }
     case 'prepared': {
-      const { stable, canary, stableSize, stableImage, canaryImage } = event
+      const { stable, canary, stableSize, stableImage, canaryImage, canarySize } = event
+      const known = canarySize === undefined ? {} : { canarySize }
       return {
         ...without(state, 'failure'),
         stage: 'soaked',
-        parts: { stable, canary, stableSize, stableImage, canaryImage },
+        parts: { stable, canary, stableSize, stableImage, canaryImage, ...known },
       }
     }
     case 'sign-off-requested': {
-      const { phase, plan, by, at, expiresAt } = event
+      const { phase, phases = [phase], plan, planHash, by, at, expiresAt, version } = event
+      const named = planHash === undefined ? {} : { planHash }
       return {
         ...state,
-        stage: 'awaiting-sign-off',
-        request: { id: event.version, phase, plan, by, at, expiresAt, signOffs: [] },
+        // It may be asked for while the phase before still soaks.
+        stage: state.stage === 'soaking' ? 'soaking' : 'awaiting-sign-off',
+        request: { id: version, phase, phases, plan, ...named, by, at, expiresAt, signOffs: [] },
       }
     }
     case 'signed-off': {
-      if (state.request === undefined) return state
       const signOff = { role: event.role, by: event.by, at: event.at }
-      return { ...state, request: { ...state.request, signOffs: [...state.request.signOffs, signOff] } }
+      return updateRequest(state, (request) => ({ ...request, signOffs: [...request.signOffs, signOff] }))
     }
+    case 'sign-off-withdrawn':
+      return updateRequest(state, (request) => ({
+        ...request,
+        signOffs: request.signOffs.filter((s) => s.role !== event.role || s.by.id !== event.by.id),
+      }))
+    case 'sign-off-nudged':
+      return updateRequest(state, (request) => ({ ...request, nudged: { at: event.at, by: event.by.name } }))
     case 'sign-off-rejected':
-      return { ...endRequest(state, 'rejected', event.by.name, event.at), stage: 'soaked' }
+      return turnDown(state, 'rejected', event.by.name, event.at)
+    case 'sign-off-cancelled':
+      return turnDown(state, 'cancelled', event.by.name, event.at)
+    case 'sign-off-voided':
+      return turnDown(state, 'voided', 'a change of the plan', event.at)
     case 'sign-off-expired':
-      return { ...endRequest(state, 'expired', 'time', event.at), stage: 'soaked' }
+      return turnDown(state, 'expired', 'time', event.at)
+    case 'sign-off-opened':
+      return { ...state, openedPhase: event.phase }
+    case 'checkpoints-asked':
+      return { ...state, checkpointsAsked: event.phase }
+    case 'checkpoint-ticked': {
+      const { phase, checkpoint, role, by, at } = event
+      return { ...state, ticks: [...state.ticks, { phase, checkpoint, role, by, at }] }
+    }
+    case 'image-ids-seen':
+      return { ...state, imageIds: event.ids }
     case 'phase-started': {
       const record = { phase: event.phase, startedAt: event.at, signOffs: state.request?.signOffs ?? [] }
-      const signer = state.request?.signOffs.at(-1)?.by.name ?? ''
       return {
-        ...endRequest(state, 'signed', signer, event.at),
+        ...useRequest(state, event.phase, event.at),
         stage: 'shifting',
         phase: event.phase,
         phaseVersion: event.version,
@@ -132,23 +159,23 @@ function apply(state: State, event: Event): State {
     case 'step-retried':
       return without(state, 'failure')
     case 'soak-passed':
-      return {
-        ...updatePhase(endSkip(state, 'ended', 'the end of the soak', event.at), {
+      return passed(
+        updatePhase(endSkip(state, 'ended', 'the end of the soak', event.at), {
           endedAt: event.at,
           observed: event.observed,
           figures: event.figures,
         }),
-        stage: 'soaked',
-      }
+        event.at,
+      )
     case 'skip-asked': {
       const { phase, reason, by, at, expiresAt, version } = event
       return { ...state, skip: { id: version, phase, reason, by, at, expiresAt } }
     }
     case 'soak-skipped':
-      return {
-        ...updatePhase(endSkip(state, 'signed', event.by.name, event.at), { endedAt: event.at, skipped: true }),
-        stage: 'soaked',
-      }
+      return passed(
+        updatePhase(endSkip(state, 'signed', event.by.name, event.at), { endedAt: event.at, skipped: true }),
+        event.at,
+      )
     case 'skip-rejected':
       return endSkip(state, 'rejected', event.by.name, event.at)
     case 'skip-expired':
@@ -169,7 +196,7 @@ function apply(state: State, event: Event): State {
     case 'soak-extended':
       return { ...without(state, 'decision'), stage: 'soaking', extraSoak: state.extraSoak + event.ms }
     case 'targets-accepted':
-      return { ...updatePhase(without(without(state, 'decision'), 'lost'), { endedAt: event.at }), stage: 'soaked' }
+      return passed(updatePhase(without(without(state, 'decision'), 'lost'), { endedAt: event.at }), event.at)
     case 'paused':
       return { ...state, paused: { by: event.by, at: event.at, reason: event.reason } }
     case 'resumed':
@@ -295,13 +322,42 @@ function openIncident(state: State, event: Event): State {
   return incident === null ? state : { ...state, pages: [...state.pages, { ...incident, link: null, resolved: false }] }
 }
 
+function updateRequest(state: State, change: (request: Request) => Request): State {
+  return state.request === undefined ? state : { ...state, request: change(state.request) }
+}
+
+/** A phase has passed: the next one waits for its sign-offs, or for somebody to ask for it. */
+function passed(state: State, at: number): State {
+  if (state.request === undefined) return { ...state, stage: 'soaked' }
+  const opened = updateRequest(state, (request) => ({
+    ...request,
+    expiresAt: request.expiresAt ?? at + signOffExpires(state.spec, request.phase),
+  }))
+  return { ...opened, stage: 'awaiting-sign-off' }
+}
+
+/** The request ends, and the phase it asked for may be asked for again. */
+function turnDown(state: State, how: DecidedRequest['how'], by: string, at: number): State {
+  const stage = state.stage === 'awaiting-sign-off' ? 'soaked' : state.stage
+  return { ...endRequest(state, how, by, at), stage }
+}
+
+/** A request starts its phase; one for several stands for the next of them. */
+function useRequest(state: State, phase: number, at: number): State {
+  const next = state.request?.phases.find((number) => number > phase)
+  if (next !== undefined) return updateRequest(state, (request) => ({ ...request, phase: next, expiresAt: null }))
+  return endRequest(state, 'signed', state.request?.signOffs.at(-1)?.by.name ?? '', at)
+}
+
 /** Every deadline of a person moves by the time in which nobody's click could arrive, as far as it was running then. */
 function later(state: State, since: number, back: number): State {
   const { request, skip, decision } = state
   const lost = (from: number) => Math.max(0, back - Math.max(since, from))
   return {
     ...state,
-    ...(request && { request: { ...request, expiresAt: request.expiresAt + lost(request.at) } }),
+    ...(request && {
+      request: { ...request, expiresAt: request.expiresAt === null ? null : request.expiresAt + lost(request.at) },
+    }),
     ...(skip && { skip: { ...skip, expiresAt: skip.expiresAt + lost(skip.at) } }),
     ...(decision && {
       decision: {

@@ -83,7 +83,7 @@ export interface Phase {
   readonly weight: number
   /** Observed time that must pass, in ms. */
   readonly soak: number
-  /** Roles that must sign off, one person each. */
+  /** Roles that must sign off: a role stands once for each sign-off that it must give, each by another person. */
   readonly roles: readonly Role[]
   /** May the person who asked for the phase sign off too? */
   readonly requesterMaySign: boolean
@@ -91,6 +91,16 @@ export interface Phase {
   readonly fullSize: boolean
   /** What is different for some metrics in this phase, by the metric's name. */
   readonly metrics?: Readonly<Record<string, MetricOverride>>
+  /** How long a request for this phase's sign-offs stands, in ms; without it the release's `signOffExpires`. */
+  readonly signOffExpires?: number
+  /** What people look at before this phase starts, in order. */
+  readonly checkpoints?: readonly Checkpoint[]
+}
+
+/** Something that a person of a role looks at and ticks off. */
+export interface Checkpoint {
+  readonly text: string
+  readonly role: Role
 }
 
 /** Everything about a release that is frozen when its rollout starts. Durations in ms. */
@@ -114,6 +124,8 @@ export interface RolloutSpec {
   /** How long a canary may take to become ready. */
   readonly readyWithin: number
   readonly signOffExpires: number
+  /** The next phase may be asked for this long before a soak is full; without it when the soak has passed. */
+  readonly signOffOpens?: number
   /** The role that may accept a soak whose targets did not hold. */
   readonly decides: Role
   /** How long a released rollout is watched and can be rolled back. */
@@ -142,6 +154,8 @@ export interface Plan {
   readonly stable: Track
   readonly canary: Track
   readonly replicas: number
+  /** What the canary's pods say they run, sorted; where the image has no digest and pods have reported. */
+  readonly imageIds?: readonly string[]
 }
 
 /** Pods for the canary at a weight: stable's size by share with headroom, at least one, never more than stable's own. */

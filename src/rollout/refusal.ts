@@ -1,4 +1,6 @@
+import type { PlanChange } from './events.ts'
 import type { Role } from './plan.ts'
+import type { Offer } from './quorum.ts'
 
 /**
  * Why a command is refused, with what the words need. The words themselves stand in the one table of `src/errors.ts`.
@@ -15,9 +17,19 @@ export interface Refusals {
   'not-possible-now': { what: string; stage: string; instead: string }
   'already-asked': { phase: number; by: string; missing: readonly Role[] }
   'request-unknown': Record<string, never>
+  'no-request': { stage: string }
   'request-decided': { phase: number; how: string; by: string; at: number }
   'request-expired': { phase: number; at: number }
-  'plan-changed': { phase: number }
+  'plan-changed': { phase: number; changes: readonly PlanChange[] }
+  'choose-role': { offers: readonly Offer[] }
+  'role-not-needed': { role: Role; roles: readonly Role[] }
+  'not-signed': { phase: number }
+  'quorum-met': { phase: number }
+  'may-not-cancel': { by: string; roles: readonly Role[]; holders: readonly string[] }
+  'nudged-already': { by: string; at: number; again: number }
+  'nobody-to-nudge': { phase: number }
+  'no-such-checkpoint': { phase: number }
+  'already-ticked': { by: string; at: number }
   'role-not-held': { roles: readonly Role[]; holders: readonly string[] }
   'requester-may-not-sign': { phase: number }
   'already-signed': { role: Role; at: number }

@@ -1,37 +1,47 @@
-import { canonicalJson } from './canonical.ts'
-import { canarySize, type Phase, type Plan, type Role } from './plan.ts'
-import type { Request, State } from './state.ts'
+import type { Role, RolloutSpec } from './plan.ts'
+import { planChanges } from './plan-text.ts'
+import { type Known, less } from './quorum.ts'
+import { phaseOf, type Request, type State } from './state.ts'
 
-/** The plan of a phase as it would be carried out now; null before the rollout is prepared. */
-export function planOf(state: State, phase: Phase): Plan | null {
-  if (state.parts === undefined) return null
-  return {
-    service: state.service,
-    rollout: state.rollout,
-    image: state.spec.image,
-    phase,
-    fromWeight: state.weight,
-    stable: state.parts.stable,
-    canary: state.parts.canary,
-    replicas: canarySize(phase, state.parts.stableSize, state.spec.headroom),
-  }
+/** The sign-offs that a plan of these phases needs, a role once for each: of every role as many as the phase that wants most. */
+export function requiredRoles(spec: RolloutSpec, numbers: readonly number[]): readonly Role[] {
+  const all: Role[] = []
+  for (const { number, roles } of spec.phases) if (numbers.includes(number)) all.push(...less(roles, all))
+  return all
 }
 
-/** The plan in canonical form, with all that is watched: two plans are the same when these texts are. */
-export function planText(state: State, phase: Phase): string {
-  const { metrics, interval } = state.spec
-  return canonicalJson({ plan: planOf(state, phase), metrics, interval })
-}
-
-/** Is the plan that was signed still the one that would be carried out? An older Slipway may have written it in another order. */
-export function isPlan(text: string, state: State, phase: Phase): boolean {
-  return canonicalJson(JSON.parse(text)) === planText(state, phase)
-}
-
-/** The roles that a request still waits for. */
+/** The sign-offs that a request still waits for, a role once for each. */
 export function missingRoles(state: State, request: Request): readonly Role[] {
-  const required = state.spec.phases.find((p) => p.number === request.phase)?.roles ?? []
-  return required.filter((role) => !request.signOffs.some((s) => s.role === role))
+  const signed = request.signOffs.map((s) => s.role)
+  return less(requiredRoles(state.spec, request.phases), signed)
+}
+
+/** May the one who asked sign as well? In a plan of several phases, only where every one of them allows it. */
+export function mayRequesterSign(state: State, request: Request): boolean {
+  return request.phases.every((number) => phaseOf(state, number)?.requesterMaySign ?? true)
+}
+
+/** Of the people who are known, those who could still sign: nobody twice, nor the one who asked where that is not allowed. */
+export function possibleSigners(state: State, request: Request, known: Known, except = ''): Known {
+  const out = new Set([...request.signOffs.map((s) => s.by.id), except])
+  if (!mayRequesterSign(state, request)) out.add(request.by.id)
+  return Object.fromEntries(Object.entries(known).map(([role, people]) => [role, people.filter((p) => !out.has(p))]))
+}
+
+/** Is what was asked for still exactly what would be carried out? */
+export function isSamePlan(state: State, request: Request): boolean {
+  return planChanges(request.plan, state, request.phases).length === 0
+}
+
+/** How long a request that begins with this phase stands, in ms. */
+export function signOffExpires(spec: RolloutSpec, number: number): number {
+  return spec.phases.find((p) => p.number === number)?.signOffExpires ?? spec.signOffExpires
+}
+
+/** The places of a phase's checkpoints that nobody has ticked off, from 1 on. */
+export function openCheckpoints(state: State, number: number): readonly number[] {
+  const places = (phaseOf(state, number)?.checkpoints ?? []).map((_, index) => index + 1)
+  return places.filter((place) => !state.ticks.some((t) => t.phase === number && t.checkpoint === place))
 }
 
 /** What keeps a fully signed phase from starting, or null. */

@@ -60,6 +60,8 @@ const phase: z.ZodType<Phase> = z.object({
   requesterMaySign: z.boolean(),
   fullSize: z.boolean(),
   metrics: z.record(z.string(), override).exactOptional(),
+  signOffExpires: z.number().exactOptional(),
+  checkpoints: z.array(z.object({ text: z.string(), role: z.string() })).exactOptional(),
 })
 
 /** How a frozen specification is read back from the ledger. */
@@ -76,6 +78,7 @@ export const rolloutSpec: z.ZodType<RolloutSpec> = z.object({
   headroom: z.number(),
   readyWithin: z.number(),
   signOffExpires: z.number(),
+  signOffOpens: z.number().exactOptional(),
   decides: z.string(),
   rollbackWindow: z.number(),
   pageAfter: z.number(),

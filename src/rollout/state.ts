@@ -27,11 +27,19 @@ export interface SignOff {
 /** An open request for the sign-offs of one plan. Its id is the version of the event that opened it. */
 export interface Request {
   readonly id: number
+  /** The phase that it starts next. */
   readonly phase: number
+  /** Every phase that its plan covers, in order. */
+  readonly phases: readonly number[]
   readonly plan: string
+  /** Of the plan's text; an older Slipway wrote none. */
+  readonly planHash?: string
   readonly by: Actor
   readonly at: number
-  readonly expiresAt: number
+  /** Null while it is signed for several phases and the one before is still under way. */
+  readonly expiresAt: number | null
+  /** When those who are missing were reminded last, and by whom. */
+  readonly nudged?: { readonly at: number; readonly by: string }
   readonly signOffs: readonly SignOff[]
 }
 
@@ -45,11 +53,20 @@ export interface SkipRequest {
   readonly expiresAt: number
 }
 
+/** A checkpoint of a phase that somebody has looked at. */
+export interface Tick {
+  readonly phase: number
+  readonly checkpoint: number
+  readonly role: Role
+  readonly by: Actor
+  readonly at: number
+}
+
 /** How a request ended, kept to answer late clicks. */
 export interface DecidedRequest {
   readonly id: number
   readonly phase: number
-  readonly how: 'signed' | 'rejected' | 'expired' | 'ended'
+  readonly how: 'signed' | 'rejected' | 'cancelled' | 'expired' | 'voided' | 'ended'
   readonly by: string
   readonly at: number
 }
@@ -61,6 +78,8 @@ export interface Parts {
   readonly stableSize: number
   readonly stableImage: string
   readonly canaryImage: string
+  /** Pods that the canary's Deployment had before its first phase, where that is known. */
+  readonly canarySize?: number
 }
 
 /** What became of one phase, for the card and the summary. */
@@ -120,6 +139,8 @@ export interface State {
   readonly spec: RolloutSpec
   readonly startedBy: Actor
   readonly startedAt: number
+  /** The first request is to cover every phase. */
+  readonly all?: true
   readonly parts?: Parts
   /** The last phase that was started; 0 before the first. */
   readonly phase: number
@@ -137,6 +158,13 @@ export interface State {
   readonly request?: Request
   readonly skip?: SkipRequest
   readonly decided: readonly DecidedRequest[]
+  /** The last phase that could be asked for before the soak ahead of it had passed. */
+  readonly openedPhase: number
+  /** The last phase whose checkpoints people were asked to look at. */
+  readonly checkpointsAsked: number
+  readonly ticks: readonly Tick[]
+  /** What the canary's pods have reported to run, sorted. */
+  readonly imageIds?: readonly string[]
   readonly paused?: { readonly by: Actor; readonly at: number; readonly reason: string }
   /** Extra observed time that people added to this phase's soak, in ms. */
   readonly extraSoak: number

@@ -1,6 +1,6 @@
 import type { Command } from './commands.ts'
 import { type Refusal, refuse } from './refusal.ts'
-import { nextPhase, type State } from './state.ts'
+import type { State } from './state.ts'
 
 /**
  * Why a terminal may not do this, null when it may: it proves nobody's identity, so it takes things back or asks, and never
@@ -18,9 +18,11 @@ export function refusedToTerminal(state: State | null, command: Command): { read
         : refuse('terminal-unproven', { what: `lift what ${state.paused.by.name} holds` })
     case 'start':
     case 'advance': {
-      const phase = command.type === 'start' ? command.spec.phases[0] : state === null ? undefined : nextPhase(state)
+      const { phases } = command.type === 'start' ? command.spec : (state?.spec ?? { phases: [] })
+      const left = phases.filter((p) => p.number > (state?.phase ?? 0))
       // Who asks there may not sign, and nobody could tell that it was the same person.
-      return phase?.requesterMaySign === false
+      const phase = (command.all === true ? left : left.slice(0, 1)).find((p) => !p.requesterMaySign)
+      return phase !== undefined
         ? refuse('terminal-unproven', { what: `ask for phase ${phase.number}, where whoever asks may not sign` })
         : null
     }

@@ -28,6 +28,7 @@ const floors = {
   staleAfter: 5 * second,
   readyWithin: minute,
   signOffExpires: minute,
+  signOffOpens: second,
   rollbackWindow: 5 * second,
   pageAfter: 5 * second,
   maxHold: 10 * second,
@@ -77,14 +78,20 @@ function durations(config: Config, speed: number): readonly (readonly [Path, num
       'staleAfter',
       'readyWithin',
       'signOffExpires',
+      'signOffOpens',
       'rollbackWindow',
       'pageAfter',
       'maxHold',
       'resolveAfter',
     ] as const
-  ).map((key) => [['release', key], short(release[key], key)] as const)
-  const phases = release.phases.map(({ soak }, index) => {
-    return [['release', 'phases', index, 'soak'], short(soak, 'soak')] as const
+  ).map((key) => [['release', key], short(release[key] ?? 0, key)] as const)
+  const phases = release.phases.flatMap(({ soak, signOffExpires }, index) => {
+    const path = ['release', 'phases', index]
+    const own =
+      signOffExpires === undefined
+        ? []
+        : [[[...path, 'signOffExpires'], short(signOffExpires, 'signOffExpires')] as const]
+    return [[[...path, 'soak'], short(soak, 'soak')] as const, ...own]
   })
   const metrics = release.metrics.flatMap(({ window }, index) => {
     return window === 'phase' ? [] : [[['release', 'metrics', index, 'window'], short(window, 'window')] as const]

@@ -57,7 +57,13 @@ export function releaseTeam(world: World): ReleaseTeam {
         await slack.command(askerOf(phase), '/deploy advance')
       }
       const plan = await hears(card, new RegExp(`Plan of phase ${phase} of`))
-      for (const role of config.release.phases[phase - 1]?.roles ?? []) await slack.click(user(role), plan, 'approve')
+      const { roles = [], checkpoints = [] } = config.release.phases[phase - 1] ?? {}
+      if (checkpoints.length > 0) {
+        const list = await hears(card, new RegExp(`Checkpoints of phase ${phase}:`))
+        for (const [index, { role }] of checkpoints.entries())
+          await slack.click(user(role), list, `tick-off:${index + 1}`)
+      }
+      for (const role of roles) await slack.click(user(role), plan, 'approve')
       await hears(card, new RegExp(`Phase ${phase} of \\d+ starts`))
     },
   }

@@ -4,18 +4,22 @@ import { lookForEvidence } from '../jobs/evidence.ts'
 import { isLedgerAway } from '../jobs/failure.ts'
 import type { World } from '../jobs/world.ts'
 import type { Reports } from '../ledger/reports.ts'
+import type { Executed } from '../ledger/rollouts.ts'
 import { verdictOf } from '../readiness/judgement.ts'
 import { type Refusal, refuse } from '../rollout/refusal.ts'
 import { missingRoles } from '../rollout/sign-off.ts'
 import { holdsService, isObserved, isOver, type State } from '../rollout/state.ts'
 import type { Wish } from './ask.ts'
 import { buttonOver } from './button-over.ts'
-import type { Button } from './message.ts'
+import { type DryRun, dryAdvance, dryStart } from './dry-run.ts'
+import type { Button, Message } from './message.ts'
 import { usages } from './parse-command.ts'
 import { pastText } from './past-text.ts'
 import { holdersOf, rolesOf } from './people.ts'
 import { reference } from './reference.ts'
+import { chooseRoleText, roleButtons } from './sign-off-buttons.ts'
 import { statusText } from './status-text.ts'
+import { rootNote } from './thread.ts'
 import { reasonNote, wantOf } from './want-of.ts'
 import { actorOf } from './wish-actor.ts'
 
@@ -30,6 +34,8 @@ export interface Answer {
   readonly refused?: ErrorCode
   /** The rollout that may have moved by it. */
   readonly rollout?: number
+  /** Shown in place of the text: mrkdwn, escaped already. */
+  readonly message?: Message
 }
 
 /** What answering needs beside the world. */
@@ -62,12 +68,19 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
     return { text: [text, ...desk.away()].join('\n') }
   }
   const free = state === null || !holdsService(state)
+  const started = ask.kind === 'start' || (ask.kind === 'advance' && free && wish.target === undefined)
+  if (ask.kind === 'advance' && ask.dryRun)
+    return started || state === null ? dryStartOf(desk, wish) : dry(dryAdvance(world, state, wish))
   if (ask.kind === 'start')
     return free || state.commands.has(wish.id) ? start(desk, wish, ask.version, state) : refused(active(state))
   // A button belongs to its rollout and never starts another one.
-  if (ask.kind === 'advance' && free && wish.target === undefined) return start(desk, wish, ask.version, state)
+  if (ask.kind === 'advance' && started) return start(desk, wish, ask.version, state)
   if (state === null) return refused(none(world))
   if (needsRole(ask.kind) && lacksRole(world, wish)) return refused(outsider(world))
+  if (isAboutRequest(ask.kind) && (await isElsewhere(world, wish, state))) {
+    const { code, message, todo } = new SlipwayError('other-thread', { version: state.spec.version })
+    return { text: `${message} ${todo}`, refused: code }
+  }
   const over = isOver(state) ? null : await buttonOver(wish, world.rollouts.history)
   if (over !== null) return { text: `${over.message} ${over.todo}`, refused: over.code }
   if (ask.kind === 'rollback' && !ask.forced && !ask.confirmed && !isObserved(state))
@@ -76,11 +89,9 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
     ...(await wantOf(world, wish, state)),
     ...headOf(wish),
   })
-  if ('refusal' in executed) {
-    const { text, ...answer } = refused(executed.refusal)
-    return { ...answer, text: `${text}${answer.refused === 'observes-only' ? await byHandOf(world, state) : ''}` }
-  }
-  return { text: resultText(wish, executed.state), rollout: state.rollout }
+  const answer = answerTo(wish, executed)
+  if (answer.refused !== 'observes-only') return answer
+  return { ...answer, text: `${answer.text}${await byHandOf(world, state)}` }
 }
 
 function refused(refusal: Refusal): Answer {
@@ -92,6 +103,18 @@ async function byHandOf(world: World, { parts }: State): Promise<string> {
   if (parts === undefined) return ''
   const line = await world.cluster.byHand(parts.stable).catch(() => null)
   return line === null ? '' : `\nAll traffic back to ${parts.stable} by hand: \`${line}\``
+}
+
+/** Is this about the one request that is open, or about what its phase waits for? */
+function isAboutRequest(kind: Wish['ask']['kind']): boolean {
+  return ['approve', 'reject', 'withdraw', 'nudge', 'cancel'].includes(kind)
+}
+
+/** Were these words said in the thread of another rollout? */
+async function isElsewhere({ cursors }: World, { thread, target }: Wish, { rollout }: State): Promise<boolean> {
+  if (thread === undefined || target !== undefined) return false
+  const root = await cursors.note(rollout, rootNote)
+  return root !== null && root !== thread
 }
 
 /** The rollout a button belongs to, or the current one. */
@@ -113,9 +136,18 @@ function none(world: World): Refusal {
 
 /** What moves or holds a release is for people with a role; rolling back, looking and asking are for everybody. */
 function needsRole(kind: Wish['ask']['kind']): boolean {
-  return ['advance', 'pause', 'resume', 'retry', 'extend-soak', 'finish', 'skip-soak', 'abort', 'take-over'].includes(
-    kind,
-  )
+  return [
+    'advance',
+    'nudge',
+    'pause',
+    'resume',
+    'retry',
+    'extend-soak',
+    'finish',
+    'skip-soak',
+    'abort',
+    'take-over',
+  ].includes(kind)
 }
 
 /** A terminal holds no role and proves none: the rollout itself says what it may do all the same. */
@@ -146,23 +178,44 @@ function headOf(wish: Wish) {
 }
 
 async function start(desk: Desk, wish: Wish, asked: string | undefined, state: State | null): Promise<Answer> {
-  const { config, rollouts } = desk.world
+  const { rollouts } = desk.world
   if (lacksRole(desk.world, wish)) return refused(outsider(desk.world))
-  const version = asked ?? (await desk.reports.newestVersion())
-  if (version === null) return refused(none(desk.world))
-  const found = await desk.reports.find(version)
-  const report = found === null ? null : verdictOf(found)
-  const spec = frozenSpec(config, version, config.image.replaceAll('{version}', version))
+  const found = await specOf(desk, wish, asked)
+  if (found === null) return refused(none(desk.world))
+  const { spec, report } = found
+  const all = wish.ask.kind === 'advance' && wish.ask.all === true
   // An earlier try of this wish has started it.
   const marked = state?.commands.has(wish.id) ? 0 : await markedRollout(desk.world).catch(notStarted)
   if (typeof marked !== 'number') return marked
-  const executed = await rollouts.start({ type: 'start', spec, report, ...headOf(wish) }, marked)
+  const executed = await rollouts.start({ type: 'start', spec, report, ...headOf(wish), ...(all && { all }) }, marked)
   if ('refusal' in executed) return refused(executed.refusal)
+  const plan = all ? 'the plan of all phases' : 'the plan of phase 1'
   const { rollout } = executed.state
   const text = isObserved(executed.state)
-    ? `Observing the release of ${version}: nothing is changed. Its thread says what Slipway would have done.`
-    : `Started the rollout of ${version}. Its thread shows the plan of phase 1.`
+    ? `Observing the release of ${spec.version}: nothing is changed. Its thread says what Slipway would have done.`
+    : `Started the rollout of ${spec.version}. Its thread shows ${plan}.`
   return { text, rollout }
+}
+
+/** What would be rolled out: the version that was named, or else the newest that was checked; null when there is none. */
+async function specOf({ world, reports }: Desk, { ask }: Wish, asked: string | undefined) {
+  const version = asked ?? (await reports.newestVersion())
+  if (version === null) return null
+  const { config } = world
+  const digest = ask.kind === 'advance' && ask.digest !== undefined ? `@${ask.digest}` : ''
+  const spec = frozenSpec(config, version, `${config.image.replaceAll('{version}', version)}${digest}`)
+  const found = await reports.find(version)
+  return { spec, report: found === null ? null : verdictOf(found) }
+}
+
+async function dryStartOf(desk: Desk, wish: Wish): Promise<Answer> {
+  const found = await specOf(desk, wish, wish.ask.kind === 'advance' ? wish.ask.version : undefined)
+  if (found === null) return refused(none(desk.world))
+  return dry(await dryStart(desk.world, wish, found.spec, found.report))
+}
+
+function dry(shown: DryRun): Answer {
+  return 'text' in shown ? shown : { text: shown.message.text, message: shown.message }
 }
 
 /**
@@ -194,14 +247,38 @@ async function confirm(world: World, wish: Wish, state: State, reason: string): 
   }
 }
 
-function resultText(wish: Wish, state: State): string {
+function answerTo(wish: Wish, executed: Executed): Answer {
+  if (!('refusal' in executed)) return { text: doneText(wish, executed.state), rollout: executed.state.rollout }
+  const { refusal, state } = executed
+  if (isChoice(refusal) && state?.request !== undefined) {
+    const { offers } = refusal.detail
+    return { text: chooseRoleText(offers), buttons: roleButtons(state, state.request, offers), refused: refusal.code }
+  }
+  return refused(refusal)
+}
+
+function isChoice(refusal: Refusal): refusal is Refusal<'choose-role'> {
+  return refusal.code === 'choose-role'
+}
+
+function doneText(wish: Wish, state: State): string {
   switch (wish.ask.kind) {
     case 'advance':
       return `Asked for phase ${state.request?.phase ?? state.phase}. The plan and its buttons are in the thread.`
     case 'approve': {
+      const own = [...(state.request?.signOffs ?? []), ...(state.phases.at(-1)?.signOffs ?? [])]
+      const role = own.find((s) => s.by.id === wish.user.id)?.role
       const missing = state.request === undefined ? [] : missingRoles(state, state.request)
-      return `Your sign-off counts. ${missing.length === 0 ? 'Every role has signed.' : `Still missing: ${missing.join(', ')}.`}`
+      return `Your sign-off counts${role === undefined ? '' : `, as ${role}`}. ${missing.length === 0 ? 'Every role has signed.' : `Still missing: ${missing.join(', ')}.`}`
     }
+    case 'withdraw':
+      return 'Your sign-off is withdrawn. The thread says so.'
+    case 'cancel':
+      return 'The request is cancelled. The thread says so.'
+    case 'nudge':
+      return 'Those who are missing are reminded in the thread.'
+    case 'tick-checkpoint':
+      return 'Ticked off. The thread says so.'
     case 'reject':
       return 'Rejected. The thread says so.'
     case 'rollback':

@@ -10,7 +10,17 @@ const reason = z.string().max(longestReason)
 /** What a person asks for in Slack, from a command, a button or a mention alike. */
 export const ask = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('readiness'), version }),
-  z.object({ kind: z.literal('advance'), version: version.exactOptional() }),
+  /** `all`: one request for every phase that is left. `dryRun`: shows the plan to this person, and changes nothing. */
+  z.object({
+    kind: z.literal('advance'),
+    version: version.exactOptional(),
+    digest: z
+      .string()
+      .regex(/^sha256:[0-9a-f]{64}$/, 'a digest is sha256: and 64 hexadecimal digits')
+      .exactOptional(),
+    all: z.literal(true).exactOptional(),
+    dryRun: z.literal(true).exactOptional(),
+  }),
   /** A report's button: starts this version, and never moves a rollout that is under way. */
   z.object({ kind: z.literal('start'), version }),
   z.object({ kind: z.literal('rollback'), reason, forced: z.boolean(), confirmed: z.boolean() }),
@@ -31,8 +41,14 @@ export const ask = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('reject-skip') }),
   z.object({ kind: z.literal('abort'), reason }),
   z.object({ kind: z.literal('take-over') }),
-  z.object({ kind: z.literal('approve') }),
-  z.object({ kind: z.literal('reject') }),
+  /** `role`: the one that was chosen, where several fit. */
+  z.object({ kind: z.literal('approve'), role: z.string().max(63).exactOptional() }),
+  z.object({ kind: z.literal('reject'), reason: reason.min(1, 'a reason is needed: it goes on record') }),
+  z.object({ kind: z.literal('withdraw') }),
+  z.object({ kind: z.literal('cancel') }),
+  z.object({ kind: z.literal('nudge') }),
+  /** A checkpoint of the next phase, by its place. */
+  z.object({ kind: z.literal('tick-checkpoint'), checkpoint: z.int().min(1).max(99) }),
 ])
 export type Ask = z.infer<typeof ask>
 

@@ -11,6 +11,7 @@ const endedBy: Readonly<Partial<Record<Kind, readonly Event['type'][]>>> = {
   'extend-soak': ['soak-extended', 'targets-accepted', 'decision-awaited', 'record-lost'],
   'accept-targets': ['soak-extended', 'targets-accepted', 'decision-awaited', 'record-lost'],
   retry: ['step-retried'],
+  'tick-checkpoint': ['phase-started'],
   'take-over': ['taken-over', 'drift-gone'],
   finish: ['clean-up-ordered', 'cleaned-up'],
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { soakKey, wanted } from '../jobs/watch.ts'
 import type { World } from '../jobs/world.ts'
+import { requiredRoles } from '../rollout/sign-off.ts'
 import { type State, watchedPhase } from '../rollout/state.ts'
 import { card } from './blocks/card.ts'
 import type { Messenger } from './messenger.ts'
+import { knownHolders } from './people.ts'
 import { rootNote } from './thread.ts'
 
 /** How long the lease of a process that died keeps others waiting, in ms. An edit that two make is the same edit. */
@@ -45,7 +47,10 @@ async function factsOf(world: World, state: State) {
     world.beside.observed(state.rollout, soakKey(state)),
     state.parts === undefined ? null : byHandIfReadable(world, state.parts.stable),
   ])
-  return { readings, observed, wanted: wanted(state), byHand }
+  const { request } = state
+  const required = request === undefined ? [] : requiredRoles(state.spec, request.phases)
+  const known = knownHolders(world.config, [...new Set(required)])
+  return { readings, observed, wanted: wanted(state), known, byHand }
 }
 
 /** The card is shown also while the cluster can't be read, then without this line. */

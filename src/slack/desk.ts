@@ -7,7 +7,7 @@ import { type Answer, helpText } from './answer-wish.ts'
 import type { Wish } from './ask.ts'
 import { withMentions } from './format.ts'
 import type { Look } from './look.ts'
-import { textMessage } from './message.ts'
+import { textMessage, withId } from './message.ts'
 import type { Messenger } from './messenger.ts'
 import { askedEntry } from './on-record.ts'
 
@@ -44,11 +44,12 @@ export function createFrontDesk(
 
 /** Sends an answer to the one who asked. */
 export async function tellAnswer(messenger: Messenger, wish: Wish, answer: Answer): Promise<void> {
-  await messenger.tell(
-    wish.user.id,
-    textMessage(`answer/${wish.id}`.slice(0, 255), withMentions(answer.text), answer.buttons),
-    wish.thread,
-  )
+  const id = `answer/${wish.id}`.slice(0, 255)
+  const message =
+    answer.message === undefined
+      ? textMessage(id, withMentions(answer.text), answer.buttons)
+      : withId(id, answer.message)
+  await messenger.tell(wish.user.id, message, wish.thread)
 }
 
 /** What is at hand while Redis is away. */

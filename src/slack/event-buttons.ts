@@ -12,10 +12,13 @@ export function eventButtons(event: Event, state: State): readonly Button[] {
     case 'soak-passed':
     case 'targets-accepted':
     case 'soak-skipped':
+    case 'sign-off-opened':
+    case 'sign-off-cancelled':
+    case 'sign-off-voided':
     case 'sign-off-rejected':
     case 'sign-off-expired': {
       const next = nextPhase(state)
-      return next === undefined
+      return next === undefined || state.request !== undefined
         ? []
         : [{ action: 'advance', label: `Ask to advance to ${next.weight} %`, value, style: 'primary' }]
     }

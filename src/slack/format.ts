@@ -8,9 +8,16 @@ export function escapeText(text: string): string {
 
 const userId = /@([UW][A-Z0-9]{4,})\b/g
 
-/** Escaped text in which a plain `@U…` becomes a mention again: how Slipway's own words name people. */
+const moments = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g
+
+/**
+ * Escaped text in which a plain `@U…` becomes a mention again, and a moment the reader's own time: how Slipway's own words name
+ * people and times.
+ */
 export function withMentions(text: string): string {
-  return escapeText(text).replace(userId, '<@$1>')
+  return escapeText(text)
+    .replace(userId, '<@$1>')
+    .replace(moments, (written) => timeText(Date.parse(written)))
 }
 
 /** A user as Slipway's own words name one; Slack shows the name. */

@@ -5,6 +5,7 @@ import type { World } from '../jobs/world.ts'
 import type { Reports } from '../ledger/reports.ts'
 import { verdictOf } from '../readiness/judgement.ts'
 import { decide } from '../rollout/decide.ts'
+import { refuse } from '../rollout/refusal.ts'
 import { holdsService, isOver, type State } from '../rollout/state.ts'
 import type { Wish } from './ask.ts'
 import { headlineOf } from './blocks/card.ts'
@@ -14,6 +15,7 @@ import { holdersOf, rolesOf } from './people.ts'
 import { type Choice, possibleIn } from './possible-now.ts'
 import { reference } from './reference.ts'
 import { statusText } from './status-text.ts'
+import { wantOf } from './want-of.ts'
 
 /** What a listener may look at before it opens a form. */
 export interface Look {
@@ -21,8 +23,8 @@ export interface Look {
   form(user: Wish['user'], at: number): Promise<NowForm>
   /** Where the release stands as far as this process knows without Redis, in plain words. */
   fromMemory(): string
-  /** Why a press of "Accept…" would be refused, in words; null when it would not. */
-  againstAccepting(wish: Wish): Promise<string | null>
+  /** Why the form behind a button ("Accept…", "Reject…") would be refused, in words; null when it would not. */
+  against(wish: Wish): Promise<string | null>
 }
 
 const readinessChoice: Choice = { value: 'readiness', label: 'Check a version', takes: 'version' }
@@ -78,15 +80,14 @@ export function createLook(world: World, reports: Reports, away: () => readonly 
       )
       return ['Redis does not answer; watching and rollback go on from memory.', ...lines, ...away()].join('\n')
     },
-    async againstAccepting(wish) {
+    async against(wish) {
       try {
         const over = await buttonOver(wish, rollouts.history)
         if (over !== null) return `${over.message} ${over.todo}`
         const state = await rollouts.load(wish.target?.rollout ?? 0)
+        if (state === null) return refusalText(refuse('no-rollout', { service: config.service }).refusal)
         const by = { ...wish.user, via: 'slack' } as const
-        const roles = rolesOf(config, by.id)
-        const holders = state === null ? [] : holdersOf(config, [state.spec.decides])
-        const want = { type: 'accept-targets', reason: 'for example', roles, holders } as const
+        const want = await wantOf(world, wish, state)
         const decision = decide(state, { ...want, id: wish.id, at: wish.at, by }, config.service)
         return 'refusal' in decision ? refusalText(decision.refusal) : null
       } catch (error) {

@@ -6,7 +6,12 @@ import { clip } from './format.ts'
 export const usages = {
   readiness: '`/deploy readiness <version>`: is everything in order for this version? Needed before a start.',
   advance:
-    '`/deploy advance [version]`: start the rollout, or ask for the next phase. Moves only when the roles have signed.',
+    '`/deploy advance [version] [--all] [--dry-run]`: start the rollout, or ask for the next phase, or for all of them. Moves only when the roles have signed. `--dry-run` shows you the plan and changes nothing.',
+  approve: '`/deploy approve [role]`: sign the plan that is asked for.',
+  reject: '`/deploy reject <reason>`: turn it down.',
+  withdraw: '`/deploy withdraw`: take your sign-off back, until every role has signed.',
+  nudge: '`/deploy nudge`: remind those who have not signed yet.',
+  cancel: '`/deploy cancel`: end the request, if you asked for it or hold the deciding role.',
   rollback: '`/deploy rollback [reason] [-f]`: all traffic back to stable, from any stage. `-f` asks nothing.',
   status: '`/deploy status`: where the release stands, shown to you alone.',
   history: '`/deploy history [rollout]`: the last rollouts, or who did what in one; shown to you alone.',
@@ -35,11 +40,13 @@ export function parseCommand(text: string): { readonly ask: Ask } | { readonly m
     }
   const reason = takesReason(command) && rest.length > 0 ? parseReason(rest.join(' ')) : null
   if (reason !== null && 'mistake' in reason) return reason
+  const odd = command === 'advance' && rest.find((w) => w.startsWith('--') && w !== '--all' && w !== '--dry-run')
+  if (odd) return { mistake: `There is no option ${clean(odd)}. ${usages.advance}` }
   const parsed = ask.safeParse(askOf(command, rest))
   if (parsed.success) return { ask: parsed.data }
   const what =
     rest.length === 0
-      ? `The ${command === 'skip-soak' ? 'reason' : 'version'} is missing.`
+      ? `The ${takesReason(command) ? 'reason' : 'version'} is missing.`
       : `Not understood: ${parsed.error.issues[0]?.message ?? 'something else was expected'}.`
   return { mistake: `${what} ${usages[command]}` }
 }
@@ -48,8 +55,19 @@ function askOf(command: Command, rest: readonly string[]): unknown {
   switch (command) {
     case 'readiness':
       return { kind: command, version: rest.join(' ') }
-    case 'advance':
-      return rest.length === 0 ? { kind: command } : { kind: command, version: rest.join(' ') }
+    case 'advance': {
+      const named = rest.filter((w) => !w.startsWith('--')).join(' ')
+      const [version, ...digest] = named.split('@')
+      return {
+        kind: command,
+        ...(named !== '' && { version }),
+        ...(digest.length > 0 && { digest: digest.join('@') }),
+        ...(rest.includes('--all') && { all: true }),
+        ...(rest.includes('--dry-run') && { dryRun: true }),
+      }
+    }
+    case 'approve':
+      return rest.length === 0 ? { kind: command } : { kind: command, role: rest.join(' ') }
     case 'history':
       return rest.length === 0
         ? { kind: command }
@@ -60,6 +78,7 @@ function askOf(command: Command, rest: readonly string[]): unknown {
       // Nobody should be refused a rollback for a reason that is too long.
       return { kind: command, reason: clip(tidy(reason), longestReason), forced, confirmed: false }
     }
+    case 'reject':
     case 'skip-soak':
     case 'abort':
     case 'pause':
@@ -70,7 +89,7 @@ function askOf(command: Command, rest: readonly string[]): unknown {
 }
 
 function takesReason(command: Command): boolean {
-  return command === 'skip-soak' || command === 'abort' || command === 'pause'
+  return command === 'skip-soak' || command === 'abort' || command === 'pause' || command === 'reject'
 }
 
 /** A reason that must be there, as it goes on record. */

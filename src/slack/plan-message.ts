@@ -1,48 +1,111 @@
+import type { KnownBlock } from '@slack/web-api'
 import type { EventOf } from '../rollout/events.ts'
-import { metricsOf } from '../rollout/plan.ts'
-import { planOf } from '../rollout/sign-off.ts'
+import { metricsOf, type Phase, type Role } from '../rollout/plan.ts'
+import { hasDigest } from '../rollout/plan-text.ts'
+import { requiredRoles } from '../rollout/sign-off.ts'
 import { isObserved, phaseOf, type State } from '../rollout/state.ts'
 import { boundsText, durationText, escapeText, timeText, who } from './format.ts'
 import { type Button, buttons, context, type Message, section, withId } from './message.ts'
+import { type ObjectNames, planLines } from './plan-lines.ts'
 import { messageId, reference } from './reference.ts'
 
-/** The plan of a phase with its buttons: exactly what a sign-off is for. `open` is false once it is decided. */
-export function planMessage(event: EventOf<'sign-off-requested'>, state: State, open: boolean): Message {
-  const phase = phaseOf(state, event.phase)
-  const plan = phase === undefined ? null : planOf(state, phase)
-  if (phase === undefined || plan === null) throw new Error('a plan is asked for after preparation only')
-  const title = `Plan of phase ${phase.number} of ${state.spec.phases.length}: ${phase.name}`
-  const lines = [
-    `*${escapeText(title)}* (proves: ${escapeText(phase.proves)})`,
-    `• Image: \`${escapeText(plan.image)}\` on ${plan.canary}, ${plan.replicas} of ${state.parts?.stableSize ?? 0} pods`,
-    `• Weight: ${state.weight} % → *${phase.weight} %*`,
-    `• Soak: ${durationText(phase.soak)} of observed time`,
-    `• Watched: ${metricsOf(state.spec, phase.number)
-      .map((m) => `${escapeText(m.title)} (${escapeText(boundsText(m))})`)
-      .join(' · ')}`,
-    `• Must sign: *${phase.roles.map(escapeText).join(', ')}*, one person each${phase.requesterMaySign ? '' : `; not ${who(event.by)}, who asked`}`,
-  ]
-  const blocks = [
-    section(lines.join('\n')),
-    context(
-      `Asked for by ${who(event.by)}. ${open ? `Expires at ${timeText(event.expiresAt)}.` : 'Decided: see below.'}`,
-    ),
-    ...(isObserved(state) && open
-      ? [
-          context(
-            'Practice: Slipway only observes this release. Signing moves nothing; it shows whether the sign-offs would have been there.',
-          ),
-        ]
-      : []),
-    ...(open ? buttons(planButtons(event)) : []),
+/** Where a request is: `signed` by every role but not started yet, or `over`. `shown`: to one person, who only looks. */
+export type PlanStatus = 'open' | 'signed' | 'over' | 'shown'
+
+const practice =
+  'Practice: Slipway only observes this release. Signing moves nothing; it shows whether the sign-offs would have been there.'
+
+/** A plan with its buttons: exactly what a sign-off is for, and exactly what it changes. */
+export function planMessage(
+  event: EventOf<'sign-off-requested'>,
+  state: State,
+  names: ObjectNames,
+  status: PlanStatus,
+): Message {
+  const phases = (event.phases ?? [event.phase]).flatMap((number) => phaseOf(state, number) ?? [])
+  const total = state.spec.phases.length
+  const [first] = phases
+  if (first === undefined) throw new Error('a plan is for at least one phase')
+  const title =
+    phases.length === 1
+      ? `Plan of phase ${first.number} of ${total}: ${first.name}`
+      : `Plan of phases ${first.number} to ${phases.at(-1)?.number ?? total} of ${total}, one after the other`
+  const blocks: KnownBlock[] = [
+    section(`*${escapeText(title)}*`),
+    ...phases.map((phase) => section(phaseText(phase, state, names, phases.length > 1))),
+    section(signersText(event, state, phases)),
+    context(`${identity(event, state)}\n${watched(state, first)}`),
+    context(footer(event, status)),
+    ...(isObserved(state) && status === 'open' ? [context(practice)] : []),
+    ...buttons(planButtons(event, status)),
   ]
   return withId(messageId(event), { text: escapeText(title), blocks })
 }
 
-function planButtons(event: EventOf<'sign-off-requested'>): Button[] {
+function phaseText(phase: Phase, state: State, names: ObjectNames, named: boolean): string {
+  const soak = `Then soaks ${durationText(phase.soak)} of observed time; proves ${escapeText(phase.proves)}.`
+  const looked = (phase.checkpoints ?? []).map((c) => `${escapeText(c.text)} (${escapeText(c.role)})`)
+  return [
+    ...(named ? [`*${phase.number}. ${escapeText(phase.name)}*`] : []),
+    ...planLines(state, phase, names),
+    soak,
+    ...(looked.length === 0 ? [] : [`Looked at before: ${looked.join(' · ')}.`]),
+  ].join('\n')
+}
+
+function signersText(event: EventOf<'sign-off-requested'>, state: State, phases: readonly Phase[]): string {
+  const roles = requiredRoles(state.spec, event.phases ?? [event.phase])
+  const others = phases.every((p) => p.requesterMaySign) ? '' : `; not ${who(event.by)}, who asked`
+  return `*Must sign:* ${rolesText(roles)}. Everybody signs once${others}.`
+}
+
+/** Roles with how often each is needed: `sre × 2, commander`. */
+export function rolesText(roles: readonly Role[]): string {
+  return [...new Set(roles)]
+    .map((role) => {
+      const count = roles.filter((r) => r === role).length
+      return count === 1 ? escapeText(role) : `${escapeText(role)} × ${count}`
+    })
+    .join(', ')
+}
+
+/** Which bytes and which text a sign-off is for. */
+function identity(event: EventOf<'sign-off-requested'>, { spec, imageIds }: State): string {
+  const ids =
+    imageIds === undefined || hasDigest(spec.image) ? '' : ` (pods report ${imageIds.map(escapeText).join(', ')})`
+  const hash = event.planHash === undefined ? '' : `Plan \`${event.planHash.slice(0, 12)}\`. `
+  return `${hash}Image \`${escapeText(spec.image)}\`${ids}.`
+}
+
+function watched({ spec }: State, { number }: Phase): string {
+  const metrics = metricsOf(spec, number).map((m) => `${escapeText(m.title)} (${escapeText(boundsText(m))})`)
+  return `Watched: ${metrics.join(' · ')}`
+}
+
+function footer(event: EventOf<'sign-off-requested'>, status: PlanStatus): string {
+  const by = `Asked for by ${who(event.by)}.`
+  switch (status) {
+    case 'open':
+      return `${by} Expires at ${timeText(event.expiresAt)}.`
+    case 'signed':
+      return `${by} Every role has signed; it starts when the phase before has passed and nothing holds it.`
+    case 'over':
+      return `${by} Decided: see below.`
+    case 'shown':
+      return 'Only you see this, and nothing was changed.'
+  }
+}
+
+function planButtons(event: EventOf<'sign-off-requested'>, status: PlanStatus): Button[] {
   const value = reference(event)
+  const cancel: Button = { action: 'cancel', label: 'Cancel the request', value }
+  if (status === 'signed') return [cancel]
+  if (status !== 'open') return []
   return [
     { action: 'approve', label: 'Approve', value, style: 'primary' },
-    { action: 'reject', label: 'Reject', value, style: 'danger' },
+    { action: 'reject', label: 'Reject…', value, style: 'danger' },
+    { action: 'withdraw', label: 'Withdraw mine', value },
+    { action: 'nudge', label: 'Remind who is missing', value },
+    cancel,
   ]
 }

@@ -16,8 +16,8 @@ export async function statusText(world: World, state: State): Promise<string> {
     state.stage === 'soaking' || state.stage === 'released'
       ? [`${durationText(observed)} of ${durationText(wanted(state))} observed.`]
       : []
-  const missing =
-    state.request === undefined ? [] : [`Missing sign-offs: ${missingRoles(state, state.request).join(', ')}.`]
+  const waiting = state.request === undefined ? [] : missingRoles(state, state.request)
+  const missing = waiting.length === 0 ? [] : [`Missing sign-offs: ${waiting.join(', ')}.`]
   const metrics = judgeAll(state.spec, readings).flatMap((v) =>
     v.last === undefined
       ? []

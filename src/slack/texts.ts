@@ -1,8 +1,9 @@
 import type { Event, EventOf, Evidence, Figure } from '../rollout/events.ts'
 import { type Comparison, type Metric, metricsOf } from '../rollout/plan.ts'
-import { missingRoles } from '../rollout/sign-off.ts'
+import { openCheckpoints } from '../rollout/sign-off.ts'
 import { phaseOf, type State, watchedPhase } from '../rollout/state.ts'
 import type { Step } from '../rollout/step.ts'
+import { checkpointsText } from './checkpoints-message.ts'
 import {
   besideText,
   boundsText,
@@ -15,6 +16,7 @@ import {
   who,
 } from './format.ts'
 import { observedText } from './observed-texts.ts'
+import * as signOff from './sign-off-texts.ts'
 
 /** What the thread says of an event: mrkdwn, and whether the whole channel should see it. */
 export interface Told {
@@ -68,11 +70,33 @@ export function threadText(event: Event, state: State): Told | null {
         text: `Prepared. Stable is ${event.stable} (${pods(event.stableSize)}, \`${escapeText(event.stableImage)}\`); the canary will be ${event.canary}.`,
       }
     case 'signed-off':
-      return { text: signedText(event, state) }
-    case 'sign-off-rejected':
+      return { text: signOff.signedText(event, state) }
+    case 'sign-off-withdrawn':
+      return { text: signOff.withdrawnText(event, state) }
+    case 'sign-off-nudged':
+      return { text: signOff.nudgedText(event, state) }
+    case 'sign-off-opened':
+      return { text: signOff.openedText(event) }
+    case 'sign-off-voided':
+      return { text: signOff.voidedText(event), broadcast: true }
+    case 'image-ids-seen': {
+      const text = signOff.imageIdsText(event)
+      return text === null ? null : { text, broadcast: true }
+    }
+    case 'checkpoints-asked':
+      return { text: checkpointsText(event, state) }
+    case 'checkpoint-ticked':
+      return { text: tickedText(event, state) }
+    case 'sign-off-cancelled':
       return {
-        text: `*Rejected* by ${who(event.by)} (${escapeText(event.role)}). Nothing was changed. Ask again with \`/deploy advance\`.`,
+        text: `${who(event.by)} has *cancelled* the request. Nothing was changed. Ask again with \`/deploy advance\`.`,
       }
+    case 'sign-off-rejected': {
+      const reason = event.reason === undefined ? '' : `: ${escapeText(event.reason)}`
+      return {
+        text: `*Rejected* by ${who(event.by)} (${escapeText(event.role)})${reason}. Nothing was changed. Ask again with \`/deploy advance\`.`,
+      }
+    }
     case 'sign-off-expired':
       return { text: '*The request has expired*; its sign-offs no longer count. Ask again with `/deploy advance`.' }
     case 'phase-started':
@@ -218,10 +242,10 @@ function metricOf(state: State, name: string): Metric | undefined {
   return metricsOf(state.spec, watchedPhase(state).phase).find((m) => m.name === name)
 }
 
-function signedText(event: EventOf<'signed-off'>, state: State): string {
-  const missing = state.request === undefined ? [] : missingRoles(state, state.request)
-  const rest = missing.length === 0 ? 'Nobody is missing.' : `Missing: ${missing.map(escapeText).join(', ')}.`
-  return `Signed off as ${escapeText(event.role)} by ${who(event.by)}. ${rest}`
+function tickedText(event: EventOf<'checkpoint-ticked'>, state: State): string {
+  const text = phaseOf(state, event.phase)?.checkpoints?.[event.checkpoint - 1]?.text ?? ''
+  const left = openCheckpoints(state, event.phase).length
+  return `☑ ${escapeText(text)}: ticked off by ${who(event.by)} (${escapeText(event.role)}). ${left === 0 ? `Every checkpoint of phase ${event.phase} is.` : `${left} to go.`}`
 }
 
 /** One line a metric: value, target, limit, and in words whether it is good. */

@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
 import type { Clock } from '../jobs/ports.ts'
 import type { Ours, Projector, Shown } from '../jobs/project.ts'
@@ -5,14 +6,16 @@ import type { Cursors } from '../ledger/cursors.ts'
 import { ledgerHeadText, recordHeadText } from '../ledger/head-text.ts'
 import type { Pace, Turn } from '../ledger/pace.ts'
 import type { Head } from '../ledger/record.ts'
-import type { Event, EventOf } from '../rollout/events.ts'
+import type { Event } from '../rollout/events.ts'
 import { tellsHead } from '../rollout/heads.ts'
-import type { State } from '../rollout/state.ts'
+import { gateClosedBy, missingRoles, openCheckpoints } from '../rollout/sign-off.ts'
+import type { Request, State } from '../rollout/state.ts'
 import { card } from './blocks/card.ts'
+import { checkpointsMessage } from './checkpoints-message.ts'
 import { eventButtons } from './event-buttons.ts'
 import { context, joined, type Message, textMessage } from './message.ts'
 import type { Messenger } from './messenger.ts'
-import { planMessage } from './plan-message.ts'
+import { type PlanStatus, planMessage } from './plan-message.ts'
 import { messageId } from './reference.ts'
 import { threadText } from './texts.ts'
 
@@ -33,8 +36,8 @@ export interface ThreadOptions {
   readonly messenger: Messenger
   readonly cursors: Cursors
   readonly history: (rollout: number) => Promise<readonly Event[]>
-  /** How people call the service. */
-  readonly title: string
+  /** How people call the service, and how the objects are called that a plan changes. */
+  readonly config: Pick<Config, 'title' | 'cluster'>
   readonly pace: Pace
   readonly clock: Clock
   /** For how long after it was begun a post that was given up on may still appear, in ms. */
@@ -44,7 +47,7 @@ export interface ThreadOptions {
 
 /** Tells a rollout's story in one thread: every event once and in order. */
 export function createThread(options: ThreadOptions): Projector {
-  const { messenger, cursors, history, title, pace, clock, settles, recordHead } = options
+  const { messenger, cursors, history, config, pace, clock, settles, recordHead } = options
 
   async function show(shown: readonly Shown[], ours: Ours): Promise<void> {
     const [first] = shown
@@ -54,7 +57,7 @@ export function createThread(options: ThreadOptions): Projector {
     const root = await cursors.note(rollout, rootNote)
     if (root === null)
       throw new SlipwayError('slack-refused', { method: 'chat.postMessage', error: 'the card is missing' })
-    for (const { event, state } of shown) await closeRequest(event, state)
+    for (const { event, state } of shown) await keepUpToDate(event, state)
     const ids = shown.filter((s) => s.uncertain).map((s) => messageId(s.event))
     const found = ids.length === 0 ? new Map<string, string>() : await messenger.find(ids, { thread: root })
     const missing = shown.filter((s) => !found.has(messageId(s.event)))
@@ -64,13 +67,12 @@ export function createThread(options: ThreadOptions): Projector {
     ours()
     const posted = messages.length === 0 ? null : await messenger.post(joined(messages), { thread: root, broadcast })
     const ts = posted ?? found.get(messageId(first.event))
-    if (first.event.type === 'sign-off-requested' && ts !== undefined)
-      await cursors.keep(rollout, ownNote(first.event.version), ts)
+    if (isKept(first.event) && ts !== undefined) await cursors.keep(rollout, ownNote(first.event.version), ts)
   }
 
   async function begin({ event, state, uncertain }: Shown, ours: Ours): Promise<void> {
-    const facts = { readings: [], observed: 0, wanted: 0, byHand: null }
-    const message = card(title, state, facts)
+    const facts = { readings: [], observed: 0, wanted: 0, known: {}, byHand: null }
+    const message = card(config.title, state, facts)
     const id = messageId(event)
     // A card may have been posted long before a crash: look back to the rollout's own start.
     const found = uncertain ? (await messenger.find([id], { since: event.at - 60_000 })).get(id) : undefined
@@ -78,60 +80,59 @@ export function createThread(options: ThreadOptions): Projector {
     await cursors.keep(event.rollout, rootNote, found ?? (await messenger.post(message)))
   }
 
-  /** Takes the buttons of a decided request away. */
-  async function closeRequest(event: Event, state: State): Promise<void> {
-    const decided = decidedBy(event, state)
-    if (decided === undefined) return
-    const ts = await cursors.note(event.rollout, ownNote(decided.id))
-    const events = await history(event.rollout)
-    const request = events.find(
-      (e): e is EventOf<'sign-off-requested'> => e.type === 'sign-off-requested' && e.version === decided.id,
-    )
-    if (ts === null || request === undefined) return
+  /** Brings a plan, or a list of checkpoints, up to date when what it offers has changed. */
+  async function keepUpToDate(event: Event, state: State): Promise<void> {
+    const shown = shownBy(event, state)
+    if (shown === null) return
+    const asked = (await history(event.rollout)).findLast((e) => isKept(e) && shown.of(e))
+    if (asked === undefined) return
+    const ts = await cursors.note(event.rollout, ownNote(asked.version))
+    const message = keptMessage(asked, state, shown.status)
+    if (ts === null || message === null) return
     try {
-      await messenger.edit(ts, planMessage(request, { ...state, weight: weightBefore(events, decided.id) }, false))
+      await messenger.edit(ts, message)
     } catch (error) {
       // A plan that somebody deleted, or that is too old to be edited, does not hold the story up: its buttons answer for themselves.
       if (!(error instanceof SlipwayError && error.code === 'slack-refused')) throw error
     }
   }
 
+  /** The messages that are edited later on. */
+  function keptMessage(event: Event, state: State, status: PlanStatus): Message | null {
+    if (event.type === 'sign-off-requested') return planMessage(event, state, config.cluster, status)
+    return event.type === 'checkpoints-asked' ? checkpointsMessage(event, state) : null
+  }
+
+  function messageOf(event: Event, state: State, head: Head | null): Message | null {
+    if (isKept(event)) return keptMessage(event, state, 'open')
+    const told = threadText(event, state)
+    if (told === null) return null
+    const message = textMessage(messageId(event), told.text, eventButtons(event, state))
+    return tellsHead(event)
+      ? { ...message, blocks: [...message.blocks, context(headsText(event, event.hash, head))] }
+      : message
+  }
+
   /** What has waited for long is told together, up to the next message that has something to press. */
   function together(waiting: readonly Shown[]): number {
     const [first] = waiting
     if (first === undefined || waiting.length <= fewAtOnce || clock.now() - first.event.at < lateAfter) return 1
-    if (first.event.version === 1 || first.event.type === 'sign-off-requested') return 1
+    if (first.event.version === 1 || isKept(first.event)) return 1
     const pressed = waiting.findIndex(({ event, state }) => eventButtons(event, state).length > 0)
-    const plan = waiting.findIndex(({ event }) => event.type === 'sign-off-requested')
-    const ends = [pressed < 0 ? waiting.length : pressed + 1, plan < 0 ? waiting.length : plan, mostTogether]
+    const kept = waiting.findIndex(({ event }) => isKept(event))
+    const ends = [pressed < 0 ? waiting.length : pressed + 1, kept < 0 ? waiting.length : kept, mostTogether]
     return Math.min(...ends, Math.max(1, fitting(waiting)))
   }
 
   /** Nothing waits in here for its turn: it would keep a lease, and what was begun would be looked up later than it can arrive. */
   async function isTime(shown: readonly Shown[]): Promise<boolean> {
     const posts = shown.some(({ event, state }) => event.version === 1 || messageOf(event, state, null) !== null)
-    const edits = shown.some(({ event, state }) => decidedBy(event, state) !== undefined)
+    const edits = shown.some(({ event, state }) => shownBy(event, state) !== null)
     const wanted: readonly Turn[] = [...(posts ? (['post'] as const) : []), ...(edits ? (['edit'] as const) : [])]
     return wanted.length === 0 || (await pace.take(...wanted)) === 0
   }
 
   return { name: 'thread', settles, isTime, show, together }
-}
-
-/** The request for sign-offs that an event has decided. */
-function decidedBy(event: Event, state: State): State['decided'][number] | undefined {
-  const decided = state.decided.at(-1)
-  const decides = [
-    'phase-started',
-    'sign-off-rejected',
-    'sign-off-expired',
-    'rollback-ordered',
-    'record-lost',
-    'superseded',
-    'weight-seen',
-    'observation-ended',
-  ]
-  return decides.includes(event.type) && decided?.at === event.at ? decided : undefined
 }
 
 /** How many of these, from the first on, have room in one message. */
@@ -144,26 +145,51 @@ function fitting(waiting: readonly Shown[]): number {
   return over < 0 ? waiting.length : over
 }
 
-/** The canary's weight when a request was made, so that its plan is shown as it was signed. */
-function weightBefore(events: readonly Event[], version: number): number {
-  const last = events
-    .filter((e) => e.type === 'traffic-shifted' || e.type === 'weight-seen')
-    .findLast((e) => e.version < version)
-  return last?.weight ?? 0
-}
-
-function messageOf(event: Event, state: State, head: Head | null): Message | null {
-  if (event.type === 'sign-off-requested') return planMessage(event, state, true)
-  const told = threadText(event, state)
-  if (told === null) return null
-  const message = textMessage(messageId(event), told.text, eventButtons(event, state))
-  return tellsHead(event)
-    ? { ...message, blocks: [...message.blocks, context(headsText(event, event.hash, head))] }
-    : message
+/** Is it shown by a message of its own, which is edited later on? */
+function isKept(event: Event): boolean {
+  return event.type === 'sign-off-requested' || event.type === 'checkpoints-asked'
 }
 
 /** The record as it stands with this event, so that a record rewritten afterwards shows. */
 function headsText(event: Event, hash: string, head: Head | null): string {
   const heads = [ledgerHeadText(event, hash), ...(head === null ? [] : [recordHeadText(event.service, head)])]
   return `Record: ${heads.map((text) => `\`${text}\``).join(' · ')}`
+}
+
+interface Outdated {
+  /** Whether it is this kept event whose message is no longer right. */
+  readonly of: (kept: Event) => boolean
+  readonly status: PlanStatus
+}
+
+/** Which kept message an event makes outdated. */
+function shownBy(event: Event, state: State): Outdated | null {
+  if (event.type === 'checkpoint-ticked')
+    return { of: (e) => e.type === 'checkpoints-asked' && e.phase === event.phase, status: 'open' }
+  const { request } = state
+  if (event.type === 'signed-off' && request !== undefined && waits(state, request))
+    return { of: (e) => e.version === request.id, status: 'signed' }
+  const decided = state.decided.filter((d) => d.at === event.at).map((d) => d.id)
+  if (!endsRequest.includes(event.type) || decided.length === 0) return null
+  return { of: (e) => decided.includes(e.version), status: 'over' }
+}
+
+const endsRequest: readonly Event['type'][] = [
+  'phase-started',
+  'sign-off-rejected',
+  'sign-off-cancelled',
+  'sign-off-voided',
+  'sign-off-expired',
+  'rollback-ordered',
+  'record-lost',
+  'superseded',
+  'weight-seen',
+  'observation-ended',
+]
+
+/** Has every role signed, but the phase can't start yet? */
+function waits(state: State, request: Request): boolean {
+  if (missingRoles(state, request).length > 0) return false
+  const held = gateClosedBy(state) !== null || openCheckpoints(state, request.phase).length > 0
+  return held || state.stage !== 'awaiting-sign-off'
 }

@@ -1,9 +1,11 @@
 import type { World } from '../jobs/world.ts'
 import type { Wish as Want } from '../rollout/commands.ts'
-import type { State } from '../rollout/state.ts'
+import type { Role } from '../rollout/plan.ts'
+import { requiredRoles } from '../rollout/sign-off.ts'
+import { nextPhase, type State } from '../rollout/state.ts'
 import type { Wish } from './ask.ts'
 import { extension } from './event-buttons.ts'
-import { holdersOf, rolesOf } from './people.ts'
+import { holdersOf, knownHolders, rolesOf } from './people.ts'
 
 /** Under which note the reason of a rollback waits for its confirmation. */
 export const reasonNote = (wish: Wish) => `reason:${wish.user.id}`
@@ -14,12 +16,44 @@ export async function wantOf(world: World, wish: Wish, state: State): Promise<Wa
   const roles = rolesOf(world.config, wish.user.id)
   switch (ask.kind) {
     case 'advance':
-      return { type: 'advance', ...(ask.version !== undefined && { version: ask.version }) }
-    case 'approve':
+      return {
+        type: 'advance',
+        ...(ask.version !== undefined && { version: ask.version }),
+        ...(ask.digest !== undefined && { digest: ask.digest }),
+        ...(ask.all && { all: ask.all }),
+      }
+    case 'approve': {
+      const required = requiredNow(state)
+      return {
+        type: 'approve',
+        request: requestOf(wish, state),
+        ...(ask.role !== undefined && { role: ask.role }),
+        roles,
+        holders: holdersOf(world.config, ask.role === undefined ? required : [ask.role]),
+        known: knownHolders(world.config, required),
+      }
+    }
     case 'reject': {
-      const request = wish.target?.version ?? state.request?.id ?? 0
-      const required = state.spec.phases.find((p) => p.number === state.request?.phase)?.roles ?? []
-      return { type: ask.kind, request, roles, holders: holdersOf(world.config, required) }
+      const holders = holdersOf(world.config, requiredNow(state))
+      return { type: 'reject', request: requestOf(wish, state), reason: ask.reason, roles, holders }
+    }
+    case 'withdraw':
+      return { type: 'withdraw', request: requestOf(wish, state) }
+    case 'cancel': {
+      const holders = holdersOf(world.config, [state.spec.decides])
+      return { type: 'cancel', request: requestOf(wish, state), roles, holders }
+    }
+    case 'nudge':
+      return {
+        type: 'nudge',
+        request: requestOf(wish, state),
+        known: knownHolders(world.config, requiredNow(state)),
+      }
+    case 'tick-checkpoint': {
+      const { checkpoint } = ask
+      const role = nextPhase(state)?.checkpoints?.[checkpoint - 1]?.role
+      const holders = holdersOf(world.config, role === undefined ? [] : [role])
+      return { type: 'tick-checkpoint', checkpoint, roles, holders }
     }
     case 'approve-skip':
     case 'reject-skip': {
@@ -52,4 +86,15 @@ export async function wantOf(world: World, wish: Wish, state: State): Promise<Wa
     default:
       throw new Error(`${ask.kind} is no wish of a rollout`)
   }
+}
+
+/** The request that a person means: the one whose button it is, or, in words, the one that stood there when they said it. */
+function requestOf({ target, at }: Wish, { request }: State): number {
+  if (target !== undefined) return target.version
+  return request !== undefined && request.at <= at ? request.id : 0
+}
+
+/** The roles that the open request needs. */
+function requiredNow({ spec, request }: State): readonly Role[] {
+  return request === undefined ? [] : [...new Set(requiredRoles(spec, request.phases))]
 }

@@ -71,6 +71,7 @@ describe('the shipped configuration has the figures that the release team asked 
       headroom: 1.5,
       readyWithin: minutes(10),
       signOffExpires: minutes(30),
+      signOffOpens: minutes(10),
       decides: 'commander',
       rollbackWindow: minutes(30),
       pageAfter: minutes(15),

@@ -13,8 +13,8 @@ const sizeIn = (phase: number) => {
 }
 
 function track(name: Track, change: Partial<TrackView>): TrackView {
-  const own = { track: name, deployment: `svc-${name}`, image: 'x', replicas: 1, ready: 1, pods: 1, fence: null }
-  return { ...own, ...change }
+  const pods = { image: 'x', replicas: 1, ready: 1, pods: 1, imageIds: [] }
+  return { track: name, deployment: `svc-${name}`, ...pods, fence: null, ...change }
 }
 
 /** The cluster as the rollout left it, in which somebody may have changed something. */

@@ -51,6 +51,7 @@ export function createFakeCluster(service: string, now: () => number): { cluster
       replicas: sizes[name],
       ready: ready[name],
       pods: ready[name],
+      imageIds: [],
       fence: fences[name],
       ...(manager !== undefined && { lastManager: manager, sizedBy: manager }),
     }

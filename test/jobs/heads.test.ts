@@ -41,7 +41,7 @@ test('the thread tells the head of the ledger and of the record with each phase'
       messenger: slack,
       cursors: world.cursors,
       history,
-      title: 'Title',
+      config: world.config,
       pace: world.pace,
       clock: world.clock,
       settles: 0,

@@ -4,7 +4,7 @@ import { shift } from '../../src/jobs/shift.ts'
 import { watch } from '../../src/jobs/watch.ts'
 import type { Wish } from '../../src/rollout/commands.ts'
 import type { RolloutSpec } from '../../src/rollout/plan.ts'
-import { missingRoles } from '../../src/rollout/sign-off.ts'
+import { missingRoles, openCheckpoints } from '../../src/rollout/sign-off.ts'
 import type { State } from '../../src/rollout/state.ts'
 import { holderOf, spec } from '../rollout/drive.ts'
 import type { FakeWorld } from './fake-world.ts'
@@ -29,6 +29,10 @@ export async function eventsOf(world: FakeWorld): Promise<string[]> {
 export async function sign(world: FakeWorld): Promise<void> {
   const { request, ...state } = await stateOf(world)
   if (request === undefined) throw new Error('nothing to sign')
+  for (const checkpoint of openCheckpoints({ ...state, request }, request.phase)) {
+    const { role = '' } = spec.phases[request.phase - 1]?.checkpoints?.[checkpoint - 1] ?? {}
+    await say(world, { type: 'tick-checkpoint', checkpoint, roles: [role], holders: [] }, role)
+  }
   for (const role of missingRoles({ ...state, request }, request))
     await say(world, { type: 'approve', request: request.id, roles: [role], holders: [] }, role)
 }

@@ -1,17 +1,23 @@
 import fc from 'fast-check'
 import type { Outcome, Wish } from '../../src/rollout/commands.ts'
 import type { Actor } from '../../src/rollout/events.ts'
-import { missingRoles } from '../../src/rollout/sign-off.ts'
+import { missingRoles, openCheckpoints, requiredRoles } from '../../src/rollout/sign-off.ts'
 import { config, type Drive, spec } from './drive.ts'
 import { badFigures, evidence, goodFigures, parts, prepared, started, withoutNumber } from './ways.ts'
 
-/** Seven people: one a role, one with every role, one with none. Who holds what can change from click to click. */
+/** Eight people: one a role, a second SRE, one with every role, one with none. Who holds what can change from click to click. */
 const everyRole = Object.keys(config.roles)
 const people: readonly { readonly who: Actor; readonly roles: readonly string[] }[] = [
   ...everyRole.map((role) => ({ name: role, roles: [role] })),
+  { name: 'night', roles: ['sre'] },
   { name: 'deputy', roles: everyRole },
   { name: 'guest', roles: [] },
 ].map(({ name, roles }) => ({ who: { id: `U000${name.toUpperCase()}`, name, via: 'slack' } as const, roles }))
+
+/** Whom a nudge and a choice of role reckon with. */
+const known = Object.fromEntries(
+  everyRole.map((role) => [role, people.filter((p) => p.roles.includes(role)).map((p) => p.who.id)]),
+)
 
 /** A move names a kind of command; what it needs to know (which request, which phase) is taken from the state then. */
 interface Move {
@@ -29,8 +35,15 @@ interface Move {
 const kinds = [
   'onward',
   'advance',
+  'advance-all',
   'approve',
   'reject',
+  'withdraw',
+  'cancel',
+  'nudge',
+  'tick-checkpoint',
+  'soak-ending',
+  'image-ids',
   'roll-back',
   'pause',
   'resume',
@@ -79,6 +92,7 @@ const rare: readonly Move['kind'][] = [
   'breach',
   'break-glass',
   'reject',
+  'cancel',
   'newer-fence',
   'abort',
   'slack-away',
@@ -101,17 +115,25 @@ const move: fc.Arbitrary<Move> = fc.record({
   sameId: fc.nat(19).map((n) => n === 0),
 })
 
-/** A random way through a rollout; in some the requester may sign, in others not, phase by phase. */
+/** What a phase asks of people. */
+const demands = fc.record({
+  requesterMaySign: fc.boolean(),
+  roles: fc.constantFrom(['commander', 'sre'], ['sre', 'sre'], ['sre', 'devops', 'sre'], ['quality-lead']),
+  checkpoints: fc.constantFrom([], [], [{ text: 'it works', role: 'sre' }]),
+})
+
+/** A random way through a rollout; what is asked of people differs from phase to phase, and now and then all is asked at once. */
 export const course = fc.record({
-  requesterMaySign: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean(), fc.boolean()),
+  all: fc.nat(3).map((n) => n === 0),
+  demands: fc.tuple(demands, demands, demands, demands),
   moves: fc.array(move, { minLength: 5, maxLength: 90, size: 'max' }),
 })
 export type Course = typeof course extends fc.Arbitrary<infer C> ? C : never
 
 /** Runs a course from the start of a rollout. */
-export function play({ requesterMaySign, moves }: Course, of = spec): Drive {
-  const phases = of.phases.map((p, i) => ({ ...p, requesterMaySign: requesterMaySign[i] ?? false }))
-  const drive = started({ ...of, phases })
+export function play({ all, demands, moves }: Course, of = spec): Drive {
+  const phases = of.phases.map((p, i) => ({ ...p, ...demands[i] }))
+  const drive = started({ ...of, phases }, all)
   for (const m of moves) {
     drive.wait(m.wait)
     const who = people[m.who] ?? { who: drive.state.startedBy, roles: [] }
@@ -132,7 +154,10 @@ function wantedRole(drive: Drive): string | undefined {
 
 function signer(drive: Drive, m: Move): Actor | undefined {
   const deputy = m.pick === 0 && m.flag
-  return people.find((p) => (deputy ? p.roles.length > 1 : p.roles.includes(wantedRole(drive) ?? '')))?.who
+  const signed = drive.state.request?.signOffs.map((s) => s.by.id) ?? []
+  return people
+    .filter((p) => !signed.includes(p.who.id))
+    .find((p) => (deputy ? p.roles.length > 2 : p.roles.includes(wantedRole(drive) ?? '')))?.who
 }
 
 /** What usually comes next. */
@@ -152,11 +177,17 @@ function onward(drive: Drive, m: Move): Wish | Outcome {
       return usual('prepared')
     case 'awaiting-sign-off': {
       const role = wantedRole(drive)
+      const place = openCheckpoints(state, state.request?.phase ?? 0)[0]
+      if (place !== undefined && (role === undefined || m.flag))
+        return { type: 'tick-checkpoint', checkpoint: place, roles: everyRole, holders: [] }
       return { type: 'approve', request: state.request?.id ?? 0, roles: role === undefined ? [] : [role], holders: [] }
     }
     case 'shifting':
       return usual(state.canaryReadyPhase === state.phase ? 'shifted' : 'canary-ready')
     case 'soaking':
+      if (m.pick === 4 && m.flag) return usual('soak-ending')
+      if (m.pick === 3 && !m.flag) return usual('advance', false)
+      return usual(m.pick === 5 && !m.flag ? 'skip-soak' : 'soak', m.flag || m.pick > 1)
     case 'released':
       return usual(m.pick === 5 && !m.flag ? 'skip-soak' : 'soak', m.flag || m.pick > 1)
     case 'soaked':
@@ -190,9 +221,28 @@ function wantOf(drive: Drive, m: Move, roles: readonly string[]): Wish | Outcome
       return onward(drive, m)
     case 'advance':
       return m.flag ? { type: 'advance', version: state.spec.version } : { type: 'advance' }
-    case 'approve':
+    case 'approve': {
+      const required = state.request === undefined ? everyRole : requiredRoles(state.spec, state.request.phases)
+      const role = required.filter((r) => roles.includes(r))[m.pick]
+      const chosen = m.flag && role !== undefined ? { role } : {}
+      return { type: 'approve', request, ...chosen, roles, holders: [], known }
+    }
     case 'reject':
-      return { type: m.kind, request, roles, holders: [] }
+      return { type: 'reject', request, reason: 'not like this', roles, holders: [] }
+    case 'withdraw':
+      return { type: 'withdraw', request }
+    case 'cancel':
+      return { type: 'cancel', request, roles, holders: [] }
+    case 'nudge':
+      return { type: 'nudge', request, known }
+    case 'tick-checkpoint':
+      return { type: 'tick-checkpoint', checkpoint: m.pick, roles, holders: [] }
+    case 'soak-ending':
+      return { type: 'record-soak-ending', phase, remaining: 10 * minute }
+    case 'image-ids':
+      return { type: 'record-image-ids', ids: m.pick < 4 ? ['sha256:a'] : ['sha256:b'] }
+    case 'advance-all':
+      return { type: 'advance', all: true }
     case 'roll-back':
       return { type: 'roll-back', reason: 'it looks wrong', forced: m.flag }
     case 'pause':

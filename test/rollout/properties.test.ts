@@ -4,10 +4,14 @@ import { dueJobs, type StepJob } from '../../src/rollout/effects.ts'
 import { type Event, type EventOf, type EventType, parseEvent } from '../../src/rollout/events.ts'
 import { evolve } from '../../src/rollout/evolve.ts'
 import { pageActions } from '../../src/rollout/pages.ts'
+import { planChanges, planHash } from '../../src/rollout/plan-text.ts'
+import { gateClosedBy, mayRequesterSign, missingRoles, openCheckpoints } from '../../src/rollout/sign-off.ts'
 import { isOver, type Stage, type State } from '../../src/rollout/state.ts'
 import { course, play } from './course.ts'
-import { type Drive, type Taken, types } from './drive.ts'
+import { config, type Drive, type Taken, types } from './drive.ts'
 import { stages } from './ways.ts'
+
+const everyRole = Object.keys(config.roles)
 
 /** Each property runs over some ten thousand commands. */
 function always(holds: (drive: Drive) => void): void {
@@ -72,38 +76,98 @@ describe('the gate (rule 2)', () => {
     })
   })
 
-  it('starts a phase only when every required role was signed, by people who held it, each for one role', () => {
+  it('starts a phase only when every sign-off it needs was given and kept, by people who held the role, each once', () => {
     always((drive) => {
       const { events, state } = drive
       for (const start of events.filter(is('phase-started'))) {
-        const phase = state.spec.phases.find((p) => p.number === start.phase)
         const request = events.filter(is('sign-off-requested')).find((e) => e.version === start.request)
-        const signed = events.filter(is('signed-off')).filter((e) => e.request === start.request)
-        expect(request?.phase).toBe(start.phase)
-        expect(signed.map((e) => e.role).sort()).toEqual(phase?.roles.toSorted())
-        expect(new Set(signed.map((e) => e.by.id)).size).toBe(signed.length)
-        for (const s of signed) {
+        const covered = request?.phases ?? [request?.phase ?? 0]
+        const phases = state.spec.phases.filter((p) => covered.includes(p.number))
+        const withdrawn = events.filter(is('sign-off-withdrawn')).filter((e) => e.request === start.request)
+        const given = events.filter(is('signed-off')).filter((e) => e.request === start.request)
+        const kept = given.filter((e) => !withdrawn.some((w) => w.by.id === e.by.id && w.version > e.version))
+        expect(covered).toContain(start.phase)
+        for (const { roles } of phases) {
+          for (const role of new Set(roles)) {
+            const wanted = roles.filter((r) => r === role).length
+            expect(kept.filter((e) => e.role === role).length).toBeGreaterThanOrEqual(wanted)
+          }
+        }
+        const most = everyRole.map((role) => Math.max(...phases.map((p) => p.roles.filter((r) => r === role).length)))
+        expect(kept).toHaveLength(most.reduce((sum, n) => sum + n, 0))
+        expect(new Set(kept.map((e) => e.by.id)).size).toBe(kept.length)
+        for (const s of kept) {
           const { command } = causeOf(drive, s)
           expect(command.by).toEqual(s.by)
           expect(command.type === 'approve' && command.roles).toContain(s.role)
+          expect(s.planHash).toBe(planHash(request?.plan ?? ''))
           expect(s.version > start.request && s.version < start.version).toBe(true)
         }
-        if (phase?.requesterMaySign === false) expect(signed.map((e) => e.by.id)).not.toContain(request?.by.id)
+        if (phases.some((p) => !p.requesterMaySign)) expect(kept.map((e) => e.by.id)).not.toContain(request?.by.id)
       }
     })
   })
 
-  it('uses a request once: it ends signed, rejected, expired or by a rollback, and nobody signs it afterwards', () => {
+  it('starts a phase only when its every checkpoint was ticked off by the role that looks', () => {
+    always((drive) => {
+      const { events, state } = drive
+      for (const start of events.filter(is('phase-started'))) {
+        const { checkpoints = [] } = state.spec.phases.find((p) => p.number === start.phase) ?? {}
+        const ticks = events
+          .filter(is('checkpoint-ticked'))
+          .filter((e) => e.phase === start.phase && e.version < start.version)
+        expect(ticks.map((t) => t.checkpoint).toSorted()).toEqual(checkpoints.map((_, i) => i + 1))
+        for (const tick of ticks) {
+          const { command } = causeOf(drive, tick)
+          expect(tick.role).toBe(checkpoints[tick.checkpoint - 1]?.role)
+          expect(command.type === 'tick-checkpoint' && command.roles).toContain(tick.role)
+        }
+      }
+    })
+  })
+
+  it('refuses no phase that has all it needs: after every command, what could start has started', () => {
+    always(({ taken }) => {
+      for (const { after, command } of taken) {
+        if (after?.request === undefined || after.stage !== 'awaiting-sign-off') continue
+        const { request } = after
+        // Told by time alone, at the next tick.
+        if (request.expiresAt !== null && command.at >= request.expiresAt) continue
+        const complete =
+          missingRoles(after, request).length === 0 &&
+          openCheckpoints(after, request.phase).length === 0 &&
+          planChanges(request.plan, after, request.phases).length === 0
+        if (complete) expect(gateClosedBy(after)).not.toBeNull()
+      }
+    })
+  })
+
+  it('refuses no sign-off that is still missing to somebody who may give it', () => {
+    always(({ taken }) => {
+      for (const { command, before, refusal } of taken) {
+        const request = before?.request
+        if (command.type !== 'approve' || before === null || request?.id !== command.request) continue
+        if (before.commands.has(command.id) || (request.expiresAt !== null && command.at >= request.expiresAt)) continue
+        const missing = missingRoles(before, request)
+        const fitting = missing.filter((role) => command.roles.includes(role))
+        const may =
+          !request.signOffs.some((s) => s.by.id === command.by.id) &&
+          (request.by.id !== command.by.id || mayRequesterSign(before, request)) &&
+          planChanges(request.plan, before, request.phases).length === 0
+        if (!may || fitting.length === 0) continue
+        if (command.role === undefined)
+          expect(refusal?.code).toBe(new Set(fitting).size > 1 ? 'choose-role' : undefined)
+        else if (fitting.includes(command.role)) expect(refusal).toBeNull()
+      }
+    })
+  })
+
+  it('uses a request for each of its phases once, and nobody signs what has ended', () => {
     always(({ events, state }) => {
-      const ends = events.filter(
-        (e) => e.type === 'phase-started' || e.type === 'sign-off-rejected' || e.type === 'sign-off-expired',
-      )
-      const ended = ends.map((e) => e.request)
-      expect(new Set(ended).size).toBe(ended.length)
-      for (const end of ends) {
-        const late = events.filter(
-          (e) => e.type === 'signed-off' && e.request === end.request && e.version > end.version,
-        )
+      const uses = events.filter(is('phase-started')).map((e) => `${e.request} for ${e.phase}`)
+      expect(new Set(uses).size).toBe(uses.length)
+      for (const { id, at } of state.decided) {
+        const late = events.filter(is('signed-off')).filter((e) => e.request === id && e.at > at)
         expect(late).toEqual([])
       }
       const open = [state.request, state.skip].flatMap((request) => (request === undefined ? [] : [request.id]))
@@ -114,16 +178,30 @@ describe('the gate (rule 2)', () => {
     })
   })
 
-  it('starts no phase of an expired request, nor while paused, blind or adrift', () => {
+  it('starts no phase of an expired request or another plan, nor while paused, blind, adrift or still soaking', () => {
     always(({ events }) => {
       for (const { event, before } of folded(events)) {
         if (event.type !== 'phase-started') continue
         expect(before?.request?.expiresAt).toBeGreaterThan(event.at)
+        expect(before?.stage).toBe('awaiting-sign-off')
+        expect(before?.weight).toBe(before?.spec.phases.find((p) => p.number === event.phase - 1)?.weight ?? 0)
         expect(before).not.toHaveProperty('silence')
         expect(before).not.toHaveProperty('lost')
         expect(before).not.toHaveProperty('paused')
         expect(before).not.toHaveProperty('blind')
         expect(before).not.toHaveProperty('drift')
+      }
+    })
+  })
+
+  it('starts nothing by a request that was open when the pods began to run another image', () => {
+    always(({ events }) => {
+      for (const { event, before } of folded(events)) {
+        if (event.type !== 'image-ids-seen' || event.before === undefined || before?.request === undefined) continue
+        const { id } = before.request
+        expect(events.some((e) => e.type === 'phase-started' && e.request === id && e.version > event.version)).toBe(
+          false,
+        )
       }
     })
   })
@@ -292,6 +370,14 @@ const everyEvent: readonly EventType[] = [
   'signed-off',
   'sign-off-rejected',
   'sign-off-expired',
+  'sign-off-withdrawn',
+  'sign-off-cancelled',
+  'sign-off-nudged',
+  'sign-off-opened',
+  'sign-off-voided',
+  'checkpoints-asked',
+  'checkpoint-ticked',
+  'image-ids-seen',
   'phase-started',
   'canary-ready',
   'traffic-shifted',

@@ -80,13 +80,82 @@ const cases: Cases = {
     },
   ],
   'plan-changed': [
-    { phase: 1 },
+    { phase: 1, changes: [{ field: 'plan.image', before: spec.image.replace('5.1.0', '5.0.9'), after: spec.image }] },
     () => {
       const history = at('awaiting-sign-off').events
       const drive = createDrive(
         history.map((e) => (e.type === 'sign-off-requested' ? { ...e, plan: e.plan.replace('5.1.0', '5.0.9') } : e)),
       )
       return approve(drive, 'sre')
+    },
+  ],
+  'no-request': [
+    { stage: 'soaking' },
+    () => at('soaking').say({ type: 'approve', request: 0, roles: ['sre'], holders: [] }, holderOf('sre')),
+  ],
+  'choose-role': [
+    {
+      offers: [
+        { role: 'commander', reachable: true },
+        { role: 'sre', reachable: false },
+      ],
+    },
+    () => {
+      const known = { commander: ['U000SRE'], sre: ['U000SRE', 'U000DEVOPS'] }
+      const both = { roles: ['sre', 'commander'], holders: [], known } as const
+      return at('awaiting-sign-off').say({ type: 'approve', request: 3, ...both }, holderOf('sre'))
+    },
+  ],
+  'role-not-needed': [
+    { role: 'devops', roles: ['commander', 'sre'] },
+    () => {
+      const both = { role: 'devops', roles: ['sre', 'devops'], holders: [] } as const
+      return at('awaiting-sign-off').say({ type: 'approve', request: 3, ...both }, holderOf('devops'))
+    },
+  ],
+  'not-signed': [{ phase: 1 }, () => at('awaiting-sign-off').say({ type: 'withdraw', request: 3 }, holderOf('sre'))],
+  'quorum-met': [
+    { phase: 1 },
+    () => {
+      const drive = at('awaiting-sign-off')
+      drive.say({ type: 'pause', reason: '' })
+      sign(drive)
+      return drive.say({ type: 'withdraw', request: 3 }, holderOf('sre'))
+    },
+  ],
+  'may-not-cancel': [
+    { by: requester.name, roles: ['commander'], holders: ['@U000COMMANDER'] },
+    () =>
+      at('awaiting-sign-off').say(
+        { type: 'cancel', request: 3, roles: ['sre'], holders: ['@U000COMMANDER'] },
+        holderOf('sre'),
+      ),
+  ],
+  'nudged-already': [
+    { by: requester.name, at: createDrive().now, again: createDrive().now + 5 * minute },
+    () => {
+      const drive = at('awaiting-sign-off')
+      const nudge = { type: 'nudge', request: 3, known: { sre: ['U000SRE'] } } as const
+      drive.say(nudge)
+      drive.wait(5 * minute - 1)
+      return drive.say(nudge)
+    },
+  ],
+  'nobody-to-nudge': [
+    { phase: 1 },
+    () => at('awaiting-sign-off').say({ type: 'nudge', request: 3, known: { devops: ['U000DEVOPS'] } }),
+  ],
+  'no-such-checkpoint': [
+    { phase: 1 },
+    () => at('awaiting-sign-off').say({ type: 'tick-checkpoint', checkpoint: 1, roles: ['sre'], holders: [] }),
+  ],
+  'already-ticked': [
+    { by: 'SRE', at: createDrive().now },
+    () => {
+      const drive = withFirstPhase({ checkpoints: [{ text: 'it works', role: 'sre' }] })
+      const tick = { type: 'tick-checkpoint', checkpoint: 1, roles: ['sre'], holders: [] } as const
+      drive.say(tick, holderOf('sre'))
+      return drive.say(tick, holderOf('commander'))
     },
   ],
   'role-not-held': [
@@ -207,7 +276,10 @@ it('answers a click on a request that a rollback ended', () => {
   const drive = at('awaiting-sign-off')
   rollBack(drive)
   restore(drive)
-  const { refusal } = drive.say({ type: 'reject', request: 3, roles: ['sre'], holders: [] }, holderOf('sre'))
+  const { refusal } = drive.say(
+    { type: 'reject', request: 3, reason: 'no', roles: ['sre'], holders: [] },
+    holderOf('sre'),
+  )
   const detail = { phase: 1, how: 'ended', by: requester.name, at: drive.now }
   expect(refusal).toEqual({ code: 'request-decided', detail })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseEvent } from '../../src/rollout/events.ts'
 import { createDrive, holderOf, spec, types } from './drive.ts'
-import { approve, at, prepare, shift, sign, soak, started } from './ways.ts'
+import { approve, at, look, prepare, shift, sign, soak, started } from './ways.ts'
 
 const everyRole = ['commander', 'technical-lead', 'sre', 'devops', 'quality-lead']
 
@@ -23,7 +23,7 @@ describe('a sign-off', () => {
   it('counts one person once, whatever roles they hold', () => {
     const drive = at('awaiting-sign-off')
     const all = { type: 'approve', request: drive.state.request?.id ?? 0, roles: everyRole, holders: [] } as const
-    drive.say(all, holderOf('sre'))
+    drive.say({ ...all, role: 'sre' }, holderOf('sre'))
     expect(drive.say(all, holderOf('sre')).refusal?.code).toBe('already-signed')
     expect(drive.state.stage).toBe('awaiting-sign-off')
   })
@@ -41,6 +41,7 @@ describe('a sign-off', () => {
     expect(drive.state.request).toMatchObject({ phase: 4, by: holderOf('commander') })
     expect(approve(drive, 'commander').refusal).toEqual({ code: 'requester-may-not-sign', detail: { phase: 4 } })
     approve(drive, 'quality-lead')
+    look(drive)
     expect(types(approve(drive, 'commander', holderOf('devops')).events)).toEqual(['signed-off', 'phase-started'])
   })
 
@@ -87,7 +88,7 @@ describe('a request', () => {
     const drive = at('awaiting-sign-off')
     approve(drive, 'commander')
     const request = drive.state.request?.id ?? 0
-    const reject = { type: 'reject', request, holders: [] } as const
+    const reject = { type: 'reject', request, reason: 'too late', holders: [] } as const
     expect(drive.say({ ...reject, roles: ['devops'] }, holderOf('devops')).refusal?.code).toBe('role-not-held')
     expect(types(drive.say({ ...reject, roles: ['sre'] }, holderOf('sre')).events)).toEqual(['sign-off-rejected'])
     expect(drive.state.stage).toBe('soaked')

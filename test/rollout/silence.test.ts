@@ -84,7 +84,7 @@ describe('while Slack is away', () => {
 
   it('the clock of a request stands: it expires later by the absence', () => {
     const drive = at('awaiting-sign-off')
-    const { expiresAt } = drive.state.request ?? { expiresAt: 0 }
+    const expiresAt = drive.state.request?.expiresAt ?? 0
     const since = silent(drive)
     expect(tick(drive, spec.signOffExpires + minute, since)).toEqual(['slack-away-too-long'])
     expect(tick(drive, second, since)).toEqual([])

@@ -17,7 +17,7 @@ test('a terminal signs, decides and changes nothing, whatever roles are named', 
     ],
     [
       'awaiting-sign-off',
-      { type: 'reject', request: at('awaiting-sign-off').state.request?.id ?? 0, roles, holders: [] },
+      { type: 'reject', reason: 'no', request: at('awaiting-sign-off').state.request?.id ?? 0, roles, holders: [] },
     ],
     ['waiting', { type: 'accept-targets', reason: 'r', roles, holders: [] }],
     ['waiting', { type: 'extend-soak', ms: 1 }],

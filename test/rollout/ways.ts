@@ -1,7 +1,7 @@
 import type { Outcome } from '../../src/rollout/commands.ts'
 import type { Evidence, Figure } from '../../src/rollout/events.ts'
 import type { RolloutSpec } from '../../src/rollout/plan.ts'
-import { missingRoles } from '../../src/rollout/sign-off.ts'
+import { missingRoles, openCheckpoints } from '../../src/rollout/sign-off.ts'
 import { type Parts, phaseOf, type Stage } from '../../src/rollout/state.ts'
 import { createDrive, type Drive, holderOf, spec, type Taken } from './drive.ts'
 
@@ -36,10 +36,10 @@ export const parts: Parts = {
 export const prepared: Outcome = { type: 'record-prepared', ...parts }
 
 /** A rollout that has just been started, from a valid report. */
-export function started(of: RolloutSpec = spec): Drive {
+export function started(of: RolloutSpec = spec, all = false): Drive {
   const drive = createDrive()
   const report = { id: 'report-1', version: of.version, validUntil: drive.now + 30 * minute, blocks: 0 }
-  drive.say({ type: 'start', spec: of, report })
+  drive.say({ type: 'start', spec: of, report, ...(all && { all }) })
   return drive
 }
 
@@ -53,11 +53,22 @@ export function approve(drive: Drive, role: string, by = holderOf(role)): Taken 
   return drive.say({ type: 'approve', request, roles: [role], holders: [] }, by)
 }
 
-/** Every sign-off that the open request waits for, each by another person. */
+/** Every checkpoint and every sign-off that the open request waits for, each by another person. */
 export function sign(drive: Drive): void {
   const { request } = drive.state
   if (request === undefined) throw new Error('nothing to sign')
+  look(drive)
   for (const role of missingRoles(drive.state, request)) approve(drive, role)
+}
+
+/** Every checkpoint of the next phase. */
+export function look(drive: Drive): void {
+  const next = drive.state.phase + 1
+  const list = phaseOf(drive.state, next)?.checkpoints ?? []
+  for (const checkpoint of openCheckpoints(drive.state, next)) {
+    const { role = '' } = list[checkpoint - 1] ?? {}
+    drive.say({ type: 'tick-checkpoint', checkpoint, roles: [role], holders: [] }, holderOf(role))
+  }
 }
 
 /** The shift job's outcomes for the phase that was started last. */

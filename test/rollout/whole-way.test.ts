@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { types } from './drive.ts'
-import { goodFigures, prepare, shift, sign, soak, started } from './ways.ts'
+import { goodFigures, look, prepare, shift, sign, soak, started } from './ways.ts'
 
 it('leads from the start through four phases to complete, and no further', () => {
   const drive = started()
@@ -10,6 +10,7 @@ it('leads from the start through four phases to complete, and no further', () =>
   const weights: number[] = []
   for (const phase of drive.state.spec.phases) {
     if (phase.number > 1) expect(types(drive.say({ type: 'advance' }).events)).toEqual(['sign-off-requested'])
+    look(drive)
     const from = drive.state.version
     sign(drive)
     expect(types(drive.events.slice(from))).toEqual([...phase.roles.map(() => 'signed-off'), 'phase-started'])

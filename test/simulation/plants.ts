@@ -29,10 +29,24 @@ export const plants = {
   },
   'sign-off-used-twice': {
     file: 'src/rollout/evolve.ts',
-    from: "...endRequest(state, 'signed', signer, event.at),\n        stage: 'shifting',",
+    from: "...useRequest(state, event.phase, event.at),\n        stage: 'shifting',",
     to: "...state,\n        stage: 'shifting',",
     rule: 'sign-off-used-once',
     within: 100,
+  },
+  'one-for-two': {
+    file: 'src/rollout/sign-off.ts',
+    from: 'return less(requiredRoles(state.spec, request.phases), signed)',
+    to: 'return requiredRoles(state.spec, request.phases).filter((role) => !signed.includes(role))',
+    rule: 'gate-holds',
+    within: 20,
+  },
+  'withdrawn-counts': {
+    file: 'src/rollout/evolve.ts',
+    from: 'signOffs: request.signOffs.filter((s) => s.role !== event.role || s.by.id !== event.by.id),',
+    to: 'signOffs: request.signOffs,',
+    rule: 'gate-holds',
+    within: 300,
   },
   'empty-taken-as-0': {
     file: 'src/jobs/read-metrics.ts',

@@ -73,6 +73,10 @@ export interface Temper {
   readonly pause: number
   readonly skip: number
   readonly reject: number
+  /** Asks for every phase at once. */
+  readonly all: number
+  /** Takes a sign-off back, cancels a request, reminds others. */
+  readonly fickle: number
   readonly rollBack: number
   readonly status: number
 }
@@ -175,6 +179,8 @@ function temperOf(random: Random): Temper {
     pause: now(0.2, 0.03),
     skip: now(0.15, 0.03),
     reject: now(0.2, 0.1),
+    all: now(0.3, 0.7),
+    fickle: now(0.3, 0.06),
     rollBack: now(0.25, 0.02),
     status: now(0.2, 0.05),
   }

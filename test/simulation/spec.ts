@@ -57,15 +57,23 @@ const phase = (number: number, weight: number, roles: readonly string[], more: P
   ...more,
 })
 
+function withDeputy(role: string): Config['roles'] {
+  const { title = role, users = [] } = configured.roles[role] ?? {}
+  return { [role]: { title, users: [...users, 'U000DEPUTY'] } }
+}
+
 /** The release team's own configuration with a release so short that it takes about five minutes. */
 export const config: Config = {
   ...configured,
+  // A second SRE, who may also sign as commander.
+  roles: { ...configured.roles, ...withDeputy('sre'), ...withDeputy('commander') },
   release: {
     ...configured.release,
     interval: 10_000,
     staleAfter: 20_000,
     readyWithin: 60_000,
     signOffExpires: 120_000,
+    signOffOpens: 20_000,
     rollbackWindow: 30_000,
     pageAfter: 60_000,
     maxHold: 180_000,
@@ -74,8 +82,14 @@ export const config: Config = {
     metrics,
     phases: [
       phase(1, 5, ['commander', 'sre']),
-      phase(2, 50, ['devops', 'sre'], { fullSize: true }),
-      phase(3, 100, ['commander', 'quality-lead'], { requesterMaySign: false }),
+      phase(2, 50, ['devops', 'sre', 'sre'], { fullSize: true }),
+      phase(3, 100, ['commander', 'quality-lead'], {
+        requesterMaySign: false,
+        checkpoints: [
+          { text: 'It works', role: 'sre' },
+          { text: 'It looks right', role: 'devops' },
+        ],
+      }),
     ],
   },
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { figuresOf, judgeAll, type Readings } from '../../src/rollout/analysis.ts'
-import type { Actor, Event } from '../../src/rollout/events.ts'
+import type { Actor, Event, EventOf } from '../../src/rollout/events.ts'
 import { evolve } from '../../src/rollout/evolve.ts'
 import type { State } from '../../src/rollout/state.ts'
 import { messageRefusal } from '../../src/sandbox/strict-slack/messages.ts'
@@ -10,7 +10,7 @@ import { limits, type Message, textMessage } from '../../src/slack/message.ts'
 import { planMessage } from '../../src/slack/plan-message.ts'
 import { messageId } from '../../src/slack/reference.ts'
 import { threadText } from '../../src/slack/texts.ts'
-import { createDrive, holderOf, spec } from '../rollout/drive.ts'
+import { config, createDrive, holderOf, spec } from '../rollout/drive.ts'
 import { at, evidence, prepared, stages } from '../rollout/ways.ts'
 import { hostile } from './hostile.ts'
 
@@ -28,12 +28,20 @@ function messagesOf(events: readonly Event[]): Message[] {
     const told = threadText(event, state)
     return [
       ...(told === null ? [] : [textMessage(messageId(event), told.text, eventButtons(event, state))]),
-      ...(event.type === 'sign-off-requested'
-        ? [planMessage(event, state, true), planMessage(event, state, false)]
-        : []),
-      card('Claude Enhancer', state, { readings: [readings], observed: 1, wanted: 2, byHand: hostile }),
+      ...(event.type === 'sign-off-requested' ? plansOf(event, state) : []),
+      card('Claude Enhancer', state, {
+        readings: [readings],
+        observed: 1,
+        wanted: 2,
+        known: { sre: [hostile] },
+        byHand: hostile,
+      }),
     ]
   })
+}
+
+function plansOf(event: EventOf<'sign-off-requested'>, state: State): Message[] {
+  return (['open', 'signed', 'over', 'shown'] as const).map((s) => planMessage(event, state, config.cluster, s))
 }
 
 /** A rollout in which everything that people and systems say is hostile. */
@@ -92,7 +100,13 @@ test('whatever people and systems say, messages keep to Slack’s limits and men
 test('the card of every stage keeps to the limits, carries the way out, and is marked with its id', () => {
   for (const stage of stages) {
     const { state } = at(stage)
-    const message = card('Claude Enhancer', state, { readings: [], observed: 0, wanted: 1, byHand: 'kubectl patch …' })
+    const message = card('Claude Enhancer', state, {
+      readings: [],
+      observed: 0,
+      wanted: 1,
+      known: {},
+      byHand: 'kubectl patch …',
+    })
     check(message)
     expect(message.blocks[0]).toMatchObject({ block_id: 'event/claude-enhancer/1/1' })
     const text = JSON.stringify(message.blocks)

@@ -47,7 +47,7 @@ function show(drive: Drive): Promise<'done' | 'busy'> {
     messenger: paced,
     cursors: world.cursors,
     history,
-    title: 'Claude Enhancer',
+    config: world.config,
     pace: world.pace,
     clock: world.clock,
     settles,

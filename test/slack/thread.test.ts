@@ -8,7 +8,7 @@ import { messageId } from '../../src/slack/reference.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import { createThread } from '../../src/slack/thread.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
-import type { Drive } from '../rollout/drive.ts'
+import { config, type Drive } from '../rollout/drive.ts'
 import { at, badFigures, restore, rollBack, sign, soak } from '../rollout/ways.ts'
 import { createFakeMessenger, type FakeMessenger } from './fake-messenger.ts'
 
@@ -29,7 +29,7 @@ async function show(drive: Drive, pace = world.pace): Promise<'done' | 'busy'> {
     messenger: slack,
     cursors: world.cursors,
     history,
-    title: 'Claude Enhancer',
+    config,
     pace,
     clock: world.clock,
     settles,
@@ -167,7 +167,7 @@ describe('a plan', () => {
     now(drive)
     await show(drive)
     const request = drive.events.find((e) => e.type === 'sign-off-requested')
-    expect(buttonsOf(postOf(request)?.message)).toEqual(['approve', 'reject'])
+    expect(buttonsOf(postOf(request)?.message)).toEqual(['approve', 'reject', 'withdraw', 'nudge', 'cancel'])
     sign(drive)
     await show(drive)
     expect(buttonsOf(postOf(request)?.message)).toEqual([])

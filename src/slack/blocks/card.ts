@@ -1,11 +1,12 @@
 import type { KnownBlock } from '@slack/web-api'
 import { judgeAll, type Readings, type Verdict } from '../../rollout/analysis.ts'
 import type { Phase } from '../../rollout/plan.ts'
-import { missingRoles } from '../../rollout/sign-off.ts'
+import type { Known } from '../../rollout/quorum.ts'
 import { isObserved, isOver, nextPhase, phaseOf, type State } from '../../rollout/state.ts'
 import { besideText, boundsText, durationText, escapeText, timeText, who } from '../format.ts'
 import { type Button, buttons, context, header, type Message, section, withId } from '../message.ts'
 import { reference, rootId } from '../reference.ts'
+import { awaitedText, earlyText, signOffLines } from '../sign-off-status.ts'
 import { observedCard, observedHeadline } from './observed-card.ts'
 
 /** What the card shows beside the state itself. */
@@ -15,6 +16,8 @@ export interface CardFacts {
   /** Observed ms of the present soak, or of the rollback window, and how much is wanted. */
   readonly observed: number
   readonly wanted: number
+  /** Who could sign, by role, as far as it is known. */
+  readonly known: Known
   /** The kubectl line that takes the traffic back by hand; null when it could not be read. */
   readonly byHand: string | null
 }
@@ -26,6 +29,7 @@ export function card(title: string, state: State, facts: CardFacts): Message {
   const blocks: KnownBlock[] = [
     header(`${title} ${state.spec.version}: ${headline}`),
     section(nextStep(state, facts)),
+    ...signOffBlocks(state, facts),
     section(state.spec.phases.map((p) => phaseLine(p, state, facts)).join('\n')),
     ...metricBlocks(state, facts),
     ...buttons(cardButtons(state)),
@@ -88,15 +92,19 @@ function nextStep(state: State, facts: CardFacts): string {
     return `*Held: somebody else changed the cluster:* ${escapeText(state.drift.what)} (field manager: ${escapeText(state.drift.manager)}). ${state.drift.takenOver === undefined ? 'Take over again, or roll back.' : 'Being taken over again.'}`
   if (state.blind !== undefined)
     return `*Held: no number* for ${state.blind.metrics.map((m) => escapeText(m.metric)).join(', ')}.`
-  if (state.request !== undefined)
-    return `*Needs sign-off:* ${missingRoles(state, state.request).map(escapeText).join(', ') || 'none'}. The plan and its buttons are in the thread.`
+  if (state.stage === 'awaiting-sign-off') return awaitedText(state)
   if (state.stage === 'waiting') return '*Needs a decision:* the buttons are in the thread.'
   if (state.stage === 'soaking' || state.stage === 'released')
-    return `Canary at *${state.weight} %*. ${soakText(state, facts)}`
+    return `Canary at *${state.weight} %*. ${soakText(state, facts)}${earlyText(state)}`
   const next = nextPhase(state)
   if (state.stage === 'soaked' && next !== undefined)
     return `Ready for phase ${next.number} (${next.weight} %): ask with the button below.`
   return `Canary at *${state.weight} %*.`
+}
+
+function signOffBlocks(state: State, { known }: CardFacts): KnownBlock[] {
+  const lines = signOffLines(state, known)
+  return lines.length === 0 ? [] : [section(lines.join('\n'))]
 }
 
 function soakText(state: State, { observed, wanted }: CardFacts): string {
@@ -155,8 +163,9 @@ function cardButtons(state: State): Button[] {
   const rollBack: Button = { action: 'roll-back', label: 'Roll back', value, style: 'danger' }
   if (state.rollback !== undefined) return []
   const next = nextPhase(state)
+  const askable = state.stage === 'soaked' || (state.stage === 'soaking' && state.openedPhase === next?.number)
   const advance: Button[] =
-    state.stage === 'soaked' && next !== undefined && state.paused === undefined
+    askable && next !== undefined && state.request === undefined && state.paused === undefined
       ? [{ action: 'advance', label: `Ask to advance to ${next.weight} %`, value, style: 'primary' }]
       : []
   const accept: Button[] =

@@ -2,11 +2,14 @@ import type { App } from '@slack/bolt'
 import type { Ask, Wish } from '../ask.ts'
 import { type ActionPayload, actionPayload, nameOf } from '../payloads.ts'
 import { readReference } from '../reference.ts'
+import { approveAs, tickOff } from '../sign-off-buttons.ts'
 import type { Reception } from './reception.ts'
 
 const asks: Readonly<Record<string, Ask>> = {
   approve: { kind: 'approve' },
-  reject: { kind: 'reject' },
+  withdraw: { kind: 'withdraw' },
+  nudge: { kind: 'nudge' },
+  cancel: { kind: 'cancel' },
   advance: { kind: 'advance' },
   pause: { kind: 'pause', reason: '' },
   resume: { kind: 'resume' },
@@ -29,12 +32,24 @@ export function listenToButtons(app: App, reception: Reception): void {
       await ack()
     })
   }
+  // What the button says of itself is part of its name: a value holds no state.
+  listenToEach(approveAs, (role) => ({ kind: 'approve', role }))
+  listenToEach(tickOff, (place) => ({ kind: 'tick-checkpoint', checkpoint: Number(place) }))
   app.action('start', async ({ body, ack }) => {
     const payload = actionPayload.parse(body)
     const version = payload.actions[0]?.value ?? ''
     await reception.desk.take(wishOf(payload, { kind: 'start', version }, reception))
     await ack()
   })
+
+  function listenToEach(name: string, askOf: (rest: string) => Ask): void {
+    app.action(new RegExp(`^${name}:`), async ({ body, ack }) => {
+      const payload = actionPayload.parse(body)
+      const rest = payload.actions[0]?.action_id.slice(name.length + 1) ?? ''
+      await reception.desk.take(wishOf(payload, askOf(rest), reception))
+      await ack()
+    })
+  }
 }
 
 /** A press of a button as a wish. */

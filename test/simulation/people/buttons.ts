@@ -27,3 +27,17 @@ export function shownButtons(slack: Slack, rollout: number): readonly ShownButto
     return actions.parse(last).elements.map(({ action_id, value }) => ({ action: action_id, value, ts, thread }))
   })
 }
+
+/** The newest private answer to each person that holds buttons of this value. */
+export function privateButtons(slack: Slack, value: string): readonly { user: string; buttons: readonly string[] }[] {
+  const newest = new Map<string, readonly string[]>()
+  for (const { user, message } of slack.told) {
+    const last = message.blocks.at(-1)
+    const elements = last?.type === 'actions' ? actions.parse(last).elements : []
+    newest.set(
+      user,
+      elements.filter((e) => e.value === value).map((e) => e.action_id),
+    )
+  }
+  return [...newest].map(([user, buttons]) => ({ user, buttons }))
+}

@@ -1,11 +1,12 @@
-import { missingRoles } from '../../../src/rollout/sign-off.ts'
+import { missingRoles, openCheckpoints } from '../../../src/rollout/sign-off.ts'
 import { holdsService, isOver, type State } from '../../../src/rollout/state.ts'
 import type { Ask, Wish } from '../../../src/slack/ask.ts'
 import { readReference } from '../../../src/slack/reference.ts'
+import { approveAs, tickOff } from '../../../src/slack/sign-off-buttons.ts'
 import { sampleReport } from '../../readiness/sample-report.ts'
 import type { Outside } from '../outside.ts'
 import { config } from '../spec.ts'
-import { type ShownButton, shownButtons } from './buttons.ts'
+import { privateButtons, type ShownButton, shownButtons } from './buttons.ts'
 import type { Delivery } from './delivery.ts'
 
 const second = 1_000
@@ -56,8 +57,10 @@ export function createTeam(outside: Outside, delivery: Delivery) {
     const find = (action: string) => buttons.findLast((b) => b.action === action)
     const approve = find('approve')
     if (approve !== undefined && state.request !== undefined) sign(state, approve)
+    lookAtCheckpoints(state, buttons)
     const advance = find('advance')
-    if (advance !== undefined && state.stage === 'soaked') press(advance, holderOf('devops'), { kind: 'advance' })
+    if (advance !== undefined && state.request === undefined && canAsk(state))
+      press(advance, holderOf('devops'), { kind: 'advance' })
     const retry = find('retry')
     if (retry !== undefined && state.failure !== undefined && random.chance(0.3))
       press(retry, anyone(), { kind: 'retry' })
@@ -86,7 +89,24 @@ export function createTeam(outside: Outside, delivery: Delivery) {
     // Readiness has been checked before: its report is there.
     redis.data.reports.set(name, sampleReport(name, timeline.now + 1_800 * second))
     redis.data.newestReport = name
-    wish(holderOf('technical-lead'), { kind: 'advance', version: name })
+    const all = random.chance(temper.all) ? { all: true as const } : {}
+    wish(holderOf('technical-lead'), { kind: 'advance', version: name, ...all })
+  }
+
+  /** May the next phase be asked for, now or a little before the soak is over? */
+  function canAsk({ stage, openedPhase, phase }: State): boolean {
+    return stage === 'soaked' || (stage === 'soaking' && openedPhase > phase)
+  }
+
+  function lookAtCheckpoints(state: State, buttons: readonly ShownButton[]): void {
+    const next = state.spec.phases.find((p) => p.number === state.phase + 1)
+    for (const place of openCheckpoints(state, state.phase + 1)) {
+      const button = buttons.findLast((b) => b.action === `${tickOff}:${place}`)
+      const role = next?.checkpoints?.[place - 1]?.role
+      if (button === undefined || role === undefined || !random.chance(0.3)) continue
+      const user = random.chance(temper.wrongPerson) ? anyone() : holderOf(role)
+      press(button, user, { kind: 'tick-checkpoint', checkpoint: place })
+    }
   }
 
   function sign(state: State, button: ShownButton): void {
@@ -94,9 +114,26 @@ export function createTeam(outside: Outside, delivery: Delivery) {
     if (request === undefined) return
     const [role] = missingRoles(state, request)
     if (role === undefined) return
+    const signed = request.signOffs.map((s) => s.by.id)
+    const holders = (config.roles[role]?.users ?? []).filter((user) => !signed.includes(user))
+    const user = holders.length === 0 ? holderOf(role) : random.pick(holders)
+    if (random.chance(temper.fickle)) wish(anyone(), { kind: 'nudge' }, button)
+    if (random.chance(temper.fickle)) wish(signed[0] ?? anyone(), { kind: 'withdraw' }, button)
+    if (random.chance(temper.fickle)) wish(holderOf('commander'), { kind: 'cancel' }, button)
     if (random.chance(temper.wrongPerson)) press(button, anyone(), { kind: 'approve' })
-    else if (random.chance(temper.reject)) press(button, holderOf(role), { kind: 'reject' })
-    else press(button, holderOf(role), { kind: 'approve' })
+    else if (random.chance(temper.reject)) press(button, user, { kind: 'reject', reason: 'not like this' })
+    else press(button, user, { kind: 'approve' })
+    choose(button)
+  }
+
+  /** Whoever was asked in which role to sign presses a button of that answer. */
+  function choose({ value, ts, thread }: ShownButton): void {
+    for (const { user, buttons } of privateButtons(slack, value)) {
+      const offered = buttons.filter((b) => b.startsWith(`${approveAs}:`))
+      if (offered.length === 0) continue
+      const action = random.chance(0.8) ? (offered[0] ?? '') : random.pick(offered)
+      press({ action, value, ts, thread }, user, { kind: 'approve', role: action.slice(approveAs.length + 1) })
+    }
   }
 
   function decide(extend: ShownButton | undefined, accept: ShownButton | undefined): void {
@@ -140,8 +177,12 @@ export function createTeam(outside: Outside, delivery: Delivery) {
 
 function askOf(action: string): Ask | null {
   switch (action) {
-    case 'approve':
     case 'reject':
+      return { kind: action, reason: 'too late' }
+    case 'approve':
+    case 'withdraw':
+    case 'nudge':
+    case 'cancel':
     case 'advance':
     case 'retry':
     case 'extend-soak':

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { EventOf } from '../../../src/rollout/events.ts'
+import type { Event, EventOf } from '../../../src/rollout/events.ts'
 import type { Phase, RolloutSpec } from '../../../src/rollout/plan.ts'
 import { config } from '../spec.ts'
 import { Broken } from './broken.ts'
@@ -9,6 +9,9 @@ import type { Rule } from './scene.ts'
 const rule = 'gate-holds'
 /** What ends a soak. */
 const passes: readonly string[] = ['soak-passed', 'targets-accepted', 'soak-skipped']
+
+/** What ends a request for sign-offs other than starting its phases. */
+const ended: readonly string[] = ['sign-off-rejected', 'sign-off-cancelled', 'sign-off-voided', 'sign-off-expired']
 
 /** Rule 2: the canary's weight rises only to what a started phase says whose every role signed exactly that plan, in time. */
 export const gateHolds: Rule = ({ outside: { witness } }) => ({
@@ -37,43 +40,85 @@ export const gateHolds: Rule = ({ outside: { witness } }) => ({
     const request = events.findLast(
       (e): e is EventOf<'sign-off-requested'> => e.type === 'sign-off-requested' && e.version === started.request,
     )
-    if (request === undefined || request.phase !== phase.number)
+    const covered = request?.phases ?? [request?.phase ?? 0]
+    if (request === undefined || !covered.includes(phase.number))
       throw new Broken(rule, `phase ${phase.number} was started by the request of another`)
     // While Slack is away the clock of a request stands still.
     const stoodStill = events.some((e) => e.type === 'slack-back' && e.version > request.version)
-    if (started.at >= request.expiresAt && !stoodStill)
-      throw new Broken(rule, `phase ${phase.number} was started after its request had expired`)
-    const signed = events.filter(
-      (e): e is EventOf<'signed-off'> => e.type === 'signed-off' && e.request === request.version,
-    )
-    checkPeople(phase, request, signed)
-    checkPlan(first.spec, phase, request)
-    const passed = events.some((e) => passes.includes(e.type) && 'phase' in e && e.phase === phase.number - 1)
-    if (phase.number > 1 && !passed)
+    const passed = events.find((e) => passes.includes(e.type) && 'phase' in e && e.phase === phase.number - 1)
+    if (phase.number > 1 && (passed === undefined || passed.version > started.version))
       throw new Broken(rule, `phase ${phase.number} began before the one before it had passed`)
+    // Signed for several phases, it stands for each of them as long again once the one before has passed.
+    const since = phase.number === request.phase ? request.at : (passed?.at ?? request.at)
+    if (started.at >= since + first.spec.signOffExpires && !stoodStill)
+      throw new Broken(rule, `phase ${phase.number} was started after its request had expired`)
+    const ends = events.find((e) => ended.includes(e.type) && 'request' in e && e.request === request.version)
+    if (ends !== undefined && ends.version < started.version)
+      throw new Broken(rule, `phase ${phase.number} was started by a request that had ended: ${ends.type}`)
+    const earlier = events.filter((e) => e.version < started.version)
+    checkPeople(
+      first.spec.phases.filter((p) => covered.includes(p.number)),
+      request,
+      keptSignOffs(earlier, request.version),
+    )
+    checkPlan(first.spec, covered, request)
+    checkCheckpoints(phase, earlier)
   },
 })
 
+/** The sign-offs of a request that were given and not withdrawn. */
+function keptSignOffs(events: readonly Event[], request: number): readonly EventOf<'signed-off'>[] {
+  const kept: EventOf<'signed-off'>[] = []
+  for (const event of events) {
+    if (event.type === 'signed-off' && event.request === request) kept.push(event)
+    if (event.type !== 'sign-off-withdrawn' || event.request !== request) continue
+    const index = kept.findIndex((s) => s.by.id === event.by.id)
+    if (index >= 0) kept.splice(index, 1)
+  }
+  return kept
+}
+
 function checkPeople(
-  phase: Phase,
+  phases: readonly Phase[],
   request: EventOf<'sign-off-requested'>,
   signed: readonly EventOf<'signed-off'>[],
 ): void {
-  for (const role of phase.roles) {
-    const own = signed.filter((s) => s.role === role)
-    if (own.length !== 1) throw new Broken(rule, `${own.length} sign-offs as ${role} for phase ${phase.number}`)
-    if (!own.every((s) => config.roles[role]?.users.includes(s.by.id)))
-      throw new Broken(rule, `${own[0]?.by.id} signed as ${role} without being it`)
+  for (const { number, roles } of phases) {
+    for (const role of roles) {
+      const [given, wanted] = [signed.filter((s) => s.role === role), roles.filter((r) => r === role)]
+      if (given.length < wanted.length)
+        throw new Broken(rule, `${given.length} sign-offs as ${role} for phase ${number}, which wants ${wanted.length}`)
+    }
   }
+  for (const { role, by } of signed)
+    if (config.roles[role]?.users.includes(by.id) !== true)
+      throw new Broken(rule, `${by.id} signed as ${role} without being it`)
   const people = new Set(signed.map((s) => s.by.id))
-  if (people.size !== signed.length) throw new Broken(rule, `one person signed twice for phase ${phase.number}`)
-  if (!phase.requesterMaySign && people.has(request.by.id))
-    throw new Broken(rule, `the one who asked for phase ${phase.number} signed it`)
+  if (people.size !== signed.length) throw new Broken(rule, `one person signed twice for request ${request.version}`)
+  if (phases.some((p) => !p.requesterMaySign) && people.has(request.by.id))
+    throw new Broken(rule, `the one who asked with request ${request.version} signed it`)
 }
 
-function checkPlan(spec: RolloutSpec, phase: Phase, request: EventOf<'sign-off-requested'>): void {
-  const { plan, metrics } = JSON.parse(request.plan)
+function checkPlan(spec: RolloutSpec, covered: readonly number[], request: EventOf<'sign-off-requested'>): void {
+  const { plan, plans = [plan], metrics } = JSON.parse(request.plan)
   const same =
-    plan.image === spec.image && isDeepStrictEqual(plan.phase, phase) && isDeepStrictEqual(metrics, spec.metrics)
-  if (!same) throw new Broken(rule, `what was signed for phase ${phase.number} is another plan`)
+    plans.length === covered.length &&
+    covered.every((number, index) => {
+      const phase = spec.phases.find((p) => p.number === number)
+      return plans[index].image === spec.image && isDeepStrictEqual(plans[index].phase, phase)
+    }) &&
+    isDeepStrictEqual(metrics, spec.metrics)
+  if (!same) throw new Broken(rule, `what was signed with request ${request.version} is another plan`)
+}
+
+function checkCheckpoints({ number, checkpoints = [] }: Phase, events: readonly Event[]): void {
+  checkpoints.forEach(({ role }, index) => {
+    const tick = events.find(
+      (e): e is EventOf<'checkpoint-ticked'> =>
+        e.type === 'checkpoint-ticked' && e.phase === number && e.checkpoint === index + 1,
+    )
+    if (tick === undefined) throw new Broken(rule, `nobody looked at checkpoint ${index + 1} of phase ${number}`)
+    if (config.roles[role]?.users.includes(tick.by.id) !== true)
+      throw new Broken(rule, `${tick.by.id} ticked checkpoint ${index + 1} off without being ${role}`)
+  })
 }

@@ -1,7 +1,7 @@
 import { Broken } from './broken.ts'
 import type { Rule } from './scene.ts'
 
-/** Rule 2: a request that was signed starts one phase, once. */
+/** Rule 2: a request that was signed starts each of its phases once. */
 export const signOffUsedOnce: Rule = () => {
   const used = new Set<string>()
   return {
@@ -9,9 +9,8 @@ export const signOffUsedOnce: Rule = () => {
     appended(rollout, events) {
       for (const event of events) {
         if (event.type !== 'phase-started') continue
-        const key = `${rollout}/${event.request}`
-        if (used.has(key))
-          throw new Broken('sign-off-used-once', `the sign-offs of request ${key} started a phase again`)
+        const key = `${rollout}/${event.request} for phase ${event.phase}`
+        if (used.has(key)) throw new Broken('sign-off-used-once', `the sign-offs of request ${key} started it again`)
         used.add(key)
       }
     },

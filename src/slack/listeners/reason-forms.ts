@@ -1,5 +1,5 @@
 import type { App } from '@slack/bolt'
-import { longestReason } from '../ask.ts'
+import { type Ask, longestReason } from '../ask.ts'
 import { call } from '../messenger.ts'
 import { parseReason } from '../parse-command.ts'
 import { actionPayload, nameOf, viewPayload } from '../payloads.ts'
@@ -7,14 +7,41 @@ import { readReference } from '../reference.ts'
 import { wishOf } from './buttons.ts'
 import type { Reception } from './reception.ts'
 
-/** "Accept…": a form asks for the reason; whoever presses too late is told so before writing one. */
-export function listenToAcceptTargets(app: App, reception: Reception): void {
-  app.action('accept-targets', async ({ body, ack, client }) => {
+/** A button that asks for a reason before anything is done. */
+interface ReasonForm {
+  readonly kind: Extract<Ask['kind'], 'accept-targets' | 'reject'>
+  readonly title: string
+  readonly submit: string
+  readonly label: string
+}
+
+const forms: readonly ReasonForm[] = [
+  {
+    kind: 'accept-targets',
+    title: 'Accept the figures',
+    submit: 'Accept',
+    label: 'Why may the release go on although a target does not hold?',
+  },
+  {
+    kind: 'reject',
+    title: 'Reject the plan',
+    submit: 'Reject',
+    label: 'Why should it not be done like this? The thread shows it.',
+  },
+]
+
+/** "Accept…", "Reject…": a form asks for the reason; whoever presses too late is told so before writing one. */
+export function listenToReasonForms(app: App, reception: Reception): void {
+  for (const form of forms) listenToForm(app, reception, form)
+}
+
+function listenToForm(app: App, reception: Reception, { kind, title, submit, label }: ReasonForm): void {
+  app.action(kind, async ({ body, ack, client }) => {
     const payload = actionPayload.parse(body)
-    const wish = wishOf(payload, { kind: 'accept-targets', reason: 'not written yet' }, reception)
+    const wish = wishOf(payload, { kind, reason: 'not written yet' }, reception)
     await ack()
     const answer = (mistake: string) => reception.desk.take({ ...wish, ask: { kind: 'unclear', mistake } })
-    const against = await reception.look.againstAccepting(wish)
+    const against = await reception.look.against(wish)
     if (against !== null) {
       await answer(against)
       return
@@ -26,15 +53,15 @@ export function listenToAcceptTargets(app: App, reception: Reception): void {
         trigger_id,
         view: {
           type: 'modal',
-          callback_id: 'accept-targets',
+          callback_id: kind,
           private_metadata,
-          title: { type: 'plain_text', text: 'Accept the figures' },
-          submit: { type: 'plain_text', text: 'Accept' },
+          title: { type: 'plain_text', text: title },
+          submit: { type: 'plain_text', text: submit },
           blocks: [
             {
               type: 'input',
               block_id: 'reason',
-              label: { type: 'plain_text', text: 'Why may the release go on although a target does not hold?' },
+              label: { type: 'plain_text', text: label },
               element: { type: 'plain_text_input', action_id: 'reason', multiline: true, max_length: longestReason },
             },
           ],
@@ -42,7 +69,7 @@ export function listenToAcceptTargets(app: App, reception: Reception): void {
       }),
     ).catch(() => answer('Slack did not open the form in time. Nothing was done; press the button again.'))
   })
-  app.view('accept-targets', async ({ body, ack }) => {
+  app.view(kind, async ({ body, ack }) => {
     const { user, view } = viewPayload.parse(body)
     const read = parseReason(view.state.values.reason.reason.value ?? '')
     if ('mistake' in read) {
@@ -50,7 +77,7 @@ export function listenToAcceptTargets(app: App, reception: Reception): void {
       return
     }
     const target = readReference(view.private_metadata, reception.service)
-    const ask = { kind: 'accept-targets', reason: read.reason } as const
+    const ask = { kind, reason: read.reason } as const
     const who = { id: user.id, name: nameOf(user) }
     const from = { via: 'form', channel: reception.channel() } as const
     await reception.desk.take({

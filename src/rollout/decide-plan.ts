@@ -1,0 +1,33 @@
+import type { CommandOf } from './commands.ts'
+import { type Decision, nothing } from './decision.ts'
+import type { EventBody } from './events.ts'
+import { hasDigest, planChanges } from './plan-text.ts'
+import { isOver, nextPhase, type State } from './state.ts'
+
+/** The soak is about to be full: the next phase may be asked for, so that signing takes no time of its own. */
+export function decideSoakEnding(state: State, command: CommandOf<'record-soak-ending'>): Decision {
+  const next = nextPhase(state)
+  if (state.stage !== 'soaking' || state.phase !== command.phase || next === undefined) return nothing
+  if (state.request !== undefined || state.openedPhase === next.number || state.lost !== undefined) return nothing
+  return { events: [{ type: 'sign-off-opened', phase: next.number, remaining: command.remaining }] }
+}
+
+/** What the pods say they run; when it is something else under the same name, what was signed no longer counts. */
+export function decideImageIds(state: State, command: CommandOf<'record-image-ids'>): Decision {
+  if (isOver(state) || state.rollback !== undefined || hasDigest(state.spec.image)) return nothing
+  const ids = [...new Set(command.ids)].toSorted()
+  const before = state.imageIds
+  if (ids.length === 0 || ids.join() === before?.join()) return nothing
+  const seen: EventBody = { type: 'image-ids-seen', ids, ...(before !== undefined && { before: [...before] }) }
+  if (before === undefined || state.request === undefined) return { events: [seen] }
+  const changes = [{ field: 'imageIds', before: before.join(', '), after: ids.join(', ') }]
+  return { events: [seen, { type: 'sign-off-voided', request: state.request.id, changes }] }
+}
+
+/** Ends a request whose plan is no longer what would be carried out; null while it is. */
+export function voidedEvent(state: State): EventBody | null {
+  const { request } = state
+  if (request === undefined) return null
+  const changes = planChanges(request.plan, state, request.phases)
+  return changes.length === 0 ? null : { type: 'sign-off-voided', request: request.id, changes: [...changes] }
+}

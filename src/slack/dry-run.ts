@@ -1,0 +1,64 @@
+import { refusalText } from '../errors.ts'
+import type { World } from '../jobs/world.ts'
+import type { Report } from '../rollout/commands.ts'
+import { decide } from '../rollout/decide.ts'
+import { after, phasesLeft, requestEvent } from '../rollout/decide-sign-off.ts'
+import { type EventBody, schemaVersion } from '../rollout/events.ts'
+import { evolve } from '../rollout/evolve.ts'
+import type { RolloutSpec } from '../rollout/plan.ts'
+import { isOver, nextPhase, type State } from '../rollout/state.ts'
+import type { Wish } from './ask.ts'
+import { withMentions } from './format.ts'
+import { type Message, section } from './message.ts'
+import { planMessage } from './plan-message.ts'
+
+/** What `/deploy advance --dry-run` shows: a plan, or why there is none, in plain words. */
+export type DryRun = { readonly message: Message } | { readonly text: string }
+
+/** The plan that a start would ask sign-offs for, from the cluster as it stands now. */
+export async function dryStart(world: World, wish: Wish, spec: RolloutSpec, report: Report | null): Promise<DryRun> {
+  const { service } = world.config
+  const head = { id: wish.id, at: wish.at, by: { ...wish.user, via: 'slack' as const } }
+  const all = wish.ask.kind === 'advance' && wish.ask.all === true
+  const decision = decide(null, { type: 'start', spec, report, ...head, ...(all && { all }) }, service)
+  if ('refusal' in decision) return { text: refusalText(decision.refusal) }
+  const [started] = decision.events
+  if (started === undefined) throw new Error('a start is an event')
+  const place = { v: schemaVersion, service, rollout: 1, version: 1, at: wish.at, command: wish.id } as const
+  const state = evolve(null, { ...started, ...place })
+  const { tracks, route } = await world.cluster.view()
+  const stable = route.weights.blue >= route.weights.green ? 'blue' : 'green'
+  const canary = stable === 'blue' ? 'green' : 'blue'
+  const prepared = {
+    stable,
+    canary,
+    stableSize: tracks[stable].replicas,
+    stableImage: tracks[stable].image,
+    canaryImage: tracks[canary].image,
+    canarySize: tracks[canary].replicas,
+  } as const
+  const ready = after(state, { type: 'prepared', ...prepared }, head)
+  return { message: shown(world, ready, requestEvent(ready, all ? phasesLeft(ready) : [1], head), wish) }
+}
+
+/** The plan of the next phase of a rollout under way, with why it can't be asked for yet, where that is so. */
+export function dryAdvance(world: World, state: State, wish: Wish): DryRun {
+  const head = { id: wish.id, at: wish.at, by: { ...wish.user, via: 'slack' as const } }
+  const all = wish.ask.kind === 'advance' && wish.ask.all === true
+  const decision = decide(state, { type: 'advance', ...head, ...(all && { all }) }, state.service)
+  const next = nextPhase(state)
+  const refused = 'refusal' in decision ? refusalText(decision.refusal) : null
+  if (isOver(state) || state.rollback !== undefined || state.parts === undefined || next === undefined)
+    return { text: refused ?? 'No phase is left.' }
+  const numbers = state.request?.phases ?? (all ? phasesLeft(state) : [next.number])
+  const message = shown(world, state, requestEvent(state, numbers, head), wish)
+  if (refused === null) return { message }
+  return { message: { text: message.text, blocks: [section(`Not now: ${withMentions(refused)}`), ...message.blocks] } }
+}
+
+function shown(world: World, state: State, body: EventBody, wish: Wish): Message {
+  if (body.type !== 'sign-off-requested') throw new Error('a plan is shown for a request')
+  const { service, rollout } = state
+  const place = { service, rollout, version: state.version + 1, at: wish.at, command: wish.id }
+  return planMessage({ ...body, ...place, v: schemaVersion }, state, world.config.cluster, 'shown')
+}
