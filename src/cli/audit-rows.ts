@@ -31,7 +31,13 @@ export interface AuditRow {
   readonly hash: string
 }
 
-const signing: readonly Event['type'][] = ['signed-off', 'sign-off-rejected', 'skip-rejected']
+const signing: readonly Event['type'][] = [
+  'signed-off',
+  'sign-off-withdrawn',
+  'sign-off-rejected',
+  'skip-rejected',
+  'checkpoint-ticked',
+]
 const overriding: readonly Event['type'][] = ['soak-skipped', 'targets-accepted', 'taken-over', 'clean-up-ordered']
 
 /** Everything on record, oldest first: what is in the ledgers with where it came from, and what is in the record. */
@@ -73,7 +79,7 @@ function kindOf(event: Event, by: Actor): AuditKind {
 
 /** What somebody put their name to: the plan of the request, the reason of a skip. */
 function signedText(event: Event, ledger: readonly Event[]): string {
-  if (!('request' in event) || event.type === 'phase-started') return ''
+  if (!('request' in event) || !(signing.includes(event.type) || overriding.includes(event.type))) return ''
   const request = ledger[event.request - 1]
   if (request?.type === 'sign-off-requested') return request.plan
   return request?.type === 'skip-asked' ? request.reason : ''
