@@ -13,6 +13,7 @@ export async function kubectl(world: World) {
   const route = `/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices/${traffic.name}`
   const deployment = (track: Track) => `/apis/apps/v1/namespaces/${namespace}/deployments/${tracks[track].deployment}`
   return {
+    api,
     async setWeights(blue: number, green: number) {
       const patch = [blue, green].map((value, i) => ({ op: 'replace', path: `/spec/http/0/route/${i}/weight`, value }))
       await api.must('PATCH', `${route}?fieldManager=kubectl-edit`, patch, jsonPatch)

@@ -1,6 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Json, member } from '../../src/sandbox/cluster/json.ts'
 import { ledgerOf } from '../../src/sandbox/ledger-of.ts'
@@ -8,16 +6,16 @@ import { type ReleaseTeam, releaseTeam } from '../../src/sandbox/release-team.ts
 import { type SlackMessage, wordsOf } from '../../src/sandbox/slack-driver.ts'
 import { startWorld, type World } from '../../src/sandbox/world.ts'
 import { kubectl } from './hands.ts'
+import { observedConfig } from './observed-config.ts'
 import { settledStory } from './story.ts'
 
 let dir: string
 let world: World
 let team: ReleaseTeam
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'observe-'))
-  const config = join(dir, 'deployment-config.yaml')
-  await writeFile(config, `${await readFile('deployment-config.yaml', 'utf8')}\nmode: observe\n`)
-  world = await startWorld({ speed: 120, config })
+  const given = await observedConfig()
+  dir = given.dir
+  world = await startWorld({ speed: 120, config: given.file })
   team = releaseTeam(world)
 }, 60_000)
 afterAll(async () => {

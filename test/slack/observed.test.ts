@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest'
+import { card } from '../../src/slack/blocks/card.ts'
+import { limits } from '../../src/slack/message.ts'
+import { threadText } from '../../src/slack/texts.ts'
+import type { Drive } from '../rollout/drive.ts'
+import { observed, seeWeight } from '../rollout/observed-ways.ts'
+import { evidence } from '../rollout/ways.ts'
+
+const facts = { readings: [], observed: 60_000, wanted: 1_800_000, byHand: 'kubectl patch …', known: {} }
+const shown = (drive: Drive) => JSON.stringify(card('Claude Enhancer', drive.state, facts).blocks)
+const summary = (drive: Drive) => {
+  const end = drive.events.at(-1)
+  return end === undefined ? '' : (threadText(end, drive.state)?.text ?? '')
+}
+
+it('the card says at once that Slipway only observes, and offers nothing that it could not do', () => {
+  const drive = observed()
+  seeWeight(drive, 5)
+  const { text } = card('Claude Enhancer', drive.state, facts)
+  expect(text).toBe('Claude Enhancer 5.1.0: ONLY OBSERVED, canary at 5 %')
+  expect(shown(drive)).toContain('It does not shift traffic, does not roll back and does not page')
+  expect(shown(drive)).toContain('by hand: `kubectl patch …`')
+  const actions = [...shown(drive).matchAll(/"action_id":"([^"]+)"/g)].map(([, action]) => action)
+  expect(actions).toEqual(['advance', 'abort'])
+})
+
+it('after a breach the card says when Slipway would have rolled back, and that the canary keeps its weight', () => {
+  const drive = observed()
+  seeWeight(drive, 20)
+  drive.say({ type: 'record-breach', evidence })
+  expect(shown(drive)).toMatch(
+    /Slipway would have rolled back at .*Error rate 0\.83 %.*The limit is still broken; the canary keeps \*20 %/,
+  )
+  drive.say({ type: 'record-recovered', metric: 'error-rate', since: drive.now })
+  expect(shown(drive)).toContain('The limit is kept again')
+})
+
+it('the summary has what was done beside what Slipway would have done', () => {
+  const drive = observed()
+  seeWeight(drive, 5)
+  drive.wait(60_000)
+  drive.say({ type: 'record-breach', evidence })
+  drive.wait(90_000)
+  seeWeight(drive, 0)
+  expect(summary(drive)).toContain('was taken back')
+  expect(summary(drive)).toMatch(
+    /canary 0 % → \*5 %\* \(kubectl-edit\) · Slipway: \*refused\*, no sign-off of commander, sre/,
+  )
+  expect(summary(drive)).toMatch(/\(nothing\) · Slipway: \*rolled back and paged\*, Error rate 0\.83 %/)
+  expect(summary(drive)).toMatch(/would have taken the traffic back at .*, 90 s earlier/)
+})
+
+it('a summary of many steps keeps its beginning, its end and Slack’s limit', () => {
+  const drive = observed()
+  for (let step = 0; step < 60; step++) seeWeight(drive, 1 + (step % 99))
+  seeWeight(drive, 0)
+  expect(summary(drive).length).toBeLessThan(limits.section)
+  expect(summary(drive)).toMatch(/canary 0 % → \*1 %\*[\s\S]*more: see the thread[\s\S]*→ \*0 %\*/)
+})
