@@ -50,6 +50,7 @@ interface Failures {
   'sandbox-program-missing': { name: string }
   'sandbox-start-failed': { name: string; output: string; code: number | null }
   'sandbox-directory-taken': { directory: string }
+  'sandbox-not-running': { where: string }
   'sandbox-no-message': { after: number; last: string }
   'sandbox-nothing-to-click': { wanted: string; found: string }
   'sink-refused': { where: string; why: string }
@@ -440,6 +441,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'sandbox-nothing-to-click': {
     what: (d) => `The message has no ${d.wanted} to click, but ${d.found}.`,
     todo: () => 'Wait for the message that has it.',
+  },
+  'sandbox-not-running': {
+    what: (d) => `No sandbox answers from ${d.where}.`,
+    todo: () => 'Start one with script/sandbox, or name its directory with --dir.',
   },
   'sandbox-directory-taken': {
     what: (d) => `${d.directory} is not empty, and the sandbox removes its directory at the end.`,

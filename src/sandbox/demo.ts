@@ -76,18 +76,20 @@ try {
 await timeline.stop()
 const requests = world.service.requests()
 const lost = requests.blue.lost + requests.green.lost
+const workflowsLost = Math.round(requests.blue.workflowsLost + requests.green.workflowsLost)
 const served = requests.blue.served + requests.green.served
 const incidents = world.pagerduty.incidents().length
 const { refused } = world.workspace.strict
 await world.stop()
 
 if (lost > 0) failures.push(`${lost} requests were lost`)
+if (workflowsLost > 0) failures.push(`${workflowsLost} workflows were lost`)
 if (!(restoredAfter <= promised && verifiedAfter <= promised))
   failures.push('the traffic was not back within the promised time')
 if (incidents !== 1) failures.push(`${incidents} incidents were opened, expected 1`)
 for (const { method, error } of refused) failures.push(`Slack refused ${method}: ${error}`)
 console.log(`
-Requests lost to the releases: ${lost} of ${served.toLocaleString('en-GB')}
+Requests lost to the releases: ${lost} of ${served.toLocaleString('en-GB')}; workflows: ${workflowsLost}
 Breach confirmed -> all traffic on stable, read back: ${(restoredAfter / 1_000).toFixed(3)} s (promised: ${promised / 1_000} s)
 Breach confirmed -> requests confirm it, by the canary's own count: ${(verifiedAfter / 1_000).toFixed(1)} s
 Incidents at PagerDuty: ${incidents} (expected: 1, for the breach)

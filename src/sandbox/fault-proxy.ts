@@ -5,11 +5,13 @@ import { around, type Random } from './service/random.ts'
 
 /**
  * What goes wrong between a client and its target. `cut`: connections are reset, new ones too. `stall`: new connections are
- * accepted, and no byte goes either way. `half`: what the client sends arrives, the answers are lost. `slow`: every piece
- * takes `delay` ms, give or take `jitter` (a share of it), each way.
+ * accepted, and no byte goes either way. `half`: what the client sends arrives, the answers are lost. `answer`: whatever the
+ * client sends is answered with the text, and the connection ends. `slow`: every piece takes `delay` ms, give or take `jitter`
+ * (a share of it), each way.
  */
 export type LinkFault =
   | { readonly kind: 'cut' | 'stall' | 'half' }
+  | { readonly kind: 'answer'; readonly text: string }
   | { readonly kind: 'slow'; readonly delay: number; readonly jitter: number }
 
 /** Stands on a port of its own before a target and passes bytes on, TLS as it is. */
@@ -73,6 +75,10 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     from.on('data', (bytes) => {
       const present = fault
       if (present?.kind === 'stall' || (present?.kind === 'half' && from === link.server)) {
+        link.lost = true
+      } else if (present?.kind === 'answer') {
+        // Once a connection: an answer to what came in pieces would be taken for the next one's.
+        if (from === link.client && !link.lost) link.client.end(present.text)
         link.lost = true
       } else if (present?.kind === 'slow') {
         before = inTurn(before, present.delay * around(random, present.jitter), () => to.write(change(bytes)))

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { SlipwayError } from '../errors.ts'
 import type { Child } from './child.ts'
+import { order } from './control.ts'
 import { configurationExit } from './slipway-process.ts'
 import { startWorld, type World } from './world.ts'
 
@@ -13,17 +14,25 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 endWithParent()
 
 try {
-  await run()
-  process.exit(0)
+  const { words, ...options } = readOptions()
+  if (words === '') await run(options)
+  process.exit(words === '' ? 0 : await tell(words, options.dir))
 } catch (error) {
   if (ending.signal.aborted) process.exit(130)
   say(error instanceof SlipwayError ? `${error.message}\n${error.todo}` : String(error))
   process.exit(1)
 }
 
+/** Gives an order to the sandbox that runs, and returns the exit code: 2 for what it did not understand. */
+async function tell(words: string, dir: string | undefined): Promise<number> {
+  const { text, outcome } = await order(words, dir)
+  process.stdout.write(`${text.replaceAll('/sandbox ', 'script/sandbox ').replaceAll(/[*`]/g, '')}\n`)
+  return outcome === 'not-understood' ? 2 : 0
+}
+
 /** Starts the world, tells about it, and stops it when it is time. */
-async function run(): Promise<void> {
-  const { json, withoutSlipway, ...options } = readOptions()
+async function run(given: Omit<ReturnType<typeof readOptions>, 'words'>): Promise<void> {
+  const { json, withoutSlipway, ...options } = given
   const world = await startWorld({
     ...options,
     slipway: !withoutSlipway,
@@ -40,7 +49,8 @@ async function run(): Promise<void> {
 }
 
 function readOptions() {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       json: { type: 'boolean', default: false },
       speed: { type: 'string', default: '60' },
@@ -56,7 +66,15 @@ function readOptions() {
   if (!(speed > 0)) throw new SlipwayError('usage', { what: `--speed is ${written}, expected a number above 0.` })
   if (traffic !== 'virtual-service' && traffic !== 'http-route')
     throw new SlipwayError('usage', { what: `--traffic is ${traffic}, expected virtual-service or http-route.` })
-  return { json, withoutSlipway, speed, ...(traffic === 'http-route' && { traffic: 'http-route' as const }), ...paths }
+  const words = positionals.join(' ')
+  return {
+    words,
+    json,
+    withoutSlipway,
+    speed,
+    ...(traffic === 'http-route' && { traffic: 'http-route' as const }),
+    ...paths,
+  }
 }
 
 function description(world: World) {
@@ -80,7 +98,7 @@ function welcome({ urls, dir, configFile, kubernetes, config }: World): string {
     '',
     'Type first:  /deploy readiness 5.1.0',
     'Then:        /deploy advance 5.1.0     and sign off as the people it asks for',
-    'Break it:    /sandbox break error-rate     (latency, agents, workflows, cpu, memory, pods; /sandbox heal mends it)',
+    'Break it:    /sandbox break error-rate     (/sandbox help says what else; /sandbox heal mends it)',
     '',
     'Ctrl-C ends all of it.',
   ].join('\n')

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { type Breakage, breakageEffects, breakagePlaces, breakages } from './service/breakage.ts'
-import type { SimulatedService } from './service/simulated-service.ts'
+import { type Breakable, carryOut } from './orders.ts'
 import { channelId, slackApp } from './slack-workspace.ts'
 
 const command = z.object({
@@ -9,16 +8,6 @@ const command = z.object({
   payload: z.object({ command: z.literal('/sandbox'), text: z.string(), user_id: z.string() }),
 })
 const opened = z.object({ ok: z.literal(true), url: z.string() })
-const order = z.union([
-  z.tuple([z.literal('break'), z.enum(breakages)]),
-  z.tuple([z.literal('break'), z.enum(breakages), z.enum(breakagePlaces)]),
-  z.tuple([z.literal('heal')]),
-])
-
-const usage = [
-  `\`/sandbox break ${breakages.join('|')} [${breakagePlaces.join('|')}]\` breaks the service, by default in the canary.`,
-  '`/sandbox heal` mends it.',
-].join('\n')
 
 /**
  * Listens for `/sandbox` in the workspace. local-slack sends each envelope to every connection of the app, so this is
@@ -28,8 +17,11 @@ export interface SandboxCommand {
   stop(): void
 }
 
-/** Starts listening for `/sandbox break …` and `/sandbox heal`. `apiUrl` is the workspace's Web API. */
-export async function startSandboxCommand(apiUrl: string, service: SimulatedService): Promise<SandboxCommand> {
+/**
+ * Starts listening for `/sandbox …`. What changes something is told to the channel, the rest to who asked. `apiUrl` is the
+ * workspace's Web API, which stays well while Slack is made unwell for Slipway.
+ */
+export async function startSandboxCommand(apiUrl: string, on: Breakable): Promise<SandboxCommand> {
   const call = async (method: string, token: string, body: unknown): Promise<unknown> => {
     const response = await fetch(`${apiUrl}${method}`, {
       method: 'POST',
@@ -49,28 +41,13 @@ export async function startSandboxCommand(apiUrl: string, service: SimulatedServ
     const received = command.safeParse(JSON.parse(String(event.data)))
     if (!received.success) return
     const { envelope_id, payload } = received.data
-    const wanted = order.safeParse(payload.text.trim().split(/\s+/))
-    if (!wanted.success) {
-      socket.send(JSON.stringify({ envelope_id, payload: { response_type: 'ephemeral', text: usage } }))
+    const { text, outcome } = carryOut(payload.text, on)
+    if (outcome !== 'changed') {
+      socket.send(JSON.stringify({ envelope_id, payload: { response_type: 'ephemeral', text } }))
       return
     }
     socket.send(JSON.stringify({ envelope_id }))
-    const text = carryOut(wanted.data, service)
     await call('chat.postMessage', slackApp.botToken, { channel: channelId, username: 'Sandbox', text })
   })
   return { stop: () => socket.close() }
-}
-
-function carryOut(wanted: z.infer<typeof order>, service: SimulatedService): string {
-  if (wanted[0] === 'heal') return healed(service)
-  const [, what, place = 'canary'] = wanted
-  const hit = service.break(what, place)
-  const where = place === 'both' ? 'both tracks' : `the ${place === 'stable' ? 'stable track' : place} (${hit.join()})`
-  return `Broke ${what} in ${where}: ${breakageEffects[what]} Mend it with \`/sandbox heal\`.`
-}
-
-function healed(service: SimulatedService): string {
-  const was = service.heal()
-  const mended: readonly Breakage[] = breakages.filter((what) => was.blue.has(what) || was.green.has(what))
-  return mended.length === 0 ? 'Nothing was broken.' : `Mended ${mended.join(', ')}: the service is healthy again.`
 }

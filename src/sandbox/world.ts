@@ -5,11 +5,13 @@ import type { Config } from '../config/config.ts'
 import { parseConfig } from '../config/load.ts'
 import type { Role } from '../rollout/plan.ts'
 import type { Child } from './child.ts'
+import { startControl } from './control.ts'
 import { deriveConfig } from './derived-config.ts'
 import { makeDirectory } from './directory.ts'
 import { freePort } from './free-port.ts'
 import { type Keeper, startKeeper } from './keeper.ts'
 import { type Kubernetes, startKubernetes } from './kubernetes.ts'
+import { type Outside, startOutside } from './outside.ts'
 import { type SandboxPagerDuty, startPagerDuty } from './pagerduty/pagerduty.ts'
 import { type Prometheus, startPrometheus } from './prometheus.ts'
 import { type Redis, startRedis } from './redis.ts'
@@ -65,6 +67,8 @@ export interface World {
   /** The workspace itself; `strict` can refuse and be made unwell. */
   readonly workspace: SlackWorkspace
   readonly service: SimulatedService
+  /** The systems around Slipway as it reaches them. */
+  readonly outside: Outside
   readonly redis: Redis
   readonly prometheus: Prometheus
   readonly pagerduty: SandboxPagerDuty
@@ -135,18 +139,34 @@ async function build(options: WorldOptions, dir: string, keeper: Keeper, teardow
       cluster: given.cluster,
       kubeconfig: kubernetes.kubeconfig,
       seed: options.seed ?? 1,
+      speed: options.speed ?? 60,
       port: servicePort,
     }),
     (it) => it.stop(),
   )
-  await undoable(teardown, startSandboxCommand(workspace.lenientApiUrl, service), (it) => it.stop())
+  const outside = await undoable(
+    teardown,
+    startOutside({
+      dir,
+      redisUrl: redis.url,
+      prometheusUrl: prometheus.url,
+      kubernetes,
+      isRealCluster: options.kubeconfig !== undefined,
+      pagerduty,
+      slack: workspace.strict,
+    }),
+    (it) => it.close(),
+  )
+  const breakable = { service, outside }
+  await undoable(teardown, startSandboxCommand(workspace.lenientApiUrl, breakable), (it) => it.stop())
+  await undoable(teardown, startControl(dir, breakable), (it) => it.close())
 
   const roles = Object.fromEntries(Object.keys(given.roles).map((role) => [role, userOf(role)]))
   const configFile = join(dir, 'deployment-config.yaml')
   const derived = deriveConfig(text, source, {
     channel: channelId,
     users: roles,
-    prometheusUrl: prometheus.url,
+    prometheusUrl: outside.prometheusUrl,
     pagerdutyPage: pagerduty.pageUrl,
     speed: options.speed ?? 60,
   })
@@ -159,14 +179,14 @@ async function build(options: WorldOptions, dir: string, keeper: Keeper, teardow
     SLACK_BOT_TOKEN: slackApp.botToken,
     SLACK_APP_TOKEN: slackApp.appToken,
     SLACK_API_URL: workspace.apiUrl,
-    SLIPWAY_REDIS_URL: redis.url,
+    SLIPWAY_REDIS_URL: outside.redisUrl,
     PAGERDUTY_ROUTING_KEY: pagerduty.routingKey,
     PAGERDUTY_API_TOKEN: pagerduty.apiToken,
     PAGERDUTY_EVENTS_HOST: pagerduty.host,
     PAGERDUTY_API_HOST: pagerduty.host,
-    SLIPWAY_PROMETHEUS_URL: prometheus.url,
+    SLIPWAY_PROMETHEUS_URL: outside.prometheusUrl,
     SLIPWAY_HTTP_PORT: String(httpPort),
-    KUBECONFIG: kubernetes.kubeconfig,
+    KUBECONFIG: outside.kubeconfig,
     NODE_EXTRA_CA_CERTS: pagerduty.caFile,
   }
   let slipway: Child | null = null
@@ -190,6 +210,7 @@ async function build(options: WorldOptions, dir: string, keeper: Keeper, teardow
     slack: new SlackDriver(workspace.url, channelId),
     workspace,
     service,
+    outside,
     redis,
     prometheus,
     pagerduty,

@@ -28,7 +28,7 @@ async function canaryAt5() {
 
 test('a confirmed breach rolls back by itself, pages with a link, and resolves when stable is well', async () => {
   const card = await canaryAt5()
-  world.service.break('latency')
+  await world.slack.command(world.users.sre ?? '', '/sandbox break p95')
   const breach = await team.hears(card, /Limit broken: P95 response time/)
   expect(wordsOf(breach)).toMatch(/limit above 1000ms/)
   expect(wordsOf(breach)).toMatch(/3 readings/)

@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { get as httpsGet } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
@@ -6,7 +7,10 @@ import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import type { Track } from '../../src/rollout/plan.ts'
+import { order } from '../../src/sandbox/control.ts'
+import { type System, systems } from '../../src/sandbox/outside.ts'
 import type { Breakage } from '../../src/sandbox/service/breakage.ts'
+import { slackApp } from '../../src/sandbox/slack-workspace.ts'
 import { until } from '../../src/sandbox/until.ts'
 import { startWorld, type World } from '../../src/sandbox/world.ts'
 import { traces } from './traces.ts'
@@ -53,6 +57,52 @@ async function setWeights(world: World, blue: number): Promise<void> {
   )
 }
 
+type Health = 'well' | 'an error' | 'no answer'
+
+/** How each system answers where Slipway finds it. */
+function asSlipway({ env, pagerduty }: World): Readonly<Record<System, () => Promise<Health>>> {
+  const http =
+    (url: string, token = '') =>
+    async (): Promise<Health> => {
+      const options = { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(5_000) }
+      const response = await fetch(url, options).catch(() => null)
+      return response === null ? 'no answer' : response.status < 500 ? 'well' : 'an error'
+    }
+  const config = new KubeConfig()
+  config.loadFromFile(env.KUBECONFIG ?? '')
+  return {
+    async redis() {
+      const client = new Redis(env.SLIPWAY_REDIS_URL ?? '', { lazyConnect: true, retryStrategy: () => null })
+      const seen: string[] = []
+      client.on('error', (error) => seen.push(String(error)))
+      try {
+        await client.ping()
+        return 'well'
+      } catch (error) {
+        return /MISCONF/.test(`${error} ${seen}`) ? 'an error' : 'no answer'
+      } finally {
+        client.disconnect()
+      }
+    },
+    prometheus: http(`${env.SLIPWAY_PROMETHEUS_URL}/-/ready`),
+    kubernetes: http(`${config.getCurrentCluster()?.server}/readyz`),
+    slack: http(`${env.SLACK_API_URL}auth.test`, slackApp.botToken),
+    pagerduty: () => pagerDutyHealth(pagerduty),
+  }
+}
+
+/** Its certificate is its own, which fetch can't be told to trust. */
+function pagerDutyHealth({ host }: World['pagerduty']): Promise<Health> {
+  return new Promise((resolve) => {
+    const url = `https://${host}/incidents`
+    const asked = httpsGet(url, { rejectUnauthorized: false, timeout: 1_000 }, ({ statusCode = 0 }) => {
+      resolve(statusCode < 500 ? 'well' : 'an error')
+    })
+    asked.on('timeout', () => asked.destroy())
+    asked.on('error', () => resolve('no answer'))
+  })
+}
+
 const holds = (condition: () => Promise<boolean> | boolean, limit = 15_000) =>
   until(async () => (await condition()) || undefined, limit, 100)
 
@@ -96,12 +146,16 @@ describe('a world', () => {
 
   const visible: readonly [Breakage, string, (value: number) => boolean][] = [
     ['error-rate', 'error-rate', (value) => value > 0.005],
-    ['latency', 'p95', (value) => value > 1_000],
-    ['agents', 'agents-failed', (value) => value > 5],
-    ['workflows', 'workflow-success', (value) => value < 0.98],
+    ['p95', 'p95', (value) => value > 1_000],
+    ['throughput', 'throughput', (value) => value < 1_000],
+    ['agents-available', 'agents-available', (value) => value < 60],
+    ['agents-failed', 'agents-failed', (value) => value > 5],
+    ['workflow-success', 'workflow-success', (value) => value < 0.98],
+    ['workflow-errors', 'workflow-errors', (value) => value > 10],
+    ['data-consistency', 'data-consistency', (value) => value < 1],
     ['cpu', 'cpu', (value) => value > 0.9],
     ['memory', 'memory', (value) => value > 0.95],
-    ['pods', 'pods-ready', (value) => value < 0.95],
+    ['pods-ready', 'pods-ready', (value) => value < 0.95],
   ]
   const all = async (which: typeof visible, bad: boolean) => {
     const found = await Promise.all(which.map(async ([, name, isBad]) => isBad(await metric(world, name, 'blue'))))
@@ -110,14 +164,14 @@ describe('a world', () => {
   // Half of stable's pods have no room for all requests, which would spoil the other figures: it stands alone.
   test.each([[visible.slice(0, -1)], [visible.slice(-1)]])('every breakage shows in Prometheus: %j', async (which) => {
     expect(await holds(() => all(which, false))).toBe(true)
-    for (const [what] of which) expect(world.service.break(what, 'stable')).toEqual(['blue'])
+    for (const [what] of which) expect(world.service.break(what, 'stable')).toContain('blue')
     expect(await holds(() => all(which, true), 8_000)).toBe(true)
     world.service.heal()
     expect(await holds(() => all(which, false), 12_000)).toBe(true)
   })
 
   test('counts what is sent to a track without pods as lost, and stops when the weights are back', async () => {
-    expect(world.service.requests().green).toEqual({ served: 0, lost: 0 })
+    expect(world.service.requests().green).toEqual({ served: 0, lost: 0, workflowsLost: 0 })
     await setWeights(world, 80)
     expect(await holds(() => world.service.requests().green.lost > 50)).toBe(true)
     await setWeights(world, 100)
@@ -138,13 +192,13 @@ describe('a world', () => {
 
   test('is broken and healed from Slack, for all to see', async () => {
     const sre = world.users.sre ?? ''
-    await world.slack.command(sre, '/sandbox break latency stable')
-    const broke = await world.slack.waitForMessage((shown) => shown.text.startsWith('Broke latency'), 5_000)
+    await world.slack.command(sre, '/sandbox break p95 stable')
+    const broke = await world.slack.waitForMessage((shown) => shown.text.startsWith('Broke p95'), 5_000)
     expect(broke).toMatchObject({ username: 'Sandbox', channel: world.channel })
     expect(broke.text).toContain('the stable track (blue)')
     await world.slack.command(sre, '/sandbox heal')
     const mended = await world.slack.waitForMessage((shown) => shown.text.startsWith('Mended'), 5_000)
-    expect(mended.text).toContain('latency')
+    expect(mended.text).toContain('p95')
   })
 
   test('tells privately how to break it when somebody asks for something else', async () => {
@@ -152,7 +206,34 @@ describe('a world', () => {
     await world.slack.command(world.users.devops ?? '', '/sandbox break everything')
     await world.slack.waitForMessage((shown) => shown.ephemeral_to === world.users.devops, 5_000)
     expect(await world.slack.messages()).toHaveLength(before + 1)
-    expect((await world.slack.ephemerals(world.users.devops ?? ''))[0]?.text).toContain('/sandbox heal')
+    expect((await world.slack.ephemerals(world.users.devops ?? ''))[0]?.text).toContain('/sandbox help')
+  })
+
+  test('takes orders from a terminal too, and tells what is broken', async () => {
+    expect(await order('break error-rate stable', world.dir)).toMatchObject({ outcome: 'changed' })
+    expect((await order('status', world.dir)).text).toContain('error-rate')
+    expect(await order('break errorrate', world.dir)).toMatchObject({ outcome: 'not-understood' })
+    expect(await order('heal', world.dir)).toMatchObject({ text: 'Mended error-rate.' })
+    expect((await order('status', world.dir)).text).toBe('Nothing is broken.')
+    await expect(order('status', join(world.dir, 'elsewhere'))).rejects.toMatchObject({ code: 'sandbox-not-running' })
+  })
+
+  test.each(systems)('%s is off, slow and failing for Slipway, and well again', { timeout: 30_000 }, async (system) => {
+    const ask = asSlipway(world)[system]
+    expect(await ask()).toBe('well')
+    for (const [manner, outcome] of [
+      ['off', 'no answer'],
+      ['failing', 'an error'],
+      ['slow', system === 'pagerduty' ? 'no answer' : 'well'],
+    ] as const) {
+      expect(world.outside.break(system, manner)).toBe(true)
+      expect(world.outside.broken()).toEqual(new Map([[system, manner]]))
+      const began = performance.now()
+      expect([manner, await ask()]).toEqual([manner, outcome])
+      if (manner === 'slow') expect(performance.now() - began).toBeGreaterThan(500)
+      expect(world.outside.heal()).toEqual([system])
+      expect(await ask()).toBe('well')
+    }
   })
 
   test('has a Redis that comes back on its port with what it held', async () => {

@@ -1,41 +1,80 @@
 import type { Track } from '../../rollout/plan.ts'
 
-/** What can be broken in the simulated service. */
-export const breakages = ['error-rate', 'latency', 'agents', 'workflows', 'cpu', 'memory', 'pods'] as const
+/** What can be broken in one track of the simulated service: named after the metric that shows it. */
+export const trackBreakages = [
+  'error-rate',
+  'p95',
+  'workflow-success',
+  'workflow-errors',
+  'cpu',
+  'memory',
+  'pods-ready',
+  'no-data',
+  'counter-reset',
+] as const
+
+/** What can be broken in the service as a whole, wherever the release is. */
+export const serviceBreakages = ['throughput', 'agents-available', 'agents-failed', 'data-consistency'] as const
+
+export const breakages = [...trackBreakages, ...serviceBreakages] as const
 export type Breakage = (typeof breakages)[number]
 
 /** Where it is broken. `canary` is the track that the latest release went to, or would go to. */
 export const breakagePlaces = ['canary', 'stable', 'both'] as const
 export type BreakagePlace = (typeof breakagePlaces)[number]
 
-/** How far each breakage goes: clearly beyond the limit that the first users asked for. */
+/** How far each breakage goes: clearly beyond what the first users asked for. */
 export const broken = {
   /** Share of requests that end in a server error. */
   errors: 0.02,
   /** How many times slower a request becomes. */
   slowdown: 10,
-  /** Agents of the service that fail. */
-  agents: 9,
-  /** Share of workflows that end in an error. */
-  workflows: 0.5,
+  /** Share of the requests that stay away. */
+  fewerRequests: 0.35,
+  /** Agents that stop without having failed, and agents that fail. */
+  agentsStopped: 4,
+  agentsFailed: 9,
+  /** Shares of workflows that are given up, and that end in an error. */
+  givenUp: 0.06,
+  failed: 0.5,
+  /** Share of the data that contradicts itself. */
+  inconsistent: 0.004,
   /** Share of the CPU in use. */
   cpu: 0.97,
   /** Share of the memory in use. */
   memory: 0.985,
+  /** Share of the pods that are gone. */
+  podsGone: 0.5,
 } as const
 
 const percent = (share: number) => `${Number((share * 100).toFixed(1))} %`
 
 /** What a breakage does, for people: completes "Broke error-rate in the canary (green): …". */
 export const breakageEffects: Readonly<Record<Breakage, string>> = {
-  'error-rate': `${percent(broken.errors)} of its requests fail.`,
-  latency: `its requests take ${broken.slowdown} times as long.`,
-  agents: `${broken.agents} agents of the service fail.`,
-  workflows: `${percent(broken.workflows)} of its workflows end in an error.`,
-  cpu: `it uses ${percent(broken.cpu)} of its CPU.`,
-  memory: `it uses ${percent(broken.memory)} of its memory.`,
-  pods: 'half of its pods are not ready.',
+  'error-rate': `${percent(broken.errors)} of its requests fail`,
+  p95: `its requests take ${broken.slowdown} times as long`,
+  throughput: `${percent(broken.fewerRequests)} of the requests stay away`,
+  'agents-available': `${broken.agentsStopped} agents stop without having failed`,
+  'agents-failed': `${broken.agentsFailed} agents fail`,
+  'workflow-success': `${percent(broken.givenUp)} of its workflows are given up, without an error`,
+  'workflow-errors': `${percent(broken.failed)} of its workflows end in an error`,
+  'data-consistency': `${percent(broken.inconsistent)} of the data contradicts itself`,
+  cpu: `it uses ${percent(broken.cpu)} of its CPU`,
+  memory: `it uses ${percent(broken.memory)} of its memory`,
+  'pods-ready': 'half of its pods crash, and what they were working on is lost',
+  'no-data': 'it goes on serving, but tells nothing about itself',
+  'counter-reset': 'its counters start from 0 again, as after a restart; nothing else is wrong',
 }
 
-/** What is broken at present, by track. */
-export type Breakages = Readonly<Record<Track, ReadonlySet<Breakage>>>
+export function isOfService(what: Breakage): boolean {
+  return serviceBreakages.some((one) => one === what)
+}
+
+/** Something that is broken at present. */
+export interface Broken {
+  readonly what: Breakage
+  /** The tracks that are hit; both where it is the whole service. */
+  readonly tracks: readonly Track[]
+  /** How far it has come, from 0 to 1. */
+  readonly level: number
+}

@@ -59,7 +59,14 @@ export function serviceExposition(
   return [
     series('agents_available', 'gauge', common, [['', {}, agents.available]]),
     series('agents_failed', 'gauge', common, [['', {}, agents.failed]]),
-    series('data_consistency_ratio', 'gauge', common, [['', {}, 1]]),
+    series('data_consistency_ratio', 'gauge', common, [['', {}, model.dataConsistency()]]),
+    series('workflows_waiting', 'gauge', common, [['', {}, model.workflowsWaiting()]]),
+    series(
+      'workflows_in_flight',
+      'gauge',
+      common,
+      tracks.map((track): Sample => ['', { track }, model.workflowsInFlight(track)]),
+    ),
     series(
       'kube_deployment_status_replicas_ready',
       'gauge',

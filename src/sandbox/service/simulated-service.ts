@@ -4,7 +4,7 @@ import type { ClusterConfig } from '../../config/config.ts'
 import { SlipwayError } from '../../errors.ts'
 import type { Track } from '../../rollout/plan.ts'
 import { until } from '../until.ts'
-import type { Breakage, BreakagePlace, Breakages } from './breakage.ts'
+import type { Breakage, BreakagePlace, Broken } from './breakage.ts'
 import { type ClusterReader, clusterReader } from './cluster-reader.ts'
 import { serviceExposition, trackExposition } from './exposition.ts'
 import { type Requests, ServiceModel, type Surroundings, tracks } from './model.ts'
@@ -19,10 +19,12 @@ export interface SimulatedService {
   readonly url: string
   /** Requests by track since the start, counted once each; `url`/requests.json tells the same. */
   requests(): Readonly<Record<Track, Requests>>
-  /** Breaks something until it is healed. Returns the tracks that are hit. */
-  break(what: Breakage, place?: BreakagePlace): readonly Track[]
-  /** Mends everything. Returns what was broken. */
-  heal(): Breakages
+  /** Breaks something until it is healed, at once or gradually. Returns the tracks that are hit. */
+  break(what: Breakage, place?: BreakagePlace, gradually?: boolean): readonly Track[]
+  /** Mends one thing, or everything. Returns what was broken. */
+  heal(what?: Breakage): readonly Broken[]
+  /** What is broken at present. */
+  broken(): readonly Broken[]
   stop(): Promise<void>
 }
 
@@ -37,12 +39,14 @@ export async function startSimulatedService(options: {
   readonly cluster: ClusterConfig
   readonly kubeconfig: string
   readonly seed: number
+  /** How many times faster than life its days pass. */
+  readonly speed: number
   readonly port: number
 }): Promise<SimulatedService> {
   const { service, cluster } = options
   const reader = await clusterReader(options.kubeconfig, cluster)
   const start = await whenReady(reader)
-  const model = new ServiceModel(seededRandom(options.seed), start)
+  const model = new ServiceModel(seededRandom(options.seed), start, options.speed)
 
   let weights = start.weights
   let looking = false
@@ -87,8 +91,9 @@ export async function startSimulatedService(options: {
   return {
     url: `http://127.0.0.1:${options.port}`,
     requests,
-    break: (what, place = 'canary') => model.break(what, place),
-    heal: () => model.heal(),
+    break: (what, place = 'canary', gradually = false) => model.break(what, place, gradually),
+    heal: (what) => model.heal(what),
+    broken: () => model.broken(),
     async stop() {
       for (const timer of timers) clearInterval(timer)
       server.closeAllConnections()

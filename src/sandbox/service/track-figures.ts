@@ -1,4 +1,3 @@
-import { broken } from './breakage.ts'
 import { latencyBounds, meanLatency, sharesWithin } from './latency.ts'
 
 /** A healthy release fails this share of its requests. */
@@ -13,8 +12,11 @@ export interface TrackStep {
   /** Requests its pods turned away because they had no room. */
   readonly turnedAway: number
   readonly workflows: number
-  readonly failsRequests: boolean
-  readonly failsWorkflows: boolean
+  /** Shares that fail beyond those that always do. */
+  readonly failingRequests: number
+  readonly failingWorkflows: number
+  /** The share of workflows that somebody gives up before their end. */
+  readonly givenUpWorkflows: number
   /** How many times slower than healthy. */
   readonly slowdown: number
   readonly cpu: number
@@ -31,12 +33,12 @@ export class TrackFigures {
   /** Requests within each of `latencyBounds`. */
   readonly within: number[] = latencyBounds.map(() => 0)
   latencySum = 0
-  readonly workflows: Record<'success' | 'error', number> = { success: 0, error: 0 }
+  readonly workflows: Record<'success' | 'error' | 'given-up', number> = { success: 0, error: 0, 'given-up': 0 }
   cpu = 0
   memory = 0
 
   add(step: TrackStep): void {
-    const errors = step.answered * (step.failsRequests ? broken.errors : healthyErrors)
+    const errors = step.answered * Math.max(healthyErrors, step.failingRequests)
     this.codes['200'] += step.answered - errors
     this.codes['500'] += errors
     this.codes['503'] += step.turnedAway
@@ -44,10 +46,17 @@ export class TrackFigures {
       this.within[index] = (this.within[index] ?? 0) + share * step.answered
     }
     this.latencySum += step.answered * meanLatency(step.slowdown)
-    const failed = step.workflows * (step.failsWorkflows ? broken.workflows : healthyWorkflowErrors)
-    this.workflows.success += step.workflows - failed
+    const failed = step.workflows * Math.max(healthyWorkflowErrors, step.failingWorkflows)
+    const givenUp = step.workflows * step.givenUpWorkflows
+    this.workflows.success += step.workflows - failed - givenUp
     this.workflows.error += failed
+    this.workflows['given-up'] += givenUp
     this.cpu = step.cpu
     this.memory = step.memory
+  }
+
+  /** Counts workflows that were lost with a pod. */
+  fail(workflows: number): void {
+    this.workflows.error += workflows
   }
 }

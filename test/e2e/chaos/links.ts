@@ -1,9 +1,9 @@
 import { type FaultProxy, type LinkFault, startFaultProxy } from '../../../src/sandbox/fault-proxy.ts'
 import { freePort } from '../../../src/sandbox/free-port.ts'
+import { kubeconfigTo, portOfKubeconfig } from '../../../src/sandbox/kubeconfig-to.ts'
 import type { RedisSet } from '../../../src/sandbox/sentinel.ts'
 import type { Random } from '../../../src/sandbox/service/random.ts'
 import type { World } from '../../../src/sandbox/world.ts'
-import { kubeconfigTo, portOfKubeconfig } from './files.ts'
 
 /** What a Slipway process speaks to. */
 export const targets = ['redis', 'kubernetes', 'prometheus', 'slack', 'pagerduty'] as const

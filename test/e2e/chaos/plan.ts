@@ -6,6 +6,9 @@ import { type Target, targets } from './links.ts'
 /** Which of the two processes. */
 export type Who = 'a' | 'b' | 'both'
 
+/** What goes wrong with the bytes between two. */
+export type ByteFault = Exclude<LinkFault, { kind: 'answer' }>
+
 /** Something that goes wrong. Every one of them ends by itself after its `for` (ms). */
 export type Fault =
   | { readonly kind: 'kill' | 'freeze'; readonly who: Who; readonly for: number }
@@ -13,7 +16,7 @@ export type Fault =
       readonly kind: 'link'
       readonly who: Who
       readonly target: Target
-      readonly fault: LinkFault
+      readonly fault: ByteFault
       readonly for: number
     }
   | { readonly kind: 'redis-killed'; readonly for: number }
@@ -115,7 +118,7 @@ function faultOf(random: Random, sentinels: boolean): Fault {
   return { kind: 'link', who, target, fault: linkFaultOf(random), for: between(random, 100, 2_500) }
 }
 
-function linkFaultOf(random: Random): LinkFault {
+function linkFaultOf(random: Random): ByteFault {
   const kind = pick(random, ['cut', 'slow', 'stall', 'half'])
   return kind === 'slow' ? { kind, delay: between(random, 20, 700), jitter: 0.8 } : { kind }
 }

@@ -79,7 +79,7 @@ export async function run(lane: Lane, seed: number, rollout: number, tally: Tall
     if (course.kind === 'rollback') wanted ??= Date.now()
     if (course.kind === 'breach' && broke === null && state?.rollback === undefined) {
       broke = Date.now()
-      world.service.break('latency')
+      world.service.break('p95')
       note('the canary is broken')
     }
   }
