@@ -40,7 +40,8 @@ export async function until<T>(ask: () => Promise<T>, holds: (seen: T) => boolea
   }
 }
 
-export async function startTestPrometheus(): Promise<TestPrometheus> {
+/** `fill` may put blocks into the data directory before Prometheus starts. */
+export async function startTestPrometheus(fill?: (data: string) => Promise<void>): Promise<TestPrometheus> {
   let exposed: string | null = ''
   const target = createServer((_request, response) => {
     response.statusCode = exposed === null ? 500 : 200
@@ -55,6 +56,7 @@ export async function startTestPrometheus(): Promise<TestPrometheus> {
     scrape_configs: [{ job_name: 'target', static_configs: [{ targets: [`127.0.0.1:${portOf(target.address())}`] }] }],
   }
   await writeFile(join(dir, 'prometheus.yml'), JSON.stringify(config))
+  await fill?.(join(dir, 'data'))
   const port = await freePort()
   const child = spawn(
     'prometheus',

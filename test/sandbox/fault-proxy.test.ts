@@ -136,3 +136,21 @@ test('an address in the answers is replaced, and a target that is gone is a conn
   const late = await client()
   await expect.poll(() => late.ended).not.toBeNull()
 })
+
+test('an answer of its own is given once a connection, which ends; nothing reaches the target', async () => {
+  const present = await client()
+  present.say('a')
+  await expect.poll(() => present.text).toBe('echo a')
+  proxy.setFault({ kind: 'answer', text: 'no' })
+  const fresh = await client()
+  for (const one of [present, fresh]) {
+    one.say('b')
+    await expect.poll(() => one.ended).toBe('closed')
+  }
+  expect([present.text, fresh.text]).toEqual(['echo ano', 'no'])
+  expect(arrived).toBe('a')
+  proxy.setFault(null)
+  const later = await client()
+  later.say('c')
+  await expect.poll(() => later.text).toBe('echo c')
+})

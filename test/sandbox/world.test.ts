@@ -1,5 +1,4 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { get as httpsGet } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
@@ -8,9 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { z } from 'zod'
 import type { Track } from '../../src/rollout/plan.ts'
 import { order } from '../../src/sandbox/control.ts'
-import { type System, systems } from '../../src/sandbox/outside.ts'
 import type { Breakage } from '../../src/sandbox/service/breakage.ts'
-import { slackApp } from '../../src/sandbox/slack-workspace.ts'
 import { until } from '../../src/sandbox/until.ts'
 import { startWorld, type World } from '../../src/sandbox/world.ts'
 import { traces } from './traces.ts'
@@ -57,52 +54,6 @@ async function setWeights(world: World, blue: number): Promise<void> {
   )
 }
 
-type Health = 'well' | 'an error' | 'no answer'
-
-/** How each system answers where Slipway finds it. */
-function asSlipway({ env, pagerduty }: World): Readonly<Record<System, () => Promise<Health>>> {
-  const http =
-    (url: string, token = '') =>
-    async (): Promise<Health> => {
-      const options = { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(5_000) }
-      const response = await fetch(url, options).catch(() => null)
-      return response === null ? 'no answer' : response.status < 500 ? 'well' : 'an error'
-    }
-  const config = new KubeConfig()
-  config.loadFromFile(env.KUBECONFIG ?? '')
-  return {
-    async redis() {
-      const client = new Redis(env.SLIPWAY_REDIS_URL ?? '', { lazyConnect: true, retryStrategy: () => null })
-      const seen: string[] = []
-      client.on('error', (error) => seen.push(String(error)))
-      try {
-        await client.ping()
-        return 'well'
-      } catch (error) {
-        return /MISCONF/.test(`${error} ${seen}`) ? 'an error' : 'no answer'
-      } finally {
-        client.disconnect()
-      }
-    },
-    prometheus: http(`${env.SLIPWAY_PROMETHEUS_URL}/-/ready`),
-    kubernetes: http(`${config.getCurrentCluster()?.server}/readyz`),
-    slack: http(`${env.SLACK_API_URL}auth.test`, slackApp.botToken),
-    pagerduty: () => pagerDutyHealth(pagerduty),
-  }
-}
-
-/** Its certificate is its own, which fetch can't be told to trust. */
-function pagerDutyHealth({ host }: World['pagerduty']): Promise<Health> {
-  return new Promise((resolve) => {
-    const url = `https://${host}/incidents`
-    const asked = httpsGet(url, { rejectUnauthorized: false, timeout: 1_000 }, ({ statusCode = 0 }) => {
-      resolve(statusCode < 500 ? 'well' : 'an error')
-    })
-    asked.on('timeout', () => asked.destroy())
-    asked.on('error', () => resolve('no answer'))
-  })
-}
-
 const holds = (condition: () => Promise<boolean> | boolean, limit = 15_000) =>
   until(async () => (await condition()) || undefined, limit, 100)
 
@@ -113,6 +64,7 @@ describe('a world', () => {
   })
   afterEach(() => {
     world.service.heal()
+    world.outside.heal()
   })
   afterAll(async () => {
     const { pids, dir } = world
@@ -216,24 +168,6 @@ describe('a world', () => {
     expect(await order('heal', world.dir)).toMatchObject({ text: 'Mended error-rate.' })
     expect((await order('status', world.dir)).text).toBe('Nothing is broken.')
     await expect(order('status', join(world.dir, 'elsewhere'))).rejects.toMatchObject({ code: 'sandbox-not-running' })
-  })
-
-  test.each(systems)('%s is off, slow and failing for Slipway, and well again', { timeout: 30_000 }, async (system) => {
-    const ask = asSlipway(world)[system]
-    expect(await ask()).toBe('well')
-    for (const [manner, outcome] of [
-      ['off', 'no answer'],
-      ['failing', 'an error'],
-      ['slow', system === 'pagerduty' ? 'no answer' : 'well'],
-    ] as const) {
-      expect(world.outside.break(system, manner)).toBe(true)
-      expect(world.outside.broken()).toEqual(new Map([[system, manner]]))
-      const began = performance.now()
-      expect([manner, await ask()]).toEqual([manner, outcome])
-      if (manner === 'slow') expect(performance.now() - began).toBeGreaterThan(500)
-      expect(world.outside.heal()).toEqual([system])
-      expect(await ask()).toBe('well')
-    }
   })
 
   test('has a Redis that comes back on its port with what it held', async () => {

@@ -1,7 +1,7 @@
 /** How long a pod takes after its start until it is as good as the others, in seconds. */
 const duration = 10
 /** What a pod that has just started has room for, as a share of a warm one, and how many times slower it answers. */
-const cold = { room: 0.6, slowdown: 1.5 } as const
+const cold = { room: 0.8, slowdown: 1.5 } as const
 
 /** The ready pods of one track, by how long each has been there. */
 export class Pods {

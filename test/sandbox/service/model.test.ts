@@ -337,16 +337,16 @@ describe('a pod that has just started', () => {
   test('has less room and answers slower, until it is warm', () => {
     const pods = new Pods(0)
     pods.resize(2)
-    expect([pods.room(), pods.slowdown()]).toEqual([1.2, 1.5])
+    expect([pods.room(), pods.slowdown()]).toEqual([1.6, 1.5])
     pods.pass(5)
     pods.resize(4)
-    expect(pods.room()).toBeCloseTo(2 * 0.8 + 2 * 0.6, 6)
+    expect(pods.room()).toBeCloseTo(2 * 0.9 + 2 * 0.8, 6)
     pods.pass(10)
     expect([pods.room(), pods.slowdown()]).toEqual([4, 1])
     pods.resize(1)
     expect(pods.room()).toBe(1)
     pods.restart()
-    expect(pods.room()).toBe(0.6)
+    expect(pods.room()).toBe(0.8)
   })
 
   test('loses no request while the canary grows from phase to phase', () => {
@@ -363,6 +363,18 @@ describe('a pod that has just started', () => {
       }
       expect(model.requests('green')).toMatchObject({ lost: 0, workflowsLost: 0 })
       expect(model.requests('green').served).toBeGreaterThan(1_000)
+    }
+  })
+})
+
+describe('a release without a warm phase', () => {
+  test('loses no request when the canary gets everything the moment its pods are ready, at any hour', () => {
+    for (let seed = 1; seed <= 24; seed++) {
+      const model = new ServiceModel(seededRandom(seed), surroundings(20, 2), 3_600)
+      for (let hour = 0; hour < seed; hour++) model.step(1)
+      model.observe(surroundings(100, stableSize))
+      run(model, 5)
+      expect(model.requests('green').lost).toBe(0)
     }
   })
 })
