@@ -41,6 +41,8 @@ interface Failures {
   'paging-refused': { status: number }
   'paging-unreachable': { after?: number }
   'metrics-unreachable': { detail: string }
+  'address-unreachable': { url: string }
+  'address-refused': { url: string; status: number }
   'slack-refused': { method: string; error: string }
   'slack-token': { name: string; error: string }
   'slack-scopes': { missing: string }
@@ -413,6 +415,14 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
       d.error === 'unknown'
         ? 'Correct slack.channel in the configuration; a private channel shows itself only after `/invite @slipway` there.'
         : 'Use `/invite @slipway` there.',
+  },
+  'address-unreachable': {
+    what: (d) => `${d.url} did not answer.`,
+    todo: () => 'Check the address in the configuration, and the network between.',
+  },
+  'address-refused': {
+    what: (d) => `${d.url} did not answer as expected (status ${d.status}).`,
+    todo: () => 'Check the address in the configuration, and the token or credentials for it.',
   },
   'slack-refused': {
     what: (d) => `Slack refused ${d.method}: ${d.error}.`,

@@ -29,7 +29,7 @@ import { createRecordLater } from './ledger/record-later.ts'
 import { createRecordLines } from './ledger/record-lines.ts'
 import { redisPatience } from './ledger/redis.ts'
 import { createReports } from './ledger/reports.ts'
-import { lookOutside } from './look-outside.ts'
+import { lookOutside } from './outside/look-outside.ts'
 import { createReadiness } from './readiness/readiness.ts'
 import { createSink } from './records/create-sink.ts'
 import { createWrittenRecord } from './records/written-record.ts'
@@ -129,7 +129,7 @@ export async function start(config: Config, environment: Environment, role: Role
     const options = { client, environment: environment.slack, config, desk, look, clock, log, dependencies, signal }
     reception = openReception(options, onChannel)
   } else void followChannel(() => findChannel(client, config.slack.channel), { clock, dependencies }, signal, onChannel)
-  const checkReadiness = createReadiness(world, lookOutside({ kubeConfig, config }))
+  const checkReadiness = createReadiness(world, lookOutside({ kubeConfig, config, environment, slack: client }))
   const answers = createAnswers(redis, keys)
   const sink = createSink(config.record.sink, environment.storage, randomUUID)
   const writtenRecord = createWrittenRecord(config.service, createRecordLines(redis, keys), sink)

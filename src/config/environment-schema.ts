@@ -34,6 +34,8 @@ export const environmentSchema = z.object({
     /^\S{16,}$/,
     "expected a token of at least 16 characters, the same as in Alertmanager's http_config",
   ).exactOptional(),
+  GRAFANA_TOKEN: secret(/^\S+$/, 'expected a token of a Grafana service account').exactOptional(),
+  CONFLUENCE_CREDENTIALS: secret(/^[^\s:]+:\S+$/, 'expected user:token').exactOptional(),
   SLIPWAY_PROMETHEUS_URL: url.exactOptional(),
   AWS_ACCESS_KEY_ID: secret(/^\S+$/, 'expected the id of an access key').exactOptional(),
   AWS_SECRET_ACCESS_KEY: secret(/^\S+$/, 'expected a secret access key').exactOptional(),

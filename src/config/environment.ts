@@ -32,6 +32,9 @@ export interface Environment {
   readonly alertmanagerToken?: Secret
   /** The key of an object storage, for the record's sink. */
   readonly storage?: { readonly keyId: Secret; readonly key: Secret; readonly session?: Secret }
+  readonly grafanaToken?: Secret
+  /** `user:token` */
+  readonly confluenceCredentials?: Secret
   /** Overrides `prometheus.url`. */
   readonly prometheusUrl?: string
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
@@ -86,6 +89,8 @@ function environmentOf(parsed: Parsed, connection: SlackConnection): Environment
       ...(PAGERDUTY_API_HOST && { apiHost: PAGERDUTY_API_HOST }),
     },
     ...(SLIPWAY_ALERTMANAGER_TOKEN && { alertmanagerToken: SLIPWAY_ALERTMANAGER_TOKEN }),
+    ...(parsed.GRAFANA_TOKEN && { grafanaToken: parsed.GRAFANA_TOKEN }),
+    ...(parsed.CONFLUENCE_CREDENTIALS && { confluenceCredentials: parsed.CONFLUENCE_CREDENTIALS }),
     ...(SLIPWAY_PROMETHEUS_URL && { prometheusUrl: SLIPWAY_PROMETHEUS_URL }),
     logLevel: parsed.SLIPWAY_LOG_LEVEL,
     httpPort: parsed.SLIPWAY_HTTP_PORT,

@@ -6,6 +6,23 @@ import type { Snapshot } from './snapshot.ts'
 export interface Outside {
   /** A fresh look at the cluster. */
   readonly lookAtCluster: () => Snapshot
+  /** When something last succeeded by what an address answers, in ms since 1970, or why that can't be told from it. */
+  readonly lastSuccess: (url: string) => Promise<{ readonly at: number } | { readonly why: string }>
+  /** The alerts with these labels that an Alertmanager knows to fire, silenced or not, each name once. */
+  readonly alerts: (
+    url: string,
+    labels: Readonly<Record<string, string>>,
+  ) => Promise<readonly { readonly name: string; readonly silenced: boolean }[]>
+  /** Title of a Grafana dashboard; null when there is none of this uid. */
+  readonly dashboard: (url: string, uid: string) => Promise<string | null>
+  /** May pages be written in a Confluence space? Null when no such space is to be seen. */
+  readonly mayWriteSpace: (url: string, space: string) => Promise<boolean | null>
+  /** A member of the Slack workspace, and whether it is an active full one; null when there is none of this id. */
+  readonly person: (id: string) => Promise<{ readonly name: string; readonly active: boolean } | null>
+  /** Resolves when Slipway is in its channel; otherwise `slack-channel`. */
+  readonly channel: () => Promise<void>
+  /** Who is on call, by name; not there where nobody may ask. */
+  readonly onCall?: () => Promise<readonly string[]>
 }
 
 /** What the checks of one report look at. */

@@ -31,6 +31,12 @@ export function trackQuery(metric: Metric, track: Track, window: number): string
   return bind(metric.query, { track, window: promDuration(window) })
 }
 
+/** PromQL about a release as a whole: `$stable`, and `$version` with its first numbers `$major` and `$minor`. */
+export function releaseQuery(query: string, { stable, version }: { readonly stable: Track; readonly version: string }) {
+  const [major = '', minor = ''] = version.replace(/^v/, '').split(/[.-]/)
+  return bind(query, { stable, version, major, minor })
+}
+
 /** The PromQL that counts the requests of one track in the last `window` ms. */
 export function requestsQuery(spec: RolloutSpec, track: Track, window: number): string {
   return bind(spec.requestsQuery, { track, window: promDuration(window) })

@@ -10,6 +10,7 @@ export const botScopes = [
   'chat:write',
   'channels:read',
   'groups:read',
+  'users:read',
   'channels:history',
   'groups:history',
 ] as const

@@ -24,7 +24,16 @@ export function createExamined(): Examined {
   const examined: Examined = {
     world,
     cluster,
-    outside: { lookAtCluster: () => snapshotOf(world, cluster) },
+    outside: {
+      lookAtCluster: () => snapshotOf(world, cluster),
+      lastSuccess: async () => ({ at: world.time }),
+      alerts: async () => [],
+      dashboard: async () => 'The release',
+      mayWriteSpace: async () => true,
+      person: async (id) => ({ name: id.toLowerCase(), active: true }),
+      channel: async () => undefined,
+      onCall: async () => ['On-call SRE'],
+    },
     async examine(name, settings, version) {
       const check = catalogue.find((c) => c.name === name)
       if (check === undefined) throw new Error(`no check ${name}`)

@@ -6,7 +6,7 @@ import { certificate } from './certificate.ts'
 import { type ChangeEvent, enqueue, enqueueChange } from './events-api.ts'
 import { applied, type Incident, type IncidentEvent } from './incidents.ts'
 import { page } from './page.ts'
-import { listIncidents } from './rest-api.ts'
+import { listIncidents, listOnCalls, serviceOf } from './rest-api.ts'
 
 /**
  * What goes wrong with every call: `off` cuts the connection, `slow` never answers, `failing` answers 500,
@@ -36,6 +36,8 @@ export interface SandboxPagerDuty {
   incidents(): readonly Incident[]
   /** Change events as they came. */
   changes(): readonly ChangeEvent[]
+  /** Who is on call from now on, by name. */
+  setOnCall(people: readonly string[]): void
   /** Sets what goes wrong from now on; null ends it. The page goes on. */
   setFault(fault: Fault | null): void
   close(): Promise<void>
@@ -65,12 +67,13 @@ async function stop(server: Server): Promise<void> {
   await closed
 }
 
-/** A PagerDuty for the sandbox: the Events API v2, the part of the REST API that finds incidents, and a page. */
+/** A PagerDuty for the sandbox: the Events API v2, the part of the REST API that finds incidents and who is on call, and a page. */
 export async function startPagerDuty(options: SandboxPagerDutyOptions): Promise<SandboxPagerDuty> {
   const { key, cert, caFile } = await certificate(options.dir)
   let incidents: readonly Incident[] = []
   const changes: ChangeEvent[] = []
   let fault: Fault | null = null
+  let onCall: readonly string[] = ['On-call SRE']
   const processing = new Set<NodeJS.Timeout>()
 
   function process(event: IncidentEvent): void {
@@ -114,11 +117,14 @@ export async function startPagerDuty(options: SandboxPagerDutyOptions): Promise<
       if (answer.change !== undefined) changes.push(answer.change)
       return send(response, answer.status, answer.body)
     }
-    if (route !== 'GET /incidents') return send(response, 404, { error: { message: 'Not Found', code: 2100 } })
     if (request.headers.authorization !== `Token token=${apiToken}`) {
       return send(response, 401, { error: { message: 'Unauthorized', code: 2006 } })
     }
-    send(response, 200, listIncidents(incidents, url?.searchParams.get('incident_key') ?? null, pageUrl))
+    const key = url?.searchParams.get('incident_key') ?? null
+    if (route === 'GET /incidents') return send(response, 200, listIncidents(incidents, key, pageUrl))
+    if (route.startsWith('GET /services/')) return send(response, 200, serviceOf(route.slice('GET /services/'.length)))
+    if (route === 'GET /oncalls') return send(response, 200, listOnCalls(onCall))
+    send(response, 404, { error: { message: 'Not Found', code: 2100 } })
   }
   const apiServer = createHttpsServer({ key, cert }, api)
   const host = `localhost:${await listen(apiServer, options.port ?? 0)}`
@@ -131,6 +137,9 @@ export async function startPagerDuty(options: SandboxPagerDutyOptions): Promise<
     pageUrl,
     incidents: () => incidents,
     changes: () => changes,
+    setOnCall: (people) => {
+      onCall = people
+    },
     setFault: (next) => {
       fault = next
     },

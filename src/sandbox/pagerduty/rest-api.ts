@@ -31,3 +31,20 @@ export function listIncidents(incidents: readonly Incident[], key: string | null
     more: false,
   }
 }
+
+/** Answers `GET /services/{id}`: every service has the one escalation policy. */
+export function serviceOf(id: string) {
+  const policy = { id: 'PPOLICY', type: 'escalation_policy_reference', summary: 'The release' }
+  return { service: { id, type: 'service', status: 'active', escalation_policy: policy } }
+}
+
+/** Answers `GET /oncalls`, one line a person and level. */
+export function listOnCalls(people: readonly string[]) {
+  const oncalls = people.map((name, index) => ({
+    user: { id: `PUSER${index}`, type: 'user_reference', summary: name },
+    escalation_level: index + 1,
+    start: null,
+    end: null,
+  }))
+  return { oncalls, limit, offset: 0, total: null, more: false }
+}

@@ -1,0 +1,125 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { SlipwayError } from '../../src/errors.ts'
+import { createExamined, type Examined } from './examine.ts'
+
+let examined: Examined
+beforeEach(() => {
+  examined = createExamined()
+})
+
+describe('signers', () => {
+  const gone = (...ids: readonly string[]) => {
+    const person = async (id: string) => (ids.includes(id) ? null : { name: id.toLowerCase(), active: true })
+    examined.outside = { ...examined.outside, person }
+  }
+
+  test('pass when everybody is there', async () => {
+    gone()
+    expect(await examined.examine('signers')).toMatchObject({ result: 'pass', found: '5 people' })
+  })
+
+  test('block on a role that nobody holds any more', async () => {
+    gone('U000SRE')
+    expect(await examined.examine('signers')).toMatchObject({
+      result: 'block',
+      found: 'nobody holds sre',
+      details: ['U000SRE is no active full member of this workspace'],
+    })
+  })
+
+  test('count nobody who has left, is a bot, or a guest', async () => {
+    const person = async (id: string) => ({ name: 'somebody', active: id !== 'U000DEVOPS' })
+    examined.outside = { ...examined.outside, person }
+    expect(await examined.examine('signers')).toMatchObject({ result: 'block', found: 'nobody holds devops' })
+  })
+
+  test('block where one person would have to sign twice', async () => {
+    const { roles } = examined.world.config
+    const sre = { title: 'SRE', users: ['U000SRE', 'U000COMMANDER'] }
+    Object.assign(examined.world, { config: { ...examined.world.config, roles: { ...roles, sre } } })
+    gone('U000SRE')
+    expect(await examined.examine('signers')).toMatchObject({
+      result: 'block',
+      found: expect.stringMatching(/^not enough different people for Canary start \((commander|sre)\)$/),
+    })
+  })
+
+  test('warn of somebody who has left where others can sign', async () => {
+    const { roles } = examined.world.config
+    const sre = { title: 'SRE', users: ['U000SRE', 'U000OTHER'] }
+    Object.assign(examined.world, { config: { ...examined.world.config, roles: { ...roles, sre } } })
+    gone('U000OTHER')
+    expect(await examined.examine('signers')).toMatchObject({ result: 'warn', found: 'not there: U000OTHER' })
+  })
+
+  test('block when Slack is away', async () => {
+    const person = async () => Promise.reject(new SlipwayError('slack-unreachable', { method: 'users.info' }))
+    examined.outside = { ...examined.outside, person }
+    expect(await examined.examine('signers')).toMatchObject({ result: 'block', ran: false })
+  })
+})
+
+describe('bot-in-channel', () => {
+  test('passes in the channel', async () => {
+    expect(await examined.examine('bot-in-channel')).toMatchObject({ result: 'pass' })
+  })
+
+  test.each(['unknown', 'not a member'] as const)('blocks when the channel is %s', async (error) => {
+    const channel = async () => Promise.reject(new SlipwayError('slack-channel', { channel: '#x', error }))
+    examined.outside = { ...examined.outside, channel }
+    expect(await examined.examine('bot-in-channel')).toMatchObject({
+      result: 'block',
+      ran: true,
+      mend: expect.any(String),
+    })
+  })
+
+  test('blocks when Slack is away', async () => {
+    const channel = async () => Promise.reject(new SlipwayError('slack-unreachable', { method: 'conversations.list' }))
+    examined.outside = { ...examined.outside, channel }
+    expect(await examined.examine('bot-in-channel')).toMatchObject({ result: 'block', ran: false })
+  })
+})
+
+describe('on-call', () => {
+  test('passes with the names', async () => {
+    examined.outside = { ...examined.outside, onCall: async () => ['On-call SRE', 'Second line'] }
+    expect(await examined.examine('on-call')).toMatchObject({ result: 'pass', found: 'On-call SRE, Second line' })
+  })
+
+  test('blocks when nobody is', async () => {
+    examined.outside = { ...examined.outside, onCall: async () => [] }
+    expect(await examined.examine('on-call')).toMatchObject({ result: 'block', found: 'nobody' })
+  })
+
+  test('blocks when PagerDuty is away', async () => {
+    const onCall = async () => Promise.reject(new SlipwayError('paging-unreachable', {}))
+    examined.outside = { ...examined.outside, onCall }
+    expect(await examined.examine('on-call')).toMatchObject({ result: 'block', ran: false })
+  })
+
+  test('is off without a token that may ask', async () => {
+    const { onCall: _, ...rest } = examined.outside
+    examined.outside = rest
+    await expect(examined.examine('on-call')).rejects.toThrow('is off: there is no PAGERDUTY_API_TOKEN')
+  })
+})
+
+describe('confluence', () => {
+  const settings = { url: 'https://example.atlassian.net/wiki', space: 'REL' }
+
+  test.each([
+    [true, 'pass'],
+    [false, 'warn'],
+    [null, 'warn'],
+  ] as const)('that may be written: %s → %s', async (may, result) => {
+    examined.outside = { ...examined.outside, mayWriteSpace: async () => may }
+    expect(await examined.examine('confluence', settings)).toMatchObject({ result, ran: true })
+  })
+
+  test('blocks when it is away', async () => {
+    const mayWriteSpace = async () => Promise.reject(new SlipwayError('address-unreachable', { url: 'https://x' }))
+    examined.outside = { ...examined.outside, mayWriteSpace }
+    expect(await examined.examine('confluence', settings)).toMatchObject({ result: 'block', ran: false })
+  })
+})
