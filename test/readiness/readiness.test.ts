@@ -150,5 +150,13 @@ test('a cluster that does not answer blocks every check that needs it, and none 
   const { findings, judgement } = await examined.report()
   expect(judgement).toBe('not-ready')
   const passed = findings.filter((f) => f.result === 'pass').map((f) => f.check)
-  expect(passed).toEqual(['service-free', 'workflows-succeeding', 'signers', 'bot-in-channel', 'on-call'])
+  expect(passed).toEqual([
+    'service-free',
+    'agents-available',
+    'workflows-succeeding',
+    'data-consistent',
+    'signers',
+    'bot-in-channel',
+    'on-call',
+  ])
 })
