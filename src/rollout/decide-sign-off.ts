@@ -173,6 +173,7 @@ export function openRequest(
   command: { readonly request: number; readonly at: number },
 ): { readonly request: Request } | ReturnType<typeof refuse> {
   const { request } = state
+  if (command.request === 0 && isOver(state)) return refuse('rollout-over', { stage: state.stage })
   if (command.request === 0) return refuse('no-request', { stage: state.stage })
   if (request === undefined || request.id !== command.request) return decidedBefore(state, command.request)
   // While Slack counts as away the clock stands; a click that arrives all the same is in time.

@@ -50,7 +50,11 @@ export function deriveConfig(text: string, file: string, stage: Stage): string {
   set(['slack', 'channel'], stage.channel)
   set(['pagerduty', 'servicePage'], stage.pagerdutyPage)
   set(['prometheus', 'url'], stage.prometheusUrl)
-  for (const role of Object.keys(config.roles)) set(['roles', role, 'users'], [stage.users[role]])
+  const people = Object.values(stage.users)
+  for (const [role, { users }] of Object.entries(config.roles)) {
+    // A file that names the sandbox's own people says who holds what.
+    if (!users.every((user) => people.includes(user))) set(['roles', role, 'users'], [stage.users[role]])
+  }
   for (const [path, ms] of durations(config, stage.speed)) set(path, durationText(ms))
   for (const [path, count] of fewestRequests(config, stage.speed)) set(path, count)
   return document.toString({ lineWidth: 0 })
