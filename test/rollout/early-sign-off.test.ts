@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest'
+import { planHash } from '../../src/rollout/plan-text.ts'
+import { missingRoles } from '../../src/rollout/sign-off.ts'
+import type { State } from '../../src/rollout/state.ts'
+import { type Drive, spec, type Taken, types } from './drive.ts'
+import { at, badFigures, goodFigures, look, prepare, shift, sign, soak, started } from './ways.ts'
+
+const ending = { type: 'record-soak-ending', phase: 1, remaining: 60_000 } as const
+const tick = { type: 'tick', unreachableSince: null } as const
+
+/** Phase 1 soaks, and phase 2 has been asked for and signed. */
+function signedEarly(): Drive {
+  const drive = at('soaking')
+  drive.say(ending)
+  drive.say({ type: 'advance' })
+  sign(drive)
+  return drive
+}
+
+/** The minute that was left of the soak is over. */
+function end(drive: Drive, figures = goodFigures): Taken {
+  drive.wait(60_000)
+  const observed = spec.phases[0]?.soak ?? 0
+  return drive.say({ type: 'record-soak', of: 'soak', phase: 1, observed, figures })
+}
+
+/** Every role has signed the plan of all phases, and the first has started. */
+function signedAll(): Drive {
+  const drive = started(free, true)
+  prepare(drive)
+  sign(drive)
+  return drive
+}
+const free = { ...spec, phases: spec.phases.map((p) => ({ ...p, requesterMaySign: true })) }
+
+const expiresAt = ({ request }: State) => request?.expiresAt
+
+describe('a phase that is asked for before the soak is over', () => {
+  it('can be, once sign-off has opened, and not before', () => {
+    const drive = at('soaking')
+    expect(drive.say({ type: 'advance' }).refusal?.code).toBe('not-possible-now')
+    expect(drive.say(ending).events).toMatchObject([{ type: 'sign-off-opened', phase: 2, remaining: 60_000 }])
+    expect(drive.say(ending).events).toEqual([])
+    expect(types(drive.say({ type: 'advance' }).events)).toEqual(['sign-off-requested'])
+    expect(drive.state).toMatchObject({ stage: 'soaking', request: { phase: 2 } })
+  })
+
+  it('starts when the soak has passed, in the same moment, if it is signed by then', () => {
+    const drive = signedEarly()
+    expect(drive.state.stage).toBe('soaking')
+    expect(types(end(drive).events)).toEqual(['soak-passed', 'phase-started'])
+  })
+
+  it('waits for what is missing after the soak', () => {
+    const drive = at('soaking')
+    drive.say(ending)
+    drive.say({ type: 'advance' })
+    expect(types(end(drive).events)).toEqual(['soak-passed'])
+    expect(drive.state.stage).toBe('awaiting-sign-off')
+    sign(drive)
+    expect(drive.state).toMatchObject({ stage: 'shifting', phase: 2 })
+  })
+
+  it('does not start while the gate is closed, and does when it opens', () => {
+    const drive = signedEarly()
+    end(drive)
+    expect(drive.state.stage).toBe('shifting')
+    const held = signedEarly()
+    held.say({ type: 'record-drift', what: 'weights', manager: 'kubectl' })
+    held.say({ type: 'record-no-drift' })
+    held.say({ type: 'pause', reason: '' })
+    expect(end(held).events).toEqual([])
+    held.say({ type: 'resume' })
+    expect(types(end(held).events)).toEqual(['soak-passed', 'phase-started'])
+  })
+
+  it('starts when missed targets are accepted, and with a skipped soak', () => {
+    const missed = signedEarly()
+    end(missed, badFigures)
+    expect(missed.state.stage).toBe('waiting')
+    const accept = { type: 'accept-targets', reason: 'known', roles: ['commander'], holders: [] } as const
+    expect(types(missed.say(accept).events)).toEqual(['targets-accepted', 'phase-started'])
+    const skipped = signedEarly()
+    skipped.say({ type: 'skip-soak', reason: 'seen' })
+    const by = { id: 'U0', name: 'Commander', via: 'slack' } as const
+    const approve = { type: 'approve-skip', request: skipped.state.skip?.id ?? 0, roles: ['commander'], holders: [] }
+    expect(types(skipped.say({ ...approve, type: 'approve-skip' }, by).events)).toEqual([
+      'soak-skipped',
+      'phase-started',
+    ])
+  })
+
+  it('can be turned down while it soaks, which leaves the soak alone', () => {
+    for (const type of ['reject', 'cancel'] as const) {
+      const drive = at('soaking')
+      drive.say(ending)
+      drive.say({ type: 'advance' })
+      const request = drive.state.request?.id ?? 0
+      drive.say({ type, request, reason: 'no', roles: ['sre', 'commander'], holders: [] })
+      expect(drive.state.stage).toBe('soaking')
+      expect(drive.say({ type: 'advance' }).refusal).toBeNull()
+    }
+  })
+})
+
+describe('one request for all phases', () => {
+  it('needs of each role as many as the phase that wants most, and names every phase', () => {
+    const drive = started(free, true)
+    prepare(drive)
+    const { request } = drive.state
+    if (request === undefined) throw new Error('nothing asked for')
+    expect(request.phases).toEqual([1, 2, 3, 4])
+    expect(missingRoles(drive.state, request)).toEqual(['commander', 'sre', 'technical-lead', 'devops', 'quality-lead'])
+    const { plans } = JSON.parse(request.plan)
+    expect(plans.map((p: { fromWeight: number; phase: { weight: number } }) => [p.fromWeight, p.phase.weight])).toEqual(
+      [
+        [0, 5],
+        [5, 20],
+        [20, 50],
+        [50, 100],
+      ],
+    )
+    expect(request.planHash).toBe(planHash(request.plan))
+  })
+
+  it('starts each phase when the one before has passed and its checkpoints are ticked off', () => {
+    const drive = signedAll()
+    for (const number of [1, 2, 3]) {
+      expect(drive.state).toMatchObject({ stage: 'shifting', phase: number })
+      shift(drive)
+      if (number < 3) expect(types(soak(drive).events)).toEqual(['soak-passed', 'phase-started'])
+    }
+    expect(types(soak(drive).events)).toEqual(['soak-passed'])
+    look(drive)
+    expect(drive.state).toMatchObject({ stage: 'shifting', phase: 4 })
+    expect(drive.state).not.toHaveProperty('request')
+  })
+
+  it('is refused to the one who asked when any phase says so', () => {
+    const drive = started(spec, true)
+    prepare(drive)
+    const approve = {
+      type: 'approve',
+      request: drive.state.request?.id ?? 0,
+      roles: ['commander'],
+      holders: [],
+    } as const
+    expect(drive.say(approve).refusal?.code).toBe('requester-may-not-sign')
+  })
+
+  it('stands while phases soak, and expires when a gate stays closed for as long as a request stands', () => {
+    const drive = signedAll()
+    shift(drive)
+    expect(expiresAt(drive.state)).toBeNull()
+    drive.wait(5 * spec.signOffExpires)
+    expect(drive.say(tick).events).toEqual([])
+    drive.say({ type: 'record-blind', metrics: [] })
+    drive.say({ type: 'record-sight' })
+    soak(drive)
+    shift(drive)
+    soak(drive)
+    shift(drive)
+    soak(drive)
+    expect(expiresAt(drive.state)).toBe(drive.now + spec.signOffExpires)
+    drive.wait(spec.signOffExpires)
+    expect(types(drive.say(tick).events)).toEqual(['sign-off-expired'])
+  })
+
+  it('can be cancelled between phases', () => {
+    const drive = signedAll()
+    shift(drive)
+    const request = drive.state.request?.id ?? 0
+    drive.say({ type: 'cancel', request, roles: [], holders: [] })
+    expect(types(soak(drive).events)).toEqual(['soak-passed'])
+    expect(drive.state.stage).toBe('soaked')
+  })
+})
+
+describe('what the pods say they run', () => {
+  const seen = (id: string) => ({ type: 'record-image-ids', ids: [id] }) as const
+
+  it('belongs to the plan once it is known', () => {
+    const drive = at('soaking')
+    drive.say(seen('sha256:a'))
+    soak(drive)
+    drive.say({ type: 'advance' })
+    expect(JSON.parse(drive.state.request?.plan ?? '')).toMatchObject({ plan: { imageIds: ['sha256:a'] } })
+  })
+
+  it('ends a request when it changes, and says from what to what', () => {
+    for (const drive of [signedEarly(), signedAll()]) {
+      if (drive.state.stage === 'shifting') shift(drive)
+      // Signed before anything was reported: the first report is no change.
+      expect(types(drive.say(seen('sha256:a')).events)).toEqual(['image-ids-seen'])
+      expect(drive.say(tick).events).toEqual([])
+      expect(drive.say(seen('sha256:a')).events).toEqual([])
+      expect(drive.say(seen('sha256:b')).events).toMatchObject([
+        { type: 'image-ids-seen', before: ['sha256:a'], ids: ['sha256:b'] },
+        { type: 'sign-off-voided', changes: [{ field: 'imageIds', before: 'sha256:a', after: 'sha256:b' }] },
+      ])
+      expect(types(end(drive).events)).toEqual(['soak-passed'])
+    }
+  })
+
+  it('means nothing where the image has a digest', () => {
+    const image = `${spec.image}@sha256:${'0'.repeat(64)}`
+    const drive = started({ ...spec, image })
+    prepare(drive)
+    expect(drive.say(seen('sha256:a')).events).toEqual([])
+  })
+})
