@@ -50,5 +50,22 @@ export function tallyText(outcomes: readonly Outcome[], tally: Tally, hit: numbe
     `${kills} kills and ${freezes} freezes of Slipway`,
     `links: ${kinds.join(', ')} (${hit} connections hit)`,
     `Redis killed ${redisKills} times, ${failovers} failovers`,
+    ...restoredText(outcomes.flatMap(restoredAfter)),
   ].join('; ')
+}
+
+/** From the order to take the traffic back until it was, in ms: what a breach or a person ordered, by the ledger. */
+function restoredAfter({ events }: Outcome): readonly number[] {
+  const ordered = events.find((event) => event.type === 'rollback-ordered')
+  const restored = events.find((event) => event.type === 'weights-restored')
+  if (ordered?.type !== 'rollback-ordered' || restored?.type !== 'weights-restored') return []
+  // Taken back without the ledger it was ordered and done in one, or done before it was on record.
+  return ordered.cause === 'break-glass' ? [] : [Math.max(0, restored.restoredAt - ordered.at)]
+}
+
+function restoredText(times: readonly number[]): readonly string[] {
+  const sorted = times.toSorted((a, b) => a - b)
+  const [median, longest] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)]
+  if (median === undefined || longest === undefined) return []
+  return [`from the order to take the traffic back until it was: ${median} ms in the middle, ${longest} ms at most`]
 }
