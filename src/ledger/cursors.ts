@@ -53,18 +53,20 @@ const version = z.coerce.number().int()
 
 /** `durable` resolves when what was begun will outlive the loss of this Redis: a lost beginning would be told twice. */
 export function createCursors(redis: Redis, keys: Keys, durable: () => Promise<void> = async () => undefined): Cursors {
-  const read = async (rollout: number, field: string) =>
-    version.parse((await redis.hget(keys.cursors(rollout), field)) ?? 0)
   const write = async (rollout: number, field: string, value: string | number) => {
     await fromRedis(() => redis.hset(keys.cursors(rollout), field, value))
   }
   return {
     get: (rollout, projection) =>
-      fromRedis(async () => ({
-        done: await read(rollout, `${projection}:done`),
-        begun: await read(rollout, `${projection}:begun`),
-        begunAt: await read(rollout, `${projection}:begunAt`),
-      })),
+      fromRedis(async () => {
+        const fields = ['done', 'begun', 'begunAt'].map((field) => `${projection}:${field}`)
+        const [done, begun, begunAt] = await redis.hmget(keys.cursors(rollout), ...fields)
+        return {
+          done: version.parse(done ?? 0),
+          begun: version.parse(begun ?? 0),
+          begunAt: version.parse(begunAt ?? 0),
+        }
+      }),
     async begin(rollout, projection, begun, at) {
       await fromRedis(() => redis.eval(beginScript, 1, keys.cursors(rollout), projection, begun, at))
       await durable()

@@ -1,0 +1,38 @@
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createCursors } from '../../src/ledger/cursors.ts'
+import { keysOf } from '../../src/ledger/keys.ts'
+import { testRedis } from './redis-server.ts'
+
+let server: Awaited<ReturnType<typeof testRedis>>
+let redis: Redis
+beforeAll(async () => {
+  server = await testRedis()
+  redis = new Redis(server.redis.url)
+})
+afterAll(async () => {
+  redis.disconnect()
+  await server.stop()
+})
+
+test('a cursor begins at nothing, and only ever rises but for its own undo', async () => {
+  const cursors = createCursors(redis, keysOf('cursors'))
+  const at = () => cursors.get(1, 'thread')
+  expect(await at()).toEqual({ done: 0, begun: 0, begunAt: 0 })
+  await cursors.begin(1, 'thread', 3, 500)
+  await cursors.begin(1, 'thread', 2, 900)
+  expect(await at()).toEqual({ done: 0, begun: 3, begunAt: 500 })
+  await cursors.finish(1, 'thread', 3)
+  await cursors.finish(1, 'thread', 1)
+  await cursors.begin(1, 'thread', 5, 1_000)
+  await cursors.undo(1, 'thread', { version: 5, at: 999 }, { begun: 3, begunAt: 500 })
+  expect(await at()).toEqual({ done: 3, begun: 5, begunAt: 1_000 })
+  await cursors.undo(1, 'thread', { version: 5, at: 1_000 }, { begun: 3, begunAt: 500 })
+  expect(await at()).toEqual({ done: 3, begun: 3, begunAt: 500 })
+  expect(await cursors.get(1, 'paging')).toEqual({ done: 0, begun: 0, begunAt: 0 })
+})
+
+test('what is begun counts once it is durable', async () => {
+  const cursors = createCursors(redis, keysOf('durable'), () => Promise.reject(new Error('in doubt')))
+  await expect(cursors.begin(1, 'thread', 1, 1)).rejects.toThrow('in doubt')
+})
