@@ -38,6 +38,9 @@ export function findRoute(
     blue: pickDestination(what, route, destinations.blue, namespace),
     green: pickDestination(what, route, destinations.green, namespace),
   }
+  // Two ways to write one host would make one destination of two tracks.
+  if (pair.blue.path === pair.green.path)
+    throw new SlipwayError('route-ambiguous', { what, names: 'blue and green lead to one destination' })
   const text = annotations?.[markAnnotation]
   return {
     what,

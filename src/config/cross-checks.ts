@@ -25,6 +25,15 @@ function trackMistakes(sound: Sound): readonly Mistake[] {
       text: 'cluster.tracks.green.destination is the same as that of blue, expected another host or subset',
     })
   }
+  const kind = sound.get(configFields.cluster.shape.traffic.shape.kind, 'cluster', 'traffic', 'kind')
+  for (const track of ['blue', 'green'] as const) {
+    if (kind !== 'http-route' || tracks[track].destination.subset === undefined) continue
+    mistakes.push({
+      path: ['cluster', 'tracks', track, 'destination', 'subset'],
+      at: 'value',
+      text: `cluster.tracks.${track}.destination.subset is for virtual-service, expected a Service of its own as host`,
+    })
+  }
   return mistakes
 }
 

@@ -158,6 +158,12 @@ function windowMistakes(sound: Sound, path: Path): readonly Mistake[] {
   ]
 }
 
+function minRequestsMistakes(sound: Sound, path: Path): readonly Mistake[] {
+  const counted = sound.keys('release').includes('requestsQuery')
+  if (counted || !sound.keys(...path).includes('minRequests')) return []
+  return [mistake([...path, 'minRequests'], 'needs release.requestsQuery, expected it to count them')]
+}
+
 function requestsQueryMistakes(sound: Sound): readonly Mistake[] {
   const path = ['release', 'requestsQuery']
   const query = sound.get(releaseFields.requestsQuery, ...path)
@@ -182,6 +188,7 @@ export function metricMistakes(sound: Sound): readonly Mistake[] {
       ...comparisonMistakes(sound, path),
       ...queryMistakes(sound, path),
       ...windowMistakes(sound, path),
+      ...minRequestsMistakes(sound, path),
     ]
   })
   return [...requestsQueryMistakes(sound), ...inMetrics, ...overrideMistakes(sound, names)]

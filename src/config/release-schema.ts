@@ -68,7 +68,15 @@ export const releaseFields = {
   resolveAfter: duration
     .prefault('5m')
     .describe('Stable must be within limits this long before an incident is resolved.'),
-  requestsQuery: words.describe('PromQL that counts the requests of $track in $window; exactly one series.'),
+  requestsQuery: words
+    .exactOptional()
+    .describe(
+      'PromQL that counts the requests of $track in $window; exactly one series. Without it they can not be counted.',
+    ),
+  convergesWithin: duration
+    .prefault('3m')
+    .describe('Requests must follow a changed weight within this, by requestsQuery; otherwise it is told.'),
+  convergencePause: duration.prefault('5m').describe('Stands in for that where requests can not be counted.'),
   phases: phases.describe('The steps of a release, in order.'),
   metrics: z.array(metric).min(1, { error: 'expected at least one metric' }).describe('What is watched.'),
 }

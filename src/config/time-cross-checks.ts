@@ -29,7 +29,7 @@ const lessThan = (ms: number, other: number) => ms < other
 
 /** Durations that contradict each other. */
 export function timeMistakes(sound: Sound): readonly Mistake[] {
-  const ofRelease = (key: 'interval' | 'staleAfter' | 'pageAfter' | 'maxHold'): Time => {
+  const ofRelease = (key: 'interval' | 'staleAfter' | 'convergesWithin' | 'pageAfter' | 'maxHold'): Time => {
     const path = ['release', key]
     return { path, ms: sound.get(releaseFields[key], ...path) }
   }
@@ -44,6 +44,7 @@ export function timeMistakes(sound: Sound): readonly Mistake[] {
   })
   return [
     ...unless(atLeast, ofRelease('staleAfter'), 'at least', interval),
+    ...unless(atLeast, ofRelease('convergesWithin'), 'at least', ofRelease('staleAfter')),
     ...unless(atMost, query, 'at most', interval),
     ...unless(lessThan, ofRelease('pageAfter'), 'less than', ofRelease('maxHold')),
     ...soaks.flatMap((soak) => unless(atLeast, soak, 'at least', interval)),

@@ -59,6 +59,7 @@ async function becomesIdle(world: World, state: State, track: Track): Promise<bo
   const { clock, rollouts } = world
   const { rollout, spec } = state
   const since = state.rollback?.restoredAt ?? state.completedAt ?? clock.now()
+  const { convergencePause: pause = spec.pageAfter } = spec
   for (;;) {
     const { tracks, route } = await world.cluster.view()
     const { weights } = route
@@ -73,6 +74,13 @@ async function becomesIdle(world: World, state: State, track: Track): Promise<bo
       await rollouts.execute(rollout, own(world, { type: 'record-traffic-verified', track }))
       return true
     }
+    if (spec.requestsQuery === undefined && weights[track] === 0 && clock.now() >= since + pause) {
+      await rollouts.execute(rollout, own(world, { type: 'record-traffic-verified', track, pause }))
+      return true
+    }
+    const ms = clock.now() - since
+    if (spec.convergesWithin !== undefined && ms >= spec.convergesWithin && 'value' in requests && requests.value > 0)
+      await rollouts.execute(rollout, own(world, { type: 'record-not-converged', track, weight: 0, share: null, ms }))
     if (clock.now() >= since + spec.pageAfter) {
       const why = 'missing' in requests ? `its requests are unknown (${requests.detail})` : 'it still gets requests'
       await rollouts.execute(rollout, own(world, { type: 'record-clean-up-held', track, why, order: 'due' }))

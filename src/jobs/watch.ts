@@ -11,6 +11,7 @@ import { type Compared, median } from '../rollout/compare.ts'
 import type { Evidence } from '../rollout/events.ts'
 import { metricQuery, trackQuery, windowOf } from '../rollout/query.ts'
 import { isOver, type Parts, type State, watchedPhase } from '../rollout/state.ts'
+import { isSettled, watchConvergence } from './convergence.ts'
 import { type Drift, driftOf } from './drift.ts'
 import { tell } from './failure.ts'
 import { own } from './outcome.ts'
@@ -150,7 +151,9 @@ export async function watchTraffic(
   if (reading.ran >= spec.staleAfter || verdicts.every((v) => v.state !== 'missing'))
     await tellSight(world, now, verdicts, history)
   await tellSoakEnding(world, now, observed)
-  if (counted > 0 && verdicts.every((v) => v.state !== 'broken') && observed >= wanted(now)) {
+  await watchConvergence(world, now, weight)
+  const full = counted > 0 && observed >= wanted(now) && isSettled((await world.rollouts.load(rollout)) ?? now)
+  if (full && verdicts.every((v) => v.state !== 'broken')) {
     const figures = figuresOf(verdicts)
     const of = now.stage === 'released' ? 'window' : 'soak'
     await world.rollouts.execute(rollout, own(world, { type: 'record-soak', phase, of, observed, figures }))

@@ -166,7 +166,25 @@ export type Outcome =
       readonly link?: string
     }
   | { readonly type: 'record-rollback-failure'; readonly code: string; readonly what: string; readonly todo: string }
-  | { readonly type: 'record-traffic-verified'; readonly track: Track }
+  /** `pause`: a pause of so many ms stood in for counting. */
+  | { readonly type: 'record-traffic-verified'; readonly track: Track; readonly pause?: number }
+  /** `share` is the canary's of the counted requests in percent; `instead`: why none could be counted, so that the pause stood in. */
+  | {
+      readonly type: 'record-converged'
+      readonly phase: number
+      readonly weight: number
+      readonly share: number | null
+      readonly ms: number
+      readonly instead?: string
+    }
+  /** `track` is the one that gets too many or too few; `weight` what it was to get, `share` what it gets, in percent. */
+  | {
+      readonly type: 'record-not-converged'
+      readonly track: Track
+      readonly weight: number
+      readonly share: number | null
+      readonly ms: number
+    }
   /** `order`: which clean-up held: one by itself (`due`), or one that a person had ordered. */
   | {
       readonly type: 'record-clean-up-held'

@@ -115,7 +115,31 @@ export function decideTakeOverFailed(state: State, command: CommandOf<'record-ta
 
 export function decideTrafficVerified(state: State, command: CommandOf<'record-traffic-verified'>): Decision {
   if (!isOver(state) || state.cleanUp === 'done' || state.verifiedAt !== undefined) return nothing
-  return { events: [{ type: 'traffic-verified', track: command.track }] }
+  const { track, pause } = command
+  return { events: [{ type: 'traffic-verified', track, ...(pause !== undefined && { pause }) }] }
+}
+
+/** What was counted under another weight than the present one says nothing. */
+export function decideConverged(state: State, command: CommandOf<'record-converged'>): Decision {
+  const { convergence, phase } = state
+  const { weight, share, ms, instead } = command
+  if (isOver(state) || state.rollback !== undefined || phase !== command.phase || convergence?.weight !== weight)
+    return nothing
+  if (convergence.outcome !== undefined && convergence.outcome !== 'missed') return nothing
+  return {
+    events: [{ type: 'traffic-converged', phase, weight, share, ms, ...(instead !== undefined && { instead }) }],
+  }
+}
+
+/** Told once for each shift, and once for a track that is to be cleaned up. */
+export function decideNotConverged(state: State, command: CommandOf<'record-not-converged'>): Decision {
+  const { track, weight, share, ms } = command
+  const told: EventBody = { type: 'traffic-not-converged', track, weight, share, ms }
+  if (isOver(state)) return state.cleanUp === 'due' && state.lingering === undefined ? { events: [told] } : nothing
+  const { convergence } = state
+  if (state.rollback !== undefined || convergence?.weight !== weight || convergence.outcome !== undefined)
+    return nothing
+  return { events: [told] }
 }
 
 export function decideCleanUpHeld(state: State, command: CommandOf<'record-clean-up-held'>): Decision {

@@ -117,6 +117,10 @@ export function decide(state: State | null, command: Command, service: string): 
       return decideBreakGlass(state, command)
     case 'record-rollback-failure':
       return decideRollbackFailure(state, command)
+    case 'record-converged':
+      return outcome.decideConverged(state, command)
+    case 'record-not-converged':
+      return outcome.decideNotConverged(state, command)
     case 'record-traffic-verified':
       return outcome.decideTrafficVerified(state, command)
     case 'record-clean-up-held':

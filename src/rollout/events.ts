@@ -270,7 +270,24 @@ const bodies = [
     /** When stable had everything, read back (the order may reach the ledger later than the write). */
     restoredAt: z.number(),
   }),
-  z.object({ type: z.literal('traffic-verified'), track }),
+  z.object({ type: z.literal('traffic-verified'), track, pause: z.number().exactOptional() }),
+  /** Requests follow the weight; or, with `instead`, they could not be counted and the configured pause stood in. */
+  z.object({
+    type: z.literal('traffic-converged'),
+    phase: z.number(),
+    weight: z.number(),
+    share: z.number().nullable(),
+    ms: z.number(),
+    instead: z.string().exactOptional(),
+  }),
+  /** Requests did not follow the weight in time. */
+  z.object({
+    type: z.literal('traffic-not-converged'),
+    track,
+    weight: z.number(),
+    share: z.number().nullable(),
+    ms: z.number(),
+  }),
   z.object({ type: z.literal('clean-up-held'), track, why: z.string() }),
   z.object({ type: z.literal('clean-up-ordered'), by: actor }),
   z.object({ type: z.literal('cleaned-up'), track }),

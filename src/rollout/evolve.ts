@@ -153,6 +153,7 @@ function apply(state: State, event: Event): State {
         ...updatePhase(without(state, 'failure'), { shiftedAt: event.at }),
         stage: 'soaking',
         weight: event.weight,
+        convergence: { weight: event.weight, since: event.at },
       }
     case 'step-failed':
       return { ...state, failure: { step: event.step, what: event.what, todo: event.todo, at: event.at } }
@@ -281,6 +282,16 @@ function apply(state: State, event: Event): State {
         recovery: state.pages.some((p) => !p.resolved) ? 'watched' : 'none',
       }
     }
+    case 'traffic-converged': {
+      if (state.convergence === undefined) return state
+      const outcome = event.instead === undefined ? 'followed' : 'paused'
+      return { ...state, convergence: { ...state.convergence, outcome } }
+    }
+    case 'traffic-not-converged':
+      if (isOver(state)) return { ...state, lingering: true }
+      return state.convergence === undefined
+        ? state
+        : { ...state, convergence: { ...state.convergence, outcome: 'missed' } }
     case 'traffic-verified':
       return { ...state, verifiedAt: event.at }
     case 'clean-up-held':

@@ -111,8 +111,15 @@ export interface RolloutSpec {
   readonly image: string
   readonly phases: readonly Phase[]
   readonly metrics: readonly Metric[]
-  /** Counts requests of a track in the window, for `minRequests` and for verifying where traffic goes; `$track`, `$window`. */
-  readonly requestsQuery: string
+  /**
+   * Counts requests of a track in the window, for `minRequests` and for verifying where traffic goes; `$track`, `$window`. Without it
+   * requests can't be counted.
+   */
+  readonly requestsQuery?: string
+  /** Requests must follow a changed weight within this. Absent in rollouts that began before it was looked at. */
+  readonly convergesWithin?: number
+  /** Stands in for that where requests can't be counted. */
+  readonly convergencePause?: number
   /** Time between two readings. */
   readonly interval: number
   /** A sample older than this is stale. */

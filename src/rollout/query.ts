@@ -37,7 +37,7 @@ export function releaseQuery(query: string, { stable, version }: { readonly stab
   return bind(query, { stable, version, major, minor })
 }
 
-/** The PromQL that counts the requests of one track in the last `window` ms. */
-export function requestsQuery(spec: RolloutSpec, track: Track, window: number): string {
-  return bind(spec.requestsQuery, { track, window: promDuration(window) })
+/** The PromQL that counts the requests of one track in the last `window` ms; null where none is configured. */
+export function requestsQuery(spec: RolloutSpec, track: Track, window: number): string | null {
+  return spec.requestsQuery === undefined ? null : bind(spec.requestsQuery, { track, window: promDuration(window) })
 }

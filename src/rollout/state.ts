@@ -203,6 +203,15 @@ export interface State {
   readonly pages: readonly PageRecord[]
   /** `due`: when the track is idle; `held`: a person is asked; `ordered`: a person said to do it all the same. */
   readonly cleanUp: 'none' | 'due' | 'held' | 'ordered' | 'done'
+  /** Do requests follow the weight since the last shift? Without an outcome it is still being looked at. */
+  readonly convergence?: {
+    readonly weight: number
+    readonly since: number
+    /** `followed`: counted; `paused`: the configured pause stood in; `missed`: not in time, and told. */
+    readonly outcome?: 'followed' | 'paused' | 'missed'
+  }
+  /** A track that lost its traffic still had requests when they should have been gone: told once. */
+  readonly lingering?: true
   /** Requests confirm that the track to be cleaned up gets none, since. */
   readonly verifiedAt?: number
   /** After a rollback: is stable still watched before its incident may be resolved? */

@@ -27,6 +27,8 @@ const floors = {
   window: 5 * second,
   staleAfter: 5 * second,
   readyWithin: minute,
+  convergesWithin: 10 * second,
+  convergencePause: 10 * second,
   signOffExpires: minute,
   signOffOpens: second,
   rollbackWindow: 5 * second,
@@ -81,6 +83,8 @@ function durations(config: Config, speed: number): readonly (readonly [Path, num
       'interval',
       'staleAfter',
       'readyWithin',
+      'convergesWithin',
+      'convergencePause',
       'signOffExpires',
       'signOffOpens',
       'rollbackWindow',
@@ -88,7 +92,10 @@ function durations(config: Config, speed: number): readonly (readonly [Path, num
       'maxHold',
       'resolveAfter',
     ] as const
-  ).map((key) => [['release', key], short(release[key] ?? 0, key)] as const)
+  ).flatMap((key) => {
+    const ms = release[key]
+    return ms === undefined ? [] : [[['release', key], short(ms, key)] as const]
+  })
   const phases = release.phases.flatMap(({ soak, signOffExpires }, index) => {
     const path = ['release', 'phases', index]
     const own =

@@ -1,7 +1,7 @@
 import type { Event, EventOf, Evidence, Figure } from '../rollout/events.ts'
 import { type Comparison, type Metric, metricsOf } from '../rollout/plan.ts'
 import { openCheckpoints } from '../rollout/sign-off.ts'
-import { phaseOf, type State, watchedPhase } from '../rollout/state.ts'
+import { isOver, phaseOf, type State, watchedPhase } from '../rollout/state.ts'
 import type { Step } from '../rollout/step.ts'
 import { checkpointsText } from './checkpoints-message.ts'
 import {
@@ -173,7 +173,16 @@ export function threadText(event: Event, state: State): Told | null {
     case 'weights-restored':
       return { text: restoredText(event, state), broadcast: true }
     case 'traffic-verified':
-      return { text: `Requests confirm it: ${event.track} gets none any more.` }
+      return {
+        text:
+          event.pause === undefined
+            ? `Requests confirm it: ${event.track} gets none any more.`
+            : `Requests can't be counted here: the pause of ${durationText(event.pause)} stood in for it. ${event.track} counts as idle.`,
+      }
+    case 'traffic-converged':
+      return { text: convergedText(event) }
+    case 'traffic-not-converged':
+      return { text: notConvergedText(event, state), broadcast: true }
     case 'clean-up-held':
       return {
         text: `*The pods of ${event.track} stay:* ${escapeText(event.why)}. Look, then press the button or use \`/deploy finish\`.`,
@@ -209,6 +218,23 @@ export function threadText(event: Event, state: State): Told | null {
       // Only a rollout that is observed has these: told above.
       return null
   }
+}
+
+function convergedText({ weight, share, ms, instead }: EventOf<'traffic-converged'>): string {
+  if (instead !== undefined)
+    return `Requests could not be counted (${escapeText(instead)}): the pause of ${durationText(ms)} after the shift stood in for it.`
+  return `Requests follow: the canary gets ${percentText(share)} of them (weight ${weight} %), ${durationText(ms)} after the shift.`
+}
+
+function notConvergedText({ track, weight, share, ms }: EventOf<'traffic-not-converged'>, state: State): string {
+  const since = durationText(ms)
+  if (isOver(state))
+    return `*Requests do not follow the weights:* ${track} still gets some, ${since} after it lost its traffic. Its pods stay as long as it does.`
+  return `*Requests do not follow the weights:* the canary (${track}) gets ${percentText(share)} of them, ${since} after its weight became ${weight} %. Look at what carries out the route (proxies, gateway), and for traffic that goes past it. Nothing is cleaned up while requests go there.`
+}
+
+function percentText(share: number | null): string {
+  return share === null ? 'none' : `${Math.round(share * 10) / 10} %`
 }
 
 function lostText({ fence, weight }: EventOf<'record-lost'>, state: State): string {

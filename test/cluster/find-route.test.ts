@@ -52,8 +52,15 @@ describe.each(notations)('findRoute in a %s', (_, notation) => {
   })
 })
 
+const [[, istio], [, gateway]] = [notations[0] ?? never(), notations[1] ?? never()]
+
 describe('findRoute', () => {
-  const [[, istio], [, gateway]] = [notations[0] ?? never(), notations[1] ?? never()]
+  it('never takes one destination for both tracks', () => {
+    const same = { ...istio, destinations: { blue: { host: 'shop' }, green: { host: 'shop.market' } } }
+    expect(() => routeIn(same, istio.write([{ entries: [{ to: { host: 'shop' } }] }]), null)).toThrow(
+      code('route-ambiguous'),
+    )
+  })
 
   it('tells a destination without a subset from one with', () => {
     const plain = { ...istio, destinations: { blue: { host: 'shop-blue' }, green: { host: 'shop' } } }

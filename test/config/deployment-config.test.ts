@@ -67,6 +67,8 @@ describe('the shipped configuration has the figures that the release team asked 
     expect(figures).toEqual({
       interval: 10_000,
       staleAfter: minutes(1),
+      convergesWithin: minutes(3),
+      convergencePause: minutes(5),
       queryErrors: 3,
       headroom: 1.5,
       readyWithin: minutes(10),

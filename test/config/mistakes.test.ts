@@ -33,6 +33,24 @@ describe('one mistake is one line with its place', () => {
 })
 
 describe('several mistakes', () => {
+  it('a subset is for an Istio VirtualService alone', () => {
+    const text = exampleWith('    name: shop', '    name: shop\n    kind: http-route')
+    expect(mistakesOf(text)).toEqual([
+      'f.yaml:19:42: cluster.tracks.blue.destination.subset is for virtual-service, expected a Service of its own as host',
+      'f.yaml:22:42: cluster.tracks.green.destination.subset is for virtual-service, expected a Service of its own as host',
+    ])
+    const services = text.replace('host: shop, subset: blue', 'host: a').replace('host: shop, subset: green', 'host: b')
+    expect(mistakesOf(services)).toEqual([])
+  })
+
+  it('without a query for requests nothing can ask for a fewest number of them', () => {
+    const text = exampleWith('  requestsQuery: sum(increase(requests_total{track="$track"}[$window]))\n', '')
+    expect(mistakesOf(text)).toEqual([])
+    expect(mistakesOf(text.replace('limit: "> 1%"', 'limit: "> 1%"\n      minRequests: 9'))).toEqual([
+      'f.yaml:49:20: release.metrics[0].minRequests needs release.requestsQuery, expected it to count them',
+    ])
+  })
+
   it('are all told at once, by place, cross-checks too while other parts are broken', () => {
     const text = example
       .replace('title: Shop', 'titel: Shop')

@@ -22,7 +22,7 @@ const asked = (query: string) =>
 
 const queries = new Map([
   ...metrics.map(({ name, query }) => [name, asked(query)] as const),
-  ['requests', asked(requestsQuery)] as const,
+  ['requests', asked(requestsQuery ?? '')] as const,
 ])
 
 /** Runs `promtool CHECK FILE`; its words are the message when it isn't satisfied. */

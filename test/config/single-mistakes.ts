@@ -266,6 +266,11 @@ export const singleMistakes: readonly (readonly [string, string, string])[] = [
     '30:18: release.requestsQuery has no $window, expected $window in it',
   ],
   [
+    'release:',
+    'release:\n  convergesWithin: 59s',
+    '30:20: release.convergesWithin is 59s, expected at least release.staleAfter (1m)',
+  ],
+  [
     '{track="$track"}',
     '{track="$canary",t="$track"}',
     '30:18: release.requestsQuery has $canary, expected $track, $window only',

@@ -220,6 +220,8 @@ describe('what is watched without Redis', () => {
 
   test('a shift under way, also when the API server is away', async () => {
     breakLimit()
+    // The shift was written: requests come.
+    world.samples.set('increase(http_requests', { value: 3_000, at: 0 })
     world.shown.failing = new SlipwayError('cluster-unreachable', { what: 'get' })
     await watchAlone(4)
     expect(keys()).toEqual([breachKey])

@@ -79,6 +79,8 @@ export const config: Config = {
     maxHold: 180_000,
     resolveAfter: 30_000,
     requestsQuery: 'requests{$track}[$window]',
+    convergesWithin: 40_000,
+    convergencePause: 50_000,
     metrics,
     phases: [
       phase(1, 5, ['commander', 'sre']),
