@@ -4,6 +4,8 @@ import type { Track } from '../rollout/plan.ts'
 import type { ReadingClient } from './client.ts'
 import { type Deployment, readDeployment } from './deployment.ts'
 import { findRoute, type ManagedRoute } from './find-route.ts'
+import { gitChanges } from './git-changes.ts'
+import { gitOps } from './git-ops.ts'
 import { kubectlLine } from './kubectl-line.ts'
 import { templateDifferences } from './template-differences.ts'
 import { trafficKinds } from './traffic-kinds.ts'
@@ -27,12 +29,18 @@ export function routeReader(client: ReadingClient, { traffic, tracks }: ClusterC
 /** Looks at the cluster over a client that has nothing to write with. */
 export function readerOver(client: ReadingClient, config: ClusterConfig): ClusterReader {
   const [readTrack, readRoute] = [trackReader(client, config), routeReader(client, config)]
+  const changes = async () => {
+    const [blue, green, route] = await Promise.all([readTrack('blue'), readTrack('green'), readRoute()])
+    return gitChanges([blue, green], route)
+  }
   return {
     view: () => view(client, config, readTrack),
     async templateDifferences() {
       const [blue, green] = await Promise.all([readTrack('blue'), readTrack('green')])
       return templateDifferences(blue, green, config.tracks)
     },
+    gitOps: () => gitOps(client, config, changes),
+    gitChanges: changes,
     trafficProblems: (weights) => trafficProblems(client, config, readTrack, weights),
     async byHand(stable) {
       const { namespace, traffic } = config

@@ -30,7 +30,17 @@ export const cleanUp: RolloutJob = async (world, rollout) => {
   }
   if (state.stage === 'complete') await swapParts(world, state, state.parts)
   await world.cluster.size(track, { replicas: 0 }, lastFence(state, tracks[track].fence))
+  if (state.stage === 'complete') await tellGit(world, rollout)
   await world.rollouts.execute(rollout, own(world, { type: 'record-cleaned-up', track }))
+}
+
+/** What Git needs, once everything stands as it will: a tool that applies the old state would undo the release. */
+async function tellGit(world: World, rollout: number): Promise<void> {
+  const tools = await world.cluster.gitOps()
+  if (tools.length === 0) return
+  const changes = await world.cluster.gitChanges()
+  const tool = tools.map((one) => (one.source === null ? one.tool : `${one.tool} (${one.source})`)).join(', ')
+  await world.rollouts.execute(rollout, own(world, { type: 'record-git-behind', tool, changes }))
 }
 
 /** The last write of a rollout: whatever fence of its own the track carries (Redis may have come back older) it outranks. */

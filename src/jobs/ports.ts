@@ -74,6 +74,25 @@ export interface WeightsWritten {
   readonly steps: readonly Step[]
 }
 
+/** A tool that manages the same objects from Git. */
+export interface GitOps {
+  readonly tool: 'Argo CD' | 'Flux' | 'Flux (Helm)'
+  /** Its Application, Kustomization or HelmRelease, where the objects say. */
+  readonly source: string | null
+  /** Which of the objects that Slipway writes to come from there. */
+  readonly objects: readonly string[]
+  /** YAML for that source's `spec`, so that it leaves weights, images and sizes alone. */
+  readonly text: string
+}
+
+/** One field as a finished rollout leaves it, for whoever keeps it in Git. */
+export interface GitChange {
+  readonly object: string
+  /** JSON pointer. */
+  readonly path: string
+  readonly value: string
+}
+
 /** What Slipway looks at on the cluster. Every error is a SlipwayError with a code of the table (`cluster-forbidden`, …). */
 export interface ClusterReader {
   view(): Promise<ClusterView>
@@ -84,6 +103,10 @@ export interface ClusterReader {
    * controller. `weights` are those of the phases, in percent. Empty when all is well.
    */
   trafficProblems(weights: readonly number[]): Promise<readonly SlipwayError[]>
+  /** Tools that manage the route or the Deployments from Git; empty when none is recognised. */
+  gitOps(): Promise<readonly GitOps[]>
+  /** Image, size and weights as they stand, where Git has to have them. */
+  gitChanges(): Promise<readonly GitChange[]>
   /** The `kubectl` line that gives `stable` everything by hand, filled in for the route as it stands now. */
   byHand(stable: Track): Promise<string>
 }

@@ -193,6 +193,12 @@ export type Outcome =
       readonly order: 'due' | 'ordered'
     }
   | { readonly type: 'record-cleaned-up'; readonly track: Track }
+  /** `tool` manages these fields from Git, where they stand otherwise now. */
+  | {
+      readonly type: 'record-git-behind'
+      readonly tool: string
+      readonly changes: readonly { readonly object: string; readonly path: string; readonly value: string }[]
+    }
   | { readonly type: 'record-stable-recovered'; readonly since: number }
   /** Somebody gives the other track traffic, and nobody had told Slipway of a release: it observes it from here. */
   | ({

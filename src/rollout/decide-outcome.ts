@@ -153,6 +153,14 @@ export function decideCleanedUp(state: State, command: CommandOf<'record-cleaned
   return { events: [{ type: 'cleaned-up', track: command.track }] }
 }
 
+/** Told once: the job that learns it may run again. */
+export function decideGitBehind(state: State, command: CommandOf<'record-git-behind'>): Decision {
+  if (state.stage !== 'complete' || state.gitBehind !== undefined) return nothing
+  return {
+    events: [{ type: 'git-behind', tool: command.tool, changes: command.changes.map((change) => ({ ...change })) }],
+  }
+}
+
 export function decideStableRecovered(state: State, command: CommandOf<'record-stable-recovered'>): Decision {
   return state.recovery === 'watched' ? { events: [{ type: 'stable-recovered', since: command.since }] } : nothing
 }

@@ -127,6 +127,8 @@ export function decide(state: State | null, command: Command, service: string): 
       return outcome.decideCleanUpHeld(state, command)
     case 'record-cleaned-up':
       return outcome.decideCleanedUp(state, command)
+    case 'record-git-behind':
+      return outcome.decideGitBehind(state, command)
     case 'record-stable-recovered':
       return outcome.decideStableRecovered(state, command)
     case 'record-page':

@@ -291,6 +291,12 @@ const bodies = [
   z.object({ type: z.literal('clean-up-held'), track, why: z.string() }),
   z.object({ type: z.literal('clean-up-ordered'), by: actor }),
   z.object({ type: z.literal('cleaned-up'), track }),
+  /** A completed rollout has left these fields of objects that a tool manages from Git. */
+  z.object({
+    type: z.literal('git-behind'),
+    tool: z.string(),
+    changes: z.array(z.object({ object: z.string(), path: z.string(), value: z.string() })),
+  }),
   z.object({ type: z.literal('stable-recovered'), since: z.number() }),
   z.object({ type: z.literal('recovery-not-seen') }),
   z.object({ type: z.literal('window-opened'), ms: z.number() }),

@@ -300,6 +300,8 @@ function apply(state: State, event: Event): State {
       return { ...state, cleanUp: 'ordered' }
     case 'cleaned-up':
       return { ...state, cleanUp: 'done' }
+    case 'git-behind':
+      return { ...state, gitBehind: true }
     case 'stable-recovered':
       return { ...state, recovery: 'seen' }
     case 'recovery-not-seen':

@@ -212,6 +212,8 @@ export interface State {
   }
   /** A track that lost its traffic still had requests when they should have been gone: told once. */
   readonly lingering?: true
+  /** What Git needs after a completed rollout has been told. */
+  readonly gitBehind?: true
   /** Requests confirm that the track to be cleaned up gets none, since. */
   readonly verifiedAt?: number
   /** After a rollback: is stable still watched before its incident may be resolved? */

@@ -191,6 +191,8 @@ export function threadText(event: Event, state: State): Told | null {
       return { text: `${who(event.by)} has the unused pods scaled down all the same.` }
     case 'cleaned-up':
       return { text: `Cleaned up: ${event.track} is scaled down to 0.` }
+    case 'git-behind':
+      return { text: gitText(event) }
     case 'stable-recovered':
       return { text: `Stable has been within all limits since ${timeText(event.since)}. Resolving the incident.` }
     case 'recovery-not-seen':
@@ -218,6 +220,16 @@ export function threadText(event: Event, state: State): Told | null {
       // Only a rollout that is observed has these: told above.
       return null
   }
+}
+
+/** Grouped by object, so that each is found once in Git. */
+function gitText({ tool, changes }: EventOf<'git-behind'>): string {
+  const objects = [...new Set(changes.map(({ object }) => object))]
+  const lines = objects.flatMap((object) => [
+    object,
+    ...changes.filter((change) => change.object === object).map(({ path, value }) => `  ${path}: ${value}`),
+  ])
+  return `*Git is behind:* ${escapeText(tool)} manages these objects. Write into Git what stands on the cluster now, before anything there is applied anew:\n\`\`\`\n${escapeText(lines.join('\n')).replaceAll('`', "'")}\n\`\`\``
 }
 
 function convergedText({ weight, share, ms, instead }: EventOf<'traffic-converged'>): string {

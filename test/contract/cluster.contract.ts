@@ -4,6 +4,7 @@ import { apiContract } from './api.contract.ts'
 import { breakGlassContract } from './break-glass.contract.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { failuresContract } from './failures.contract.ts'
+import { gitOpsContract } from './git-ops.contract.ts'
 import { jobsContract } from './jobs.contract.ts'
 import { kindsContract } from './kinds.contract.ts'
 import { observerContract } from './observer.contract.ts'
@@ -43,6 +44,7 @@ export function clusterContract(start: () => Promise<ControlPlane>, limited = fa
     describe('restore', () => restoreContract(started, kind))
     describe('break-glass', () => breakGlassContract(started, kind))
     describe('failures', () => failuresContract(started, kind))
+    describe('GitOps', () => gitOpsContract(started, kind))
     describe('whole objects', () => wholeContract(started, kind))
   })
   describe('readiness', () => snapshotContract(started))

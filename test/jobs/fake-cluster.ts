@@ -1,6 +1,6 @@
 import { refuseOlder } from '../../src/cluster/fence.ts'
 import { SlipwayError } from '../../src/errors.ts'
-import type { Cluster, ClusterView, Fence, Mark } from '../../src/jobs/ports.ts'
+import type { Cluster, ClusterView, Fence, GitOps, Mark } from '../../src/jobs/ports.ts'
 import type { Track } from '../../src/rollout/plan.ts'
 
 /** A cluster in memory that a test sets and reads; fences are kept as in the real one. */
@@ -17,6 +17,8 @@ export interface FakeCluster {
   failing: Error | null
   /** What keeps weights from doing what they say. */
   problems: readonly SlipwayError[]
+  /** What manages the same objects from Git. */
+  gitOps: readonly GitOps[]
   /** What was written, in order. */
   readonly writes: string[]
 }
@@ -34,6 +36,7 @@ export function createFakeCluster(service: string, now: () => number): { cluster
     managers: {},
     failing: null,
     problems: [],
+    gitOps: [],
     writes: [],
   }
 
@@ -80,6 +83,8 @@ export function createFakeCluster(service: string, now: () => number): { cluster
     view: async () => view(),
     templateDifferences: async () => [],
     trafficProblems: async () => shown.problems,
+    gitOps: async () => shown.gitOps,
+    gitChanges: async () => [{ object: 'Deployment green', path: '/spec/replicas', value: String(shown.sizes.green) }],
     async claim({ rollout, version, canary }) {
       reach()
       shown.writes.push('claim')

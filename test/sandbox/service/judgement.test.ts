@@ -67,7 +67,7 @@ function specOf(index: number): RolloutSpec {
     return { ...metric, query: named }
   })
   const phases = shipped.phases.map((phase) => (phase.weight === 20 ? { ...phase, soak } : phase))
-  return { ...shipped, metrics, phases, requestsQuery: rename(shipped.requestsQuery) }
+  return { ...shipped, metrics, phases, requestsQuery: rename(shipped.requestsQuery ?? '') }
 }
 
 /** A release in the soak of phase 2, just begun, at a moment that is the same for all. */
