@@ -5,7 +5,7 @@ import { createCluster, createClusterReader } from './cluster/cluster.ts'
 import { createBreakGlass } from './cluster/own-break-glass.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
-import type { Clock, Reach } from './jobs/ports.ts'
+import type { Clock, People, Reach } from './jobs/ports.ts'
 import type { Queues } from './jobs/queues.ts'
 import type { ActingWorld, Log, World } from './jobs/world.ts'
 import { createBeside } from './ledger/beside.ts'
@@ -30,6 +30,7 @@ interface Parts {
   readonly keys: Keys
   readonly queues: Queues
   readonly pace: Pace
+  readonly people: People
   readonly reach: Reach | null
   readonly durable: () => Promise<void>
 }
@@ -45,6 +46,7 @@ export function buildWorld({
   keys,
   queues,
   pace,
+  people,
   reach,
   durable,
 }: Parts): { readonly world: World; readonly acting: ActingWorld | null } {
@@ -86,6 +88,7 @@ export function buildWorld({
       ...(pagerduty.eventsHost && { eventsHost: pagerduty.eventsHost }),
       ...(pagerduty.apiHost && { apiHost: pagerduty.apiHost }),
     }),
+    people,
     reach,
   }
   if (config.mode === 'observe') return { world, acting: null }

@@ -49,6 +49,11 @@ interface Failures {
   'slack-channel': { channel: string; error: 'unknown' | 'not a member' }
   'slack-unreachable': { method: string }
   'slack-throttled': { method: string; after: number }
+  'people-unknown': { method: string; after?: number }
+  'people-refused': { method: string; error: string }
+  'user-groups-missing': Record<string, never>
+  'user-group-unknown': { role: string; group: string }
+  'people-undecided': Record<string, never>
   'sandbox-program-missing': { name: string }
   'sandbox-start-failed': { name: string; output: string; code: number | null }
   'sandbox-directory-taken': { directory: string }
@@ -427,6 +432,26 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'slack-refused': {
     what: (d) => `Slack refused ${d.method}: ${d.error}.`,
     todo: () => "Check the app's scopes against manifest.yml, and that it is in the channel.",
+  },
+  'people-unknown': {
+    what: (d) => `Slack does not say at the moment who holds a role (${d.method}).`,
+    todo: () => 'Slipway asks again by itself. A rollback does not wait for it.',
+  },
+  'people-refused': {
+    what: (d) => `Slack refuses to say who holds a role (${d.method}: ${d.error}).`,
+    todo: () => "Check the app's scopes against manifest.yml and install it again. A rollback works all the same.",
+  },
+  'user-groups-missing': {
+    what: () => 'This workspace has no user groups (they need a paid plan of Slack), so no role can be held by one.',
+    todo: () => 'Name the people themselves under `roles.<role>.users` in the configuration.',
+  },
+  'user-group-unknown': {
+    what: (d) => `This workspace has no active user group ${d.group}, by which the role ${d.role} is held.`,
+    todo: (d) => `Create or enable it in Slack, or correct \`roles.${d.role}.groups\` in the configuration.`,
+  },
+  'people-undecided': {
+    what: () => 'Slack did not say who holds a role for some minutes, so this could not be decided.',
+    todo: () => 'Do it again; a rollback works without it.',
   },
   'slack-throttled': {
     what: (d) => `Slack asks for a pause of ${Math.round(d.after / 1_000)} s (${d.method}).`,

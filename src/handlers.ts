@@ -21,7 +21,7 @@ import type { Reports } from './ledger/reports.ts'
 import type { CheckReadiness } from './readiness/readiness.ts'
 import { type StepJob, stepJobs } from './rollout/effects.ts'
 import { isOver } from './rollout/state.ts'
-import type { Desk } from './slack/answer-wish.ts'
+import type { Answer, Desk } from './slack/answer-wish.ts'
 import { wish } from './slack/ask.ts'
 import { showCard } from './slack/card-projection.ts'
 import { tellAnswer } from './slack/desk.ts'
@@ -98,10 +98,14 @@ export function createHandlers({
       queues.add('steps', `readiness-${id}`, 'readiness', { id, version, user }),
   }
 
-  const wishes: Handler = async ({ data }) => {
+  const wishes: Handler = async ({ data, last, tried }) => {
     const asked = wish.parse(data)
     const onRecord = (entry: object) => void process.stdout.write(`${JSON.stringify({ record: true, ...entry })}\n`)
-    const answer = await answerOnRecord(desk, asked, onRecord)
+    const answer = await answerOnRecord(desk, asked, onRecord, last).catch(async (error: unknown) => {
+      if (!tried && error instanceof SlipwayError && error.code === 'people-unknown')
+        await tellAnswer(messenger, asked, keptAnswer(error))
+      throw error
+    })
     if (asked.from?.via !== 'terminal') await tellAnswer(messenger, asked, answer)
     else await answers.leave(asked.id, { text: answer.text, refused: answer.refused !== undefined })
     return 'done'
@@ -139,6 +143,11 @@ export function createHandlers({
       return outcome === 'busy' ? 'again' : 'done'
     },
   }
+}
+
+/** What somebody is told whose click waits until it is known who holds a role. */
+function keptAnswer({ message, todo }: SlipwayError): Answer {
+  return { text: `${message} What you asked for is kept and decided as soon as it does. ${todo}` }
 }
 
 /** A release that Slipway drives, met by a process that only observes: a rollback that can't be done is told and pages. */

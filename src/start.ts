@@ -41,6 +41,7 @@ import { createLook } from './slack/look.ts'
 import { createMessenger } from './slack/messenger.ts'
 import { type OpenReception, openReception } from './slack/open-reception.ts'
 import { createReach } from './slack/reach.ts'
+import { createSlackPeople } from './slack/slack-people.ts'
 import { watchDependencies } from './watch-dependencies.ts'
 
 /** How long the rest of the parts may take to close, in ms. */
@@ -79,7 +80,8 @@ export async function start(config: Config, environment: Environment, role: Role
   const reach = isApp ? createReach(client, () => reception?.isListening() ?? false) : null
   const durable = createDurable(redis, redisUrl, keys.durable, () => performance.now())
   const pace = createPace(redis, keys)
-  const parts = { config, environment, kubeConfig, clock, log, redis, keys, queues, pace, reach, durable }
+  const people = createSlackPeople(client, config.roles, clock)
+  const parts = { config, environment, kubeConfig, clock, log, redis, keys, queues, pace, people, reach, durable }
   const { world, acting } = buildWorld(parts)
   if (acting === null) {
     // Redis away: nothing is known to be under way.

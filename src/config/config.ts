@@ -30,8 +30,10 @@ export interface ClusterConfig {
 export interface RoleConfig {
   /** How people call it: `Deployment commander`. */
   readonly title: string
-  /** Slack user ids. */
+  /** Slack user ids of people who hold it, whatever groups they are in. */
   readonly users: readonly string[]
+  /** Slack user groups whose members hold it, by handle (`@sre-team`) or id (`S…`). */
+  readonly groups: readonly string[]
 }
 
 /** What every check of readiness can be told; its own numbers stand beside it. */

@@ -44,9 +44,20 @@ export const userIds = z
   .array(text(/^[UW][A-Z0-9]{2,20}$/, 'expected a Slack user id such as U012AB3CD'))
   .min(1, { error: 'expected at least one Slack user id' })
 
+/** The user groups whose members hold a role, in the notation of the file. */
+export const userGroups = z
+  .array(
+    text(
+      /^(@[^\s@#<>A-Z]{1,80}|S[A-Z0-9]{2,20})$/,
+      'expected a Slack user group such as "@sre-team" (in quotes) or its id such as S012AB3CD',
+    ),
+  )
+  .min(1, { error: 'expected at least one Slack user group' })
+
 const role = z.strictObject({
   title: words.describe('How people call it.'),
-  users: userIds.describe('Slack user ids of the people who hold it.'),
+  users: userIds.default([]).describe('Slack user ids of people who hold it.'),
+  groups: userGroups.default([]).describe('Slack user groups whose members hold it, by handle or id.'),
 })
 
 /** The keys of the whole file, in its notation. */

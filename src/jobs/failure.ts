@@ -19,6 +19,7 @@ const passing = new Set([
   'hand-over-in-doubt',
   'ledger-conflict',
   'lease-lost',
+  'people-unknown',
   'internal',
 ])
 

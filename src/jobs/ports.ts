@@ -1,5 +1,5 @@
 import type { SlipwayError } from '../errors.ts'
-import type { MissingReason, Track } from '../rollout/plan.ts'
+import type { MissingReason, Role, Track } from '../rollout/plan.ts'
 import type { Step } from '../rollout/step.ts'
 
 export type { Step } from '../rollout/step.ts'
@@ -172,6 +172,18 @@ export interface Paging {
 export interface Reach {
   /** True when Slack takes messages and brings clicks at this moment. Never throws. */
   reachable(): Promise<boolean>
+}
+
+/**
+ * Who holds which role at this moment; full members of the workspace only. Every method throws a SlipwayError when that can't be
+ * known: `people-unknown` while it may pass by itself, `people-refused`, `user-groups-missing` or `user-group-unknown` until
+ * somebody mends it.
+ */
+export interface People {
+  /** Which of these roles a person (a Slack user id) holds, in their order. */
+  rolesOf(user: string, among: readonly Role[]): Promise<readonly Role[]>
+  /** Slack user ids of those who hold each of these roles. */
+  holdersOf(roles: readonly Role[]): Promise<Readonly<Record<Role, readonly string[]>>>
 }
 
 /** What break-glass did. */

@@ -5,7 +5,7 @@ import type { Leases } from '../ledger/leases.ts'
 import type { Pace } from '../ledger/pace.ts'
 import type { ServiceRecord } from '../ledger/record.ts'
 import type { Rollouts } from '../ledger/rollouts.ts'
-import type { BreakGlass, Clock, Cluster, ClusterReader, Metrics, Paging, Reach } from './ports.ts'
+import type { BreakGlass, Clock, Cluster, ClusterReader, Metrics, Paging, People, Reach } from './ports.ts'
 
 /** Where a process writes what happens to it. ERROR means that a person must act. */
 export interface Log {
@@ -30,6 +30,7 @@ export interface World {
   readonly cluster: ClusterReader
   readonly metrics: Metrics
   readonly paging: Paging
+  readonly people: People
   /** Null in a process that has no connection to Slack of its own. */
   readonly reach: Reach | null
 }

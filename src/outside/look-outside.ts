@@ -9,7 +9,6 @@ import { createAsk } from '../paging/ask.ts'
 import { findOnCall } from '../paging/on-call.ts'
 import type { Outside } from '../readiness/subject.ts'
 import { findChannel } from '../slack/app.ts'
-import { findPerson } from '../slack/find-person.ts'
 import { mayWriteSpace } from './confluence-space.ts'
 import { firingAlerts } from './firing-alerts.ts'
 import { grafanaDashboard } from './grafana-dashboard.ts'
@@ -39,7 +38,6 @@ export function lookOutside({ kubeConfig, config, environment, slack }: Parts): 
     alerts: (url, labels) => firingAlerts(url, labels, timeout),
     dashboard: (url, uid) => grafanaDashboard(url, uid, environment.grafanaToken, timeout),
     mayWriteSpace: (url, space) => mayWriteSpace(url, space, environment.confluenceCredentials, timeout),
-    person: (id) => findPerson(slack, id),
     channel: async () => void (await findChannel(slack, config.slack.channel)),
     ...(onCall && { onCall }),
   }

@@ -17,8 +17,6 @@ export interface Outside {
   readonly dashboard: (url: string, uid: string) => Promise<string | null>
   /** May pages be written in a Confluence space? Null when no such space is to be seen. */
   readonly mayWriteSpace: (url: string, space: string) => Promise<boolean | null>
-  /** A member of the Slack workspace, and whether it is an active full one; null when there is none of this id. */
-  readonly person: (id: string) => Promise<{ readonly name: string; readonly active: boolean } | null>
   /** Resolves when Slipway is in its channel; otherwise `slack-channel`. */
   readonly channel: () => Promise<void>
   /** Who is on call, by name; not there where nobody may ask. */
@@ -27,7 +25,7 @@ export interface Outside {
 
 /** What the checks of one report look at. */
 export interface Subject {
-  readonly world: Pick<World, 'config' | 'clock' | 'rollouts' | 'metrics'>
+  readonly world: Pick<World, 'config' | 'clock' | 'rollouts' | 'metrics' | 'people'>
   readonly config: Config
   readonly version: string
   /** The version's image. */

@@ -7,7 +7,7 @@ import { durationText } from '../config/notation.ts'
 /** What the sandbox puts in the place of the configured values. */
 export interface Stage {
   readonly channel: string
-  /** Slack user by role. */
+  /** Slack user by role; the role's user group has its name. */
   readonly users: Readonly<Record<string, string>>
   readonly prometheusUrl: string
   readonly pagerdutyPage: string
@@ -53,9 +53,10 @@ export function deriveConfig(text: string, file: string, stage: Stage): string {
   set(['pagerduty', 'servicePage'], stage.pagerdutyPage)
   set(['prometheus', 'url'], stage.prometheusUrl)
   const people = Object.values(stage.users)
-  for (const [role, { users }] of Object.entries(config.roles)) {
+  for (const [role, { users, groups }] of Object.entries(config.roles)) {
     // A file that names the sandbox's own people says who holds what.
     if (!users.every((user) => people.includes(user))) set(['roles', role, 'users'], [stage.users[role]])
+    if (groups.length > 0) set(['roles', role, 'groups'], [`@${role}`])
   }
   for (const [path, ms] of durations(config, stage.speed)) set(path, durationText(ms))
   for (const [path, count] of fewestRequests(config, stage.speed)) set(path, count)

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import type { Config } from '../config/config.ts'
+import type { Config, RoleConfig } from '../config/config.ts'
 import type { Role } from '../rollout/plan.ts'
 import { type Child, onFreePort, startChild } from './child.ts'
 import { freePort } from './free-port.ts'
@@ -52,7 +52,7 @@ export interface SlackWorkspace extends Child {
  */
 export async function startSlack(
   dir: string,
-  config: Pick<Config, 'slack' | 'roles'>,
+  config: { readonly slack: Config['slack']; readonly roles: Readonly<Record<Role, Pick<RoleConfig, 'title'>>> },
   keeper: Keeper,
 ): Promise<SlackWorkspace> {
   const people = Object.entries(config.roles).map(([role, { title }]) => ({

@@ -15,7 +15,7 @@ import { type DryRun, dryAdvance, dryStart } from './dry-run.ts'
 import type { Button, Message } from './message.ts'
 import { usages } from './parse-command.ts'
 import { pastText } from './past-text.ts'
-import { holdersOf, rolesOf } from './people.ts'
+import { holdersOf, holdsAny } from './people.ts'
 import { reference } from './reference.ts'
 import { chooseRoleText, roleButtons } from './sign-off-buttons.ts'
 import { statusText } from './status-text.ts'
@@ -76,7 +76,7 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   // A button belongs to its rollout and never starts another one.
   if (ask.kind === 'advance' && started) return start(desk, wish, ask.version, state)
   if (state === null) return refused(none(world))
-  if (needsRole(ask.kind) && lacksRole(world, wish)) return refused(outsider(world))
+  if (needsRole(ask.kind) && (await lacksRole(world, wish))) return refused(await outsider(world))
   if (isAboutRequest(ask.kind) && (await isElsewhere(world, wish, state))) {
     const { code, message, todo } = new SlipwayError('other-thread', { version: state.spec.version })
     return { text: `${message} ${todo}`, refused: code }
@@ -151,8 +151,8 @@ function needsRole(kind: Wish['ask']['kind']): boolean {
 }
 
 /** A terminal holds no role and proves none: the rollout itself says what it may do all the same. */
-function lacksRole({ config }: World, { user, from }: Wish): boolean {
-  return from?.via !== 'terminal' && rolesOf(config, user.id).length === 0
+async function lacksRole(world: World, { user, from }: Wish): Promise<boolean> {
+  return from?.via !== 'terminal' && !(await holdsAny(world, user.id))
 }
 
 /** A terminal waits for its answer for some seconds; what it is no longer there for is not done, but for a rollback. */
@@ -168,9 +168,9 @@ async function pastAnswer(world: World, rollout: number | undefined): Promise<An
   return { text: `${message} ${todo}`, refused: code }
 }
 
-function outsider(world: World): Refusal {
+async function outsider(world: World): Promise<Refusal> {
   const roles = Object.keys(world.config.roles)
-  return refuse('role-not-held', { roles, holders: holdersOf(world.config, roles) }).refusal
+  return refuse('role-not-held', { roles, holders: await holdersOf(world, roles) }).refusal
 }
 
 function headOf(wish: Wish) {
@@ -179,7 +179,7 @@ function headOf(wish: Wish) {
 
 async function start(desk: Desk, wish: Wish, asked: string | undefined, state: State | null): Promise<Answer> {
   const { rollouts } = desk.world
-  if (lacksRole(desk.world, wish)) return refused(outsider(desk.world))
+  if (await lacksRole(desk.world, wish)) return refused(await outsider(desk.world))
   const found = await specOf(desk, wish, asked)
   if (found === null) return refused(none(desk.world))
   const { spec, report } = found

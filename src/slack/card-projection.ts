@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { soakKey, wanted } from '../jobs/watch.ts'
 import type { World } from '../jobs/world.ts'
+import type { Role } from '../rollout/plan.ts'
+import type { Known } from '../rollout/quorum.ts'
 import { requiredRoles } from '../rollout/sign-off.ts'
 import { type State, watchedPhase } from '../rollout/state.ts'
 import { card } from './blocks/card.ts'
 import type { Messenger } from './messenger.ts'
-import { knownHolders } from './people.ts'
 import { rootNote } from './thread.ts'
 
 /** How long the lease of a process that died keeps others waiting, in ms. An edit that two make is the same edit. */
@@ -42,14 +43,14 @@ export async function showCard(world: World, messenger: Messenger, rollout: numb
 
 async function factsOf(world: World, state: State) {
   const { phase } = watchedPhase(state)
-  const [readings, observed, byHand] = await Promise.all([
+  const { request } = state
+  const required = request === undefined ? [] : requiredRoles(state.spec, request.phases)
+  const [readings, observed, byHand, known] = await Promise.all([
     world.beside.readings(state.rollout, phase),
     world.beside.observed(state.rollout, soakKey(state)),
     state.parts === undefined ? null : byHandIfReadable(world, state.parts.stable),
+    holdersIfKnown(world, [...new Set(required)]),
   ])
-  const { request } = state
-  const required = request === undefined ? [] : requiredRoles(state.spec, request.phases)
-  const known = knownHolders(world.config, [...new Set(required)])
   return { readings, observed, wanted: wanted(state), known, byHand }
 }
 
@@ -60,5 +61,15 @@ async function byHandIfReadable(world: World, stable: 'blue' | 'green'): Promise
   } catch (error) {
     world.log.warn({ err: error }, 'the kubectl line of the card could not be read')
     return null
+  }
+}
+
+/** The card names roles alone while Slack does not say who holds them. */
+async function holdersIfKnown(world: World, roles: readonly Role[]): Promise<Known> {
+  try {
+    return await world.people.holdersOf(roles)
+  } catch (error) {
+    world.log.warn({ err: error }, 'who holds the roles that are missing could not be looked up for the card')
+    return {}
   }
 }

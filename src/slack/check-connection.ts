@@ -13,6 +13,7 @@ export const botScopes = [
   'users:read',
   'channels:history',
   'groups:history',
+  'usergroups:read',
 ] as const
 
 /** Slack's words for a token that it does not take. */

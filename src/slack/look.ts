@@ -1,5 +1,5 @@
 import { frozenSpec } from '../config/frozen-spec.ts'
-import { refusalText } from '../errors.ts'
+import { refusalText, SlipwayError } from '../errors.ts'
 import { tell } from '../jobs/failure.ts'
 import type { World } from '../jobs/world.ts'
 import type { Reports } from '../ledger/reports.ts'
@@ -11,7 +11,7 @@ import type { Wish } from './ask.ts'
 import { headlineOf } from './blocks/card.ts'
 import { buttonOver } from './button-over.ts'
 import type { NowForm } from './now-form.ts'
-import { holdersOf, rolesOf } from './people.ts'
+import { holdersOf, holdsAny } from './people.ts'
 import { type Choice, possibleIn } from './possible-now.ts'
 import { reference } from './reference.ts'
 import { statusText } from './status-text.ts'
@@ -26,6 +26,9 @@ export interface Look {
   /** Why the form behind a button ("Accept…", "Reject…") would be refused, in words; null when it would not. */
   against(wish: Wish): Promise<string | null>
 }
+
+/** How long a form waits to learn who holds a role, in ms: Slack takes it for 3 s only. */
+const patience = 1_000
 
 const readinessChoice: Choice = { value: 'readiness', label: 'Check a version', takes: 'version' }
 
@@ -45,12 +48,23 @@ export function createLook(world: World, reports: Reports, away: () => readonly 
     return 'refusal' in decision ? [] : [{ value: `start ${version}`, label, takes: 'nothing' }]
   }
 
+  /** What somebody's roles open to them. While they can't be looked up all is offered: what is chosen is decided later. */
+  async function standing(user: Wish['user']): Promise<{ holdsRole: boolean; hint: readonly string[] }> {
+    const late = world.clock
+      .wait(patience)
+      .then(() => Promise.reject(new SlipwayError('people-unknown', { method: 'users.info' })))
+    try {
+      if (await Promise.race([holdsAny(world, user.id), late])) return { holdsRole: true, hint: [] }
+      const holders = await Promise.race([holdersOf(world, Object.keys(config.roles)), late])
+      return { holdsRole: false, hint: [`You hold no role, so some things are for others: ${holders.join(', ')}.`] }
+    } catch (error) {
+      const { what, todo } = tell(error)
+      return { holdsRole: true, hint: [`${what} ${todo}`] }
+    }
+  }
+
   async function formOf(state: State | null, user: Wish['user'], at: number): Promise<NowForm> {
-    const holdsRole = rolesOf(config, user.id).length > 0
-    const roles = Object.keys(config.roles)
-    const hint = holdsRole
-      ? []
-      : [`You hold no role, so some things are for others: ${holdersOf(config, roles).join(', ')}.`]
+    const { holdsRole, hint } = await standing(user)
     if (state === null || !holdsService(state)) {
       const starts = holdsRole ? await startChoice(user, at) : []
       const last = state === null ? '' : ` The last one, ${state.spec.version}, is ${state.stage}.`

@@ -1,18 +1,28 @@
+import { SlipwayError } from '../errors.ts'
 import type { EntryToAppend, RecordEntry } from '../ledger/record-entry.ts'
 import { type Answer, answerWish, type Desk } from './answer-wish.ts'
 import type { Wish } from './ask.ts'
 import { actorOf } from './wish-actor.ts'
 
+/** Until somebody mends it, asking again about people says the same. */
+const mended = new Set(['people-refused', 'user-groups-missing', 'user-group-unknown', 'people-undecided'])
+
 /**
  * Carries a wish out and puts it on record with what became of it, once. After a crash between the two it is asked again: the
- * ledger knows the command then, and the record catches up; what was refused on record stays refused.
+ * ledger knows the command then, and the record catches up; what was refused on record stays refused. `last`: it will not be
+ * tried again. @throws SlipwayError `people-unknown` while it can't be decided and is to be tried again.
  */
-export async function answerOnRecord(desk: Desk, wish: Wish, told: (entry: RecordEntry) => void): Promise<Answer> {
+export async function answerOnRecord(
+  desk: Desk,
+  wish: Wish,
+  told: (entry: RecordEntry) => void,
+  last = false,
+): Promise<Answer> {
   const { record } = desk.world
   // Nothing stands before a rollback (rule 1).
   const before = wish.ask.kind === 'rollback' ? null : await record.find(wish.id)
   if (before?.type === 'asked' && before.outcome === 'refused') return { text: before.answer }
-  const answer = await answerWish(desk, wish)
+  const answer = await answerWish(desk, wish).catch((error: unknown) => undecided(error, last))
   told(await record.append(await entryOf(desk, wish, answer)))
   return answer
 }
@@ -41,4 +51,12 @@ async function entryOf({ world }: Desk, wish: Wish, answer: Answer): Promise<Ent
   const last = events.findLast((event) => event.command === wish.id)
   if (last?.hash === undefined) return entry
   return { ...entry, led: { rollout: last.rollout, version: last.version, hash: last.hash } }
+}
+
+/** What its sender is told when nobody can say who holds a role: it is never guessed. Throws again what passes by itself. */
+function undecided(error: unknown, last: boolean): Answer {
+  if (!(error instanceof SlipwayError)) throw error
+  const told = error.code === 'people-unknown' && last ? new SlipwayError('people-undecided', {}) : error
+  if (!mended.has(told.code)) throw error
+  return { text: `${told.message} Nothing was done. ${told.todo}`, refused: told.code }
 }

@@ -1,19 +1,37 @@
-import type { Config } from '../config/config.ts'
+import type { World } from '../jobs/world.ts'
 import type { Role } from '../rollout/plan.ts'
-import type { Known } from '../rollout/quorum.ts'
+import type { Wish } from './ask.ts'
 import { mention } from './format.ts'
 
-/** Roles that a user holds now. */
-export function rolesOf(config: Config, user: string): readonly Role[] {
-  return Object.entries(config.roles).flatMap(([role, { users }]) => (users.includes(user) ? [role] : []))
+/** Which of these roles the sender of a wish holds now. A terminal proves nobody's identity, so it holds none. */
+async function rolesOf(
+  { people }: Pick<World, 'people'>,
+  { user, from }: Pick<Wish, 'user' | 'from'>,
+  among: readonly Role[],
+): Promise<readonly Role[]> {
+  return from?.via === 'terminal' ? [] : people.rolesOf(user.id, among)
 }
 
-/** The user ids of the people who hold each of these roles now. */
-export function knownHolders(config: Config, roles: readonly Role[]): Known {
-  return Object.fromEntries(roles.map((role) => [role, config.roles[role]?.users ?? []]))
+/** Does somebody hold any role now? One that can't be looked up does not matter when they hold another. */
+export async function holdsAny({ people, config }: Pick<World, 'people' | 'config'>, user: string): Promise<boolean> {
+  const asked = await Promise.allSettled(Object.keys(config.roles).map((role) => people.rolesOf(user, [role])))
+  if (asked.some((a) => a.status === 'fulfilled' && a.value.length > 0)) return true
+  const failed = asked.find((a) => a.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+  return false
 }
 
 /** Who holds one of these roles now, as mentions. */
-export function holdersOf(config: Config, roles: readonly Role[]): readonly string[] {
-  return [...new Set(roles.flatMap((role) => config.roles[role]?.users ?? []))].map(mention)
+export async function holdersOf({ people }: Pick<World, 'people'>, roles: readonly Role[]): Promise<readonly string[]> {
+  return [...new Set(Object.values(await people.holdersOf(roles)).flat())].map(mention)
+}
+
+/** Which of these roles the sender of a wish holds now, and who could do it in their place; nobody is looked up who is not needed. */
+export async function heldOf(
+  world: Pick<World, 'people'>,
+  wish: Pick<Wish, 'user' | 'from'>,
+  among: readonly Role[],
+): Promise<{ readonly roles: readonly Role[]; readonly holders: readonly string[] }> {
+  const roles = await rolesOf(world, wish, among)
+  return { roles, holders: roles.length > 0 ? [] : await holdersOf(world, among) }
 }

@@ -5,7 +5,7 @@ import { requiredRoles } from '../rollout/sign-off.ts'
 import { nextPhase, type State } from '../rollout/state.ts'
 import type { Wish } from './ask.ts'
 import { extension } from './event-buttons.ts'
-import { holdersOf, knownHolders, rolesOf } from './people.ts'
+import { heldOf, holdersOf } from './people.ts'
 
 /** Under which note the reason of a rollback waits for its confirmation. */
 export const reasonNote = (wish: Wish) => `reason:${wish.user.id}`
@@ -13,7 +13,7 @@ export const reasonNote = (wish: Wish) => `reason:${wish.user.id}`
 /** What a wish asks of a rollout, with what the decision needs to know of its sender. */
 export async function wantOf(world: World, wish: Wish, state: State): Promise<Want> {
   const { ask } = wish
-  const roles = rolesOf(world.config, wish.user.id)
+  const held = (among: readonly Role[]) => heldOf(world, wish, among)
   switch (ask.kind) {
     case 'advance':
       return {
@@ -22,43 +22,32 @@ export async function wantOf(world: World, wish: Wish, state: State): Promise<Wa
         ...(ask.digest !== undefined && { digest: ask.digest }),
         ...(ask.all && { all: ask.all }),
       }
-    case 'approve': {
-      const required = requiredNow(state)
+    case 'approve':
+      return { type: 'approve', request: requestOf(wish, state), ...(await signerOf(world, wish, state, ask.role)) }
+    case 'reject':
       return {
-        type: 'approve',
+        type: 'reject',
         request: requestOf(wish, state),
-        ...(ask.role !== undefined && { role: ask.role }),
-        roles,
-        holders: holdersOf(world.config, ask.role === undefined ? required : [ask.role]),
-        known: knownHolders(world.config, required),
+        reason: ask.reason,
+        ...(await held(requiredNow(state))),
       }
-    }
-    case 'reject': {
-      const holders = holdersOf(world.config, requiredNow(state))
-      return { type: 'reject', request: requestOf(wish, state), reason: ask.reason, roles, holders }
-    }
     case 'withdraw':
       return { type: 'withdraw', request: requestOf(wish, state) }
-    case 'cancel': {
-      const holders = holdersOf(world.config, [state.spec.decides])
-      return { type: 'cancel', request: requestOf(wish, state), roles, holders }
+    case 'cancel':
+      return { type: 'cancel', request: requestOf(wish, state), ...(await held([state.spec.decides])) }
+    case 'nudge': {
+      const known = await world.people.holdersOf(requiredNow(state))
+      return { type: 'nudge', request: requestOf(wish, state), known }
     }
-    case 'nudge':
-      return {
-        type: 'nudge',
-        request: requestOf(wish, state),
-        known: knownHolders(world.config, requiredNow(state)),
-      }
     case 'tick-checkpoint': {
       const { checkpoint } = ask
       const role = nextPhase(state)?.checkpoints?.[checkpoint - 1]?.role
-      const holders = holdersOf(world.config, role === undefined ? [] : [role])
-      return { type: 'tick-checkpoint', checkpoint, roles, holders }
+      return { type: 'tick-checkpoint', checkpoint, ...(await held(role === undefined ? [] : [role])) }
     }
     case 'approve-skip':
     case 'reject-skip': {
       const request = wish.target?.version ?? state.skip?.id ?? 0
-      return { type: ask.kind, request, roles, holders: holdersOf(world.config, [state.spec.decides]) }
+      return { type: ask.kind, request, ...(await held([state.spec.decides])) }
     }
     case 'skip-soak':
     case 'abort':
@@ -72,12 +61,7 @@ export async function wantOf(world: World, wish: Wish, state: State): Promise<Wa
     case 'extend-soak':
       return { type: 'extend-soak', ms: extension(state) }
     case 'accept-targets':
-      return {
-        type: 'accept-targets',
-        reason: ask.reason,
-        roles,
-        holders: holdersOf(world.config, [state.spec.decides]),
-      }
+      return { type: 'accept-targets', reason: ask.reason, ...(await held([state.spec.decides])) }
     case 'resume':
     case 'retry':
     case 'take-over':
@@ -97,4 +81,14 @@ function requestOf({ target, at }: Wish, { request }: State): number {
 /** The roles that the open request needs. */
 function requiredNow({ spec, request }: State): readonly Role[] {
   return request === undefined ? [] : [...new Set(requiredRoles(spec, request.phases))]
+}
+
+/** What an approval needs to know of its sender: their roles, and who else could sign where they have a choice. */
+async function signerOf(world: World, wish: Wish, state: State, role: Role | undefined) {
+  const required = requiredNow(state)
+  const { roles, holders } = await heldOf(world, wish, required)
+  const others = roles.length > 1 ? { known: await world.people.holdersOf(required) } : {}
+  if (role === undefined) return { roles, holders, ...others }
+  const inPlace = roles.includes(role) ? [] : await holdersOf(world, [role])
+  return { role, roles, holders: inPlace, ...others }
 }

@@ -92,6 +92,21 @@ export const singleMistakes: readonly (readonly [string, string, string])[] = [
   ],
   ['[U000LEAD]', '[lead]', '25:13: roles.lead.users[0] is "lead", expected a Slack user id such as U012AB3CD'],
   ['[U000LEAD]', '[]', '25:12: roles.lead.users is an empty list, expected at least one Slack user id'],
+  [
+    '    title: Lead\n    users: [U000LEAD]\n',
+    '    title: Lead\n',
+    "23:3: roles.lead can't be held by anybody, expected users or groups",
+  ],
+  [
+    'users: [U000LEAD]',
+    'groups: [leads]',
+    '25:14: roles.lead.groups[0] is "leads", expected a Slack user group such as "@sre-team" (in quotes) or its id such as S012AB3CD',
+  ],
+  [
+    'users: [U000LEAD]',
+    'groups: ["@leads", "@leads"]',
+    '25:24: roles.lead.groups[1] is @leads again, expected each group once',
+  ],
   ['[U000LEAD]', 'U000LEAD', '25:12: roles.lead.users is "U000LEAD", expected a list'],
   ['soak: 10m', 'soak: 0m', '35:13: release.phases[0].soak is "0m", expected a duration longer than 0'],
   [

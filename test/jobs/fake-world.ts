@@ -9,11 +9,14 @@ import { createMemoryRecord, type RecordData } from '../ledger/memory-record.ts'
 import { config, service } from '../rollout/drive.ts'
 import { createMemoryLedger, type MemoryLedger } from '../rollout/memory-ledger.ts'
 import { createFakeCluster, type FakeCluster } from './fake-cluster.ts'
+import { createFakePeople, type FakePeople } from './fake-people.ts'
 import { createMemoryCursors } from './memory-cursors.ts'
 
 /** A world in memory whose time, cluster and figures a test sets. */
 export interface FakeWorld extends ActingWorld, Pick<FakeCluster, 'weights' | 'images' | 'ready' | 'writes'> {
   time: number
+  /** Who holds which role: by the configuration, until a test says otherwise. */
+  readonly people: FakePeople
   /** The cluster, as it stands. */
   readonly shown: FakeCluster
   readonly memory: MemoryLedger
@@ -117,6 +120,7 @@ export function createFakeWorld(): FakeWorld {
         world.changes.push(change)
       },
     },
+    people: createFakePeople(() => world.config.roles),
     reach: null,
   }
   return world

@@ -30,7 +30,6 @@ export function createExamined(): Examined {
       alerts: async () => [],
       dashboard: async () => 'The release',
       mayWriteSpace: async () => true,
-      person: async (id) => ({ name: id.toLowerCase(), active: true }),
       channel: async () => undefined,
       onCall: async () => ['On-call SRE'],
     },

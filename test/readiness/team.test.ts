@@ -9,12 +9,10 @@ beforeEach(() => {
 
 describe('signers', () => {
   const gone = (...ids: readonly string[]) => {
-    const person = async (id: string) => (ids.includes(id) ? null : { name: id.toLowerCase(), active: true })
-    examined.outside = { ...examined.outside, person }
+    for (const id of ids) examined.world.people.gone.add(id)
   }
 
   test('pass when everybody is there', async () => {
-    gone()
     expect(await examined.examine('signers')).toMatchObject({ result: 'pass', found: '5 people' })
   })
 
@@ -27,15 +25,20 @@ describe('signers', () => {
     })
   })
 
-  test('count nobody who has left, is a bot, or a guest', async () => {
-    const person = async (id: string) => ({ name: 'somebody', active: id !== 'U000DEVOPS' })
-    examined.outside = { ...examined.outside, person }
-    expect(await examined.examine('signers')).toMatchObject({ result: 'block', found: 'nobody holds devops' })
+  test('block on a user group that there is not, and name it', async () => {
+    examined.world.people.failing = new SlipwayError('user-group-unknown', { role: 'sre', group: '@on-duty' })
+    const found = expect.stringContaining('@on-duty')
+    expect(await examined.examine('signers')).toMatchObject({ result: 'block', ran: true, found })
+  })
+
+  test('block where roles are held by groups and the workspace has none', async () => {
+    examined.world.people.failing = new SlipwayError('user-groups-missing', {})
+    expect(await examined.examine('signers')).toMatchObject({ result: 'block', ran: true })
   })
 
   test('block where one person would have to sign twice', async () => {
     const { roles } = examined.world.config
-    const sre = { title: 'SRE', users: ['U000SRE', 'U000COMMANDER'] }
+    const sre = { title: 'SRE', users: ['U000SRE', 'U000COMMANDER'], groups: [] }
     Object.assign(examined.world, { config: { ...examined.world.config, roles: { ...roles, sre } } })
     gone('U000SRE')
     expect(await examined.examine('signers')).toMatchObject({
@@ -46,15 +49,14 @@ describe('signers', () => {
 
   test('warn of somebody who has left where others can sign', async () => {
     const { roles } = examined.world.config
-    const sre = { title: 'SRE', users: ['U000SRE', 'U000OTHER'] }
+    const sre = { title: 'SRE', users: ['U000SRE', 'U000OTHER'], groups: [] }
     Object.assign(examined.world, { config: { ...examined.world.config, roles: { ...roles, sre } } })
     gone('U000OTHER')
     expect(await examined.examine('signers')).toMatchObject({ result: 'warn', found: 'not there: U000OTHER' })
   })
 
   test('block when Slack is away', async () => {
-    const person = async () => Promise.reject(new SlipwayError('slack-unreachable', { method: 'users.info' }))
-    examined.outside = { ...examined.outside, person }
+    examined.world.people.failing = new SlipwayError('people-unknown', { method: 'users.info' })
     expect(await examined.examine('signers')).toMatchObject({ result: 'block', ran: false })
   })
 })

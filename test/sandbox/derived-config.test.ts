@@ -49,6 +49,14 @@ test('puts the sandbox in the place of what is outside', () => {
   expect(new Set(users).size).toBe(roles.length)
 })
 
+test('roles are held in the same way as before, by the sandbox’s people and groups', () => {
+  const users = 'users: [U000SRE]'
+  expect(shipped).toContain(users)
+  const { roles: derived } = derive(60, shipped.replace(users, 'groups: ["@on-duty"]')).config
+  expect(derived.sre).toMatchObject({ users: [], groups: ['@sre'] })
+  expect(derived.commander).toMatchObject({ users: [userOf('commander')], groups: [] })
+})
+
 describe('at speed 60', () => {
   test('no duration of the file but a time-out stays as long as it was', () => {
     const before = durations(shipped)

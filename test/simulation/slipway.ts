@@ -14,6 +14,7 @@ import { createMemoryRecord } from '../ledger/memory-record.ts'
 import { sampleReport } from '../readiness/sample-report.ts'
 import { createClient } from './cluster/client.ts'
 import type { Outside } from './outside.ts'
+import { createPeople } from './ports/people.ts'
 import { createMetrics } from './ports/prometheus.ts'
 import { createReach } from './ports/reach.ts'
 import type { SimulatedProcess } from './process.ts'
@@ -74,6 +75,7 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
     breakGlass: ownBreakGlassOver(() => client, { config, clock, cluster, known: () => rollouts.known() }),
     metrics: createMetrics(process, service, witness),
     paging: pagerduty.paging(process),
+    people: createPeople(process),
     reach: createReach(process),
   }
   const messenger = slack.messenger(process)

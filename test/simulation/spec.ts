@@ -58,8 +58,8 @@ const phase = (number: number, weight: number, roles: readonly string[], more: P
 })
 
 function withDeputy(role: string): Config['roles'] {
-  const { title = role, users = [] } = configured.roles[role] ?? {}
-  return { [role]: { title, users: [...users, 'U000DEPUTY'] } }
+  const { title = role, users = [], groups = [] } = configured.roles[role] ?? {}
+  return { [role]: { title, users: [...users, 'U000DEPUTY'], groups } }
 }
 
 /** The release team's own configuration with a release so short that it takes about five minutes. */

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
+import { SlipwayError } from '../../src/errors.ts'
 import type { Ask, Wish } from '../../src/slack/ask.ts'
 import { answerOnRecord } from '../../src/slack/on-record.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
@@ -48,6 +49,38 @@ test('what somebody may not do is on record as refused, with its code', async ()
   await carryOut(wishOf('w1', { kind: 'start', version: '5.1.0' }, 'U0NOBODY'))
   expect(await world.record.find('w1')).toMatchObject({ outcome: 'refused', code: 'role-not-held' })
   expect(await world.rollouts.current()).toBeNull()
+})
+
+test('a click is neither guessed nor lost while Slack does not say who holds a role', async () => {
+  const wish = wishOf('w1', { kind: 'start', version: '5.1.0' })
+  world.people.failing = new SlipwayError('people-unknown', { method: 'users.info' })
+  await expect(carryOut(wish)).rejects.toMatchObject({ code: 'people-unknown' })
+  expect(await world.record.find('w1')).toBeNull()
+  world.people.failing = null
+  expect(await carryOut(wish)).toMatchObject({ rollout: 1 })
+})
+
+test('what could not be looked up to the end is refused with words, on record', async () => {
+  world.people.failing = new SlipwayError('people-unknown', { method: 'users.info' })
+  const wish = wishOf('w1', { kind: 'start', version: '5.1.0' })
+  const answer = await answerOnRecord(desk(), wish, () => undefined, true)
+  expect(answer).toMatchObject({ refused: 'people-undecided', text: expect.stringContaining('Nothing was done.') })
+  expect(await world.record.find('w1')).toMatchObject({ outcome: 'refused', code: 'people-undecided' })
+})
+
+test('what only a person can mend is told at once: user groups on a free plan, for one', async () => {
+  world.people.failing = new SlipwayError('user-groups-missing', {})
+  const { text, refused } = await carryOut(wishOf('w1', { kind: 'start', version: '5.1.0' }))
+  expect(refused).toBe('user-groups-missing')
+  expect(text).toContain('roles.<role>.users')
+})
+
+test('a rollback asks nobody who holds a role', async () => {
+  await carryOut(wishOf('w1', { kind: 'start', version: '5.1.0' }))
+  world.people.failing = new SlipwayError('people-unknown', { method: 'users.info' })
+  const ask = { kind: 'rollback', reason: '', forced: true, confirmed: false } as const
+  expect((await carryOut(wishOf('w2', ask, 'U0NOBODY'))).refused).toBeUndefined()
+  expect((await world.rollouts.current())?.rollback).toBeDefined()
 })
 
 test('a crash between the decision and the record is caught up, and nothing is doubled', async () => {

@@ -1,5 +1,6 @@
+import { SlipwayError } from '../../errors.ts'
 import { unserved } from '../../rollout/quorum.ts'
-import { block, defineCheck, few, pass } from '../check.ts'
+import { block, defineCheck, few, type Outcome, pass } from '../check.ts'
 
 /** Who is configured to sign is there to sign: one person counts once in a phase, so enough different ones. */
 export const signers = defineCheck({
@@ -9,24 +10,30 @@ export const signers = defineCheck({
   settings: {},
   looksAt: ({ config }) => `the people of ${Object.keys(config.roles).length} roles in Slack`,
   expects: () => 'active full members, as many different ones as each phase has roles',
-  async run({ config, outside }) {
-    const ids = [...new Set(Object.values(config.roles).flatMap(({ users }) => users))]
-    const people = new Map(await Promise.all(ids.map(async (id) => [id, await outside.person(id)] as const)))
-    const isActive = (id: string) => people.get(id)?.active ?? false
-    const gone = ids.filter((id) => !isActive(id)).map((id) => people.get(id)?.name ?? id)
-    const present = Object.fromEntries(
-      Object.entries(config.roles).map(([role, { users }]) => [role, users.filter(isActive)]),
-    )
+  async run({ config, world }) {
+    const roles = Object.keys(config.roles)
+    const looked = await world.people.holdersOf(roles).then((present) => ({ present }), misconfigured)
+    if (!('present' in looked)) return looked
+    const { present } = looked
+    const people = new Set(Object.values(present).flat())
+    const gone = [...new Set(Object.values(config.roles).flatMap(({ users }) => users))].filter((id) => !people.has(id))
     const empty = Object.keys(present).filter((role) => present[role]?.length === 0)
     const short = config.release.phases.flatMap(({ name, roles }) => {
       const without = unserved(roles, present)
       return without.length === 0 ? [] : [`${name} (${without.join(', ')})`]
     })
-    const details = gone.map((who) => `${who} is no active full member of this workspace`)
-    const mend = 'Put active members into these roles in the configuration.'
+    const details = gone.map((id) => `${id} is no active full member of this workspace`)
+    const mend = 'Put active members into these roles: into their user groups in Slack, or in the configuration.'
     if (empty.length > 0) return block(`nobody holds ${few(empty)}`, mend, details)
     if (short.length > 0) return block(`not enough different people for ${few(short)}`, mend, details)
     if (gone.length > 0) return { ...block(`not there: ${few(gone)}`, mend, details), result: 'warn' }
-    return pass(`${ids.length} people`)
+    return pass(`${people.size} people`)
   },
 })
+
+/** A user group that there is not, or not on this plan, blocks; whatever else keeps people from being looked up is thrown on. */
+function misconfigured(error: unknown): Outcome {
+  if (!(error instanceof SlipwayError) || !['user-group-unknown', 'user-groups-missing'].includes(error.code))
+    throw error
+  return block(error.message, error.todo)
+}

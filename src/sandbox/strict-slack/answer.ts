@@ -18,6 +18,7 @@ export interface Rules extends Credentials {
   /** Ids of the channels that the bot was taken out of. */
   readonly left: ReadonlySet<string>
   readonly userGroups: readonly UserGroup[]
+  readonly profiles: ReadonlyMap<string, Readonly<Record<string, unknown>>>
   readonly plan: WorkspacePlan
   readonly rateLimit: RateLimit
   readonly triggers: Triggers
@@ -97,7 +98,11 @@ const withId = z.looseObject({ id: z.string() })
 const conversation = z.looseObject({ id: z.string(), is_private: z.boolean() })
 
 /** The workspace's answer, with what it can't know: the address of the socket, and where the bot is no more. */
-function adapted(body: Readonly<Record<string, unknown>>, { left }: Rules, { behind, before }: Places): unknown {
+function adapted(
+  body: Readonly<Record<string, unknown>>,
+  { left, profiles }: Rules,
+  { behind, before }: Places,
+): unknown {
   const without = (channel: unknown) => {
     const found = withId.safeParse(channel)
     return found.success && left.has(found.data.id) ? { ...found.data, is_member: false } : channel
@@ -106,12 +111,14 @@ function adapted(body: Readonly<Record<string, unknown>>, { left }: Rules, { beh
     const found = conversation.safeParse(channel)
     return !found.success || !found.data.is_private || !left.has(found.data.id)
   }
-  const { url, channel, channels } = body
+  const { url, channel, channels, user } = body
+  const person = withId.safeParse(user).data
   const [shown, instead] = [behind, before].map((address) => address.replace(/^http/, 'ws'))
   return {
     ...body,
     ...(typeof url === 'string' && { url: url.replace(shown ?? '', instead ?? '') }),
     ...(typeof channel === 'object' && { channel: without(channel) }),
+    ...(person !== undefined && { user: { ...person, ...profiles.get(person.id) } }),
     ...(Array.isArray(channels) && { channels: channels.filter(visible).map(without) }),
   }
 }

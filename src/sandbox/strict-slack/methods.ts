@@ -51,7 +51,7 @@ const methods: Readonly<Record<string, Method>> = {
   'usergroups.list': { scopes: ['usergroups:read'], allowance: tier2 },
   'usergroups.users.list': { scopes: ['usergroups:read'], allowance: tier2 },
   'users.conversations': { scopes: ['channels:read'] },
-  'users.info': { scopes: ['users:read'] },
+  'users.info': { scopes: ['users:read'], allowance: tier4 },
   'users.list': { scopes: ['users:read'] },
   'users.lookupByEmail': { scopes: ['users:read.email'] },
   'views.open': { allowance: tier4 },

@@ -32,6 +32,8 @@ export interface StrictSlack extends Credentials {
   /** Ids of channels: the bot is taken out of those that are added, and back in those that are deleted. */
   readonly left: Set<string>
   userGroups: readonly UserGroup[]
+  /** What `users.info` says of some people beside what the workspace does: `{ is_restricted: true }`, by user id. */
+  readonly profiles: Map<string, Readonly<Record<string, unknown>>>
   /** `paid` at first. */
   plan: WorkspacePlan
   /** What was refused so far, in order; not what a fault answered. */
@@ -112,6 +114,7 @@ export async function startStrictSlack(options: StrictSlackOptions): Promise<Str
     scopes: { bot: new Set(options.botScopes), app: new Set([socketScope]) },
     left: new Set(),
     userGroups: options.userGroups,
+    profiles: new Map(),
     plan: 'paid',
     refused,
     setFault(next) {

@@ -46,7 +46,8 @@ describe('a scope that is missing', () => {
   test('is named, with those that are there', async () => {
     scopes().bot.delete('chat:write')
     const { body } = await strict.post({ text: 'a' })
-    const provided = 'commands,app_mentions:read,channels:read,groups:read,channels:history,groups:history'
+    const provided =
+      'commands,app_mentions:read,channels:read,groups:read,users:read,channels:history,groups:history,usergroups:read'
     expect(body).toEqual({ ok: false, error: 'missing_scope', needed: 'chat:write', provided })
     scopes().bot.add('chat:write')
     expect(await strict.post({ text: 'a' })).toMatchObject(yes)
@@ -118,9 +119,6 @@ test('an ephemeral message is for members alone', async () => {
 })
 
 describe('user groups', () => {
-  beforeAll(() => void strict.slack.scopes.bot.add('usergroups:read'))
-  afterAll(() => void strict.slack.scopes.bot.delete('usergroups:read'))
-
   test('need their scope', async () => {
     strict.slack.scopes.bot.delete('usergroups:read')
     expect((await strict.call('usergroups.list', {})).body).toMatchObject({ needed: 'usergroups:read' })
