@@ -138,7 +138,13 @@ export function play({ all, demands, moves }: Course, of = spec): Drive {
     drive.wait(m.wait)
     const who = people[m.who] ?? { who: drive.state.startedBy, roles: [] }
     const want = m.kind === 'onward' ? onward(drive, m) : wantOf(drive, m, who.roles)
-    const asWho = m.kind === 'onward' && want.type === 'approve' ? (signer(drive, m) ?? who.who) : who.who
+    const signed = drive.state.request?.signOffs.at(-1)?.by
+    const asWho =
+      m.kind === 'onward' && want.type === 'approve'
+        ? (signer(drive, m) ?? who.who)
+        : m.kind === 'withdraw'
+          ? (signed ?? who.who)
+          : who.who
     const isOutcome = want.type.startsWith('record-') || want.type === 'tick'
     const earlier = drive.taken[m.pick]?.command.id
     drive.say(want, isOutcome ? undefined : asWho, m.sameId ? earlier : undefined)

@@ -45,6 +45,15 @@ describe('a sign-off', () => {
     expect(types(approve(drive, 'commander', holderOf('devops')).events)).toEqual(['signed-off', 'phase-started'])
   })
 
+  it('can be withdrawn until the quorum is met, and then somebody else gives it', () => {
+    const drive = at('awaiting-sign-off')
+    approve(drive, 'sre')
+    const request = drive.state.request?.id ?? 0
+    expect(types(drive.say({ type: 'withdraw', request }, holderOf('sre')).events)).toEqual(['sign-off-withdrawn'])
+    expect(types(approve(drive, 'commander').events)).toEqual(['signed-off'])
+    expect(types(approve(drive, 'sre', holderOf('devops')).events)).toEqual(['signed-off', 'phase-started'])
+  })
+
   it('is not void when its signer no longer holds the role', () => {
     const drive = at('awaiting-sign-off')
     approve(drive, 'sre')
