@@ -8,6 +8,9 @@ import { escapeText } from './format.ts'
 /** How the objects are called that a plan changes. */
 export type ObjectNames = Pick<ClusterConfig, 'traffic' | 'tracks'>
 
+/** How Kubernetes calls the object that holds the weights. */
+const routeKinds = { 'virtual-service': 'VirtualService', 'http-route': 'HTTPRoute' } as const
+
 /** What a phase changes on the cluster: one line an object, with each field before → after; mrkdwn. */
 export function planLines(state: State, phase: Phase, names: ObjectNames): readonly string[] {
   const plan = planOf(state, phase)
@@ -20,10 +23,10 @@ export function planLines(state: State, phase: Phase, names: ObjectNames): reado
           `image ${code(state.parts.canaryImage)} → ${state.parts.canaryImage === plan.image ? 'the same' : code(plan.image)}`,
         ]
   const size = sizeChange(sizeBefore(state, phase), replicas)
-  const { name, route } = names.traffic
+  const { kind, name, route } = names.traffic
   const deployment = (track: Track) => `Deployment ${code(names.tracks[track].deployment)}`
   return [
-    `• VirtualService ${code(name)}${route === undefined ? '' : `, route ${code(route)}`}: ${canary} ${fromWeight} % → *${phase.weight} %*, ${stable} ${100 - fromWeight} % → *${100 - phase.weight} %*`,
+    `• ${routeKinds[kind]} ${code(name)}${route === undefined ? '' : `, route ${code(route)}`}: ${canary} ${fromWeight} % → *${phase.weight} %*, ${stable} ${100 - fromWeight} % → *${100 - phase.weight} %*`,
     `• ${deployment(canary)}: ${[...image, size].join(', ')}`,
     ...(phase.weight >= 100
       ? [`• ${deployment(stable)}: keeps its ${state.parts.stableSize} pods until the rollback window closes`]

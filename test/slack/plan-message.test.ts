@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import type { State } from '../../src/rollout/state.ts'
+import { planLines } from '../../src/slack/plan-lines.ts'
+import { rolesText } from '../../src/slack/plan-message.ts'
+import { signOffLines } from '../../src/slack/sign-off-status.ts'
+import { config } from '../rollout/drive.ts'
+import { approve, at } from '../rollout/ways.ts'
+
+const linesOf = (state: State, number: number, traffic = config.cluster.traffic) => {
+  const phase = state.spec.phases[number - 1]
+  if (phase === undefined) throw new Error(`no phase ${number}`)
+  return planLines(state, phase, { ...config.cluster, traffic })
+}
+
+test('a plan names each object that it changes, each field before and after', () => {
+  const { state } = at('awaiting-sign-off')
+  expect(linesOf(state, 1)).toEqual([
+    '• VirtualService `claude-enhancer`, route `primary`: green 0 % → *5 %*, blue 100 % → *95 %*',
+    '• Deployment `claude-enhancer-green`: image `registry.example.com/claude-enhancer:4.9.0` → `registry.example.com/claude-enhancer:5.1.0`, *1* pods',
+  ])
+  expect(linesOf(state, 2)[1]).toBe('• Deployment `claude-enhancer-green`: pods 1 → *3*')
+  expect(linesOf(state, 4)).toEqual([
+    '• VirtualService `claude-enhancer`, route `primary`: green 50 % → *100 %*, blue 50 % → *0 %*',
+    '• Deployment `claude-enhancer-green`: pods stay 10',
+    '• Deployment `claude-enhancer-blue`: keeps its 10 pods until the rollback window closes',
+  ])
+  expect(linesOf(state, 2, { kind: 'http-route', name: 'shop' })[0]).toMatch(
+    /^• HTTPRoute `shop`: green 5 % → \*20 %\*/,
+  )
+})
+
+test('roles are shown with how often they are needed', () => {
+  expect(rolesText(['sre', 'commander', 'sre'])).toBe('sre × 2, commander')
+})
+
+test('the card shows who signed as what, and who could give what is missing', () => {
+  const drive = at('awaiting-sign-off')
+  approve(drive, 'sre')
+  const known = { commander: ['U000COMMANDER', 'U000SRE'], sre: ['U000SRE'] }
+  expect(signOffLines(drive.state, known)).toEqual([
+    expect.stringMatching(/^☑ \*sre\*: <@U000SRE> at /),
+    '☐ *commander*: missing (<@U000COMMANDER>)',
+  ])
+})
