@@ -70,16 +70,17 @@ describe('the manifests', () => {
     const [route] = (await readManifests(file)).filter(({ kind }) => kind === 'HTTPRoute')
     const backendRefs = hosts.map((name, index) => ({ name, weight: index === 0 ? 100 : 0 }))
     expect(route?.spec).toMatchObject({ rules: [{ name: traffic.route, backendRefs }] })
-    const [role] = (await readManifests('k8s/slipway-rbac-http-route.yaml')).filter(({ kind }) => kind === 'Role')
-    expect(role?.rules).toEqual([
-      {
-        apiGroups: ['gateway.networking.k8s.io'],
-        resources: ['httproutes'],
-        resourceNames: [traffic.name],
-        verbs: ['get', 'patch'],
-      },
-      { apiGroups: [''], resources: ['services'], resourceNames: hosts, verbs: ['get'] },
-    ])
+    const roles = [
+      ['k8s/slipway-rbac-http-route.yaml', ['get', 'patch']],
+      ['k8s/slipway-observe-rbac-http-route.yaml', ['get']],
+    ] as const
+    for (const [name, verbs] of roles) {
+      const [role] = (await readManifests(name)).filter(({ kind }) => kind === 'Role')
+      expect(role?.rules).toEqual([
+        { apiGroups: ['gateway.networking.k8s.io'], resources: ['httproutes'], resourceNames: [traffic.name], verbs },
+        { apiGroups: [''], resources: ['services'], resourceNames: hosts, verbs: ['get'] },
+      ])
+    }
   })
 
   it('keep Redis from losing or forgetting anything', async () => {

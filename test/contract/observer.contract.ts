@@ -34,6 +34,8 @@ export function observerContract(plane: () => ControlPlane): void {
     expect(seen.weights).toEqual({ blue: 100, green: 0 })
     expect(tracks.blue.replicas).toBe(6)
     expect(await reader.templateDifferences()).toEqual([])
+    expect(await reader.trafficProblems([5, 100])).toEqual([])
+    expect([await reader.gitOps(), (await reader.gitChanges()).length]).toEqual([[], 6])
     expect(await reader.byHand('blue')).toContain(`kubectl -n ${namespace} patch virtualservice`)
     const sent = proxy.requests.slice(earlier)
     expect(sent).not.toEqual([])
@@ -46,7 +48,8 @@ export function observerContract(plane: () => ControlPlane): void {
 
   it('has nothing to write with', () => {
     const reader = createClusterReader({ kubeConfig: scene().kubeConfig, config: scene().config })
-    expect(Object.keys(reader).toSorted()).toEqual(['byHand', 'templateDifferences', 'view'])
+    const looks = ['byHand', 'gitChanges', 'gitOps', 'templateDifferences', 'trafficProblems', 'view']
+    expect(Object.keys(reader).toSorted()).toEqual(looks)
   })
 }
 
