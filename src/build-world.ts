@@ -19,6 +19,7 @@ import { createRollouts } from './ledger/rollouts.ts'
 import { createPrometheus } from './metrics/prometheus.ts'
 import { createPagerDuty } from './paging/pagerduty.ts'
 import { projections } from './rollout/effects.ts'
+import { frozenAt } from './rollout/freeze.ts'
 
 interface Parts {
   readonly config: Config
@@ -52,14 +53,19 @@ export function buildWorld({
 }: Parts): { readonly world: World; readonly acting: ActingWorld | null } {
   const { service } = config
   const ledger = createRedisLedger(redis, service, keys, durable)
-  const rollouts = createRollouts(service, ledger, async (rollout, jobs) => {
-    try {
-      await queues.startJobs(jobs)
-      await queues.startProjections(rollout, projections)
-    } catch (error) {
-      log.warn({ err: error, rollout }, 'jobs could not be started; the recovery sweep starts them')
-    }
-  })
+  const rollouts = createRollouts(
+    service,
+    ledger,
+    async (rollout, jobs) => {
+      try {
+        await queues.startJobs(jobs)
+        await queues.startProjections(rollout, projections)
+      } catch (error) {
+        log.warn({ err: error, rollout }, 'jobs could not be started; the recovery sweep starts them')
+      }
+    },
+    (at) => frozenAt(config.freezes, at),
+  )
   const { pagerduty } = environment
   const world: World = {
     config,

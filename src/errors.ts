@@ -76,6 +76,9 @@ type Details = Refusals & Failures
 export type ErrorCode = keyof Details
 type Words<D> = { readonly what: (d: D) => string; readonly todo: (d: D) => string }
 
+/** A moment for a person who may be anywhere. */
+const untilText = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+
 const roles = (list: readonly string[]) => [...new Set(list)].join(' or ')
 
 /** A moment for people, to the second: Slack shows it in the reader's own zone. */
@@ -119,6 +122,11 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'rollout-over': {
     what: (d) => `This rollout is over (${d.stage}). Nothing was changed.`,
     todo: () => 'Start the next one with `/deploy readiness <version>`.',
+  },
+  frozen: {
+    what: (d) =>
+      `Frozen (${d.title}) until ${untilText(d.until)}: nothing starts or moves forward. Nothing was changed.`,
+    todo: () => 'Ask again then. Watching goes on, and a rollback works all the same.',
   },
   'not-possible-now': {
     what: (d) => `Can't ${d.what} now: the rollout is ${d.stage}. Nothing was changed.`,

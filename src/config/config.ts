@@ -1,3 +1,4 @@
+import type { FreezeWindow } from '../rollout/freeze.ts'
 import type { Role, RolloutSpec, Track } from '../rollout/plan.ts'
 
 /** Where a track's pods run and where its share of the traffic goes. */
@@ -86,6 +87,8 @@ export interface Config {
   readonly alertmanager?: { readonly alerts: readonly AlertMapping[] }
   readonly cluster: ClusterConfig
   readonly roles: Readonly<Record<Role, RoleConfig>>
+  /** Windows in which nothing starts or moves forward. */
+  readonly freezes: readonly FreezeWindow[]
   readonly readiness: {
     /** How long a report allows a start. */
     readonly validFor: number

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Config } from './config.ts'
 import { duration, durationUpTo, name, oneOf, share, text, url, words } from './fields.ts'
+import { freezes } from './freeze-schema.ts'
 import { readiness } from './readiness-schema.ts'
 import { record } from './record-schema.ts'
 import { release } from './release-schema.ts'
@@ -115,6 +116,7 @@ export const configFields = {
   roles: z
     .record(z.string(), role.describe('One role.'))
     .describe('Who signs off. The keys are the names that phases use.'),
+  freezes: freezes.prefault([]).describe('Windows in which nothing starts or moves forward. A rollback is never held.'),
   readiness: readiness.prefault({}).describe('The readiness check.'),
   record: record.prefault({}).describe('The record of who did what.'),
   release: release.describe('What a rollout freezes when it starts.'),

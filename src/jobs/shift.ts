@@ -1,5 +1,6 @@
 import { SlipwayError } from '../errors.ts'
 import { judgeAll } from '../rollout/analysis.ts'
+import { frozenAt } from '../rollout/freeze.ts'
 import { canarySize } from '../rollout/plan.ts'
 import { gateClosedBy } from '../rollout/sign-off.ts'
 import { fenceOf, phaseOf, type State } from '../rollout/state.ts'
@@ -20,7 +21,7 @@ export const shift = step('shift', async (world, state) => {
   const phase = phaseOf(state, state.phase)
   if (parts === undefined || phase === undefined) throw new Error('a phase is shifted only after preparation')
   // Sizing, too: it would write over somebody else's change before anybody has decided about it.
-  if (gateClosedBy(state) !== null) return
+  if (gateClosedBy(state) !== null || isFrozen(world)) return
   const fence = fenceOf(state, state.phaseVersion)
   const replicas = canarySize(phase, parts.stableSize, state.spec.headroom)
   const begun = world.clock.now()
@@ -65,13 +66,14 @@ async function becomesReady(world: World, state: State, replicas: number): Promi
   }
 }
 
-/** Pause, drift, blindness and a limit that is broken right now keep the weight where it is, until they are gone. */
+/** Pause, drift, blindness, a freeze and a limit that is broken right now keep the weight where it is, until they are gone. */
 async function gateHolds(world: World, state: State): Promise<boolean> {
   for (;;) {
     const now = await world.rollouts.load(state.rollout)
     if (now === null || !isWaitingFor('shift', now) || now.phaseVersion !== state.phaseVersion) return false
     // What reopens this gate (`drift-gone`, `sight-regained`, `resumed`) starts the job again.
-    if (gateClosedBy(now) !== null) return false
+    // After a freeze the sweep starts it again.
+    if (gateClosedBy(now) !== null || isFrozen(world)) return false
     // While the canary has no traffic nobody reads: what was broken once must not hold it for ever.
     const since = world.clock.now() - readingLasts * state.spec.interval
     const recent = (await world.beside.readings(state.rollout, state.phase)).filter((r) => r.at >= since)
@@ -79,6 +81,10 @@ async function gateHolds(world: World, state: State): Promise<boolean> {
     if (!broken) return true
     await world.clock.wait(poll)
   }
+}
+
+function isFrozen({ config, clock }: World): boolean {
+  return frozenAt(config.freezes, clock.now()) !== null
 }
 
 async function stillWanted(world: World, state: State): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { Actor, Evidence, Figure } from './events.ts'
+import type { Freeze } from './freeze.ts'
 import type { Role, RolloutSpec, Track } from './plan.ts'
 import type { Known } from './quorum.ts'
 import type { Parts } from './state.ts'
@@ -10,6 +11,8 @@ export interface CommandHead {
   /** ms since 1970, at the moment of the click or of the outcome. */
   readonly at: number
   readonly by: Actor
+  /** The freeze that holds at that moment: freezes are live configuration, so whoever has it decided says so. */
+  readonly freeze?: Freeze
 }
 
 /** What somebody wants. */

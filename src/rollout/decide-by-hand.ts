@@ -19,7 +19,7 @@ export function decideResume(state: State, command: CommandOf<'resume'>): Decisi
   if (over !== null) return over
   if (state.paused === undefined) return refuse('not-paused', {})
   const resumed: EventBody = { type: 'resumed', by: command.by }
-  return { events: [resumed, ...startIfSigned(after(state, resumed, command), command.at)] }
+  return { events: [resumed, ...startIfSigned(after(state, resumed, command), command)] }
 }
 
 /** Runs a failed step again. */
@@ -64,7 +64,7 @@ export function decideAcceptTargets(state: State, command: CommandOf<'accept-tar
   const accepted: EventBody = { type: 'targets-accepted', phase: state.phase, by, role, reason }
   const last = state.phase === state.spec.phases.length || state.lost !== undefined
   if (last) return { events: [accepted, { type: 'window-opened', ms: state.spec.rollbackWindow }] }
-  return { events: [accepted, ...startIfSigned(after(state, accepted, command), command.at)] }
+  return { events: [accepted, ...startIfSigned(after(state, accepted, command), command)] }
 }
 
 /** Scales the unused track down although nothing could prove that it is idle. */

@@ -26,5 +26,5 @@ export function decideTickCheckpoint(state: State, command: CommandOf<'tick-chec
   const ticked = state.ticks.find((t) => t.phase === phase && t.checkpoint === checkpoint)
   if (ticked !== undefined) return refuse('already-ticked', { by: ticked.by.name, at: ticked.at })
   const event: EventBody = { type: 'checkpoint-ticked', phase, checkpoint, role: asked.role, by }
-  return { events: [event, ...startIfSigned(after(state, event, command), command.at)] }
+  return { events: [event, ...startIfSigned(after(state, event, command), command)] }
 }

@@ -74,7 +74,7 @@ export function decideSoak(state: State, command: CommandOf<'record-soak'>): Dec
   const passed: EventBody = { type: 'soak-passed', phase: phase.number, observed, figures }
   const last = state.phase === state.spec.phases.length
   if (last) return { events: [passed, { type: 'window-opened', ms: state.spec.rollbackWindow }] }
-  return { events: [passed, ...startIfSigned(after(state, passed, command), command.at)] }
+  return { events: [passed, ...startIfSigned(after(state, passed, command), command)] }
 }
 
 /** A figure without a number is no good figure; one that nothing is expected of always is. */
@@ -92,7 +92,7 @@ export function decideBlind(state: State, command: CommandOf<'record-blind'>): D
 export function decideSight(state: State, command: CommandOf<'record-sight'>): Decision {
   if (state.blind === undefined) return nothing
   const regained: EventBody = { type: 'sight-regained', since: state.blind.since }
-  return { events: [regained, ...startIfSigned(after(state, regained, command), command.at)] }
+  return { events: [regained, ...startIfSigned(after(state, regained, command), command)] }
 }
 
 export function decideDrift(state: State, command: CommandOf<'record-drift'>): Decision {
@@ -104,7 +104,7 @@ export function decideDrift(state: State, command: CommandOf<'record-drift'>): D
 export function decideNoDrift(state: State, command: CommandOf<'record-no-drift'>): Decision {
   if (state.drift === undefined) return nothing
   const gone: EventBody = { type: 'drift-gone' }
-  return { events: [gone, ...startIfSigned(after(state, gone, command), command.at)] }
+  return { events: [gone, ...startIfSigned(after(state, gone, command), command)] }
 }
 
 /** The change stays, and somebody decides anew. */

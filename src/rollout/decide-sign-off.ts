@@ -37,6 +37,7 @@ export function decideAdvance(state: State, command: CommandOf<'advance'>): Deci
     return refuse('already-asked', { phase, by: by.name, missing: missingRoles(state, state.request) })
   }
   if (state.paused !== undefined) return refuse('is-paused', { by: state.paused.by.name, at: state.paused.at })
+  if (command.freeze !== undefined) return refuse('frozen', command.freeze)
   const phase = nextPhase(state)
   const opened = state.stage === 'soaked' || (state.stage === 'soaking' && state.openedPhase === phase?.number)
   if (!opened || phase === undefined)
@@ -91,7 +92,7 @@ export function decideApprove(state: State, command: CommandOf<'approve'>): Deci
   if ('refusal' in chosen) return chosen
   const plan = request.planHash === undefined ? {} : { planHash: request.planHash }
   const signed: EventBody = { type: 'signed-off', request: request.id, role: chosen.role, ...plan, by: command.by }
-  return { events: [signed, ...startIfSigned(after(state, signed, command), command.at)] }
+  return { events: [signed, ...startIfSigned(after(state, signed, command), command)] }
 }
 
 /** The role in which this person's approval counts. */
@@ -139,12 +140,12 @@ export function decideReject(state: State, command: CommandOf<'reject'>): Decisi
 }
 
 /** The phase's start, when the one before has passed, every required role has signed, and nothing closes the gate. */
-export function startIfSigned(state: State, at: number): EventBody[] {
+export function startIfSigned(state: State, { at, freeze }: Pick<CommandOf<'advance'>, 'at' | 'freeze'>): EventBody[] {
   // Whoever drives an observed release starts its phases.
   if (isObserved(state)) return []
   const { request, stage } = state
   if (request === undefined || stage !== 'awaiting-sign-off' || missingRoles(state, request).length > 0) return []
-  if (gateClosedBy(state) !== null || isExpired(request, at)) return []
+  if (freeze !== undefined || gateClosedBy(state) !== null || isExpired(request, at)) return []
   if (openCheckpoints(state, request.phase).length > 0 || !isSamePlan(state, request)) return []
   return [{ type: 'phase-started', phase: request.phase, request: request.id }]
 }

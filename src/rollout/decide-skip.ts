@@ -27,7 +27,7 @@ export function decideApproveSkip(state: State, command: CommandOf<'approve-skip
   const skipped: EventBody = { type: 'soak-skipped', phase, request, role: state.spec.decides, reason, by: command.by }
   const last = phase === state.spec.phases.length
   if (last) return { events: [skipped, { type: 'window-opened', ms: state.spec.rollbackWindow }] }
-  return { events: [skipped, ...startIfSigned(after(state, skipped, command), command.at)] }
+  return { events: [skipped, ...startIfSigned(after(state, skipped, command), command)] }
 }
 
 export function decideRejectSkip(state: State, command: CommandOf<'reject-skip'>): Decision {

@@ -15,11 +15,11 @@ const silencePagesAfter = 5 * 60_000
 export function decideTick(state: State, command: CommandOf<'tick'>): Decision {
   const silence = silenceEvent(state, command)
   if (silence?.type === 'slack-back')
-    return { events: [silence, ...startIfSigned(after(state, silence, command), command.at)] }
+    return { events: [silence, ...startIfSigned(after(state, silence, command), command)] }
   if (silence !== null) return { events: [silence] }
   const event = dueEvent(state, command)
   if (event !== null) return { events: [event] }
-  return { events: startIfSigned(state, command.at) }
+  return { events: startIfSigned(state, command) }
 }
 
 /** Slack lost, away for long, and back. */

@@ -147,8 +147,10 @@ export function decide(state: State | null, command: Command, service: string): 
 
 /** A rollout starts from a valid report only. */
 function decideStart(command: CommandOf<'start'>): Decision {
-  const { report, spec, by, all } = command
+  const { report, spec, by, all, freeze } = command
   const { version } = spec
+  // What somebody else drives is watched also in a freeze.
+  if (freeze !== undefined && spec.mode !== 'observe') return refuse('frozen', freeze)
   if (report === null || report.version !== version) return refuse('report-missing', { version })
   if (command.at >= report.validUntil) return refuse('report-expired', { version, at: report.validUntil })
   if (report.blocks > 0) return refuse('report-not-ready', { version, blocks: report.blocks })

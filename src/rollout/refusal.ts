@@ -14,6 +14,7 @@ export interface Refusals {
   'report-expired': { version: string; at: number }
   'report-not-ready': { version: string; blocks: number }
   'rollout-over': { stage: string }
+  frozen: { title: string; until: number }
   'not-possible-now': { what: string; stage: string; instead: string }
   'already-asked': { phase: number; by: string; missing: readonly Role[] }
   'request-unknown': Record<string, never>

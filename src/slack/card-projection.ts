@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { soakKey, wanted } from '../jobs/watch.ts'
 import type { World } from '../jobs/world.ts'
+import { frozenAt } from '../rollout/freeze.ts'
 import type { Role } from '../rollout/plan.ts'
 import type { Known } from '../rollout/quorum.ts'
 import { requiredRoles } from '../rollout/sign-off.ts'
@@ -51,7 +52,14 @@ async function factsOf(world: World, state: State) {
     state.parts === undefined ? null : byHandIfReadable(world, state.parts.stable),
     holdersIfKnown(world, [...new Set(required)]),
   ])
-  return { readings, observed, wanted: wanted(state), known, byHand }
+  return {
+    readings,
+    observed,
+    wanted: wanted(state),
+    known,
+    freeze: frozenAt(world.config.freezes, world.clock.now()),
+    byHand,
+  }
 }
 
 /** The card is shown also while the cluster can't be read, then without this line. */

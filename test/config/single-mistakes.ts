@@ -42,6 +42,31 @@ export const singleMistakes: readonly (readonly [string, string, string])[] = [
     '1:10: service is "Shop", expected a name of a-z, 0-9 and -, at most 63 characters',
   ],
   ['title: Shop', 'title: Shop\nmode: watch', '3:7: mode is "watch", expected act or observe'],
+  [
+    'title: Shop',
+    'title: Shop\nfreezes: [{ title: W, zone: UTC, from: Fri 25:00, to: Mon 08:00 }]',
+    '3:40: freezes[0].from is "Fri 25:00", expected a weekly time such as "Fri 16:00" or a date and time such as "2026-12-20 00:00"',
+  ],
+  [
+    'title: Shop',
+    'title: Shop\nfreezes: [{ title: W, zone: UTC, from: 2026-02-30 00:00, to: 2026-03-01 00:00 }]',
+    '3:40: freezes[0].from is "2026-02-30 00:00", expected a weekly time such as "Fri 16:00" or a date and time such as "2026-12-20 00:00"',
+  ],
+  [
+    'title: Shop',
+    'title: Shop\nfreezes: [{ title: W, zone: Berlin, from: Fri 16:00, to: Mon 08:00 }]',
+    '3:29: freezes[0].zone is "Berlin", expected a time zone such as Europe/Berlin or UTC',
+  ],
+  [
+    'title: Shop',
+    'title: Shop\nfreezes: [{ title: W, zone: UTC, from: Fri 16:00, to: 2026-03-01 00:00 }]',
+    '3:55: freezes[0].to is "2026-03-01 00:00", expected the same form as from, and a later time',
+  ],
+  [
+    'title: Shop',
+    'title: Shop\nfreezes: [{ title: W, zone: UTC, from: 2026-03-02 00:00, to: 2026-03-01 00:00 }]',
+    '3:62: freezes[0].to is "2026-03-01 00:00", expected the same form as from, and a later time',
+  ],
   ['title: Shop', 'title: ""', '2:8: title is "", expected some text'],
   ['title: Shop', 'title:', '2:7: title is empty, expected some text'],
   [

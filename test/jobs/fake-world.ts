@@ -5,6 +5,7 @@ import type { ActingWorld } from '../../src/jobs/world.ts'
 import { createRollouts } from '../../src/ledger/rollouts.ts'
 import type { Readings } from '../../src/rollout/analysis.ts'
 import type { Job } from '../../src/rollout/effects.ts'
+import { frozenAt } from '../../src/rollout/freeze.ts'
 import { createMemoryRecord, type RecordData } from '../ledger/memory-record.ts'
 import { config, service } from '../rollout/drive.ts'
 import { createMemoryLedger, type MemoryLedger } from '../rollout/memory-ledger.ts'
@@ -45,7 +46,12 @@ export function createFakeWorld(): FakeWorld {
   let heard: number | null = null
   const memory = createMemoryLedger()
   const onRecord: RecordData = { record: [] }
-  const rollouts = createRollouts(service, memory, async (_rollout, started) => void jobs.push(...started))
+  const rollouts = createRollouts(
+    service,
+    memory,
+    async (_rollout, started) => void jobs.push(...started),
+    (at) => frozenAt(world.config.freezes, at),
+  )
   const { cluster, shown } = createFakeCluster(service, () => world.time)
   const world: FakeWorld = {
     weights: shown.weights,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { createRollouts } from '../../src/ledger/rollouts.ts'
+import { decide } from '../../src/rollout/decide.ts'
 import type { RolloutSpec } from '../../src/rollout/plan.ts'
 import type { Refusal, RefusalCode, Refusals } from '../../src/rollout/refusal.ts'
 import { createDrive, holderOf, requester, service, spec } from './drive.ts'
@@ -59,6 +60,15 @@ const cases: Cases = {
   'report-expired': [{ version: '5.1.0', at: createDrive().now }, () => start({ validFor: 0 })],
   'report-not-ready': [{ version: '5.1.0', blocks: 2 }, () => start({ blocks: 2 })],
   'rollout-over': [{ stage: 'rolled-back' }, () => rollBack(at('rolled-back'))],
+  frozen: [
+    { title: 'Weekend', until: 1_000 },
+    () => {
+      const { state } = at('soaked')
+      const freeze = { title: 'Weekend', until: 1_000 }
+      const decision = decide(state, { type: 'advance', id: 'c', at: 0, by: requester, freeze }, service)
+      return 'refusal' in decision ? decision : { refusal: null }
+    },
+  ],
   'not-possible-now': [
     { what: 'soak on', stage: 'soaking', instead: 'No decision is awaited now.' },
     () => at('soaking').say({ type: 'extend-soak', ms: minute }),

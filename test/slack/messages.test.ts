@@ -34,6 +34,7 @@ function messagesOf(events: readonly Event[]): Message[] {
         observed: 1,
         wanted: 2,
         known: { sre: [hostile] },
+        freeze: null,
         byHand: hostile,
       }),
     ]
@@ -105,6 +106,7 @@ test('the card of every stage keeps to the limits, carries the way out, and is m
       observed: 0,
       wanted: 1,
       known: {},
+      freeze: null,
       byHand: 'kubectl patch …',
     })
     check(message)

@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/web-api'
 import { judgeAll, type Readings, type Verdict } from '../../rollout/analysis.ts'
+import type { Freeze } from '../../rollout/freeze.ts'
 import type { Phase } from '../../rollout/plan.ts'
 import type { Known } from '../../rollout/quorum.ts'
 import { isObserved, isOver, nextPhase, phaseOf, type State } from '../../rollout/state.ts'
@@ -18,6 +19,8 @@ export interface CardFacts {
   readonly wanted: number
   /** Who could sign, by role, as far as it is known. */
   readonly known: Known
+  /** What is frozen now; null when nothing is. */
+  readonly freeze: Freeze | null
   /** The kubectl line that takes the traffic back by hand; null when it could not be read. */
   readonly byHand: string | null
 }
@@ -29,6 +32,7 @@ export function card(title: string, state: State, facts: CardFacts): Message {
   const blocks: KnownBlock[] = [
     header(`${title} ${state.spec.version}: ${headline}`),
     section(nextStep(state, facts)),
+    ...freezeBlocks(state, facts),
     ...signOffBlocks(state, facts),
     section(state.spec.phases.map((p) => phaseLine(p, state, facts)).join('\n')),
     ...metricBlocks(state, facts),
@@ -100,6 +104,13 @@ function nextStep(state: State, facts: CardFacts): string {
   if (state.stage === 'soaked' && next !== undefined)
     return `Ready for phase ${next.number} (${next.weight} %): ask with the button below.`
   return `Canary at *${state.weight} %*.`
+}
+
+/** Nothing moves forward in a freeze: that is no stage of its own, for what is on its way goes on being watched. */
+function freezeBlocks(state: State, { freeze }: CardFacts): KnownBlock[] {
+  if (freeze === null || isOver(state) || nextPhase(state) === undefined) return []
+  const text = `*Frozen (${escapeText(freeze.title)}) until ${timeText(freeze.until)}.* No weight rises until then; watching goes on, and a rollback works.`
+  return [section(text)]
 }
 
 function signOffBlocks(state: State, { known }: CardFacts): KnownBlock[] {

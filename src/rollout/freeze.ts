@@ -1,0 +1,64 @@
+import { instantOf, wallOf } from './wall-time.ts'
+
+const minute = 60_000
+const week = 7 * 24 * 60 * minute
+
+/** A window in which nothing moves forward, in the local time of `zone` (an IANA name): every week, or once. */
+export interface FreezeWindow {
+  /** How people call it. */
+  readonly title: string
+  readonly zone: string
+  /** `weekly`: ms since Monday 0:00; a window that ends before it begins goes on into the next week. `dated`: the wall's time, read as UTC, in ms. */
+  readonly every: 'weekly' | 'dated'
+  readonly from: number
+  readonly to: number
+}
+
+/** A freeze that holds at some moment, and its end (ms since 1970). */
+export interface Freeze {
+  readonly title: string
+  readonly until: number
+}
+
+interface Span {
+  readonly title: string
+  readonly from: number
+  readonly until: number
+}
+
+/** The freeze that holds at a moment; its end is that of the last window that follows without a gap. Null when nothing is frozen. */
+export function frozenAt(windows: readonly FreezeWindow[], at: number): Freeze | null {
+  const first = lastingAt(windows, at)
+  if (first === null) return null
+  let { until } = first
+  // A year of windows without a gap is told as frozen until then.
+  while (until < at + 53 * week) {
+    const next = lastingAt(windows, until)
+    if (next === null) break
+    until = next.until
+  }
+  return { title: first.title, until }
+}
+
+/** Of the windows that hold at a moment, the one that ends last. */
+function lastingAt(windows: readonly FreezeWindow[], at: number): Span | null {
+  const holding = windows.flatMap((window) => spansAround(window, at)).filter((s) => s.from <= at && at < s.until)
+  return holding.reduce<Span | null>((last, s) => (last === null || s.until > last.until ? s : last), null)
+}
+
+/** The times of a window that a moment may lie in. A freeze takes the longer way wherever the clock is turned. */
+function spansAround({ title, zone, every, from, to }: FreezeWindow, at: number): readonly Span[] {
+  const span = (start: number, end: number): Span => {
+    return { title, from: instantOf(start, zone, 'earlier'), until: instantOf(end, zone, 'later') }
+  }
+  if (every === 'dated') return [span(from, to)]
+  const monday = mondayBefore(wallOf(at, zone))
+  const length = to > from ? to - from : to - from + week
+  return [monday - week, monday, monday + week].map((start) => span(start + from, start + from + length))
+}
+
+/** The last Monday 0:00 on the wall; 1970 began on a Thursday. */
+function mondayBefore(wall: number): number {
+  const sinceMonday = (wall + 3 * 24 * 60 * minute) % week
+  return wall - (sinceMonday < 0 ? sinceMonday + week : sinceMonday)
+}
