@@ -43,6 +43,7 @@ interface Failures {
   'metrics-unreachable': { detail: string }
   'address-unreachable': { url: string }
   'address-refused': { url: string; status: number }
+  'registry-refused': { registry: string; status: number }
   'slack-refused': { method: string; error: string }
   'slack-token': { name: string; error: string }
   'slack-scopes': { missing: string }
@@ -436,6 +437,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'address-refused': {
     what: (d) => `${d.url} did not answer as expected (status ${d.status}).`,
     todo: () => 'Check the address in the configuration, and the token or credentials for it.',
+  },
+  'registry-refused': {
+    what: (d) => `The registry ${d.registry} refused to be asked (status ${d.status}).`,
+    todo: () => 'Set SLIPWAY_REGISTRY_CREDENTIALS to a user that may pull the image.',
   },
   'slack-refused': {
     what: (d) => `Slack refused ${d.method}: ${d.error}.`,

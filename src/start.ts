@@ -131,7 +131,7 @@ export async function start(config: Config, environment: Environment, role: Role
     const options = { client, environment: environment.slack, config, desk, look, clock, log, dependencies, signal }
     reception = openReception(options, onChannel)
   } else void followChannel(() => findChannel(client, config.slack.channel), { clock, dependencies }, signal, onChannel)
-  const checkReadiness = createReadiness(world, lookOutside({ kubeConfig, config, environment, slack: client }))
+  const checkReadiness = createReadiness(world, lookOutside({ kubeConfig, config, environment, redis, slack: client }))
   const answers = createAnswers(redis, keys)
   const sink = createSink(config.record.sink, environment.storage, randomUUID)
   const writtenRecord = createWrittenRecord(config.service, createRecordLines(redis, keys), sink)

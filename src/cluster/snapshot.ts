@@ -6,12 +6,15 @@ import type { ReadingClient } from './client.ts'
 import type { Inspector } from './inspector.ts'
 import { hasLabels } from './pods.ts'
 import { readerOver } from './reader.ts'
+import type { ObjectKind } from './route-object.ts'
 import { trafficKinds } from './traffic-kinds.ts'
 
 export interface SnapshotOptions {
   readonly client: ReadingClient
   readonly inspector: Inspector
   readonly config: ClusterConfig
+  /** Those of the phases, in percent. */
+  readonly weights: readonly number[]
 }
 
 const versionInfo = z.looseObject({ major: z.string().regex(/^\d+/), minor: z.string().regex(/^\d+/) })
@@ -32,12 +35,17 @@ const rulesReview = z.looseObject({
 const named = z.looseObject({ metadata: z.looseObject({ name: z.string() }) })
 
 /** A look at the cluster that reads everything once, however often it is asked for. */
-export function createSnapshot({ client, inspector, config }: SnapshotOptions): Snapshot {
+export function createSnapshot({ client, inspector, config, weights }: SnapshotOptions): Snapshot {
   const { namespace } = inspector
   const remembering: ReadingClient = {
     ...client,
     readDeployment: once((name) => client.readDeployment(name)),
     readRoute: () => route(''),
+    readService: once((name) => client.readService(name)),
+    listObjects: once(
+      (kind: ObjectKind) => client.listObjects(kind),
+      ({ resource }) => `${resource.group}/${resource.plural}`,
+    ),
     async listPods(selector) {
       const labels = Object.fromEntries(selector.split(',').flatMap((part) => (part === '' ? [] : [part.split('=')])))
       return (await pods('')).filter((pod) => hasLabels(pod, labels))
@@ -47,6 +55,7 @@ export function createSnapshot({ client, inspector, config }: SnapshotOptions): 
   const pods = once(() => client.listPods(''))
   const cluster = readerOver(remembering, config)
   const view = once(() => cluster.view())
+  const problems = once(() => cluster.trafficProblems(weights))
   const differences = once(() => cluster.templateDifferences())
   const get = once((path) => inspector.get(wordsOf(path), path))
   const getMetadata = once((path) => inspector.get(wordsOf(path), path, 'metadata'))
@@ -74,6 +83,7 @@ export function createSnapshot({ client, inspector, config }: SnapshotOptions): 
   return {
     view: () => view(''),
     templateDifferences: () => differences(''),
+    trafficProblems: () => problems(''),
     deployment: (track) => remembering.readDeployment(config.tracks[track].deployment),
     pods: () => pods(''),
     async list({ group, version, plural, namespaced, schema }, where) {
@@ -104,12 +114,16 @@ export function createSnapshot({ client, inspector, config }: SnapshotOptions): 
   }
 }
 
-/** The same call once for each argument: whoever asks later gets the same answer. */
-function once<T>(call: (argument: string) => Promise<T>): (argument: string) => Promise<T> {
+/** The same call once for each argument (by its key): whoever asks later gets the same answer. */
+function once<T, A = string>(
+  call: (argument: A) => Promise<T>,
+  keyOf: (argument: A) => string = String,
+): (argument: A) => Promise<T> {
   const asked = new Map<string, Promise<T>>()
   return (argument) => {
-    const answer = asked.get(argument) ?? call(argument)
-    asked.set(argument, answer)
+    const key = keyOf(argument)
+    const answer = asked.get(key) ?? call(argument)
+    asked.set(key, answer)
     return answer
   }
 }

@@ -40,6 +40,7 @@ export const environmentSchema = z.object({
   AWS_ACCESS_KEY_ID: secret(/^\S+$/, 'expected the id of an access key').exactOptional(),
   AWS_SECRET_ACCESS_KEY: secret(/^\S+$/, 'expected a secret access key').exactOptional(),
   AWS_SESSION_TOKEN: secret(/^\S+$/, 'expected a session token').exactOptional(),
+  SLIPWAY_REGISTRY_CREDENTIALS: secret(/^[^\s:]+:\S+$/, 'expected user:password').exactOptional(),
   SLIPWAY_LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).prefault('info'),
   SLIPWAY_HTTP_PORT: port.prefault('8080'),
 })

@@ -16,6 +16,7 @@ export const secretNames = [
   'CONFLUENCE_CREDENTIALS',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
+  'SLIPWAY_REGISTRY_CREDENTIALS',
 ] as const
 
 /** Variables with the files read in, and what is wrong with those that could not be. */

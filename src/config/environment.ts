@@ -37,6 +37,8 @@ export interface Environment {
   readonly confluenceCredentials?: Secret
   /** Overrides `prometheus.url`. */
   readonly prometheusUrl?: string
+  /** `user:password` for the image's registry. */
+  readonly registryCredentials?: Secret
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
   /** Port of health, metrics and Alertmanager's webhook. */
   readonly httpPort: number
@@ -92,6 +94,7 @@ function environmentOf(parsed: Parsed, connection: SlackConnection): Environment
     ...(parsed.GRAFANA_TOKEN && { grafanaToken: parsed.GRAFANA_TOKEN }),
     ...(parsed.CONFLUENCE_CREDENTIALS && { confluenceCredentials: parsed.CONFLUENCE_CREDENTIALS }),
     ...(SLIPWAY_PROMETHEUS_URL && { prometheusUrl: SLIPWAY_PROMETHEUS_URL }),
+    ...(parsed.SLIPWAY_REGISTRY_CREDENTIALS && { registryCredentials: parsed.SLIPWAY_REGISTRY_CREDENTIALS }),
     logLevel: parsed.SLIPWAY_LOG_LEVEL,
     httpPort: parsed.SLIPWAY_HTTP_PORT,
   })

@@ -1,23 +1,33 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { WebClient } from '@slack/web-api'
+import type { Redis } from 'ioredis'
 import { createReadingClient } from '../cluster/client.ts'
 import { createInspector } from '../cluster/inspector.ts'
 import { createSnapshot } from '../cluster/snapshot.ts'
 import type { Config } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
+import { fromRedis } from '../ledger/redis.ts'
 import { createAsk } from '../paging/ask.ts'
 import { findOnCall } from '../paging/on-call.ts'
 import type { Outside } from '../readiness/subject.ts'
 import { findChannel } from '../slack/app.ts'
+import { grantedScopes } from '../slack/check-connection.ts'
+import { certificateEnd } from './certificate-end.ts'
 import { mayWriteSpace } from './confluence-space.ts'
+import { fetchWithin } from './fetch-within.ts'
 import { firingAlerts } from './firing-alerts.ts'
 import { grafanaDashboard } from './grafana-dashboard.ts'
 import { lastSuccess } from './last-success.ts'
+import { createFindImage } from './registry.ts'
 
 interface Parts {
   readonly kubeConfig: KubeConfig
   readonly config: Config
-  readonly environment: Pick<Environment, 'pagerduty' | 'grafanaToken' | 'confluenceCredentials'>
+  readonly environment: Pick<
+    Environment,
+    'pagerduty' | 'grafanaToken' | 'confluenceCredentials' | 'registryCredentials'
+  >
+  readonly redis: Redis
   readonly slack: WebClient
 }
 
@@ -25,15 +35,27 @@ interface Parts {
 const share = 0.45
 
 /** What readiness asks beside what a rollout needs, over the real systems. */
-export function lookOutside({ kubeConfig, config, environment, slack }: Parts): Outside {
+export function lookOutside({ kubeConfig, config, environment, redis, slack }: Parts): Outside {
   const { cluster, readiness } = config
   const reach = { kubeConfig, namespace: cluster.namespace, timeout: cluster.timeout }
   const client = createReadingClient(reach)
   const inspector = createInspector(reach)
+  const weights = config.release.phases.map((phase) => phase.weight)
   const timeout = readiness.timeout * share
+  const { registryCredentials: credentials } = environment
   const onCall = createOnCall(config, environment.pagerduty)
   return {
-    lookAtCluster: () => createSnapshot({ client, inspector, config: cluster }),
+    lookAtCluster: () => createSnapshot({ client, inspector, config: cluster, weights }),
+    apiServer: kubeConfig.getCurrentCluster()?.server ?? '',
+    redisInfo: () => fromRedis(() => redis.info()),
+    botScopes: () => grantedScopes(slack),
+    async fetch(url) {
+      const { status, body } = await fetchWithin(url, timeout)
+      await body?.cancel()
+      return { status }
+    },
+    findImage: createFindImage({ timeout, ...(credentials && { credentials }) }),
+    certificateEnd: (url) => certificateEnd(url, timeout),
     lastSuccess: (url) => lastSuccess(url, timeout),
     alerts: (url, labels) => firingAlerts(url, labels, timeout),
     dashboard: (url, uid) => grafanaDashboard(url, uid, environment.grafanaToken, timeout),

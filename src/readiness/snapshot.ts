@@ -1,5 +1,6 @@
 import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
 import type { Kind } from '../cluster/kinds.ts'
+import type { SlipwayError } from '../errors.ts'
 import type { ClusterView } from '../jobs/ports.ts'
 import type { Track } from '../rollout/plan.ts'
 
@@ -31,6 +32,8 @@ export interface Snapshot {
   /** As a rollout sees it. */
   view(): Promise<ClusterView>
   templateDifferences(): Promise<readonly string[]>
+  /** What keeps weights from doing what they say: see `Cluster.trafficProblems`. */
+  trafficProblems(): Promise<readonly SlipwayError[]>
   deployment(track: Track): Promise<V1Deployment>
   /** Every pod of Slipway's namespace. */
   pods(): Promise<readonly V1Pod[]>

@@ -21,6 +21,18 @@ export interface Outside {
   readonly channel: () => Promise<void>
   /** Who is on call, by name; not there where nobody may ask. */
   readonly onCall?: () => Promise<readonly string[]>
+  /** Address of the API server. */
+  readonly apiServer: string
+  /** Redis' own INFO, all sections. */
+  readonly redisInfo: () => Promise<string>
+  /** The scopes of the bot token, as Slack tells them. */
+  readonly botScopes: () => Promise<readonly string[]>
+  /** What an address answers to a GET; redirects are followed to no other host. */
+  readonly fetch: (url: string) => Promise<{ readonly status: number }>
+  /** The digest under which a registry has an image (empty where it does not tell), or null when it has none. */
+  readonly findImage: (registry: string, repository: string, reference: string) => Promise<string | null>
+  /** When the first certificate of the chain that an https address serves runs out, in ms since 1970. */
+  readonly certificateEnd: (url: string) => Promise<number>
 }
 
 /** What the checks of one report look at. */

@@ -17,7 +17,22 @@ export interface CommandHead {
 
 /** What somebody wants. */
 export type Wish =
-  | { readonly type: 'start'; readonly spec: RolloutSpec; readonly report: Report | null; readonly all?: true }
+  /** `reason`, where one is given, accepts the report's warnings: it counts when `roles` hold the one that decides. */
+  | {
+      readonly type: 'start'
+      readonly spec: RolloutSpec
+      readonly report: Report | null
+      readonly all?: true
+      readonly reason?: string
+      readonly roles?: readonly Role[]
+    }
+  /** Lets a rollout go on that was started on a report with warnings. */
+  | {
+      readonly type: 'accept-warnings'
+      readonly reason: string
+      readonly roles: readonly Role[]
+      readonly holders: readonly string[]
+    }
   /** Asks for the next phase, or for all that are left; `version` and `digest` guard against moving the wrong release. */
   | { readonly type: 'advance'; readonly version?: string; readonly digest?: string; readonly all?: true }
   /** `roles` are those the person holds at the moment of the click, `holders` who could, by name. */
@@ -234,6 +249,8 @@ export interface Report {
   readonly validUntil: number
   /** How many checks block. */
   readonly blocks: number
+  /** What it warns of, in words. */
+  readonly warnings?: readonly string[]
 }
 
 export type Command = CommandHead & (Wish | Outcome)

@@ -51,12 +51,16 @@ function dueEvent(state: State, { at, unreachableSince }: CommandOf<'tick'>): Ev
 }
 
 /** What a person did not do in time. */
-export function overdueEvent({ decision, request, skip, phase }: State, at: number): EventBody | null {
+export function overdueEvent({ decision, request, skip, phase, warned }: State, at: number): EventBody | null {
   if (decision !== undefined && at >= decision.rollBackAt) {
     const reason = 'nobody decided in time'
     return { type: 'rollback-ordered', cause: 'hold-expired', forced: true, reason, by: slipway }
   }
   if (decision !== undefined && !decision.overdue && at >= decision.pageAt) return { type: 'decision-overdue', phase }
+  if (warned !== undefined && at >= warned.expiresAt) {
+    const reason = 'nobody accepted the warnings of the readiness report in time'
+    return { type: 'rollback-ordered', cause: 'abort', forced: false, reason, by: slipway }
+  }
   if (request !== undefined && request.expiresAt !== null && at >= request.expiresAt)
     return { type: 'sign-off-expired', request: request.id }
   if (skip !== undefined && at >= skip.expiresAt) return { type: 'skip-expired', request: skip.id }

@@ -25,7 +25,9 @@ import {
 import { decideAdvance, decideApprove, decideReject } from './decide-sign-off.ts'
 import { decideApproveSkip, decideRejectSkip, decideSkipSoak } from './decide-skip.ts'
 import { decideTick } from './decide-tick.ts'
+import { acceptedAtOnce, decideAcceptWarnings } from './decide-warnings.ts'
 import { type Decision, nothing } from './decision.ts'
+import type { EventBody } from './events.ts'
 import { refuse } from './refusal.ts'
 import { isObserved, type State } from './state.ts'
 import { refusedToTerminal } from './terminal.ts'
@@ -71,6 +73,8 @@ export function decide(state: State | null, command: Command, service: string): 
       return decideExtendSoak(state, command)
     case 'accept-targets':
       return decideAcceptTargets(state, command)
+    case 'accept-warnings':
+      return decideAcceptWarnings(state, command)
     case 'skip-soak':
       return decideSkipSoak(state, command)
     case 'approve-skip':
@@ -154,5 +158,10 @@ function decideStart(command: CommandOf<'start'>): Decision {
   if (report === null || report.version !== version) return refuse('report-missing', { version })
   if (command.at >= report.validUntil) return refuse('report-expired', { version, at: report.validUntil })
   if (report.blocks > 0) return refuse('report-not-ready', { version, blocks: report.blocks })
-  return { events: [{ type: 'rollout-started', spec, by, report: report.id, ...(all && { all }) }] }
+  const started = { type: 'rollout-started', spec, by, report: report.id, ...(all && { all }) } as const
+  const { warnings = [] } = report
+  if (warnings.length === 0) return { events: [started] }
+  const expiresAt = Math.min(command.at + spec.signOffExpires, report.validUntil)
+  const warned: EventBody = { ...started, warnings: { of: [...warnings], expiresAt } }
+  return { events: [warned, ...acceptedAtOnce(command)] }
 }

@@ -23,6 +23,7 @@ export interface Job {
 export function effects(event: Event, state: State): readonly Job[] {
   switch (event.type) {
     case 'rollout-started':
+    case 'warnings-accepted':
     case 'phase-started':
     case 'rollback-ordered':
     case 'weights-restored':
@@ -50,7 +51,7 @@ export function dueJobs(state: State): readonly Job[] {
   if (state.cleanUp === 'due' || state.cleanUp === 'ordered') return job('clean-up', 0)
   if (state.drift?.takenOver !== undefined) return job('take-over', state.drift.takenOver)
   if (state.failure !== undefined || state.paused !== undefined) return []
-  if (state.stage === 'preparing' && state.drift === undefined) return job('prepare', 1)
+  if (state.stage === 'preparing' && state.drift === undefined && state.warned === undefined) return job('prepare', 1)
   // What closes the gate keeps the step from being due; what opens it again starts it.
   if (state.stage === 'shifting' && gateClosedBy(state) === null) return job('shift', state.phaseVersion)
   return []

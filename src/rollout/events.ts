@@ -90,7 +90,10 @@ const bodies = [
     report: z.string(),
     /** One request is to cover every phase. */
     all: z.literal(true).exactOptional(),
+    /** What the report warned of: nothing is done before the role that decides has accepted it. */
+    warnings: z.object({ of: z.array(z.string()), expiresAt: z.number() }).exactOptional(),
   }),
+  z.object({ type: z.literal('warnings-accepted'), by: actor, role: z.string(), reason: z.string() }),
   /** The ledger knows nothing of a rollout whose mark and traffic are on the cluster: Redis came back empty or older. */
   z.object({
     type: z.literal('rollout-found'),

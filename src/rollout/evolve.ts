@@ -10,7 +10,8 @@ export function evolve(state: State | null, event: Event): State {
   if (state === null) {
     if (event.type === 'rollout-found') return openIncident(found(event), event)
     if (event.type !== 'rollout-started') throw new Error(`a rollout begins with rollout-started, not ${event.type}`)
-    return begin(event, event.by)
+    const { warnings, at } = event
+    return { ...begin(event, event.by), ...(warnings && { warned: { ...warnings, at } }) }
   }
   const known = state.commands.has(event.command)
   const commands = known ? state.commands : new Set(state.commands).add(event.command)
@@ -87,6 +88,8 @@ function apply(state: State, event: Event): State {
       const done = { ...calmed, cleanUp: 'done', recovery: 'none' } as const
       return isOver(state) ? done : { ...done, stage: 'rolled-back', weight: 0 }
     }
+    case 'warnings-accepted':
+      return without(state, 'warned')
     case 'prepared': {
       const { stable, canary, stableSize, stableImage, canaryImage, canarySize } = event
       const known = canarySize === undefined ? {} : { canarySize }
@@ -256,7 +259,7 @@ function apply(state: State, event: Event): State {
       // The incident of an order that is overtaken stays the rollout's only one.
       const failedAttempts = state.rollback?.failedAttempts ?? 0
       const asked = endSkip(endRequest(state, 'ended', by.name, at), 'ended', by.name, at)
-      const ended = without(without(asked, 'decision'), 'failure')
+      const ended = without(without(without(asked, 'decision'), 'failure'), 'warned')
       return {
         ...ended,
         stage: 'rolling-back',
@@ -364,13 +367,14 @@ function useRequest(state: State, phase: number, at: number): State {
 
 /** Every deadline of a person moves by the time in which nobody's click could arrive, as far as it was running then. */
 function later(state: State, since: number, back: number): State {
-  const { request, skip, decision } = state
+  const { request, skip, decision, warned } = state
   const lost = (from: number) => Math.max(0, back - Math.max(since, from))
   return {
     ...state,
     ...(request && {
       request: { ...request, expiresAt: request.expiresAt === null ? null : request.expiresAt + lost(request.at) },
     }),
+    ...(warned && { warned: { ...warned, expiresAt: warned.expiresAt + lost(warned.at) } }),
     ...(skip && { skip: { ...skip, expiresAt: skip.expiresAt + lost(skip.at) } }),
     ...(decision && {
       decision: {
@@ -388,5 +392,5 @@ function isUntouched({ phase, lost }: State): boolean {
 
 /** Nothing holds a rollout any more that is over. */
 function calm(state: State): State {
-  return without(without(without(without(state, 'blind'), 'drift'), 'paused'), 'lost')
+  return without(without(without(without(without(state, 'blind'), 'drift'), 'paused'), 'lost'), 'warned')
 }

@@ -19,7 +19,17 @@ export function endSkip(state: State, how: DecidedRequest['how'], by: string, at
   return { ...without(state, 'skip'), decided: [...state.decided, decided] }
 }
 
-type Optional = 'request' | 'skip' | 'paused' | 'decision' | 'blind' | 'drift' | 'silence' | 'failure' | 'lost'
+type Optional =
+  | 'warned'
+  | 'request'
+  | 'skip'
+  | 'paused'
+  | 'decision'
+  | 'blind'
+  | 'drift'
+  | 'silence'
+  | 'failure'
+  | 'lost'
 
 /** The state without one of the things that it may hold. */
 export function without(state: State, key: Optional): State {

@@ -155,6 +155,8 @@ export interface State {
   readonly fenceFloor: number
   /** The end of this record is missing (rule 8): it holds, is watched, and can only be rolled back. */
   readonly lost?: { readonly at: number }
+  /** The report warned, and nobody has accepted that yet: nothing is prepared before. */
+  readonly warned?: { readonly of: readonly string[]; readonly at: number; readonly expiresAt: number }
   readonly request?: Request
   readonly skip?: SkipRequest
   readonly decided: readonly DecidedRequest[]

@@ -1,17 +1,26 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { readManifests } from './cluster/manifests.ts'
 import { startCluster } from './cluster/start-cluster.ts'
 import { prepareRealCluster } from './real-cluster.ts'
 
 /** The Kubernetes API of a world: the stand-in, or a real one. */
 export interface Kubernetes {
+  /** May do everything. */
   readonly kubeconfig: string
+  /** What Slipway runs with: on the stand-in no more than the shipped Roles give. */
+  readonly slipwayKubeconfig: string
   readonly url: string
   /** What had to be created on a real cluster. */
   readonly created: readonly string[]
   close(): Promise<void>
 }
+
+/** What Slipway may do, as it is shipped, the optional part included. */
+const roleFiles = ['slipway-rbac', 'slipway-rbac-http-route', 'slipway-cluster-rbac'].map((name) =>
+  fileURLToPath(new URL(`../../k8s/${name}.yaml`, import.meta.url)),
+)
 
 /** Starts the stand-in with the manifests on it, or makes the `given` cluster ready. */
 export async function startKubernetes(options: {
@@ -21,11 +30,13 @@ export async function startKubernetes(options: {
   readonly given: string | undefined
 }): Promise<Kubernetes> {
   const { dir, manifests, given } = options
-  if (given !== undefined) return { kubeconfig: given, ...(await prepareRealCluster(given, manifests)) }
-  const cluster = await startCluster({
-    objects: (await Promise.all(manifests.map((file) => readManifests(file)))).flat(),
-  })
-  const kubeconfig = join(dir, 'kubeconfig')
-  await writeFile(kubeconfig, cluster.kubeconfigYaml, { mode: 0o600 })
-  return { kubeconfig, url: cluster.url, created: [], close: () => cluster.close() }
+  if (given !== undefined)
+    return { kubeconfig: given, slipwayKubeconfig: given, ...(await prepareRealCluster(given, manifests)) }
+  const files = [...manifests, ...roleFiles]
+  const objects = (await Promise.all(files.map((file) => readManifests(file)))).flat()
+  const cluster = await startCluster({ objects, limited: true })
+  const [kubeconfig, slipwayKubeconfig] = [join(dir, 'kubeconfig'), join(dir, 'kubeconfig-limited')]
+  await writeFile(kubeconfig, cluster.adminKubeconfigYaml, { mode: 0o600 })
+  await writeFile(slipwayKubeconfig, cluster.kubeconfigYaml, { mode: 0o600 })
+  return { kubeconfig, slipwayKubeconfig, url: cluster.url, created: [], close: () => cluster.close() }
 }

@@ -79,8 +79,8 @@ export async function startOutside(options: {
     redisUrl: `redis://127.0.0.1:${redis.port}`,
     prometheusUrl: `http://127.0.0.1:${prometheus.port}`,
     kubeconfig: cluster
-      ? await kubeconfigTo(cluster.port, kubernetes.kubeconfig, join(dir, 'kubeconfig-slipway'))
-      : kubernetes.kubeconfig,
+      ? await kubeconfigTo(cluster.port, kubernetes.slipwayKubeconfig, join(dir, 'kubeconfig-slipway'))
+      : kubernetes.slipwayKubeconfig,
     break(system, manner) {
       const change = set[system]
       if (change === null) return false

@@ -15,7 +15,7 @@ import { type DryRun, dryAdvance, dryStart } from './dry-run.ts'
 import type { Button, Message } from './message.ts'
 import { usages } from './parse-command.ts'
 import { pastText } from './past-text.ts'
-import { holdersOf, holdsAny } from './people.ts'
+import { heldOf, holdersOf, holdsAny } from './people.ts'
 import { reference } from './reference.ts'
 import { chooseRoleText, roleButtons } from './sign-off-buttons.ts'
 import { statusText } from './status-text.ts'
@@ -187,10 +187,26 @@ async function start(desk: Desk, wish: Wish, asked: string | undefined, state: S
   // An earlier try of this wish has started it.
   const marked = state?.commands.has(wish.id) ? 0 : await markedRollout(desk.world).catch(notStarted)
   if (typeof marked !== 'number') return marked
-  const executed = await rollouts.start({ type: 'start', spec, report, ...headOf(wish), ...(all && { all }) }, marked)
+  const reason = wish.ask.kind === 'advance' ? wish.ask.reason : undefined
+  // Nobody is looked up who is not needed.
+  const accepts = reason === undefined ? {} : { reason, roles: (await heldOf(desk.world, wish, [spec.decides])).roles }
+  const command = {
+    type: 'start',
+    spec,
+    report,
+    ...accepts,
+    ...headOf(wish),
+    ...(all && { all }),
+  } as const
+  const executed = await rollouts.start(command, marked)
   if ('refusal' in executed) return refused(executed.refusal)
   const plan = all ? 'the plan of all phases' : 'the plan of phase 1'
-  const { rollout } = executed.state
+  const { rollout, warned } = executed.state
+  if (warned !== undefined) {
+    const who = (await holdersOf(desk.world, [spec.decides])).join(', ')
+    const text = `The readiness report of ${spec.version} warns, so the rollout waits for the sign-off of ${spec.decides}: ask ${who} to press Accept… on its card.`
+    return { text, rollout }
+  }
   const text = isObserved(executed.state)
     ? `Observing the release of ${spec.version}: nothing is changed. Its thread says what Slipway would have done.`
     : `Started the rollout of ${spec.version}. Its thread shows ${plan}.`

@@ -10,7 +10,7 @@ const reason = z.string().max(longestReason)
 /** What a person asks for in Slack, from a command, a button or a mention alike. */
 export const ask = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('readiness'), version }),
-  /** `all`: one request for every phase that is left. `dryRun`: shows the plan to this person, and changes nothing. */
+  /** `all`: one request for every phase that is left. `dryRun`: shows the plan to this person, and changes nothing. The reason accepts warnings of the report. */
   z.object({
     kind: z.literal('advance'),
     version: version.exactOptional(),
@@ -18,6 +18,7 @@ export const ask = z.discriminatedUnion('kind', [
       .string()
       .regex(/^sha256:[0-9a-f]{64}$/, 'a digest is sha256: and 64 hexadecimal digits')
       .exactOptional(),
+    reason: reason.exactOptional(),
     all: z.literal(true).exactOptional(),
     dryRun: z.literal(true).exactOptional(),
   }),

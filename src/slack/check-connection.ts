@@ -34,12 +34,21 @@ const granted = z.object({ response_metadata: z.object({ scopes: z.array(z.strin
  * @throws SlipwayError `slack-token` or `slack-scopes`, or what `call` throws.
  */
 export async function checkBotToken(client: WebClient): Promise<void> {
-  const answer = await namingToken('SLACK_BOT_TOKEN', () => call('auth.test', () => client.auth.test()))
-  const scopes = granted.safeParse(answer).data?.response_metadata.scopes
+  const scopes = granted.safeParse(await testToken(client)).data?.response_metadata.scopes
   // A Slack that does not tell them is asked for nothing.
   const missing = scopes === undefined ? [] : botScopes.filter((scope) => !scopes.includes(scope))
   if (missing.length > 0) throw new SlipwayError('slack-scopes', { missing: missing.join(', ') })
 }
+
+/** The scopes of the bot token. @throws SlipwayError `slack-token`, `slack-refused` when they are not told, or what `call` throws. */
+export async function grantedScopes(client: WebClient): Promise<readonly string[]> {
+  const told = granted.safeParse(await testToken(client)).data?.response_metadata.scopes
+  if (told === undefined) throw new SlipwayError('slack-refused', { method: 'auth.test', error: 'scopes are not told' })
+  return told
+}
+
+const testToken = (client: WebClient) =>
+  namingToken('SLACK_BOT_TOKEN', () => call('auth.test', () => client.auth.test()))
 
 /** Runs a call with a token; a refusal of the token becomes `slack-token` with its name. */
 export async function namingToken<T>(name: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN', run: () => Promise<T>): Promise<T> {

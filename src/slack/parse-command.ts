@@ -6,7 +6,7 @@ import { clip } from './format.ts'
 export const usages = {
   readiness: '`/deploy readiness <version>`: is everything in order for this version? Needed before a start.',
   advance:
-    '`/deploy advance [version] [--all] [--dry-run]`: start the rollout, or ask for the next phase, or for all of them. Moves only when the roles have signed. `--dry-run` shows you the plan and changes nothing.',
+    '`/deploy advance [version] [reason] [--all] [--dry-run]`: start the rollout, or ask for the next phase, or for all of them. Moves only when the roles have signed. The reason accepts warnings of the readiness report. `--dry-run` shows you the plan and changes nothing.',
   approve: '`/deploy approve [role]`: sign the plan that is asked for.',
   reject: '`/deploy reject <reason>`: turn it down.',
   withdraw: '`/deploy withdraw`: take your sign-off back, until every role has signed.',
@@ -56,12 +56,14 @@ function askOf(command: Command, rest: readonly string[]): unknown {
     case 'readiness':
       return { kind: command, version: rest.join(' ') }
     case 'advance': {
-      const named = rest.filter((w) => !w.startsWith('--')).join(' ')
+      const [named = '', ...more] = rest.filter((w) => !w.startsWith('--'))
       const [version, ...digest] = named.split('@')
+      const reason = clip(tidy(more.join(' ')), longestReason)
       return {
         kind: command,
         ...(named !== '' && { version }),
         ...(digest.length > 0 && { digest: digest.join('@') }),
+        ...(reason !== '' && { reason }),
         ...(rest.includes('--all') && { all: true }),
         ...(rest.includes('--dry-run') && { dryRun: true }),
       }

@@ -53,6 +53,10 @@ export function threadText(event: Event, state: State): Told | null {
         text: `${lostEnd(state) ? '*This rollout is over, but Redis has lost how it ended:*' : 'Nothing is left to clean up:'} the cluster carries the mark of rollout ${event.fence.rollout}.`,
         broadcast: lostEnd(state),
       }
+    case 'warnings-accepted':
+      return {
+        text: `*The warnings of the readiness report are accepted* by ${who(event.by)} (${escapeText(event.role)}): ${escapeText(event.reason)}`,
+      }
     case 'skip-asked':
       return {
         text: `${who(event.by)} asks to *skip the rest of this soak*: ${escapeText(event.reason)}\nNeeds the sign-off of somebody else: *${escapeText(state.spec.decides)}*. Expires at ${timeText(event.expiresAt)}.`,

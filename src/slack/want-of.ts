@@ -7,6 +7,11 @@ import type { Wish } from './ask.ts'
 import { extension } from './event-buttons.ts'
 import { heldOf, holdersOf } from './people.ts'
 
+/** What "Accept…" is about at this moment: the warnings of the report, or the figures of a soak. */
+function acceptWhat(state: State): 'accept-warnings' | 'accept-targets' {
+  return state.warned === undefined ? 'accept-targets' : 'accept-warnings'
+}
+
 /** Under which note the reason of a rollback waits for its confirmation. */
 export const reasonNote = (wish: Wish) => `reason:${wish.user.id}`
 
@@ -61,7 +66,7 @@ export async function wantOf(world: World, wish: Wish, state: State): Promise<Wa
     case 'extend-soak':
       return { type: 'extend-soak', ms: extension(state) }
     case 'accept-targets':
-      return { type: 'accept-targets', reason: ask.reason, ...(await held([state.spec.decides])) }
+      return { type: acceptWhat(state), reason: ask.reason, ...(await held([state.spec.decides])) }
     case 'resume':
     case 'retry':
     case 'take-over':

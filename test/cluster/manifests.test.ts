@@ -55,7 +55,9 @@ describe('the manifests', () => {
       { apiGroups: ['networking.istio.io'], resources: ['destinationrules'], verbs: ['list'] },
       { apiGroups: ['argoproj.io'], resources: ['rollouts'], verbs: ['list'] },
       { apiGroups: ['flagger.app'], resources: ['canaries'], verbs: ['list'] },
-      { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+      { apiGroups: [''], resources: ['pods', 'resourcequotas'], verbs: ['list'] },
+      { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: ['list'] },
+      { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['list'] },
     ])
   })
 

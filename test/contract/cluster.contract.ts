@@ -10,6 +10,7 @@ import { kindsContract } from './kinds.contract.ts'
 import { observerContract } from './observer.contract.ts'
 import { problemsContract } from './problems.contract.ts'
 import { progressContract } from './progress.contract.ts'
+import { readinessContract } from './readiness.contract.ts'
 import { restoreContract } from './restore.contract.ts'
 import { roleContract } from './role.contract.ts'
 import { snapshotContract } from './snapshot.contract.ts'
@@ -52,4 +53,5 @@ export function clusterContract(start: () => Promise<ControlPlane>, limited = fa
   if (!limited) return
   describe('access', () => accessContract(started))
   describe('the shipped Role', () => roleContract(started))
+  describe('the checks of readiness', () => readinessContract(started))
 }

@@ -27,6 +27,9 @@ export function roleContract(plane: () => ControlPlane): void {
       ['GET', `/api/v1/namespaces/${namespace}/secrets`],
       ['GET', '/api/v1/namespaces/default/pods'],
       ['GET', '/api/v1/namespaces'],
+      ['GET', '/api/v1/nodes'],
+      ['GET', `/api/v1/namespaces/${namespace}/resourcequotas/any`],
+      ['GET', `/api/v1/namespaces/${namespace}/configmaps/any`],
     ]
     for (const [method, path] of refused) {
       const { status } = await slipway.call(method, path, method === 'GET' ? undefined : {})

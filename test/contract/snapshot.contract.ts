@@ -12,7 +12,7 @@ import { useScene } from './use-scene.ts'
 function snapshotOf({ kubeConfig, namespace, config }: Scene) {
   const reach = { kubeConfig, namespace, timeout: config.timeout }
   const [client, inspector] = [createClient(reach), createInspector(reach)]
-  return createSnapshot({ client, inspector, config })
+  return createSnapshot({ client, inspector, config, weights: [5, 100] })
 }
 
 const names = z.looseObject({ metadata: z.looseObject({ name: z.string() }) })

@@ -4,8 +4,15 @@ import type { Check } from '../../src/readiness/check.ts'
 import { createReadiness } from '../../src/readiness/readiness.ts'
 import type { Finding, ReadinessReport } from '../../src/readiness/report.ts'
 import type { Outside } from '../../src/readiness/subject.ts'
+import { botScopes } from '../../src/slack/check-connection.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
 import { createFakeSnapshot, type FakeSnapshot, snapshotOf } from './fake-snapshot.ts'
+
+/** Redis' INFO, as far as it is read. */
+export const healthyInfo = [
+  ...['# Memory', 'used_memory:1000', 'maxmemory:0', 'maxmemory_policy:noeviction'],
+  ...['# Persistence', 'aof_enabled:1', 'aof_last_write_status:ok'],
+].join('\r\n')
 
 /** A healthy world in memory and everything that readiness asks, for a test to break. */
 export interface Examined {
@@ -20,7 +27,7 @@ export interface Examined {
 
 export function createExamined(): Examined {
   const world = createFakeWorld()
-  const cluster = createFakeSnapshot()
+  const cluster = createFakeSnapshot(world.time)
   const examined: Examined = {
     world,
     cluster,
@@ -32,6 +39,12 @@ export function createExamined(): Examined {
       mayWriteSpace: async () => true,
       channel: async () => undefined,
       onCall: async () => ['On-call SRE'],
+      apiServer: 'https://10.0.0.1',
+      redisInfo: async () => healthyInfo,
+      botScopes: async () => botScopes,
+      fetch: async () => ({ status: 200 }),
+      findImage: async () => 'sha256:1',
+      certificateEnd: async () => world.time + 90 * 86_400_000,
     },
     async examine(name, settings, version) {
       const check = catalogue.find((c) => c.name === name)

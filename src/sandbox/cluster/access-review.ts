@@ -28,6 +28,30 @@ const review = z.looseObject({
   }),
 })
 
+/** One rule of what somebody may do. */
+export interface AccessRule {
+  readonly verbs: string[]
+  readonly apiGroups: string[]
+  readonly resources: string[]
+  readonly resourceNames?: string[]
+}
+
+const rulesReviewed = z.looseObject({ spec: z.looseObject({ namespace: z.string().min(1) }) })
+
+/** Answers a SelfSubjectRulesReview: what may who asks do in a namespace? It is kept nowhere. */
+export function rulesReview(asked: JsonObject, rules: (namespace: string) => readonly AccessRule[]): JsonObject {
+  const parsed = rulesReviewed.safeParse(asked)
+  if (!parsed.success) throw invalid(resourceOf('selfsubjectrulesreviews'), '', z.prettifyError(parsed.error))
+  const resourceRules = rules(parsed.data.spec.namespace).map((rule) => ({ ...rule }))
+  return {
+    kind: 'SelfSubjectRulesReview',
+    apiVersion: 'authorization.k8s.io/v1',
+    metadata: { creationTimestamp: null },
+    spec: {},
+    status: { resourceRules, nonResourceRules: [], incomplete: false },
+  }
+}
+
 /** Answers a SelfSubjectAccessReview: may who asks do this? It is kept nowhere. */
 export function accessReview(asked: JsonObject, may: (wanted: Access) => boolean): JsonObject {
   const parsed = review.safeParse(asked)

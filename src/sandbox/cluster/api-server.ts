@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { z } from 'zod'
-import { type Access, accessReview } from './access-review.ts'
+import { type Access, type AccessRule, accessReview, rulesReview } from './access-review.ts'
 import { ApiStatus, badRequest, forbidden, methodNotAllowed, unauthorized, unknownResource } from './api-status.ts'
 import type { JsonObject } from './json.ts'
 import { metadataOf } from './metadata.ts'
@@ -17,6 +17,8 @@ export interface ApiServerOptions {
   /** User names by bearer token. */
   readonly users: ReadonlyMap<string, string>
   may(user: string, wanted: Access): boolean
+  /** Everything that a user may do in a namespace. */
+  rules(user: string, namespace: string): readonly AccessRule[]
 }
 
 /** Serves the store the way the Kubernetes API does, on loopback. Port 0 takes a free one. */
@@ -82,7 +84,10 @@ async function answer(
   const may = (wanted: Access) => options.may(user, wanted)
   if (resource.asked) {
     if (verb !== 'create') throw methodNotAllowed()
-    return { code: 201, body: accessReview(await readObject(request), may) }
+    const asked = await readObject(request)
+    const rules = (namespace: string) => options.rules(user, namespace)
+    const isRules = resource.plural === 'selfsubjectrulesreviews'
+    return { code: 201, body: isRules ? rulesReview(asked, rules) : accessReview(asked, may) }
   }
   const what = subresource === '' ? resource.plural : `${resource.plural}/${subresource}`
   const { namespace, name } = key

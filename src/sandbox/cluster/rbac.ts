@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import type { Access } from './access-review.ts'
-import type { JsonObject } from './json.ts'
+import type { Access, AccessRule } from './access-review.ts'
 import { metadataOf } from './metadata.ts'
 import type { Store } from './store.ts'
 
@@ -26,18 +25,23 @@ const binding = z.looseObject({
 
 /** Does a Role or ClusterRole of the store, bound to the user, allow this? */
 export function rolesAllow(store: Store, user: string, wanted: Access): boolean {
+  return rulesOf(store, user, wanted.namespace).some((rule) => allows(rule, wanted))
+}
+
+/** The rules of every Role and ClusterRole that is bound to the user, for a namespace (empty: for the whole cluster). */
+export function rulesOf(store: Store, user: string, wanted: string): readonly AccessRule[] {
   const bindings = [
     ...store.list('clusterrolebindings', '').items,
     // What belongs to no namespace is no namespace's to give.
-    ...(wanted.namespace === '' ? [] : store.list('rolebindings', wanted.namespace).items),
+    ...(wanted === '' ? [] : store.list('rolebindings', wanted).items),
   ]
-  return bindings.some((object) => {
+  return bindings.flatMap((object) => {
     const { roleRef, subjects } = binding.parse(object)
-    if (!subjects.some((subject) => nameOf(subject) === user)) return false
+    if (!subjects.some((subject) => nameOf(subject) === user)) return []
     const namespace = roleRef.kind === 'Role' ? metadataOf(object).namespace : ''
     const plural = roleRef.kind === 'Role' ? 'roles' : 'clusterroles'
     const found = store.find({ plural, namespace, name: roleRef.name })
-    return found !== undefined && allows(found, wanted)
+    return found === undefined ? [] : role.parse(found).rules
   })
 }
 
@@ -45,15 +49,13 @@ function nameOf({ kind, name, namespace = '' }: { kind: string; name: string; na
   return kind === 'ServiceAccount' ? `system:serviceaccount:${namespace}:${name}` : name
 }
 
-function allows(object: JsonObject, { verb, group, resource, name }: Access): boolean {
+function allows(rule: AccessRule, { verb, group, resource, name }: Access): boolean {
   const holds = (list: readonly string[], value: string) => list.includes(value) || list.includes('*')
-  return role
-    .parse(object)
-    .rules.some(
-      ({ verbs, apiGroups, resources, resourceNames }) =>
-        holds(verbs, verb) &&
-        holds(apiGroups, group) &&
-        holds(resources, resource) &&
-        (resourceNames.length === 0 || resourceNames.includes(name)),
-    )
+  const { verbs, apiGroups, resources, resourceNames = [] } = rule
+  return (
+    holds(verbs, verb) &&
+    holds(apiGroups, group) &&
+    holds(resources, resource) &&
+    (resourceNames.length === 0 || resourceNames.includes(name))
+  )
 }

@@ -74,6 +74,15 @@ export const resources = [
     generation: 'none',
     asked: true,
   },
+  {
+    group: 'authorization.k8s.io',
+    version: 'v1',
+    plural: 'selfsubjectrulesreviews',
+    kind: 'SelfSubjectRulesReview',
+    namespaced: false,
+    generation: 'none',
+    asked: true,
+  },
   { ...istio, plural: 'virtualservices', kind: 'VirtualService' },
   { ...istio, plural: 'destinationrules', kind: 'DestinationRule' },
   {

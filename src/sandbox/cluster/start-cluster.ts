@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { stringify } from 'yaml'
 import { z } from 'zod'
+import type { AccessRule } from './access-review.ts'
 import { listen } from './api-server.ts'
 import { runDeploymentController } from './deployment-controller.ts'
 import { runJobController } from './job-controller.ts'
@@ -8,7 +9,7 @@ import type { JsonObject } from './json.ts'
 import { runKubelet } from './kubelet.ts'
 import { applyMergePatch } from './merge-patch.ts'
 import { metadataOf } from './metadata.ts'
-import { rolesAllow } from './rbac.ts'
+import { rolesAllow, rulesOf } from './rbac.ts'
 import { type Plural, resources } from './resources.ts'
 import { type Part, Store } from './store.ts'
 
@@ -44,6 +45,9 @@ const account = 'system:serviceaccount:claude-enhancer:slipway'
 const slipway = { name: account, token: 'slipway-token' }
 const admin = { name: 'admin', token: 'admin-token' }
 
+/** What somebody may do to whom nothing is forbidden. */
+const everything: AccessRule = { verbs: ['*'], apiGroups: ['*'], resources: ['*'] }
+
 /** Starts a stand-in on loopback. It keeps everything in memory. */
 export async function startCluster(options: StandInOptions = {}): Promise<StandIn> {
   const { port = 0, readyMs = 500, stopMs = 200, objects = [], limited = false } = options
@@ -58,6 +62,7 @@ export async function startCluster(options: StandInOptions = {}): Promise<StandI
     {
       store,
       users: new Map([slipway, admin].map(({ name, token }) => [token, name])),
+      rules: (user, namespace) => (!limited || user !== slipway.name ? [everything] : rulesOf(store, user, namespace)),
       may: (user, wanted) => !limited || user !== slipway.name || rolesAllow(store, user, wanted),
     },
     port,

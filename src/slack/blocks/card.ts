@@ -52,7 +52,7 @@ export function headlineOf(state: State): string {
   if (state.drift !== undefined) return `held, ${of}`
   switch (state.stage) {
     case 'preparing':
-      return 'preparing'
+      return state.warned === undefined ? 'preparing' : 'awaiting sign-off of warnings'
     case 'awaiting-sign-off':
       return `awaiting sign-off of phase ${state.request?.phase ?? state.phase + 1}`
     case 'shifting':
@@ -89,6 +89,8 @@ function nextStep(state: State, facts: CardFacts): string {
     return `*The canary still gets ${state.weight} %.* Slipway goes on trying; by hand, use the line below.`
   if (state.lost !== undefined)
     return `*Needs a decision:* Redis has lost this rollout's record. The canary gets ${state.weight} % and is watched. ${state.weight < 100 ? 'Roll back when you are ready.' : 'Accept it as it stands, or roll back.'}`
+  if (state.warned !== undefined)
+    return `*Needs sign-off: ${escapeText(state.spec.decides)}.* The readiness report warns, so nothing is done before somebody in that role accepts it, until ${timeText(state.warned.expiresAt)}:\n${state.warned.of.map((warning) => `• ${escapeText(warning)}`).join('\n')}`
   if (state.failure !== undefined) return `*${escapeText(state.failure.what)}* ${escapeText(state.failure.todo)}`
   if (state.paused !== undefined)
     return `*Paused* by ${who(state.paused.by)}. Go on with Resume. The canary gets ${state.weight} % and is watched.`
@@ -180,8 +182,10 @@ function cardButtons(state: State): Button[] {
       ? [{ action: 'advance', label: `Ask to advance to ${next.weight} %`, value, style: 'primary' }]
       : []
   const accept: Button[] =
-    state.lost !== undefined && state.weight >= 100 ? [{ action: 'accept-targets', label: 'Accept…', value }] : []
-  if (state.lost !== undefined) return [...accept, rollBack]
+    (state.lost !== undefined && state.weight >= 100) || state.warned !== undefined
+      ? [{ action: 'accept-targets', label: 'Accept…', value }]
+      : []
+  if (state.lost !== undefined || state.warned !== undefined) return [...accept, rollBack]
   const hold: Button =
     state.paused === undefined
       ? { action: 'pause', label: 'Pause', value }

@@ -18,9 +18,9 @@ interface ReasonForm {
 const forms: readonly ReasonForm[] = [
   {
     kind: 'accept-targets',
-    title: 'Accept the figures',
+    title: 'Accept it as it is',
     submit: 'Accept',
-    label: 'Why may the release go on although a target does not hold?',
+    label: 'Why may the release go on all the same?',
   },
   {
     kind: 'reject',

@@ -38,7 +38,7 @@ export async function startLinks(
   const instead = [`127.0.0.1:${slackPort}`, `127.0.0.1:${ownPort}`] as const
   const [slack, kubernetes, prometheus, pagerduty, ...redis] = await Promise.all([
     startFaultProxy({ target: slackPort, port: ownPort, random, instead }),
-    before(await portOfKubeconfig(world.kubernetes.kubeconfig)),
+    before(await portOfKubeconfig(world.kubernetes.slipwayKubeconfig)),
     before(portOf(world.urls.prometheus)),
     before(Number(world.pagerduty.host.split(':')[1])),
     ...(set?.sentinels ?? [portOf(world.redis.url)]).map(before),
@@ -60,7 +60,7 @@ export async function startLinks(
       PAGERDUTY_EVENTS_HOST: events,
       PAGERDUTY_API_HOST: events,
       SLIPWAY_PROMETHEUS_URL: `http://127.0.0.1:${prometheus.port}`,
-      KUBECONFIG: await kubeconfigTo(kubernetes.port, world.kubernetes.kubeconfig, kubeconfig),
+      KUBECONFIG: await kubeconfigTo(kubernetes.port, world.kubernetes.slipwayKubeconfig, kubeconfig),
     },
     setFault(target, fault) {
       for (const proxy of proxies[target]) proxy.setFault(fault)

@@ -1,0 +1,29 @@
+import { disruptionBudgets } from '../../cluster/kinds.ts'
+import { block, defineCheck, few, pass } from '../check.ts'
+import { stableOf } from '../tracks.ts'
+
+/** A budget that allows no disruption now holds the drain of a node up, in the middle of a release. */
+export const budgets = defineCheck({
+  category: 'infrastructure',
+  name: 'disruption-budgets',
+  title: "The disruption budgets of stable's pods are not used up",
+  severity: 'warn',
+  unknown: 'warn',
+  settings: {},
+  looksAt: ({ config }) => `the PodDisruptionBudgets (policy/v1) of ${config.cluster.namespace} that cover stable`,
+  expects: () => 'each allows at least one disruption',
+  async run({ cluster }) {
+    const { track } = stableOf(await cluster.view())
+    const labels = (await cluster.deployment(track)).spec?.template.metadata?.labels ?? {}
+    const covering = (await cluster.list(disruptionBudgets, 'namespace')).filter(({ spec }) =>
+      Object.entries(spec.selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value),
+    )
+    const usedUp = covering
+      .filter(({ status }) => (status?.disruptionsAllowed ?? 0) < 1)
+      .map(({ metadata, status }) => {
+        return `${metadata.name} allows none (${status?.currentHealthy ?? 0} healthy, ${status?.desiredHealthy ?? 0} needed)`
+      })
+    if (usedUp.length > 0) return block(few(usedUp), 'Wait until enough pods are healthy, or widen the budget.', usedUp)
+    return pass(covering.length === 0 ? 'no budget covers it' : `${covering.length} allow one`)
+  },
+})

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/clock.ts'
+import { createClient } from '../../src/cluster/client.ts'
+import { createInspector } from '../../src/cluster/inspector.ts'
+import { createSnapshot } from '../../src/cluster/snapshot.ts'
+import { createReadiness } from '../../src/readiness/readiness.ts'
+import type { ReadinessReport } from '../../src/readiness/report.ts'
+import { createExamined } from '../readiness/examine.ts'
+import { jsonPatch, mergePatch } from './api.ts'
+import type { ControlPlane } from './control-plane.ts'
+import type { Scene } from './scene.ts'
+import { useScene } from './use-scene.ts'
+
+/** The categories that look at the cluster, of a report that goes through the scene's proxy; the rest of the world is well. */
+async function reportOf(scene: Scene): Promise<ReadinessReport> {
+  const { world, outside } = createExamined()
+  const { kubeConfig, namespace } = scene
+  const config = { ...world.config, cluster: scene.config }
+  const reach = { kubeConfig, namespace, timeout: scene.config.timeout }
+  const [client, inspector] = [createClient(reach), createInspector(reach)]
+  const clock = systemClock
+  const lookAtCluster = () => createSnapshot({ client, inspector, config: scene.config, weights: [5, 100] })
+  const certificateEnd = async () => clock.now() + 90 * 86_400_000
+  const check = createReadiness({ ...world, config, clock }, { ...outside, lookAtCluster, certificateEnd })
+  const categories = ['infrastructure', 'application', 'configuration', 'security'] as const
+  return check({ id: 'id', version: '5.1.0', categories })
+}
+
+const troublesOf = (report: ReadinessReport) =>
+  report.findings.filter((f) => f.result !== 'pass').map((f) => `${f.check} ${f.result}${f.ran ? '' : ', not checked'}`)
+
+/** The checks that look at the cluster, on a control plane where Slipway has no more than the shipped Role. */
+export function readinessContract(plane: () => ControlPlane): void {
+  const scene = useScene(plane)
+
+  /** What no scene has: rights beyond its namespace, pods that are old enough, and on an old API server the younger kinds. */
+  async function always(): Promise<readonly string[]> {
+    const { api } = scene()
+    const served = async (path: string) => (await api.call('GET', path)).status === 200
+    return [
+      ...((await api.must('GET', '/version')).major === '' ? ['api-server block, not checked'] : []),
+      'nodes-ready warn, not checked',
+      'room warn, not checked',
+      ...((await served('/apis/policy/v1')) ? [] : ['disruption-budgets warn, not checked']),
+      'stable-steady warn',
+      ...((await served('/apis/autoscaling/v2')) ? [] : ['sole-writer warn, not checked']),
+    ]
+  }
+
+  it('find nothing else in a healthy namespace, and list each kind once', async () => {
+    const { blue, ready, proxy } = scene()
+    await ready(blue, 6)
+    const before = proxy.requests.length
+    const report = await reportOf(scene())
+    expect(troublesOf(report)).toEqual(await always())
+    const reads = proxy.requests.slice(before).filter((request) => request.startsWith('GET'))
+    expect(reads.toSorted()).toEqual([...new Set(reads)].toSorted())
+  })
+
+  describe('find exactly what is broken', () => {
+    it.each<[string, string, (scene: Scene) => Promise<unknown>]>([
+      [
+        'a quota that is used up',
+        'quotas block',
+        async ({ api, namespace }) => {
+          const quotas = `/api/v1/namespaces/${namespace}/resourcequotas`
+          const quota = {
+            apiVersion: 'v1',
+            kind: 'ResourceQuota',
+            metadata: { name: 'q' },
+            spec: { hard: { pods: '7' } },
+          }
+          await api.must('POST', quotas, quota)
+          const status = { hard: { pods: '7' }, used: { pods: '6' } }
+          await api.must('PATCH', `${quotas}/q/status`, { status }, mergePatch)
+        },
+      ],
+      [
+        'weights that are shared',
+        'route-weights block',
+        ({ patchRoute }) =>
+          patchRoute([
+            { op: 'replace', path: '/spec/http/0/route/0/weight', value: 80 },
+            { op: 'replace', path: '/spec/http/0/route/1/weight', value: 20 },
+          ]),
+      ],
+      [
+        'templates that differ',
+        'templates-agree block',
+        ({ patchDeployment, green }) =>
+          patchDeployment(green, { spec: { template: { spec: { terminationGracePeriodSeconds: 5 } } } }),
+      ],
+      [
+        'a repository that manages one',
+        'sole-writer warn',
+        ({ patchDeployment, green }) =>
+          patchDeployment(green, { metadata: { annotations: { 'argocd.argoproj.io/tracking-id': 'x' } } }),
+      ],
+      [
+        'a container that may be root',
+        'non-root warn',
+        async ({ api, blue, green }) => {
+          const patch = [{ op: 'remove', path: '/spec/template/spec/securityContext/runAsNonRoot' }]
+          for (const path of [blue, green]) await api.must('PATCH', path, patch, jsonPatch)
+        },
+      ],
+      [
+        'a Secret that is missing',
+        'references-exist block, not checked',
+        async ({ api, blue, green }) => {
+          const env = [{ name: 'K', valueFrom: { secretKeyRef: { name: 'keys', key: 'k' } } }]
+          const patch = [{ op: 'add', path: '/spec/template/spec/containers/0/env', value: env }]
+          for (const path of [blue, green]) await api.must('PATCH', path, patch, jsonPatch)
+        },
+      ],
+      [
+        'a right that is missing',
+        'permissions block',
+        async ({ api, namespace }) => {
+          const role = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/roles/slipway`
+          const patch = [{ op: 'replace', path: '/rules/1/verbs', value: ['get'] }]
+          await api.must('PATCH', role, patch, jsonPatch)
+        },
+      ],
+      [
+        'a right that is too much',
+        'permissions-beyond warn',
+        async ({ api, namespace }) => {
+          const role = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/roles/slipway`
+          const rule = { apiGroups: [''], resources: ['secrets'], verbs: ['get'] }
+          await api.must('PATCH', role, [{ op: 'add', path: '/rules/-', value: rule }], jsonPatch)
+        },
+      ],
+    ])('%s', async (_, trouble, break_) => {
+      const { blue, ready } = scene()
+      await ready(blue, 6)
+      await break_(scene())
+      const expected = await always()
+      const [check] = trouble.split(' ')
+      const known = [...expected.filter((one) => !one.startsWith(`${check} `)), trouble]
+      const found = async () => troublesOf(await reportOf(scene())).filter((one) => !one.startsWith('stable-ready '))
+      // What a Role grants counts a moment after it has changed.
+      await expect.poll(found, { timeout: 10_000 }).toEqual(expect.arrayContaining([trouble]))
+      expect((await found()).toSorted()).toEqual(known.toSorted())
+    })
+  })
+}

@@ -1,0 +1,196 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { own } from '../../src/jobs/outcome.ts'
+import { rollBack } from '../../src/jobs/roll-back.ts'
+import { say, startRelease } from '../jobs/release.ts'
+import { createExamined, type Examined, healthyInfo } from './examine.ts'
+import { node } from './fake-snapshot.ts'
+
+let examined: Examined
+beforeEach(() => {
+  examined = createExamined()
+})
+
+const quota = (hard: object, used: object, spec = {}) => ({ metadata: { name: 'q' }, spec, status: { hard, used } })
+const withObjects = (kind: string, objects: readonly unknown[]) => examined.cluster.objects.set(kind, objects)
+const withInfo = (info: string) => {
+  examined.outside = { ...examined.outside, redisInfo: async () => info }
+}
+
+describe('api-server', () => {
+  test('passes in a supported version', async () => {
+    expect(await examined.examine('api-server')).toMatchObject({ result: 'pass', found: 'Kubernetes 1.31' })
+  })
+  test.each([
+    ['1.19', [1, 19]],
+    ['2.0', [2, 0]],
+  ] as const)('blocks in %s', async (text, version) => {
+    examined.cluster.version = version
+    expect(await examined.examine('api-server')).toMatchObject({ result: 'block', found: `Kubernetes ${text}` })
+  })
+  test('takes the oldest version from the configuration', async () => {
+    examined.cluster.version = [1, 29]
+    expect((await examined.examine('api-server', { oldest: '1.30' })).result).toBe('block')
+  })
+  test('blocks when the version is not told', async () => {
+    examined.cluster.failing = new Set(['version'])
+    expect(await examined.examine('api-server')).toMatchObject({ result: 'block', ran: false })
+  })
+})
+
+describe('nodes-ready', () => {
+  const broken = node('n3', { status: { conditions: [{ type: 'Ready', status: 'Unknown' }] } })
+  test('passes when all are', async () => {
+    expect(await examined.examine('nodes-ready')).toMatchObject({ result: 'pass', found: '2 of 2 nodes are ready' })
+  })
+  test('blocks for one that is not, and for one that is closed', async () => {
+    withObjects('cluster/nodes', [node('n1'), node('n2', { spec: { unschedulable: true } }), broken])
+    const { result, details } = await examined.examine('nodes-ready')
+    expect(result).toBe('block')
+    expect(details).toEqual(['n2 takes no new pods', 'n3 is not ready'])
+  })
+  test('lets as many be out as configured, but never all', async () => {
+    withObjects('cluster/nodes', [node('n1'), broken])
+    expect((await examined.examine('nodes-ready', { mayBeOut: 1 })).result).toBe('pass')
+    withObjects('cluster/nodes', [broken])
+    expect((await examined.examine('nodes-ready', { mayBeOut: 1 })).result).toBe('block')
+  })
+  test('warns when it may not list them, blocks where that is configured', async () => {
+    examined.cluster.failing = new Set(['nodes'])
+    expect(await examined.examine('nodes-ready')).toMatchObject({ result: 'warn', ran: false })
+    expect((await examined.examine('nodes-ready', { unknown: 'block' })).result).toBe('block')
+  })
+})
+
+describe('room', () => {
+  const taking = (cpu: string, nodeName = 'n1', phase = 'Running') => ({
+    metadata: { name: 'other' },
+    spec: { nodeName, containers: [{ resources: { requests: { cpu, memory: '1Gi' } } }] },
+    status: { phase },
+  })
+  test('passes where six more pods of half a core fit', async () => {
+    expect(await examined.examine('room')).toMatchObject({
+      result: 'pass',
+      found: expect.stringMatching(/^room for 32/),
+    })
+  })
+  test('blocks where other pods have taken the place; finished ones take none', async () => {
+    withObjects('cluster/nodes', [node('n1')])
+    withObjects('cluster/pods', [taking('5500m'), taking('8', 'n1', 'Succeeded'), taking('8', 'n2')])
+    expect(await examined.examine('room')).toMatchObject({
+      result: 'block',
+      found: 'room for 5 more pods of claude-enhancer-green on 1 nodes, 6 wanted',
+    })
+    withObjects('cluster/pods', [taking('5')])
+    expect((await examined.examine('room')).result).toBe('pass')
+  })
+  test('counts whole pods on each node, and only nodes that take some', async () => {
+    const small = { status: { allocatable: { cpu: '900m', memory: '4Gi', pods: '10' } } }
+    const tainted = node('n3', { spec: { taints: [{ key: 'gpu', effect: 'NoSchedule' }] } })
+    withObjects('cluster/nodes', [node('n1', small), node('n2', small), tainted])
+    expect((await examined.examine('room')).found).toMatch(/^room for 2 more pods .* on 2 nodes/)
+  })
+  test('warns when the pods ask for nothing', async () => {
+    for (const container of examined.cluster.deployments.green.spec?.template.spec?.containers ?? [])
+      delete container.resources
+    expect(await examined.examine('room')).toMatchObject({ result: 'warn', ran: true })
+  })
+  test.each(['nodes', 'pods'])('is unknown without the list of %s', async (kind) => {
+    examined.cluster.objects.delete(`cluster/${kind}`)
+    expect(await examined.examine('room')).toMatchObject({ result: 'warn', ran: false })
+  })
+})
+
+describe('quotas', () => {
+  test('passes without one, and with one that leaves room', async () => {
+    expect((await examined.examine('quotas')).found).toBe('no quota limits it')
+    withObjects('resourcequotas', [quota({ pods: '12', 'requests.cpu': '6' }, { pods: '6', 'requests.cpu': '3' })])
+    expect((await examined.examine('quotas')).result).toBe('pass')
+  })
+  test.each([
+    ['pods', '12', '7'],
+    ['requests.cpu', '6', '3100m'],
+    ['cpu', '6', '4'],
+    ['limits.memory', '12Gi', '7Gi'],
+  ])('blocks when %s run short', async (resource, hard, used) => {
+    withObjects('resourcequotas', [quota({ [resource]: hard, services: '1' }, { [resource]: used, services: '1' })])
+    expect(await examined.examine('quotas')).toMatchObject({
+      result: 'block',
+      found: `q: ${used} of ${hard} ${resource} used`,
+    })
+  })
+  test('leaves those with scopes out', async () => {
+    withObjects('resourcequotas', [quota({ pods: '1' }, { pods: '1' }, { scopes: ['BestEffort'] })])
+    expect((await examined.examine('quotas')).result).toBe('pass')
+  })
+  test('blocks when a quota is nonsense', async () => {
+    withObjects('resourcequotas', [{ metadata: {} }])
+    expect(await examined.examine('quotas')).toMatchObject({ result: 'block', ran: false })
+    withObjects('resourcequotas', [quota({ pods: 'many' }, { pods: '1' })])
+    expect(await examined.examine('quotas')).toMatchObject({ result: 'block' })
+  })
+})
+
+describe('disruption-budgets', () => {
+  const budget = (disruptionsAllowed: number, app = 'claude-enhancer') => ({
+    metadata: { name: 'b' },
+    spec: { selector: { matchLabels: { app } } },
+    status: { disruptionsAllowed, currentHealthy: 5, desiredHealthy: 5 },
+  })
+  test('passes when each allows one', async () => {
+    withObjects('poddisruptionbudgets', [budget(1), budget(0, 'another')])
+    expect(await examined.examine('disruption-budgets')).toMatchObject({ result: 'pass', found: '1 allow one' })
+  })
+  test('warns when one is used up', async () => {
+    withObjects('poddisruptionbudgets', [budget(0)])
+    expect(await examined.examine('disruption-budgets')).toMatchObject({
+      result: 'warn',
+      found: 'b allows none (5 healthy, 5 needed)',
+    })
+  })
+  test('is unknown where policy/v1 is not served', async () => {
+    examined.cluster.objects.delete('poddisruptionbudgets')
+    expect(await examined.examine('disruption-budgets')).toMatchObject({ result: 'warn', ran: false })
+  })
+})
+
+describe('redis-keeps', () => {
+  test('passes when it keeps everything', async () => {
+    expect((await examined.examine('redis-keeps')).result).toBe('pass')
+  })
+  test.each([
+    ['aof_enabled:1', 'aof_enabled:0', 'appendonly is off'],
+    ['aof_last_write_status:ok', 'aof_last_write_status:err', 'the last write to disk failed'],
+    ['noeviction', 'allkeys-lru', 'maxmemory-policy is allkeys-lru'],
+    ['maxmemory:0', 'maxmemory:1100', 'memory is 91 % full'],
+  ])('blocks with %s → %s', async (before, after, found) => {
+    withInfo(healthyInfo.replace(before, after))
+    expect(await examined.examine('redis-keeps')).toMatchObject({ result: 'block', found })
+  })
+  test.each(['', 'hello', 'aof_enabled:1\nmaxmemory_policy:noeviction\nused_memory:x\nmaxmemory:0'])(
+    'blocks when its INFO is %j',
+    async (info) => {
+      withInfo(info)
+      expect((await examined.examine('redis-keeps')).result).toBe('block')
+    },
+  )
+})
+
+describe('service-free', () => {
+  test('passes before the first rollout', async () => {
+    expect(await examined.examine('service-free')).toMatchObject({ result: 'pass', found: 'there is none' })
+  })
+  test('blocks while another one is under way, passes after it', async () => {
+    const { world } = examined
+    await startRelease(world)
+    expect(await examined.examine('service-free')).toMatchObject({ result: 'block' })
+    await say(world, { type: 'roll-back', reason: '', forced: false })
+    await rollBack(world, 1, false)
+    expect(await examined.examine('service-free')).toMatchObject({ result: 'block' })
+    await world.rollouts.execute(1, own(world, { type: 'record-cleaned-up', track: 'green' }))
+    expect(await examined.examine('service-free')).toMatchObject({ result: 'pass' })
+  })
+  test('blocks when Redis does not answer', async () => {
+    Object.assign(examined.world.rollouts, { current: () => Promise.reject(new Error('away')) })
+    expect(await examined.examine('service-free')).toMatchObject({ result: 'block', ran: false })
+  })
+})
