@@ -1,8 +1,8 @@
 import { SlipwayError } from '../errors.ts'
 import type { Lease } from '../ledger/leases.ts'
+import { statesAfter } from '../ledger/states.ts'
 import type { Projection } from '../rollout/effects.ts'
 import type { Event } from '../rollout/events.ts'
-import { evolve } from '../rollout/evolve.ts'
 import type { State } from '../rollout/state.ts'
 import { isRefusal } from './failure.ts'
 import type { Clock } from './ports.ts'
@@ -107,11 +107,5 @@ async function whileRenewed(
 
 /** The events that are not done, each with its state. */
 function after(done: number, begun: number, history: readonly Event[]): readonly Shown[] {
-  const shown: Shown[] = []
-  let state: State | null = null
-  for (const event of history) {
-    state = evolve(state, event)
-    if (event.version > done) shown.push({ event, state, uncertain: event.version <= begun })
-  }
-  return shown
+  return statesAfter(history, done).map(({ event, state }) => ({ event, state, uncertain: event.version <= begun }))
 }
