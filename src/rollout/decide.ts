@@ -160,7 +160,8 @@ function decideStart(command: CommandOf<'start'>): Decision {
   if (report.blocks > 0) return refuse('report-not-ready', { version, blocks: report.blocks })
   const started = { type: 'rollout-started', spec, by, report: report.id, ...(all && { all }) } as const
   const { warnings = [] } = report
-  if (warnings.length === 0) return { events: [started] }
+  // Nothing hangs on the start of what is only observed.
+  if (warnings.length === 0 || spec.mode === 'observe') return { events: [started] }
   const expiresAt = Math.min(command.at + spec.signOffExpires, report.validUntil)
   const warned: EventBody = { ...started, warnings: { of: [...warnings], expiresAt } }
   return { events: [warned, ...acceptedAtOnce(command)] }

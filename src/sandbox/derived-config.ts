@@ -32,8 +32,9 @@ const floors = {
   signOffExpires: minute,
   signOffOpens: second,
   rollbackWindow: 5 * second,
-  pageAfter: 5 * second,
-  maxHold: 10 * second,
+  // A clean-up must see a whole window without requests, and its scrapes, before it asks a person.
+  pageAfter: 12 * second,
+  maxHold: 24 * second,
   resolveAfter: 5 * second,
   soak: second,
   validFor: minute,

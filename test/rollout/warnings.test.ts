@@ -44,6 +44,12 @@ it.each([
   expect(jobs(drive)).toEqual([])
 })
 
+it('what is only observed starts on warnings: nothing hangs on it', () => {
+  const drive = started({ spec: { ...spec, mode: 'observe' } })
+  expect(types(drive.events)).toEqual(['rollout-started'])
+  expect(drive.state.warned).toBeUndefined()
+})
+
 it('pausing and resuming does not lead past them', () => {
   const drive = started()
   drive.say({ type: 'pause', reason: '' })
