@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { summary } from './summary.ts'
 
-const both = { SLIPWAY_TEST_KUBECONFIG: '/a', SLIPWAY_TEST_KUBECONFIG_LIMITED: '/b' }
+const both = { SLIPWAY_TEST_KUBECONFIG: '/a', SLIPWAY_TEST_KUBECONFIG_LIMITED: '/b', SLIPWAY_TEST_LONG: '1' }
 
 describe('the summary of a test run', () => {
   it('is short when all was run', () => {
@@ -23,13 +23,13 @@ describe('the summary of a test run', () => {
 
   it('counts what the environment rules out although no test was skipped for it', () => {
     const [first, ...rest] = summary({ passed: 5, failed: 0, left: [] }, {}).split('\n')
-    expect(first).toBe('NOT RUN: 2')
+    expect(first).toBe('NOT RUN: 3')
     expect(rest.at(-1)).toBe('5 passed, 0 failed, 0 skipped')
   })
 
   it('lets a skipped test that names the variable stand for it, and only for that variable', () => {
     const left = [{ test: 'role.test.ts: is enough', reason: 'needs SLIPWAY_TEST_KUBECONFIG_LIMITED' }]
-    expect(summary({ passed: 5, failed: 0, left }, {}).split('\n')).toEqual([
+    expect(summary({ passed: 5, failed: 0, left }, { SLIPWAY_TEST_LONG: '1' }).split('\n')).toEqual([
       'NOT RUN: 2',
       '  role.test.ts: is enough: needs SLIPWAY_TEST_KUBECONFIG_LIMITED',
       '  the cluster contract on a real control plane: SLIPWAY_TEST_KUBECONFIG is not set',

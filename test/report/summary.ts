@@ -27,6 +27,11 @@ const conditions = [
     test: 'the shipped Role on a real control plane',
     reason: 'SLIPWAY_TEST_KUBECONFIG_LIMITED is not set',
   },
+  {
+    variable: 'SLIPWAY_TEST_LONG',
+    test: 'the end-to-end tests of test/e2e/long, and 180 of 200 chaos runs',
+    reason: '--long was not given (SLIPWAY_TEST_LONG)',
+  },
 ] as const
 
 /**

@@ -3,14 +3,14 @@ import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { chained, chainStart } from '../../src/ledger/chain.ts'
-import { readHeads } from '../../src/ledger/head-text.ts'
-import { keysOf } from '../../src/ledger/keys.ts'
-import { releaseTeam } from '../../src/sandbox/release-team.ts'
-import { wordsOf } from '../../src/sandbox/slack-driver.ts'
-import { startWorld, type World } from '../../src/sandbox/world.ts'
+import { chained, chainStart } from '../../../src/ledger/chain.ts'
+import { readHeads } from '../../../src/ledger/head-text.ts'
+import { keysOf } from '../../../src/ledger/keys.ts'
+import { releaseTeam } from '../../../src/sandbox/release-team.ts'
+import { wordsOf } from '../../../src/sandbox/slack-driver.ts'
+import { startWorld, type World } from '../../../src/sandbox/world.ts'
 
-const main = new URL('../../src/main.ts', import.meta.url).pathname
+const main = new URL('../../../../src/main.ts', import.meta.url).pathname
 let world: World
 beforeAll(async () => {
   world = await startWorld({ speed: 120 })

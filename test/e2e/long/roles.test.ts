@@ -4,17 +4,17 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { history } from '../../src/cli/history.ts'
-import { type Child, startChild } from '../../src/sandbox/child.ts'
-import { freePort } from '../../src/sandbox/free-port.ts'
-import { type Keeper, startKeeper } from '../../src/sandbox/keeper.ts'
-import { ledgerOf } from '../../src/sandbox/ledger-of.ts'
-import { releaseTeam } from '../../src/sandbox/release-team.ts'
-import { answers } from '../../src/sandbox/until.ts'
-import { startWorld, type World } from '../../src/sandbox/world.ts'
-import { settledStory } from './story.ts'
+import { history } from '../../../src/cli/history.ts'
+import { type Child, startChild } from '../../../src/sandbox/child.ts'
+import { freePort } from '../../../src/sandbox/free-port.ts'
+import { type Keeper, startKeeper } from '../../../src/sandbox/keeper.ts'
+import { ledgerOf } from '../../../src/sandbox/ledger-of.ts'
+import { releaseTeam } from '../../../src/sandbox/release-team.ts'
+import { answers } from '../../../src/sandbox/until.ts'
+import { startWorld, type World } from '../../../src/sandbox/world.ts'
+import { settledStory } from '../story.ts'
 
-const main = new URL('../../src/main.ts', import.meta.url).pathname
+const main = new URL('../../../../src/main.ts', import.meta.url).pathname
 let world: World
 let keeper: Keeper
 const started: Child[] = []

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Json, member } from '../../src/sandbox/cluster/json.ts'
-import { ledgerOf } from '../../src/sandbox/ledger-of.ts'
-import { type ReleaseTeam, releaseTeam } from '../../src/sandbox/release-team.ts'
-import { type SlackMessage, wordsOf } from '../../src/sandbox/slack-driver.ts'
-import { startWorld, type World } from '../../src/sandbox/world.ts'
-import { kubectl } from './hands.ts'
-import { observedConfig } from './observed-config.ts'
-import { settledStory } from './story.ts'
+import { type Json, member } from '../../../src/sandbox/cluster/json.ts'
+import { ledgerOf } from '../../../src/sandbox/ledger-of.ts'
+import { type ReleaseTeam, releaseTeam } from '../../../src/sandbox/release-team.ts'
+import { type SlackMessage, wordsOf } from '../../../src/sandbox/slack-driver.ts'
+import { startWorld, type World } from '../../../src/sandbox/world.ts'
+import { kubectl } from '../hands.ts'
+import { observedConfig } from '../observed-config.ts'
+import { settledStory } from '../story.ts'
 
 let dir: string
 let world: World

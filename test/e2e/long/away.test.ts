@@ -5,9 +5,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
-import { wordsOf } from '../../src/sandbox/slack-driver.ts'
-import { startWorld, type World } from '../../src/sandbox/world.ts'
-import { startGate } from './gate.ts'
+import { wordsOf } from '../../../src/sandbox/slack-driver.ts'
+import { startWorld, type World } from '../../../src/sandbox/world.ts'
+import { startGate } from '../gate.ts'
 
 let world: World
 let slipway: ChildProcess | undefined
@@ -24,7 +24,7 @@ afterEach(async () => {
   await world.stop()
 })
 
-const main = new URL('../../src/main.ts', import.meta.url).pathname
+const main = new URL('../../../../src/main.ts', import.meta.url).pathname
 const logFile = () => join(world.dir, 'slipway.log')
 
 function start(env: Readonly<Record<string, string>>): ChildProcess {

@@ -1,11 +1,11 @@
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ledgerOf } from '../../src/sandbox/ledger-of.ts'
-import { type ReleaseTeam, releaseTeam } from '../../src/sandbox/release-team.ts'
-import { type SlackMessage, wordsOf } from '../../src/sandbox/slack-driver.ts'
-import { startWorld, type World } from '../../src/sandbox/world.ts'
-import { kubectl } from './hands.ts'
-import { settledStory } from './story.ts'
+import { ledgerOf } from '../../../src/sandbox/ledger-of.ts'
+import { type ReleaseTeam, releaseTeam } from '../../../src/sandbox/release-team.ts'
+import { type SlackMessage, wordsOf } from '../../../src/sandbox/slack-driver.ts'
+import { startWorld, type World } from '../../../src/sandbox/world.ts'
+import { kubectl } from '../hands.ts'
+import { settledStory } from '../story.ts'
 
 let world: World
 let team: ReleaseTeam
