@@ -64,13 +64,9 @@ export const plants = {
   },
   'page-sent-again': {
     file: 'src/jobs/page.ts',
-    from: "await world.rollouts.execute(state.rollout, own(world, { type: 'record-page-resolved', key: action.key }))",
-    to: `try {
-      await world.rollouts.execute(state.rollout, own(world, { type: 'record-page-resolved', key: action.key }))
-    } catch (error) {
-      await world.paging.trigger(pageOf(event, state, action.key))
-      throw error
-    }`,
+    from: 'if (record === undefined || record.resolved) return',
+    to: `if (record === undefined) return
+    if (record.resolved) await world.paging.trigger(pageOf(event, state, action.key))`,
     rule: 'paged-once',
     within: 3000,
   },
@@ -86,7 +82,7 @@ export const plants = {
     from: 'const result = await ledger.append(rollout, state?.version ?? 0, events, holdsService(next))',
     to: 'const result = await ledger.append(rollout, (await ledger.read(rollout, 0)).length, events, holdsService(next))',
     rule: 'ledger-whole',
-    within: 50,
+    within: 300,
   },
 } as const satisfies Record<string, Plant>
 
