@@ -24,7 +24,7 @@ afterEach(async () => {
   await world.stop()
 })
 
-const main = new URL('../../../../src/main.ts', import.meta.url).pathname
+const main = new URL('../../../src/main.ts', import.meta.url).pathname
 const logFile = () => join(world.dir, 'slipway.log')
 
 function start(env: Readonly<Record<string, string>>): ChildProcess {

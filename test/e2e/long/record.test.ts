@@ -10,7 +10,7 @@ import { releaseTeam } from '../../../src/sandbox/release-team.ts'
 import { wordsOf } from '../../../src/sandbox/slack-driver.ts'
 import { startWorld, type World } from '../../../src/sandbox/world.ts'
 
-const main = new URL('../../../../src/main.ts', import.meta.url).pathname
+const main = new URL('../../../src/main.ts', import.meta.url).pathname
 let world: World
 beforeAll(async () => {
   world = await startWorld({ speed: 120 })

@@ -14,7 +14,7 @@ import { answers } from '../../../src/sandbox/until.ts'
 import { startWorld, type World } from '../../../src/sandbox/world.ts'
 import { settledStory } from '../story.ts'
 
-const main = new URL('../../../../src/main.ts', import.meta.url).pathname
+const main = new URL('../../../src/main.ts', import.meta.url).pathname
 let world: World
 let keeper: Keeper
 const started: Child[] = []
