@@ -29,7 +29,11 @@ beforeAll(async () => {
   teardown.add(() => redis.stop())
   const prometheus = await startAnswering(() => ({ status: 200, body: 'ready' }))
   teardown.add(() => prometheus.close())
-  const kubernetes = await startKubernetes({ dir, manifests: ['k8s/service.yaml', 'k8s/virtual-service.yaml'], given: undefined })
+  const kubernetes = await startKubernetes({
+    dir,
+    manifests: ['k8s/service.yaml', 'k8s/virtual-service.yaml'],
+    given: undefined,
+  })
   teardown.add(() => kubernetes.close())
   pagerduty = await startPagerDuty({ dir })
   teardown.add(() => pagerduty.close())
