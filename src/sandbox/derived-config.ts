@@ -60,7 +60,7 @@ export function deriveConfig(text: string, file: string, stage: Stage): string {
     if (groups.length > 0) set(['roles', role, 'groups'], [`@${role}`])
   }
   // The pods of a sandbox are young.
-  if (stage.speed > 1) set(['readiness', 'checks', 'stable-steady', 'readyFor'], '1s')
+  set(['readiness', 'checks', 'stable-steady', 'readyFor'], '1s')
   for (const [path, ms] of durations(config, stage.speed)) set(path, durationText(ms))
   for (const [path, count] of fewestRequests(config, stage.speed)) set(path, count)
   return document.toString({ lineWidth: 0 })

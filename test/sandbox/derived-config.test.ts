@@ -98,12 +98,14 @@ test('what the file leaves to its default is divided as well', () => {
   expect(release).toMatchObject({ interval: 1_000, maxHold: 60_000, rollbackWindow: 30_000 })
 })
 
-test('speed 1 changes no duration', () => {
+test('speed 1 changes no duration, but pods may be young', () => {
   const { release, readiness, prometheus } = derive(1).config
   const given = parseConfig(shipped, file)
   expect({ ...release, metrics: [] }).toEqual({ ...given.release, metrics: [] })
   expect(release.metrics.map((metric) => metric.window)).toEqual(given.release.metrics.map((metric) => metric.window))
-  expect(readiness).toEqual(given.readiness)
+  const steady = given.readiness.checks['stable-steady']
+  const checks = { ...given.readiness.checks, 'stable-steady': { ...steady, readyFor: 1_000 } }
+  expect(readiness).toEqual({ ...given.readiness, checks })
   expect(prometheus.timeout).toBe(given.prometheus.timeout)
 })
 
