@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { JsonObject } from './cluster/json.ts'
 import { readManifests } from './cluster/manifests.ts'
+import { metadataOf } from './cluster/metadata.ts'
 import { startCluster } from './cluster/start-cluster.ts'
 import { prepareRealCluster } from './real-cluster.ts'
 
@@ -17,10 +19,13 @@ export interface Kubernetes {
   close(): Promise<void>
 }
 
-/** What Slipway may do, as it is shipped, the optional part included. */
-const roleFiles = ['slipway-rbac', 'slipway-rbac-http-route', 'slipway-cluster-rbac'].map((name) =>
-  fileURLToPath(new URL(`../../k8s/${name}.yaml`, import.meta.url)),
-)
+const shipped = (name: string) => fileURLToPath(new URL(`../../k8s/${name}.yaml`, import.meta.url))
+
+/** What Slipway may do, as it is shipped, in the namespace of the service; the optional part included. */
+async function readRoles(namespace: string): Promise<readonly JsonObject[]> {
+  const roles = ['slipway-rbac', 'slipway-rbac-http-route'].map((name) => readManifests(shipped(name), namespace))
+  return (await Promise.all([...roles, readManifests(shipped('slipway-cluster-rbac'))])).flat()
+}
 
 /** Starts the stand-in with the manifests on it, or makes the `given` cluster ready. */
 export async function startKubernetes(options: {
@@ -32,9 +37,10 @@ export async function startKubernetes(options: {
   const { dir, manifests, given } = options
   if (given !== undefined)
     return { kubeconfig: given, slipwayKubeconfig: given, ...(await prepareRealCluster(given, manifests)) }
-  const files = [...manifests, ...roleFiles]
-  const objects = (await Promise.all(files.map((file) => readManifests(file)))).flat()
-  const cluster = await startCluster({ objects, limited: true })
+  const service = (await Promise.all(manifests.map((file) => readManifests(file)))).flat()
+  const namespace = service.map((object) => metadataOf(object).namespace).find((name) => name !== '')
+  if (namespace === undefined) throw new Error('the manifests are in no namespace')
+  const cluster = await startCluster({ objects: [...service, ...(await readRoles(namespace))], limited: true })
   const [kubeconfig, slipwayKubeconfig] = [join(dir, 'kubeconfig'), join(dir, 'kubeconfig-limited')]
   await writeFile(kubeconfig, cluster.adminKubeconfigYaml, { mode: 0o600 })
   await writeFile(slipwayKubeconfig, cluster.kubeconfigYaml, { mode: 0o600 })
