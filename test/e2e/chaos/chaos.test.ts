@@ -11,7 +11,7 @@ import { failureText, storyText, tallyText } from './tell.ts'
  * (a real one where SLIPWAY_TEST_KUBECONFIG names it), with a proxy before each. Every run takes a release to its end while
  * things go wrong at moments that its seed chooses, and then looks at everything that it left: see checks.ts.
  *
- * 20 runs, 200 with SLIPWAY_TEST_LONG=1, every third of them behind sentinels. SLIPWAY_CHAOS_SEED=7 repeats one, SLIPWAY_CHAOS_SEED=1-50
+ * 20 runs, 40 with SLIPWAY_TEST_LONG=1, every third of them behind sentinels. SLIPWAY_CHAOS_SEED=7 repeats one, SLIPWAY_CHAOS_SEED=1-50
  * makes those, and tells the story of each. The faults are the same then; what they meet is not quite, as real processes take their time.
  */
 const [first, last] = seedsWanted()
@@ -20,7 +20,7 @@ const lanes = 5
 function seedsWanted(): readonly [number, number] {
   const [, from, to] = /^(\d+)(?:-(\d+))?$/.exec(process.env.SLIPWAY_CHAOS_SEED ?? '') ?? []
   if (from !== undefined) return [Number(from), Number(to ?? from)]
-  return [1, process.env.SLIPWAY_TEST_LONG === '1' ? 200 : 20]
+  return [1, process.env.SLIPWAY_TEST_LONG === '1' ? 40 : 20]
 }
 
 /** Runs the seeds one after the other on a lane of their own kind, until none is left. */
