@@ -53,7 +53,7 @@ export const plants = {
     from: "return 'missing' in sample ? { missing: sample.missing, detail: sample.detail } : { value: sample.value }",
     to: "return 'missing' in sample ? { value: 0 } : { value: sample.value }",
     rule: 'missing-is-no-number',
-    within: 20,
+    within: 100,
   },
   'blind-time-counted': {
     file: 'src/jobs/watch.ts',
