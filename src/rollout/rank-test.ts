@@ -1,3 +1,5 @@
+import { upperTail } from './normal-distribution.ts'
+
 /** What a rank test says of two samples. */
 export interface RankTest {
   /** One-sided: how likely it is that the first sample looks at least this much larger although it is not. */
@@ -82,12 +84,4 @@ function normalTail(u: number, first: readonly number[], second: readonly number
   // All values are equal: nothing is larger than anything.
   if (variance <= 0) return 1
   return upperTail((u - (m * n) / 2 - 0.5) / Math.sqrt(variance))
-}
-
-/** Upper tail of the standard normal distribution (Abramowitz and Stegun 26.2.17, error below 1e-7). */
-function upperTail(z: number): number {
-  const t = 1 / (1 + 0.2316419 * Math.abs(z))
-  const polynomial = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
-  const tail = (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * polynomial
-  return z >= 0 ? tail : 1 - tail
 }

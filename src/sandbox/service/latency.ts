@@ -1,3 +1,5 @@
+import { upperTail } from '../../rollout/normal-distribution.ts'
+
 /** Upper bounds of the histogram's buckets in seconds; the last is +Inf. */
 export const latencyBounds: readonly number[] = [
   0.025,
@@ -24,21 +26,13 @@ const parts = [
   { share: 0.005, median: 0.6, spread: 0.4 },
 ] as const
 
-/** Distribution function of the standard normal distribution (Abramowitz and Stegun 26.2.17, error below 1e-7). */
-function normal(x: number): number {
-  const t = 1 / (1 + 0.2316419 * Math.abs(x))
-  const polynomial = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
-  const upper = (Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)) * polynomial
-  return x >= 0 ? 1 - upper : upper
-}
-
 /** The shares of requests within each bound, where every request takes `slowdown` times its healthy time. */
 export function sharesWithin(slowdown: number): readonly number[] {
   return latencyBounds.map((bound) =>
     bound === Number.POSITIVE_INFINITY
       ? 1
       : parts.reduce(
-          (sum, part) => sum + part.share * normal(Math.log(bound / (part.median * slowdown)) / part.spread),
+          (sum, part) => sum + part.share * upperTail(Math.log((part.median * slowdown) / bound) / part.spread),
           0,
         ),
   )
