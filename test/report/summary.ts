@@ -6,10 +6,19 @@ export interface Left {
   readonly reason: string
 }
 
+/** One test that failed. */
+export interface Failure {
+  /** The file and the test's full name. */
+  readonly test: string
+  /** The first line of its first error. */
+  readonly error: string
+}
+
 /** What became of a run. */
 export interface Counts {
   readonly passed: number
-  readonly failed: number
+  /** Whole files that could not be loaded among them. */
+  readonly failures: readonly Failure[]
   readonly left: readonly Left[]
 }
 
@@ -35,16 +44,22 @@ const conditions = [
 ] as const
 
 /**
- * The end of a test run in words: what was not run and why, then the counts as the last line. Whatever the environment rules out
+ * The end of a test run in words: what failed, what was not run and why, then the counts as the last line. Whatever the environment rules out
  * counts as not run even when no test says so; a skipped test that names the variable stands for it.
  */
-export function summary({ passed, failed, left }: Counts, variables: Variables): string {
+export function summary({ passed, failures, left }: Counts, variables: Variables): string {
   const unmet = conditions.filter(
     ({ variable }) => !variables[variable] && !left.some(({ reason }) => mentions(reason, variable)),
   )
   const all = [...left, ...unmet]
   const lines = all.map(({ test, reason }) => `  ${test}: ${reason === '' ? 'skipped, without a reason' : reason}`)
-  return [`NOT RUN: ${all.length}`, ...lines, `${passed} passed, ${failed} failed, ${left.length} skipped`].join('\n')
+  const failed = failures.map(({ test, error }) => `  ${test}: ${error}`)
+  return [
+    ...(failed.length > 0 ? [`DID NOT PASS: ${failed.length}`, ...failed] : []),
+    `NOT RUN: ${all.length}`,
+    ...lines,
+    `${passed} passed, ${failures.length} failed, ${left.length} skipped`,
+  ].join('\n')
 }
 
 /** One variable's name may be the beginning of another's. */
