@@ -55,6 +55,7 @@ interface Failures {
   'user-groups-missing': Record<string, never>
   'user-group-unknown': { role: string; group: string }
   'people-undecided': Record<string, never>
+  'not-a-member': { holders: readonly string[] }
   'sandbox-program-missing': { name: string }
   'sandbox-start-failed': { name: string; output: string; code: number | null }
   'sandbox-directory-taken': { directory: string }
@@ -202,6 +203,11 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     what: (d) => `This needs ${roles(d.roles)}; you hold none of these roles.`,
     todo: (d) =>
       d.holders.length > 0 ? `Ask ${d.holders.join(', ')}.` : 'Nobody holds it: see `roles` in the configuration.',
+  },
+  'not-a-member': {
+    what: () =>
+      'Slipway takes this from full members of the workspace only: no guests, no bots, nobody of another one.',
+    todo: (d) => (d.holders.length > 0 ? `Ask ${d.holders.join(', ')}.` : 'Ask a full member of the channel.'),
   },
   'requester-may-not-sign': {
     what: (d) => `You asked for this yourself (phase ${d.phase}); it wants somebody else's sign-off.`,

@@ -1,5 +1,6 @@
 import type { FreezeWindow } from '../rollout/freeze.ts'
 import type { Role, RolloutSpec, Track } from '../rollout/plan.ts'
+import type { permissionFields } from './permission-schema.ts'
 
 /** Where a track's pods run and where its share of the traffic goes. */
 export interface TrackConfig {
@@ -36,6 +37,12 @@ export interface RoleConfig {
   /** Slack user groups whose members hold it, by handle (`@sre-team`) or id (`S…`). */
   readonly groups: readonly string[]
 }
+
+/** Who may use a command: every full member of the workspace, whoever holds any role, or whoever holds one of these. */
+export type Permission = 'members' | 'any-role' | readonly Role[]
+
+/** The commands and buttons that `permissions` is about. */
+export type Permitted = keyof typeof permissionFields
 
 /** What every check of readiness can be told; its own numbers stand beside it. */
 export interface CheckSettings {
@@ -87,6 +94,8 @@ export interface Config {
   readonly alertmanager?: { readonly alerts: readonly AlertMapping[] }
   readonly cluster: ClusterConfig
   readonly roles: Readonly<Record<Role, RoleConfig>>
+  /** Who may use which command. Signing is decided by the phases, a rollback by nothing that stands here. */
+  readonly permissions: Readonly<Record<Permitted, Permission>>
   /** Windows in which nothing starts or moves forward. */
   readonly freezes: readonly FreezeWindow[]
   readonly readiness: {

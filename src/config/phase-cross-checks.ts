@@ -27,7 +27,8 @@ function weightMistakes(sound: Sound, index: number, last: boolean): readonly Mi
   return mistakes
 }
 
-function unknownRole(role: string, known: readonly string[], path: Path): readonly Mistake[] {
+/** What is wrong with a role's name at a path. */
+export function unknownRole(role: string, known: readonly string[], path: Path): readonly Mistake[] {
   if (known.includes(role)) return []
   return [mistake(path, `is "${role}", expected a key of roles; ${expectedOf(role, known)}`)]
 }

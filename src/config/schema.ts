@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Config } from './config.ts'
 import { duration, durationUpTo, name, oneOf, share, text, url, words } from './fields.ts'
 import { freezes } from './freeze-schema.ts'
+import { permissions } from './permission-schema.ts'
 import { readiness } from './readiness-schema.ts'
 import { record } from './record-schema.ts'
 import { release } from './release-schema.ts'
@@ -116,6 +117,11 @@ export const configFields = {
   roles: z
     .record(z.string(), role.describe('One role.'))
     .describe('Who signs off. The keys are the names that phases use.'),
+  permissions: permissions
+    .prefault({})
+    .describe(
+      'Who may use which command: members (everybody in the channel but guests), any-role, or a list of roles.',
+    ),
   freezes: freezes.prefault([]).describe('Windows in which nothing starts or moves forward. A rollback is never held.'),
   readiness: readiness.prefault({}).describe('The readiness check.'),
   record: record.prefault({}).describe('The record of who did what.'),

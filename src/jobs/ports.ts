@@ -182,6 +182,8 @@ export interface Reach {
 export interface People {
   /** Which of these roles a person (a Slack user id) holds, in their order. */
   rolesOf(user: string, among: readonly Role[]): Promise<readonly Role[]>
+  /** Is somebody a full member of the workspace: not deactivated, no guest, no bot, nobody of another workspace? */
+  isMember(user: string): Promise<boolean>
   /** Slack user ids of those who hold each of these roles. */
   holdersOf(roles: readonly Role[]): Promise<Readonly<Record<Role, readonly string[]>>>
 }

@@ -15,7 +15,8 @@ import { type DryRun, dryAdvance, dryStart } from './dry-run.ts'
 import type { Button, Message } from './message.ts'
 import { usages } from './parse-command.ts'
 import { pastText } from './past-text.ts'
-import { heldOf, holdersOf, holdsAny } from './people.ts'
+import { heldOf, holdersOf } from './people.ts'
+import { refusedTo } from './permission.ts'
 import { reference } from './reference.ts'
 import { chooseRoleText, roleButtons } from './sign-off-buttons.ts'
 import { statusText } from './status-text.ts'
@@ -57,6 +58,8 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
     const { code, message, todo } = new SlipwayError('wish-too-old', {})
     return { text: `${message} ${todo}`, refused: code }
   }
+  const barred = await refusedTo(world, wish)
+  if (barred !== null) return barred
   if (ask.kind === 'history') return pastAnswer(world, ask.rollout)
   if (ask.kind === 'readiness') {
     await desk.startReadiness(ask.version, wish)
@@ -76,7 +79,6 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   // A button belongs to its rollout and never starts another one.
   if (ask.kind === 'advance' && started) return start(desk, wish, ask.version, state)
   if (state === null) return refused(none(world))
-  if (needsRole(ask.kind) && (await lacksRole(world, wish))) return refused(await outsider(world))
   if (isAboutRequest(ask.kind) && (await isElsewhere(world, wish, state))) {
     const { code, message, todo } = new SlipwayError('other-thread', { version: state.spec.version })
     return { text: `${message} ${todo}`, refused: code }
@@ -134,27 +136,6 @@ function none(world: World): Refusal {
   return refuse('no-rollout', { service: world.config.service }).refusal
 }
 
-/** What moves or holds a release is for people with a role; rolling back, looking and asking are for everybody. */
-function needsRole(kind: Wish['ask']['kind']): boolean {
-  return [
-    'advance',
-    'nudge',
-    'pause',
-    'resume',
-    'retry',
-    'extend-soak',
-    'finish',
-    'skip-soak',
-    'abort',
-    'take-over',
-  ].includes(kind)
-}
-
-/** A terminal holds no role and proves none: the rollout itself says what it may do all the same. */
-async function lacksRole(world: World, { user, from }: Wish): Promise<boolean> {
-  return from?.via !== 'terminal' && !(await holdsAny(world, user.id))
-}
-
 /** A terminal waits for its answer for some seconds; what it is no longer there for is not done, but for a rollback. */
 function isLate({ clock }: World, { at, from, ask }: Wish): boolean {
   return from?.via === 'terminal' && ask.kind !== 'rollback' && clock.now() - at > longestWait
@@ -168,18 +149,12 @@ async function pastAnswer(world: World, rollout: number | undefined): Promise<An
   return { text: `${message} ${todo}`, refused: code }
 }
 
-async function outsider(world: World): Promise<Refusal> {
-  const roles = Object.keys(world.config.roles)
-  return refuse('role-not-held', { roles, holders: await holdersOf(world, roles) }).refusal
-}
-
 function headOf(wish: Wish) {
   return { id: wish.id, at: wish.at, by: actorOf(wish) }
 }
 
 async function start(desk: Desk, wish: Wish, asked: string | undefined, state: State | null): Promise<Answer> {
   const { rollouts } = desk.world
-  if (await lacksRole(desk.world, wish)) return refused(await outsider(desk.world))
   const found = await specOf(desk, wish, asked)
   if (found === null) return refused(none(desk.world))
   const { spec, report } = found

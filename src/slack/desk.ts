@@ -25,7 +25,7 @@ export function createFrontDesk(
   emergency: Emergency,
   messenger: Messenger,
   service: string,
-  look: Pick<Look, 'fromMemory'>,
+  look: Pick<Look, 'fromMemory' | 'barred'>,
   recordLater: (entry: EntryToAppend) => void,
 ): FrontDesk {
   return {
@@ -56,7 +56,7 @@ export async function tellAnswer(messenger: Messenger, wish: Wish, answer: Answe
 interface Alone {
   readonly emergency: Emergency
   readonly service: string
-  readonly look: Pick<Look, 'fromMemory'>
+  readonly look: Pick<Look, 'fromMemory' | 'barred'>
 }
 
 /** A rollback goes on without Redis (rule 1); everything else waits, and says so. */
@@ -64,6 +64,8 @@ async function withoutRedis({ emergency, service, look }: Alone, wish: Wish, cau
   const { ask, user } = wish
   if (ask.kind === 'help') return { text: helpText }
   if (ask.kind === 'unclear') return { text: ask.mistake, refused: 'usage' }
+  const barred = await look.barred(user.id)
+  if (barred !== null) return barred
   if (ask.kind === 'status') return { text: look.fromMemory() }
   if (ask.kind !== 'rollback') {
     const { code: how, what, todo: then } = tell(cause)

@@ -1,3 +1,4 @@
+import type { Permitted } from '../config/config.ts'
 import { frozenSpec } from '../config/frozen-spec.ts'
 import { refusalText, SlipwayError } from '../errors.ts'
 import { tell } from '../jobs/failure.ts'
@@ -7,12 +8,14 @@ import { verdictOf } from '../readiness/judgement.ts'
 import { decide } from '../rollout/decide.ts'
 import { refuse } from '../rollout/refusal.ts'
 import { holdsService, isOver, type State } from '../rollout/state.ts'
+import type { Answer } from './answer-wish.ts'
 import type { Wish } from './ask.ts'
 import { headlineOf } from './blocks/card.ts'
 import { buttonOver } from './button-over.ts'
 import type { NowForm } from './now-form.ts'
-import { holdersOf, holdsAny } from './people.ts'
-import { type Choice, possibleIn } from './possible-now.ts'
+import { holdersOf } from './people.ts'
+import { isSurelyOutside, mayUse, outsideAnswer, permittedRoles, refusedTo } from './permission.ts'
+import { type Choice, formCommands, possibleIn } from './possible-now.ts'
 import { reference } from './reference.ts'
 import { statusText } from './status-text.ts'
 import { wantOf } from './want-of.ts'
@@ -23,12 +26,23 @@ export interface Look {
   form(user: Wish['user'], at: number): Promise<NowForm>
   /** Where the release stands as far as this process knows without Redis, in plain words. */
   fromMemory(): string
+  /** What somebody is told who is known to be no full member; null for everybody else. Never fails. */
+  barred(user: string): Promise<Answer | null>
   /** Why the form behind a button ("Accept…", "Reject…") would be refused, in words; null when it would not. */
   against(wish: Wish): Promise<string | null>
 }
 
 /** How long a form waits to learn who holds a role, in ms: Slack takes it for 3 s only. */
 const patience = 1_000
+
+/** What the form may offer or show, a rollback beside: that is open to all of them. */
+const permitted: readonly Permitted[] = ['readiness', 'status', ...formCommands]
+
+interface Standing {
+  readonly may: ReadonlySet<Permitted>
+  /** What to tell them about the rest. */
+  readonly hint: readonly string[]
+}
 
 const readinessChoice: Choice = { value: 'readiness', label: 'Check a version', takes: 'version' }
 
@@ -48,32 +62,45 @@ export function createLook(world: World, reports: Reports, away: () => readonly 
     return 'refusal' in decision ? [] : [{ value: `start ${version}`, label, takes: 'nothing' }]
   }
 
-  /** What somebody's roles open to them. While they can't be looked up all is offered: what is chosen is decided later. */
-  async function standing(user: Wish['user']): Promise<{ holdsRole: boolean; hint: readonly string[] }> {
+  /** What a full member may use, and who could use the rest; null for others. */
+  async function openTo(user: string): Promise<Standing | null> {
+    if (!(await world.people.isMember(user))) return null
+    const allowed = await Promise.all(permitted.map((command) => mayUse(world, user, command)))
+    const others = permitted.flatMap((command, i) => (allowed[i] ? [] : (permittedRoles(config, command) ?? [])))
+    const may = new Set(permitted.filter((_, i) => allowed[i]))
+    if (others.length === 0) return { may, hint: [] }
+    const holders = await holdersOf(world, [...new Set(others)])
+    return { may, hint: [`You hold no role for some of this; it is for others: ${holders.join(', ')}.`] }
+  }
+
+  /** What is open to somebody; null for those who are no full members. While it can't be looked up all is offered: what is chosen is decided later. */
+  async function standing(user: Wish['user']): Promise<Standing | null> {
     const late = world.clock
       .wait(patience)
       .then(() => Promise.reject(new SlipwayError('people-unknown', { method: 'users.info' })))
     try {
-      if (await Promise.race([holdsAny(world, user.id), late])) return { holdsRole: true, hint: [] }
-      const holders = await Promise.race([holdersOf(world, Object.keys(config.roles)), late])
-      return { holdsRole: false, hint: [`You hold no role, so some things are for others: ${holders.join(', ')}.`] }
+      return await Promise.race([openTo(user.id), late])
     } catch (error) {
       const { what, todo } = tell(error)
-      return { holdsRole: true, hint: [`${what} ${todo}`] }
+      return { may: new Set(permitted), hint: [`${what} ${todo}`] }
     }
   }
 
   async function formOf(state: State | null, user: Wish['user'], at: number): Promise<NowForm> {
-    const { holdsRole, hint } = await standing(user)
+    const open = await standing(user)
+    if (open === null) return { status: (await outsideAnswer(world)).text, choices: [], about: '' }
+    const { may, hint } = open
     if (state === null || !holdsService(state)) {
-      const starts = holdsRole ? await startChoice(user, at) : []
+      const starts = may.has('advance') ? await startChoice(user, at) : []
+      const checks = may.has('readiness') ? [readinessChoice] : []
       const last = state === null ? '' : ` The last one, ${state.spec.version}, is ${state.stage}.`
       const status = `No rollout of ${config.title} is active.${last}`
-      return { status: [status, ...away(), ...hint].join('\n'), choices: [...starts, readinessChoice], about: '' }
+      return { status: [status, ...away(), ...hint].join('\n'), choices: [...starts, ...checks], about: '' }
     }
-    const choices = possibleIn(state, { ...user, via: 'slack' }, at, holdsRole)
+    const choices = possibleIn(state, { ...user, via: 'slack' }, at, may)
     const asked = state.request === undefined && state.stage !== 'waiting' ? [] : ['Its buttons are in the thread.']
-    const status = [await statusText(world, state), ...asked, ...away(), ...hint].join('\n')
+    const stands = may.has('status') ? [await statusText(world, state), ...asked] : []
+    const status = [...stands, ...away(), ...hint].join('\n')
     return { status, choices, about: reference(state) }
   }
 
@@ -94,8 +121,11 @@ export function createLook(world: World, reports: Reports, away: () => readonly 
       )
       return ['Redis does not answer; watching and rollback go on from memory.', ...lines, ...away()].join('\n')
     },
+    barred: async (user) => ((await isSurelyOutside(world, user)) ? outsideAnswer(world) : null),
     async against(wish) {
       try {
+        const barred = await refusedTo(world, wish)
+        if (barred !== null) return barred.text
         const over = await buttonOver(wish, rollouts.history)
         if (over !== null) return `${over.message} ${over.todo}`
         const state = await rollouts.load(wish.target?.rollout ?? 0)

@@ -12,9 +12,13 @@ async function rolesOf(
   return from?.via === 'terminal' ? [] : people.rolesOf(user.id, among)
 }
 
-/** Does somebody hold any role now? One that can't be looked up does not matter when they hold another. */
-export async function holdsAny({ people, config }: Pick<World, 'people' | 'config'>, user: string): Promise<boolean> {
-  const asked = await Promise.allSettled(Object.keys(config.roles).map((role) => people.rolesOf(user, [role])))
+/** Does somebody hold one of these roles now? One that can't be looked up does not matter when they hold another. */
+export async function holdsOneOf(
+  { people }: Pick<World, 'people'>,
+  user: string,
+  roles: readonly Role[],
+): Promise<boolean> {
+  const asked = await Promise.allSettled(roles.map((role) => people.rolesOf(user, [role])))
   if (asked.some((a) => a.status === 'fulfilled' && a.value.length > 0)) return true
   const failed = asked.find((a) => a.status === 'rejected')
   if (failed !== undefined) throw failed.reason

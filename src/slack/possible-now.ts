@@ -30,10 +30,13 @@ const tried: readonly { readonly kind: Kind; readonly takes: Choice['takes']; re
   { kind: 'rollback', takes: 'reason', want: { type: 'roll-back', reason: '', forced: false } },
 ]
 
+/** The commands that the form may offer, but for a rollback: nothing that is configured says who may do that. */
+export const formCommands = tried.flatMap(({ kind }) => (kind === 'rollback' ? [] : [kind]))
+
 /** What a rollout would not refuse now: each is put to `decide`, so that the form and the rules can't differ. */
-export function possibleIn(state: State, by: Actor, at: number, holdsRole: boolean): readonly Choice[] {
+export function possibleIn(state: State, by: Actor, at: number, may: ReadonlySet<string>): readonly Choice[] {
   return tried
-    .filter(({ kind }) => holdsRole || kind === 'rollback')
+    .filter(({ kind }) => kind === 'rollback' || may.has(kind))
     .filter(({ want }) => {
       const decision = decide(state, { ...want, id: 'form', at, by }, state.service)
       return 'events' in decision && decision.events.length > 0

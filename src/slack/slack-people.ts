@@ -82,6 +82,7 @@ export function createSlackPeople(client: WebClient, roles: Readonly<Record<Role
       const found = await Promise.all(among.map(async (role) => ((await holds(user, role)) ? [role] : [])))
       return found.flat()
     },
+    isMember: (user) => members.get(user),
     async holdersOf(among) {
       return Object.fromEntries(await Promise.all(among.map(async (role) => [role, await holdersOf(role)] as const)))
     },

@@ -67,6 +67,26 @@ export const singleMistakes: readonly (readonly [string, string, string])[] = [
     'title: Shop\nfreezes: [{ title: W, zone: UTC, from: 2026-03-02 00:00, to: 2026-03-01 00:00 }]',
     '3:62: freezes[0].to is "2026-03-01 00:00", expected the same form as from, and a later time',
   ],
+  [
+    'title: Shop',
+    'title: Shop\npermissions: { pause: nobody }',
+    '3:23: permissions.pause is "nobody", expected members, any-role or a list of roles',
+  ],
+  [
+    'title: Shop',
+    'title: Shop\npermissions: { pause: [opps] }',
+    '3:24: permissions.pause[0] is "opps", expected a key of roles; the nearest is ops',
+  ],
+  [
+    'title: Shop',
+    'title: Shop\npermissions: { pause: [ops, ops] }',
+    '3:29: permissions.pause[1] is ops again, expected each role once',
+  ],
+  [
+    'title: Shop',
+    'title: Shop\npermissions: { pausing: [ops] }',
+    '3:16: permissions.pausing is not known, expected a known key; the nearest is pause',
+  ],
   ['title: Shop', 'title: ""', '2:8: title is "", expected some text'],
   ['title: Shop', 'title:', '2:7: title is empty, expected some text'],
   [

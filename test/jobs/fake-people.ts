@@ -6,7 +6,7 @@ import type { People } from '../../src/jobs/ports.ts'
 export interface FakePeople extends People {
   /** Nobody can be looked up, for this reason, as long as it is set. */
   failing: SlipwayError | null
-  /** User ids of those who are full members no more. */
+  /** User ids of those who are no full members, or no more. */
   readonly gone: Set<string>
 }
 
@@ -18,6 +18,10 @@ export function createFakePeople(roles: () => Readonly<Record<string, RoleConfig
     async rolesOf(user, among) {
       if (people.failing !== null) throw people.failing
       return among.filter((role) => holdersOf(role).includes(user))
+    },
+    async isMember(user) {
+      if (people.failing !== null) throw people.failing
+      return !people.gone.has(user)
     },
     async holdersOf(among) {
       if (people.failing !== null) throw people.failing

@@ -82,6 +82,7 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
   const recordLater = createRecordLater(world.record, clock)
   const emergency = createEmergency(world)
   const reports = createReports(redis, process)
+  const look = { fromMemory: () => '', barred: async () => null }
   // Reports are there already: `people/team.ts`.
   const checkReadiness = async ({ version }: ReadinessRequest) => sampleReport(version, clock.now() + 1_800_000)
   const dependencies = { away: () => [] }
@@ -107,7 +108,7 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
   runWatchLoop(world, queues, emergency, new AbortController().signal, round).then(stopped, stopped)
   return {
     process,
-    desk: createFrontDesk(queues, emergency, messenger, config.service, { fromMemory: () => '' }, recordLater),
+    desk: createFrontDesk(queues, emergency, messenger, config.service, look, recordLater),
     rollouts,
   }
 }

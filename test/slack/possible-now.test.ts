@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { viewRefusal } from '../../src/sandbox/strict-slack/messages.ts'
 import { nowView, readForm } from '../../src/slack/now-form.ts'
-import { possibleIn } from '../../src/slack/possible-now.ts'
+import { formCommands, possibleIn } from '../../src/slack/possible-now.ts'
 import { requester } from '../rollout/drive.ts'
 import { at, stages } from '../rollout/ways.ts'
 import { hostile } from './hostile.ts'
 
-const valuesAt = (stage: (typeof stages)[number], holdsRole = true) => {
+const valuesAt = (stage: (typeof stages)[number], may: readonly string[] = formCommands) => {
   const { state, now } = at(stage)
-  return possibleIn(state, requester, now, holdsRole).map(({ value }) => value)
+  return possibleIn(state, requester, now, new Set(may)).map(({ value }) => value)
 }
 
 test('the form offers what the rollout would take', () => {
@@ -16,13 +16,14 @@ test('the form offers what the rollout would take', () => {
   expect(valuesAt('soaking')).toEqual(['pause', 'skip-soak', 'rollback'])
   expect(valuesAt('soaked')).toContain('advance')
   expect(valuesAt('complete')).not.toContain('rollback')
-  expect(valuesAt('soaking', false)).toEqual(['rollback'])
+  expect(valuesAt('soaking', [])).toEqual(['rollback'])
+  expect(valuesAt('soaking', ['skip-soak'])).toEqual(['skip-soak', 'rollback'])
 })
 
 test('the form of every stage keeps to Slack’s limits', () => {
   for (const stage of stages) {
     const { state, now } = at(stage)
-    const choices = possibleIn(state, requester, now, true)
+    const choices = possibleIn(state, requester, now, new Set(formCommands))
     const view = nowView({ status: hostile, choices, about: 'a/1/1' })
     expect(viewRefusal('views.open', { view })).toBeNull()
     expect(choices.length).toBeLessThanOrEqual(10)

@@ -1,9 +1,10 @@
 import type { App } from '@slack/bolt'
 import type { Ask, Wish } from '../ask.ts'
+import { call } from '../messenger.ts'
 import { type ActionPayload, actionPayload, nameOf } from '../payloads.ts'
 import { readReference } from '../reference.ts'
 import { approveAs, tickOff } from '../sign-off-buttons.ts'
-import type { Reception } from './reception.ts'
+import { elsewhere, type Reception } from './reception.ts'
 
 const asks: Readonly<Record<string, Ask>> = {
   approve: { kind: 'approve' },
@@ -26,30 +27,45 @@ const asks: Readonly<Record<string, Ask>> = {
 
 /** Every button but those that open a form. */
 export function listenToButtons(app: App, reception: Reception): void {
-  for (const [action, ask] of Object.entries(asks)) {
-    app.action(action, async ({ body, ack }) => {
-      await reception.desk.take(wishOf(actionPayload.parse(body), ask, reception))
-      await ack()
-    })
-  }
+  for (const [action, ask] of Object.entries(asks)) listenTo(action, () => ask)
   // What the button says of itself is part of its name: a value holds no state.
   listenToEach(approveAs, (role) => ({ kind: 'approve', role }))
   listenToEach(tickOff, (place) => ({ kind: 'tick-checkpoint', checkpoint: Number(place) }))
-  app.action('start', async ({ body, ack }) => {
-    const payload = actionPayload.parse(body)
-    const version = payload.actions[0]?.value ?? ''
-    await reception.desk.take(wishOf(payload, { kind: 'start', version }, reception))
-    await ack()
-  })
+  listenTo('start', ({ actions: [pressed] }) => ({ kind: 'start', version: pressed?.value ?? '' }))
 
   function listenToEach(name: string, askOf: (rest: string) => Ask): void {
-    app.action(new RegExp(`^${name}:`), async ({ body, ack }) => {
+    listenTo(new RegExp(`^${name}:`), ({ actions: [pressed] }) =>
+      askOf(pressed?.action_id.slice(name.length + 1) ?? ''),
+    )
+  }
+
+  function listenTo(action: string | RegExp, askOf: (payload: ActionPayload) => Ask): void {
+    app.action(action, async ({ body, ack, client }) => {
       const payload = actionPayload.parse(body)
-      const rest = payload.actions[0]?.action_id.slice(name.length + 1) ?? ''
-      await reception.desk.take(wishOf(payload, askOf(rest), reception))
+      if (isElsewhere(payload, reception)) {
+        await ack()
+        await answerElsewhere(client, payload, reception)
+        return
+      }
+      await reception.desk.take(wishOf(payload, askOf(payload), reception))
       await ack()
     })
   }
+}
+
+/** Was it pressed in a channel where no releases are run (any more)? */
+export function isElsewhere({ channel }: ActionPayload, reception: Reception): boolean {
+  return channel.id !== reception.channel()
+}
+
+/** Says where releases are run to whoever pressed a button elsewhere. */
+export async function answerElsewhere(
+  client: App['client'],
+  { channel, user }: ActionPayload,
+  reception: Reception,
+): Promise<void> {
+  const answer = { channel: channel.id, user: user.id, text: elsewhere(reception.channel(), '/deploy') }
+  await call('chat.postEphemeral', () => client.chat.postEphemeral(answer))
 }
 
 /** A press of a button as a wish. */

@@ -4,7 +4,7 @@ import { call } from '../messenger.ts'
 import { parseReason } from '../parse-command.ts'
 import { actionPayload, nameOf, viewPayload } from '../payloads.ts'
 import { readReference } from '../reference.ts'
-import { wishOf } from './buttons.ts'
+import { answerElsewhere, isElsewhere, wishOf } from './buttons.ts'
 import type { Reception } from './reception.ts'
 
 /** A button that asks for a reason before anything is done. */
@@ -38,6 +38,11 @@ export function listenToReasonForms(app: App, reception: Reception): void {
 function listenToForm(app: App, reception: Reception, { kind, title, submit, label }: ReasonForm): void {
   app.action(kind, async ({ body, ack, client }) => {
     const payload = actionPayload.parse(body)
+    if (isElsewhere(payload, reception)) {
+      await ack()
+      await answerElsewhere(client, payload, reception)
+      return
+    }
     const wish = wishOf(payload, { kind, reason: 'not written yet' }, reception)
     await ack()
     const answer = (mistake: string) => reception.desk.take({ ...wish, ask: { kind: 'unclear', mistake } })

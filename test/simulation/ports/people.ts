@@ -12,6 +12,7 @@ export function createPeople(process: SimulatedProcess): People {
   const ask = () => process.call({ system: 'slack', name: method, act: () => undefined, failed })
   return {
     rolesOf: (user, among) => ask().then(() => people.rolesOf(user, among)),
+    isMember: (user) => ask().then(() => people.isMember(user)),
     holdersOf: (roles) => ask().then(() => people.holdersOf(roles)),
   }
 }
