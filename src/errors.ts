@@ -36,7 +36,8 @@ interface Failures {
   'read-back-differs': { what: string; wanted: string; found: string }
   'stable-not-ready': { track: string }
   'stable-empty': { track: string }
-  'canary-not-ready': { pod: string; reason: string; message: string }
+  /** `log`: the last lines of the container that ended. */
+  'canary-not-ready': { pod: string; reason: string; message: string; log: readonly string[] }
   'canary-slow': { ready: number; wanted: number; after: string }
   'paging-refused': { status: number }
   'paging-unreachable': { after?: number }
@@ -391,7 +392,7 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     todo: () => 'Bring it up, then Retry; or abort.',
   },
   'canary-not-ready': {
-    what: (d) => `The canary can't start. Pod ${d.pod}: ${d.reason}: ${d.message}`,
+    what: (d) => `The canary can't start. ${d.pod}: ${d.reason}${d.message === '' ? '' : `: ${d.message}`}`,
     todo: () => 'Mend the image or the cluster, then Retry; or roll back.',
   },
   'canary-slow': {

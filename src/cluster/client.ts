@@ -25,11 +25,20 @@ export interface ReadingClient {
   readDeployment(name: string): Promise<V1Deployment>
   /** Without a selector all pods of the namespace. */
   listPods(selector: string): Promise<readonly V1Pod[]>
+  /** The end of a container's log: so many lines of it. */
+  readLog(pod: string, of: LogEnd): Promise<string>
   readRoute(kind: TrafficKind, name: string): Promise<RouteObject>
   listRoutes(kind: TrafficKind): Promise<readonly RouteObject[]>
   readService(name: string): Promise<V1Service>
   /** All objects of a kind in the namespace, as they come. */
   listObjects(kind: ObjectKind): Promise<readonly unknown[]>
+}
+
+/** Which part of a log: of the run before this one where `previous` says so. */
+export interface LogEnd {
+  readonly container: string
+  readonly previous: boolean
+  readonly lines: number
 }
 
 /** All the calls to the API server that Slipway makes. */
@@ -44,6 +53,9 @@ export interface ClientOptions {
   /** Time limit of one call, in ms. */
   readonly timeout: number
 }
+
+/** A log's lines may be of any length: more than this (bytes) is not read. */
+const mostOfLog = 64 * 1024
 
 const asJsonPatch = setHeaderOptions('Content-Type', PatchStrategy.JsonPatch)
 
@@ -119,6 +131,13 @@ function readingOver({ namespace, call, apps, core, custom }: ReturnType<typeof 
         z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) }).parse(list),
       )
       return list.items
+    },
+    async readLog(name, { container, previous, lines: tailLines }) {
+      const what = `The log of pod ${namespace}/${name}`
+      const which = { namespace, name, container, previous, tailLines, limitBytes: mostOfLog }
+      const log: unknown = await call.read(what, () => core.readNamespacedPodLog(which))
+      // An empty log comes as nothing.
+      return typeof log === 'string' ? log : ''
     },
     async readRoute(kind, name) {
       const what = route(kind, namespace, name)

@@ -14,6 +14,8 @@ export function neededAccess({ mode, cluster }: Pick<Config, 'mode' | 'cluster'>
     ...of('apps', 'deployments', [tracks.blue.deployment, tracks.green.deployment]),
     ...of(group, plural, [traffic.name]),
     { verb: 'list', group: '', resource: 'pods', where: 'namespace' },
+    // What a pod that fails had written last.
+    { verb: 'get', group: '', resource: 'pods/log', where: 'namespace' },
   ]
 }
 

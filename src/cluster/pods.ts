@@ -1,7 +1,9 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
-import type { TrackView } from '../jobs/ports.ts'
+import type { PodProblem } from '../jobs/ports.ts'
+import { harmless } from './harmless.ts'
 
-type Problem = NonNullable<TrackView['problem']>
+/** What a pod says is told in so many characters at most. */
+const longest = 400
 
 /** Reasons of a waiting container that don't go away by waiting. Others (`ContainerCreating`, `PodInitializing`) do. */
 const stuck = new Set([
@@ -43,29 +45,41 @@ export function isReady(pod: V1Pod): boolean {
 }
 
 /** Why a pod that isn't ready won't become so by waiting, in its own words. */
-export function problemOf(pod: V1Pod): Problem | undefined {
+export function problemOf(pod: V1Pod): PodProblem | undefined {
   if (isReady(pod) || pod.metadata?.deletionTimestamp !== undefined) return undefined
   const name = pod.metadata?.name ?? ''
   const unscheduled = pod.status?.conditions?.find(
     ({ type, reason }) => type === 'PodScheduled' && reason === 'Unschedulable',
   )
-  if (unscheduled) return { pod: name, reason: 'Unschedulable', message: unscheduled.message ?? '' }
+  if (unscheduled) return { pod: name, reason: 'Unschedulable', message: harmless(unscheduled.message ?? '', longest) }
   const containers = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
   for (const container of containers) {
     const problem = containerProblem(container)
-    if (problem) return { pod: name, ...problem }
+    if (problem) return { pod: name, ...problem, message: harmless(problem.message, longest) }
   }
   return undefined
 }
 
-function containerProblem(container: V1ContainerStatus): Omit<Problem, 'pod'> | undefined {
+function containerProblem(container: V1ContainerStatus): Omit<PodProblem, 'pod'> | undefined {
   const { state, lastState, restartCount, name } = container
+  const waiting = state?.waiting
+  const isStuck = waiting?.reason !== undefined && stuck.has(waiting.reason)
+  const ends = [state?.terminated, lastState?.terminated]
   // Out of memory is the cause, the waiting that follows only its effect.
-  const killed = [state?.terminated, lastState?.terminated].find((end) => end?.reason === 'OOMKilled')
+  const killed = ends.find((end) => end?.reason === 'OOMKilled')
+  const end = killed ?? ends.find((one) => one !== undefined)
+  const ended = { container: name, previous: state?.running !== undefined }
+  const restarts = restartCount === 1 ? '1 restart' : `${restartCount} restarts`
   if (killed) {
-    const message = killed.message ?? `container ${name} ran out of memory, ${restartCount} restarts`
-    return { reason: 'OOMKilled', message }
+    const message = killed.message ?? `container ${name} ran out of memory, ${restarts}`
+    return { reason: 'OOMKilled', message, ended }
   }
-  const reason = state?.waiting?.reason
-  return reason !== undefined && stuck.has(reason) ? { reason, message: state?.waiting?.message ?? '' } : undefined
+  // An init container that is done has ended, too, and well.
+  const failed = state?.terminated !== undefined && state.terminated.exitCode !== 0
+  if (end !== undefined && (isStuck || failed)) {
+    const own = end.message === undefined ? '' : `: ${end.message}`
+    const message = `container ${name} ended with exit code ${end.exitCode}, ${restarts}${own}`
+    return { reason: waiting?.reason ?? end.reason ?? 'Error', message, ended }
+  }
+  return isStuck ? { reason: waiting?.reason ?? '', message: waiting?.message ?? '' } : undefined
 }

@@ -7,6 +7,7 @@ import { findRoute, type ManagedRoute } from './find-route.ts'
 import { gitChanges } from './git-changes.ts'
 import { gitOps } from './git-ops.ts'
 import { kubectlLine } from './kubectl-line.ts'
+import { lastLines } from './last-lines.ts'
 import { templateDifferences } from './template-differences.ts'
 import { trafficKinds } from './traffic-kinds.ts'
 import { trafficProblems } from './traffic-problems.ts'
@@ -35,6 +36,7 @@ export function readerOver(client: ReadingClient, config: ClusterConfig): Cluste
   }
   return {
     view: () => view(client, config, readTrack),
+    lastLines: (problem) => lastLines(client, problem),
     async templateDifferences() {
       const [blue, green] = await Promise.all([readTrack('blue'), readTrack('green')])
       return templateDifferences(blue, green, config.tracks)

@@ -106,10 +106,11 @@ export function createSnapshot({ client, inspector, config, weights }: SnapshotO
       const { major, minor } = parsed(wordsOf('/version'), versionInfo, await get('/version'))
       return [Number.parseInt(major, 10), Number.parseInt(minor, 10)]
     },
-    may: ({ verb, group, resource, name, where }) =>
-      may(
-        JSON.stringify({ verb, group, resource, ...(name && { name }), ...(where === 'namespace' && { namespace }) }),
-      ),
+    may({ verb, group, resource: what, name, where }) {
+      const [resource, subresource] = what.split('/')
+      const which = { ...(subresource && { subresource }), ...(name && { name }) }
+      return may(JSON.stringify({ verb, group, resource, ...which, ...(where === 'namespace' && { namespace }) }))
+    },
     rules: () => rules(''),
   }
 }

@@ -52,7 +52,7 @@ function trackView(track: Track, deployment: Deployment, all: readonly V1Pod[], 
   const { name, image, replicas, fence, observed, podLabels, lastManager, sizedBy } = deployment
   const pods = all.filter((pod) => hasLabels(pod, podLabels) && isThere(pod))
   const wanted = pods.filter((pod) => runsImage(pod, container, image))
-  const problem = wanted.map(problemOf).find((found) => found !== undefined)
+  const problem = wanted.map(problemOf).find((found) => found !== undefined) ?? deployment.problem
   return {
     track,
     deployment: name,

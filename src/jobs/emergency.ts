@@ -6,11 +6,12 @@ import type { Actor, Evidence } from '../rollout/events.ts'
 import { breachKey } from '../rollout/pages.ts'
 import { isObserved, isOver, type Parts, phaseOf, type Rollback, type State, watchedPhase } from '../rollout/state.ts'
 import { createEmergencyPages } from './emergency-pages.ts'
+import { failingPod, podEvidence, troubleLasts } from './failing-pods.ts'
 import { isLedgerAway, tell } from './failure.ts'
 import { fromMark } from './from-mark.ts'
 import { own } from './outcome.ts'
 import { breachPage, withoutRedisPage } from './page-texts.ts'
-import type { BrokenGlass } from './ports.ts'
+import type { BrokenGlass, ClusterView } from './ports.ts'
 import { readMetrics } from './read-metrics.ts'
 import { evidenceOf } from './watch.ts'
 import type { ActingWorld } from './world.ts'
@@ -52,6 +53,8 @@ export interface Emergency {
 
 export function createEmergency(world: ActingWorld): Emergency {
   const memory = new Map<number, readonly Readings[]>()
+  /** Since when pods of a canary have been failing, by rollout (ms). */
+  const failing = new Map<number, number>()
   const unrecorded: { readonly rollout: number; readonly command: Command; readonly key?: string }[] = []
   const takenBack = new Set<number>()
   const pages = createEmergencyPages(world)
@@ -119,8 +122,11 @@ export function createEmergency(world: ActingWorld): Emergency {
     const { parts, spec, rollout } = state
     if (parts === undefined || takenBack.has(rollout)) return
     if (state.rollback !== undefined) return carryOut(state, state.rollback)
-    const weight = await weightOf(state, parts)
+    const view = await viewIfReachable()
+    const weight = weightOf(state, parts, view)
     if (weight === 0) return
+    const failed = view === null ? null : await lastingFailure(state, parts, view)
+    if (failed !== null) return answerBreach(state, failed)
     const { phase, since: phaseSince } = watchedPhase(state)
     const now = world.clock.now()
     const { canary, stable } = parts
@@ -137,7 +143,7 @@ export function createEmergency(world: ActingWorld): Emergency {
 
   async function answerOne(state: State, evidence: Evidence): Promise<void> {
     if (state.parts === undefined || takenBack.has(state.rollout) || state.rollback !== undefined) return
-    if ((await weightOf(state, state.parts)) > 0) await answerBreach(state, evidence)
+    if (weightOf(state, state.parts, await viewIfReachable()) > 0) await answerBreach(state, evidence)
   }
 
   /** What this process knows to be going on: from the ledger as it was last seen, else from the mark. */
@@ -147,14 +153,31 @@ export function createEmergency(world: ActingWorld): Emergency {
   }
 
   /** The canary's weight by the cluster: a shift may have been written without a record. Unknown, it is the most it can be. */
-  async function weightOf(state: State, { canary }: Parts): Promise<number> {
+  function weightOf(state: State, { canary }: Parts, view: ClusterView | null): number {
+    if (view !== null) return view.route.weights[canary]
+    const ordered = state.stage === 'shifting' ? phaseOf(state, state.phase)?.weight : undefined
+    return Math.max(state.weight, ordered ?? 0)
+  }
+
+  async function viewIfReachable(): Promise<ClusterView | null> {
     try {
-      return (await world.cluster.view()).route.weights[canary]
+      return await world.cluster.view()
     } catch (error) {
       world.log.warn({ err: error }, 'the cluster could not be looked at; metrics are watched all the same')
-      const ordered = state.stage === 'shifting' ? phaseOf(state, state.phase)?.weight : undefined
-      return Math.max(state.weight, ordered ?? 0)
+      return null
     }
+  }
+
+  /** Pods of the canary that have been failing for so long that it is a breach. */
+  async function lastingFailure(state: State, parts: Parts, view: ClusterView): Promise<Evidence | null> {
+    const { rollout } = state
+    const problem = failingPod(state, parts, view)
+    const now = world.clock.now()
+    const since = failing.get(rollout) ?? now
+    if (problem === null) failing.delete(rollout)
+    else failing.set(rollout, since)
+    if (problem === null || now - since < troubleLasts) return null
+    return podEvidence(world, problem, view.tracks[parts.stable].problem !== undefined)
   }
 
   return {

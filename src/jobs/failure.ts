@@ -7,6 +7,11 @@ export interface Told {
   readonly todo: string
 }
 
+/** What a pod that failed had written last, where that is what failed. */
+export function logOf(error: unknown): readonly string[] {
+  return error instanceof SlipwayError && 'log' in error.detail ? error.detail.log : []
+}
+
 export function tell(error: unknown): Told {
   if (error instanceof SlipwayError) return { code: error.code, what: error.message, todo: error.todo }
   return { code: 'internal', what: 'Slipway itself failed.', todo: 'The log holds the cause. Slipway goes on trying.' }

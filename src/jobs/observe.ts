@@ -1,6 +1,7 @@
 import { judge, type Readings } from '../rollout/analysis.ts'
 import type { Track } from '../rollout/plan.ts'
 import type { Parts, State } from '../rollout/state.ts'
+import { watchPods } from './failing-pods.ts'
 import { own } from './outcome.ts'
 import type { ClusterView } from './ports.ts'
 import { soakKey, watchTraffic } from './watch.ts'
@@ -31,6 +32,7 @@ export async function observe(world: World, state: State): Promise<readonly Read
     if (state.blind !== undefined) await world.rollouts.execute(rollout, own(world, { type: 'record-sight' }))
     return []
   }
+  if (view !== null) await watchPods(world, state, parts, view)
   const history = await watchTraffic(world, state, parts, weight)
   await tellRecovered(world, state, history)
   return history

@@ -51,6 +51,12 @@ export function breachPage(state: State, evidence: Evidence, key: string): Page 
     const more = { alert: metric, summary: said, fingerprint }
     return page(state, key, 'critical', `alert ${metric} fires in phase ${state.phase}; rolling back.${early}`, more)
   }
+  if (evidence.pod !== undefined) {
+    const { name: pod, reason, message, log } = evidence.pod
+    const hint = stableToo ? ' Pods of stable fail, too: probably not the release.' : ''
+    const more = { pod, reason, message, ...(log.length > 0 && { log: log.join('\n') }) }
+    return page(state, key, 'critical', `${pod} fails (${reason}) in phase ${state.phase}; rolling back.${hint}`, more)
+  }
   const limit = limitOf(state, metric)
   const hint = stableToo ? ' Stable breaks it too: probably not the release.' : ''
   const details = { metric, value: String(value ?? 'no number'), limit, query }

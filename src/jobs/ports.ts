@@ -32,6 +32,18 @@ export interface Mark extends Fence {
   readonly at: string
 }
 
+/** Why a pod, or its Deployment, won't get there by waiting, in its own words. */
+export interface PodProblem {
+  /** The pod; the Deployment where that is what is stuck. */
+  readonly pod: string
+  /** `ImagePullBackOff`, `CrashLoopBackOff`, `OOMKilled`, `Unschedulable`, `FailedCreate`, `ProgressDeadlineExceeded`, … */
+  readonly reason: string
+  /** Bounded, and without what looks like a secret. */
+  readonly message: string
+  /** A container that ran and ended, so that its log may tell more; `previous`: it runs again, and the run before is meant. */
+  readonly ended?: { readonly container: string; readonly previous: boolean }
+}
+
 /** One Deployment as it stands. */
 export interface TrackView {
   readonly track: Track
@@ -45,8 +57,8 @@ export interface TrackView {
   readonly pods: number
   /** What the pods of the wanted image say they run, each once; empty while none says. */
   readonly imageIds: readonly string[]
-  /** A pod's own words when one can't start: reason (`ImagePullBackOff`), message, name. */
-  readonly problem?: { readonly pod: string; readonly reason: string; readonly message: string }
+  /** A pod that fails. */
+  readonly problem?: PodProblem
   readonly fence: Fence | null
   /** The field managers that wrote the pod template, and the size, last; when the API server tells. */
   readonly lastManager?: string
@@ -96,6 +108,8 @@ export interface GitChange {
 /** What Slipway looks at on the cluster. Every error is a SlipwayError with a code of the table (`cluster-forbidden`, …). */
 export interface ClusterReader {
   view(): Promise<ClusterView>
+  /** The last lines of the log of the container that ended: few, short, without what looks like a secret. Never throws. */
+  lastLines(problem: PodProblem): Promise<readonly string[]>
   /** How the Deployments' pod templates differ beyond the image, as JSON pointers; empty when they don't. */
   templateDifferences(): Promise<readonly string[]>
   /**

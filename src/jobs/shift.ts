@@ -4,6 +4,7 @@ import { frozenAt } from '../rollout/freeze.ts'
 import { canarySize } from '../rollout/plan.ts'
 import { gateClosedBy } from '../rollout/sign-off.ts'
 import { fenceOf, phaseOf, type State } from '../rollout/state.ts'
+import { troubleLasts } from './failing-pods.ts'
 import { own } from './outcome.ts'
 import { isWaitingFor, step } from './step.ts'
 import type { World } from './world.ts'
@@ -12,8 +13,6 @@ import type { World } from './world.ts'
 const poll = 500
 /** How many intervals a reading says something about now. */
 const readingLasts = 3
-/** A pod's trouble must last this long to count: a first pull may fail once. */
-const troubleLasts = 5_000
 
 /** Sizes the canary, waits until it is ready, shifts the weight and reads it back. */
 export const shift = step('shift', async (world, state) => {
@@ -55,8 +54,10 @@ async function becomesReady(world: World, state: State, replicas: number): Promi
     const track = (await cluster.view()).tracks[canary]
     if (track.image === state.spec.image && track.ready >= replicas) return true
     troubleSince = track.problem === undefined ? null : (troubleSince ?? clock.now())
-    if (track.problem !== undefined && troubleSince !== null && clock.now() - troubleSince >= troubleLasts)
-      throw new SlipwayError('canary-not-ready', track.problem)
+    if (track.problem !== undefined && troubleSince !== null && clock.now() - troubleSince >= troubleLasts) {
+      const { pod, reason, message } = track.problem
+      throw new SlipwayError('canary-not-ready', { pod, reason, message, log: await cluster.lastLines(track.problem) })
+    }
     if (clock.now() >= deadline) {
       const after = `${Math.round(state.spec.readyWithin / 1000)} s`
       throw new SlipwayError('canary-slow', { ready: track.ready, wanted: replicas, after })

@@ -1,6 +1,6 @@
 import { isOver, type State } from '../rollout/state.ts'
 import { lookForEvidence } from './evidence.ts'
-import { isPassing, tell } from './failure.ts'
+import { isPassing, logOf, tell } from './failure.ts'
 import { own } from './outcome.ts'
 import type { ActingWorld, World } from './world.ts'
 
@@ -21,7 +21,9 @@ export function step(name: 'prepare' | 'shift', run: (world: ActingWorld, state:
     } catch (error) {
       if (isPassing(error) && !last) throw error
       if (await isOvertaken(world, name, state, tell(error).code)) return
-      const outcome = { type: 'record-step-failed', step: name, phase: state.phase, ...tell(error) } as const
+      const log = logOf(error)
+      const failed = { type: 'record-step-failed', step: name, phase: state.phase, ...tell(error) } as const
+      const outcome = log.length === 0 ? failed : { ...failed, log }
       await world.rollouts.execute(rollout, own(world, outcome))
       world.log.warn({ err: error, service: state.service, rollout, step: name }, 'a step failed; a person is asked')
     }

@@ -13,6 +13,7 @@ import { metricQuery, trackQuery, windowOf } from '../rollout/query.ts'
 import { isOver, type Parts, type State, watchedPhase } from '../rollout/state.ts'
 import { isSettled, watchConvergence } from './convergence.ts'
 import { type Drift, driftOf } from './drift.ts'
+import { watchPods } from './failing-pods.ts'
 import { tell } from './failure.ts'
 import { own } from './outcome.ts'
 import type { ClusterView, Mark, TrackView } from './ports.ts'
@@ -39,7 +40,10 @@ export async function watch(world: World, state: State): Promise<readonly Readin
   }
   const weight = view?.route.weights[parts.canary] ?? state.weight
   if (state.rollback !== undefined) return []
-  if (weight > 0) return watchTraffic(world, state, parts, weight)
+  if (weight > 0) {
+    if (view !== null && (await watchPods(world, state, parts, view))) return []
+    return watchTraffic(world, state, parts, weight)
+  }
   // Somebody gave the canary traffic and took it away again: nothing is left to be blind about.
   if (state.blind !== undefined) await world.rollouts.execute(state.rollout, own(world, { type: 'record-sight' }))
   return []

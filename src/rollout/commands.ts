@@ -139,6 +139,7 @@ export type Outcome =
       readonly code: string
       readonly what: string
       readonly todo: string
+      readonly log?: readonly string[]
     }
   | {
       readonly type: 'record-soak'

@@ -39,8 +39,8 @@ export function decideStepFailed(state: State, command: CommandOf<'record-step-f
       ? state.stage === 'preparing'
       : state.stage === 'shifting' && state.phase === command.phase
   if (!current || state.failure !== undefined) return nothing
-  const { step, code, what, todo } = command
-  return { events: [{ type: 'step-failed', step, code, what, todo }] }
+  const { step, code, what, todo, log } = command
+  return { events: [{ type: 'step-failed', step, code, what, todo, ...(log && { log: [...log] }) }] }
 }
 
 /** Enough time was observed: the soak passes, waits for a decision, or (after the window) the release is complete. */

@@ -58,8 +58,9 @@ function breachEvents(state: State, evidence: Evidence): EventBody[] {
 }
 
 /** Why a breach takes the traffic back, in a few words. */
-export function breachReason({ metric, comparison, alert }: Evidence): string {
+export function breachReason({ metric, comparison, alert, pod }: Evidence): string {
   if (alert !== undefined) return `alert ${metric} is firing`
+  if (pod !== undefined) return `${pod.name} fails (${pod.reason})`
   return comparison === undefined ? `${metric} over its limit` : `${metric}: worse than stable`
 }
 

@@ -48,6 +48,10 @@ const evidence = z.object({
   comparison: comparison.exactOptional(),
   /** The alert that was taken for a breach; `metric` holds its title then. `fingerprint` is Alertmanager's id of it. */
   alert: z.object({ summary: z.string(), startsAt: z.number(), fingerprint: z.string() }).exactOptional(),
+  /** The pod that fails; `metric` says so in words then. `log`: its last lines, where it ran at all. */
+  pod: z
+    .object({ name: z.string(), reason: z.string(), message: z.string(), log: z.array(z.string()) })
+    .exactOptional(),
   /** Stable broke the same limit at the same time: probably not the release. */
   stableToo: z.boolean(),
 })
@@ -200,6 +204,8 @@ const bodies = [
     code: z.string(),
     what: z.string(),
     todo: z.string(),
+    /** The last lines of a pod that failed. */
+    log: z.array(z.string()).exactOptional(),
   }),
   z.object({ type: z.literal('step-retried'), by: actor }),
   z.object({ type: z.literal('soak-passed'), phase: z.number(), observed: z.number(), figures: z.array(figure) }),

@@ -115,7 +115,9 @@ function soakText(event: EventOf<'soak-seen'>, state: State): string {
 }
 
 /** `Error rate 0.83 %, limit above 0.5%, 3 readings in 30 s`, or how it was worse than stable. */
-export function evidenceLine({ metric: name, value, readings, comparison, alert }: Evidence, state: State): string {
+export function evidenceLine(evidence: Evidence, state: State): string {
+  const { metric: name, value, readings, comparison, alert, pod } = evidence
+  if (pod !== undefined) return `pods of the canary fail: ${podLine(pod)}`
   if (alert !== undefined) return `the alert ${escapeText(name)}: ${escapeText(alert.summary)}`
   const metric = state.spec.metrics.find((m) => m.name === name)
   if (comparison !== undefined && metric !== undefined) {
@@ -126,6 +128,14 @@ export function evidenceLine({ metric: name, value, readings, comparison, alert 
   const span = (readings.at(-1)?.at ?? 0) - (readings[0]?.at ?? 0)
   const count = readings.length === 1 ? '1 reading' : `${readings.length} readings in ${durationText(span)}`
   return `${titleOf(state, name)} ${valueText(metric?.unit ?? 'count', value)}${limit}, ${count}`
+}
+
+/** `shop-green-7d9f: CrashLoopBackOff: container shop ended with exit code 1, 4 restarts`. */
+export function podLine({ name, reason, message }: NonNullable<Evidence['pod']>): string {
+  return [name, reason, message]
+    .filter((part) => part !== '')
+    .map(escapeText)
+    .join(': ')
 }
 
 function breachText({ at, evidence, number }: EventOf<'breach-seen'>, state: State): string {

@@ -15,7 +15,7 @@ import {
   valueText,
   who,
 } from './format.ts'
-import { observedText } from './observed-texts.ts'
+import { observedText, podLine } from './observed-texts.ts'
 import * as signOff from './sign-off-texts.ts'
 
 /** What the thread says of an event: mrkdwn, and whether the whole channel should see it. */
@@ -115,7 +115,7 @@ export function threadText(event: Event, state: State): Told | null {
       }
     case 'step-failed':
       return {
-        text: `*Stuck${phase === undefined ? '' : ` in phase ${phase.number}`}: ${escapeText(event.what)}* ${escapeText(event.todo)}`,
+        text: `*Stuck${phase === undefined ? '' : ` in phase ${phase.number}`}: ${escapeText(event.what)}* ${escapeText(event.todo)}${logText(event.log)}`,
         broadcast: true,
       }
     case 'step-retried':
@@ -316,6 +316,7 @@ function evidenceText(evidence: Evidence, state: State): string {
   const answered = state.rollback?.restoredAt === undefined ? 'Rolling back.' : 'That is why traffic was taken back.'
   const query = `\`${escapeText(evidence.query.replaceAll(/\s+/g, ' ')).replaceAll('`', "'")}\``
   if (evidence.alert !== undefined) return `${alertText(evidence, evidence.alert)} ${answered}`
+  if (evidence.pod !== undefined) return podText(evidence, evidence.pod, answered)
   if (evidence.comparison !== undefined && metric?.compare !== undefined)
     return `${comparisonText(evidence.comparison, metric, metric.compare)} ${answered}\n${query}`
   const first = evidence.readings[0]?.at ?? 0
@@ -333,6 +334,17 @@ function alertText({ metric, stableToo }: Evidence, { summary, startsAt }: NonNu
   const early = stableToo ? ' *It began before the canary had traffic: this is probably not the release.*' : ''
   const said = summary === '' ? '' : `: ${escapeText(summary)}`
   return `*Alert firing: ${escapeText(metric)}*, since ${timeText(startsAt)}${said}.${early}`
+}
+
+function podText({ stableToo }: Evidence, pod: NonNullable<Evidence['pod']>, answered: string): string {
+  const stable = stableToo ? ' *Pods of stable fail, too: this is probably not the release.*' : ''
+  return `*Pods of the canary fail: ${podLine(pod)}.* ${answered}${stable}${logText(pod.log)}`
+}
+
+/** A pod's last lines as they are, in a block of their own. */
+function logText(log: readonly string[] = []): string {
+  if (log.length === 0) return ''
+  return `\nLast lines of its log:\n\`\`\`\n${escapeText(log.join('\n')).replaceAll('`', "'")}\n\`\`\``
 }
 
 function comparisonText(found: NonNullable<Evidence['comparison']>, metric: Metric, comparison: Comparison): string {

@@ -56,6 +56,7 @@ describe('the manifests', () => {
       { apiGroups: ['argoproj.io'], resources: ['rollouts'], verbs: ['list'] },
       { apiGroups: ['flagger.app'], resources: ['canaries'], verbs: ['list'] },
       { apiGroups: [''], resources: ['pods', 'resourcequotas'], verbs: ['list'] },
+      { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
       { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: ['list'] },
       { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['list'] },
     ])

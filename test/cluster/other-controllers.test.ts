@@ -34,6 +34,7 @@ describe.each(notations)('another controller of the weights of a %s', (title, no
       readRoute: no,
       listRoutes: no,
       readService: no,
+      readLog: no,
       listPods: no,
       patchDeployment: no,
       patchRoute: no,

@@ -48,6 +48,37 @@ describe('problemOf', () => {
     expect(found).toMatchObject({ reason: 'OOMKilled', message: 'container app ran out of memory, 4 restarts' })
   })
 
+  it('tells how a container that crashes ended, in its own words, and whose log tells more', () => {
+    const terminated = { exitCode: 3, reason: 'Error', message: 'no such table\u001b[0m, password=hunter2' }
+    const state = { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 40s' } }
+    const crashed = status({ state, lastState: { terminated }, restartCount: 4 })
+    expect(problemOf(pod({ containerStatuses: [crashed] }))).toEqual({
+      pod: 'shop-1',
+      reason: 'CrashLoopBackOff',
+      message: 'container app ended with exit code 3, 4 restarts: no such table, password=[secret]',
+      ended: { container: 'app', previous: false },
+    })
+    // The moment before the next start.
+    const ending = status({ state: { terminated: { exitCode: 1, reason: 'Error' } } })
+    expect(problemOf(pod({ containerStatuses: [ending] }))).toMatchObject({ reason: 'Error' })
+  })
+
+  it('means the log of the run before where the container runs again', () => {
+    const killed = { exitCode: 137, reason: 'OOMKilled' }
+    const running = { running: { startedAt: new Date(0) } }
+    const again = status({ state: running, lastState: { terminated: killed }, restartCount: 1 })
+    expect(problemOf(pod({ containerStatuses: [again] }))).toMatchObject({
+      message: 'container app ran out of memory, 1 restart',
+      ended: { container: 'app', previous: true },
+    })
+  })
+
+  it('has nothing to say of what ended well, or runs again after a single end', () => {
+    const done = status({ state: { terminated: { exitCode: 0, reason: 'Completed' } } })
+    const again = status({ state: { running: {} }, lastState: { terminated: { exitCode: 1 } }, restartCount: 1 })
+    expect(problemOf(pod({ initContainerStatuses: [done], containerStatuses: [again] }))).toBeUndefined()
+  })
+
   it('looks into init containers and sidecars', () => {
     expect(problemOf(pod({ initContainerStatuses: [waiting('CrashLoopBackOff', 'init')] }))).toMatchObject({
       message: 'init',

@@ -53,6 +53,7 @@ function look(pods: readonly V1Pod[], observedGeneration: number) {
     patchRoute: no,
     listRoutes: no,
     readService: no,
+    readLog: no,
     listObjects: no,
   }
   return { seen: view(client, config, trackReader(client, config)), selectors }

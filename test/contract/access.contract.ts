@@ -32,6 +32,8 @@ export function accessContract(plane: () => ControlPlane): void {
     expect(await mayI(slipway, { ...deployments, verb: 'delete', name: 'claude-enhancer-blue' })).toBe(false)
     expect(await mayI(slipway, { ...deployments, namespace: 'default', verb: 'get', name: 'x' })).toBe(false)
     expect(await mayI(slipway, { namespace, resource: 'secrets', verb: 'get', name: 'x' })).toBe(false)
+    expect(await mayI(slipway, { namespace, resource: 'pods', subresource: 'log', verb: 'get' })).toBe(true)
+    expect(await mayI(slipway, { namespace, resource: 'pods', subresource: 'exec', verb: 'create' })).toBe(false)
     expect(await mayI(api, { namespace, resource: 'pods', subresource: 'log', verb: 'get' })).toBe(true)
   })
 
@@ -57,8 +59,8 @@ export function accessContract(plane: () => ControlPlane): void {
         `pods is forbidden: User "${account}" cannot watch resource "pods" in API group "" ${where}`,
       ],
       [
-        `/api/v1/namespaces/${namespace}/pods/x/log`,
-        `pods "x" is forbidden: User "${account}" cannot get resource "pods/log" in API group "" ${where}`,
+        `/api/v1/namespaces/${namespace}/pods/x/status`,
+        `pods "x" is forbidden: User "${account}" cannot get resource "pods/status" in API group "" ${where}`,
       ],
       [
         '/api/v1/nodes',

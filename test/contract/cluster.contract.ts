@@ -8,6 +8,7 @@ import { gitOpsContract } from './git-ops.contract.ts'
 import { jobsContract } from './jobs.contract.ts'
 import { kindsContract } from './kinds.contract.ts'
 import { observerContract } from './observer.contract.ts'
+import { podsContract } from './pods.contract.ts'
 import { problemsContract } from './problems.contract.ts'
 import { progressContract } from './progress.contract.ts'
 import { readinessContract } from './readiness.contract.ts'
@@ -39,6 +40,7 @@ export function clusterContract(start: () => Promise<ControlPlane>, limited = fa
   describe('Deployments', () => progressContract(started))
   describe('Jobs', () => jobsContract(started))
   describe('workloads', () => workloadsContract(started))
+  describe('pods that fail', () => podsContract(started))
   describe.each(['virtual-service', 'http-route'] as const)('by %s', (kind) => {
     describe('problems', () => problemsContract(started, kind))
     describe('traffic', () => trafficContract(started, kind))

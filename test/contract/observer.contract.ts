@@ -36,6 +36,10 @@ export function observerContract(plane: () => ControlPlane): void {
     expect(await reader.templateDifferences()).toEqual([])
     expect(await reader.trafficProblems([5, 100])).toEqual([])
     expect([await reader.gitOps(), (await reader.gitChanges()).length]).toEqual([[], 6])
+    const ended = { container: 'claude-enhancer', previous: false }
+    expect(await reader.lastLines({ pod: 'gone', reason: '', message: '', ended })).toEqual([
+      expect.stringMatching(/does not exist/),
+    ])
     expect(await reader.byHand('blue')).toContain(`kubectl -n ${namespace} patch virtualservice`)
     const sent = proxy.requests.slice(earlier)
     expect(sent).not.toEqual([])
@@ -48,7 +52,7 @@ export function observerContract(plane: () => ControlPlane): void {
 
   it('has nothing to write with', () => {
     const reader = createClusterReader({ kubeConfig: scene().kubeConfig, config: scene().config })
-    const looks = ['byHand', 'gitChanges', 'gitOps', 'templateDifferences', 'trafficProblems', 'view']
+    const looks = ['byHand', 'gitChanges', 'gitOps', 'lastLines', 'templateDifferences', 'trafficProblems', 'view']
     expect(Object.keys(reader).toSorted()).toEqual(looks)
   })
 }

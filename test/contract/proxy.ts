@@ -76,7 +76,8 @@ export async function startProxy(upstream: Api): Promise<Interceptor> {
       request.socket.destroy()
       return
     }
-    response.writeHead(answer.statusCode, { 'content-type': 'application/json' }).end(text)
+    const given = String(answer.headers['content-type'] ?? 'application/json')
+    response.writeHead(answer.statusCode, { 'content-type': given }).end(text)
   }
 
   return {

@@ -1,6 +1,6 @@
 import { refuseOlder } from '../../src/cluster/fence.ts'
 import { SlipwayError } from '../../src/errors.ts'
-import type { Cluster, ClusterView, Fence, GitOps, Mark } from '../../src/jobs/ports.ts'
+import type { Cluster, ClusterView, Fence, GitOps, Mark, PodProblem } from '../../src/jobs/ports.ts'
 import type { Track } from '../../src/rollout/plan.ts'
 
 /** A cluster in memory that a test sets and reads; fences are kept as in the real one. */
@@ -15,6 +15,12 @@ export interface FakeCluster {
   readonly managers: { route?: string; blue?: string; green?: string }
   /** What every call fails with, as long as it is set. */
   failing: Error | null
+  /** A pod of a track that fails. */
+  readonly troubles: Partial<Record<Track, PodProblem>>
+  /** Are new pods ready at once? */
+  readyAfterSize: boolean
+  /** What a container that ended had written. */
+  log: readonly string[]
   /** What keeps weights from doing what they say. */
   problems: readonly SlipwayError[]
   /** What manages the same objects from Git. */
@@ -35,6 +41,9 @@ export function createFakeCluster(service: string, now: () => number): { cluster
     mark: null,
     managers: {},
     failing: null,
+    troubles: {},
+    readyAfterSize: true,
+    log: [],
     problems: [],
     gitOps: [],
     writes: [],
@@ -45,8 +54,8 @@ export function createFakeCluster(service: string, now: () => number): { cluster
   }
 
   function track(name: Track): ClusterView['tracks'][Track] {
-    const { images, sizes, ready, fences, managers } = shown
-    const manager = managers[name]
+    const { images, sizes, ready, fences, managers, troubles } = shown
+    const [manager, problem] = [managers[name], troubles[name]]
     return {
       track: name,
       deployment: `claude-enhancer-${name}`,
@@ -56,6 +65,7 @@ export function createFakeCluster(service: string, now: () => number): { cluster
       pods: ready[name],
       imageIds: [],
       fence: fences[name],
+      ...(problem !== undefined && { problem }),
       ...(manager !== undefined && { lastManager: manager, sizedBy: manager }),
     }
   }
@@ -81,6 +91,7 @@ export function createFakeCluster(service: string, now: () => number): { cluster
 
   const cluster: Cluster = {
     view: async () => view(),
+    lastLines: async ({ ended }) => (ended === undefined ? [] : shown.log),
     templateDifferences: async () => [],
     trafficProblems: async () => shown.problems,
     gitOps: async () => shown.gitOps,
@@ -97,7 +108,7 @@ export function createFakeCluster(service: string, now: () => number): { cluster
       shown.writes.push(`size ${name} ${change.replicas}`)
       if (change.image !== undefined) shown.images[name] = change.image
       shown.sizes[name] = change.replicas
-      shown.ready[name] = change.replicas
+      if (shown.readyAfterSize) shown.ready[name] = change.replicas
     },
     async shift(canary, weight, expected, fence) {
       reach()

@@ -5,6 +5,7 @@ import { type Access, type AccessRule, accessReview, rulesReview } from './acces
 import { ApiStatus, badRequest, forbidden, methodNotAllowed, unauthorized, unknownResource } from './api-status.ts'
 import type { JsonObject } from './json.ts'
 import { metadataOf } from './metadata.ts'
+import { logOf } from './pod-log.ts'
 import { terminate } from './pod-objects.ts'
 import { discovery, readObject, readPatch, type Target, targetOf, verbOf } from './request.ts'
 import { apiVersionOf } from './resources.ts'
@@ -123,6 +124,8 @@ async function serve(
   const { selected, manager, target } = call
   const { resource, key, subresource } = target
   if (subresource !== '') store.read(key)
+  if (subresource === 'log' && key.plural === 'pods' && verb === 'get')
+    return { code: 200, body: logOf(store.read(key), call.query) }
   const part = subresource === 'status' ? 'status' : 'object'
   if (subresource !== '' && part !== 'status') throw unknownResource()
   switch (verb) {

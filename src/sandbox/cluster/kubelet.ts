@@ -14,7 +14,8 @@ const nodeName = 'node-1'
 
 /**
  * Stands in for a node and its kubelet: a pod becomes ready after a while, and goes a while after it was deleted. A job's pod ends
- * a while after it started. An image whose name holds `broken` is never pulled, one with `crash` never stays up.
+ * a while after it started. An image whose name holds `broken` is never pulled, one with `crash` or `oom` never stays up, and for one
+ * with `homeless` there is no room.
  */
 export function runKubelet(store: Store, { readyMs, stopMs }: KubeletOptions): void {
   store.create('nodes', '', node(), 'kubelet')
@@ -34,6 +35,10 @@ export function runKubelet(store: Store, { readyMs, stopMs }: KubeletOptions): v
     const { uid, deletionTimestamp } = metadataOf(pod)
     if (deletionTimestamp !== undefined) return
     const key = podKey(pod)
+    if (imageOf(pod).includes('homeless')) {
+      store.update(key, 'status', 'kube-scheduler', (present) => ({ ...present, status: homeless() }))
+      return
+    }
     store.update(key, 'object', 'kube-scheduler', (present) => ({
       ...present,
       spec: { ...member(present, 'spec'), nodeName },
@@ -84,10 +89,21 @@ function ifSame(store: Store, key: Key, uid: string, work: (pod: JsonObject) => 
   if (pod && metadataOf(pod).uid === uid) work(pod)
 }
 
+function homeless(): JsonObject {
+  const message = '0/1 nodes are available: 1 Insufficient cpu.'
+  const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }
+  return { phase: 'Pending', conditions: [{ ...condition, lastTransitionTime: timestamp() }] }
+}
+
+/** How a container ended whose image never stays up. */
+function endOf(image: string): JsonObject {
+  return image.includes('oom') ? { exitCode: 137, reason: 'OOMKilled' } : { exitCode: 1, reason: 'Error' }
+}
+
 function statusOf(pod: JsonObject): JsonObject {
   const containers = containersOf(pod)
   const image = imageOf(pod)
-  const crashes = image.includes('crash') && runsOn(pod)
+  const crashes = /crash|oom/.test(image) && runsOn(pod)
   const fault = image.includes('broken') ? 'ImagePullBackOff' : crashes ? 'CrashLoopBackOff' : undefined
   const time = timestamp()
   const condition = (type: string, holds: boolean): JsonObject => ({
@@ -112,6 +128,7 @@ function statusOf(pod: JsonObject): JsonObject {
       ready: !fault,
       started: !fault,
       restartCount: fault === 'CrashLoopBackOff' ? 5 : 0,
+      ...(fault === 'CrashLoopBackOff' && { lastState: { terminated: { ...endOf(image), finishedAt: time } } }),
       state: fault
         ? { waiting: { reason: fault, message: `${fault}: ${container.image}` } }
         : { running: { startedAt: time } },

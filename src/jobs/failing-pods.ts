@@ -1,0 +1,66 @@
+import type { Evidence } from '../rollout/events.ts'
+import { canarySize } from '../rollout/plan.ts'
+import { isObserved, type Parts, phaseOf, type State } from '../rollout/state.ts'
+import { own } from './outcome.ts'
+import type { ClusterView, PodProblem } from './ports.ts'
+import type { World } from './world.ts'
+
+/** A pod's trouble must last this long (ms) to count: a first pull may fail once. */
+export const troubleLasts = 5_000
+/** Looks that are further apart than so many intervals say nothing about the time between them. */
+const gap = 3
+
+/** The pod finds no place. That is the cluster's trouble, as long as enough others serve. */
+const withoutRoom = new Set(['Unschedulable', 'FailedCreate', 'ProgressDeadlineExceeded'])
+
+/** Under which name it is kept since when pods have been failing, and when that was last seen (ms). */
+const note = 'failing-pods'
+/** What stands for a metric where pods are the evidence. */
+const metric = 'failing pods'
+
+/**
+ * Why the canary's pods are a breach as they stand, or null. While a phase shifts, its new pods have no traffic yet: they keep the
+ * step from going on instead.
+ */
+export function failingPod(state: State, { canary }: Parts, { tracks }: ClusterView): PodProblem | null {
+  const { problem, ready, replicas } = tracks[canary]
+  if (problem === undefined) return null
+  if (state.stage === 'shifting' && state.canaryReadyPhase !== state.phase) return null
+  if (!withoutRoom.has(problem.reason)) return problem
+  return ready < (wantedPods(state) ?? replicas) ? problem : null
+}
+
+/** An autoscaler may want more than the phase does: those are not missed. */
+function wantedPods(state: State): number | undefined {
+  const phase = phaseOf(state, state.phase)
+  if (isObserved(state) || state.parts === undefined || phase === undefined) return undefined
+  return canarySize(phase, state.parts.stableSize, state.spec.headroom)
+}
+
+/** Pods of a canary with traffic that fail, and go on failing, are a breach: no limit has to be broken for it. */
+export async function watchPods(world: World, state: State, parts: Parts, view: ClusterView): Promise<boolean> {
+  const { rollout, spec } = state
+  const { cursors, clock } = world
+  const problem = failingPod(state, parts, view)
+  const [since = 0, last = 0] = ((await cursors.note(rollout, note)) ?? '').split(' ').map(Number)
+  const now = clock.now()
+  if (problem === null) {
+    if (since > 0) await cursors.keep(rollout, note, '')
+    if (state.observation?.broken.includes(metric))
+      await world.rollouts.execute(rollout, own(world, { type: 'record-recovered', metric, since: now }))
+    return false
+  }
+  const goesOn = since > 0 && now - last <= gap * spec.interval
+  await cursors.keep(rollout, note, `${goesOn ? since : now} ${now}`)
+  if (!goesOn || now - since < troubleLasts) return false
+  const evidence = await podEvidence(world, problem, view.tracks[parts.stable].problem !== undefined)
+  await world.rollouts.execute(rollout, own(world, { type: 'record-breach', evidence }))
+  return true
+}
+
+/** The failing pod as evidence, with its own words and the last lines of its log. `stableToo`: stable's pods fail, too. */
+export async function podEvidence({ cluster }: World, problem: PodProblem, stableToo: boolean): Promise<Evidence> {
+  const { pod: name, reason, message } = problem
+  const pod = { name, reason, message, log: [...(await cluster.lastLines(problem))] }
+  return { metric, value: null, query: '', readings: [], stableToo, pod }
+}
