@@ -16,7 +16,6 @@ import type { RolloutJob } from './jobs/step.ts'
 import { takeOver } from './jobs/take-over.ts'
 import type { ActingWorld, World } from './jobs/world.ts'
 import type { Answers } from './ledger/answers.ts'
-import { waitForTurn } from './ledger/pace.ts'
 import type { Reports } from './ledger/reports.ts'
 import type { CheckReadiness } from './readiness/readiness.ts'
 import { type StepJob, stepJobs } from './rollout/effects.ts'
@@ -27,7 +26,7 @@ import { showCard } from './slack/card-projection.ts'
 import { tellAnswer } from './slack/desk.ts'
 import type { Messenger } from './slack/messenger.ts'
 import { answerOnRecord } from './slack/on-record.ts'
-import { reportMessage, reportMessageId } from './slack/report-message.ts'
+import { createReadinessJob, readinessOrder } from './slack/readiness-job.ts'
 import { createThread } from './slack/thread.ts'
 
 interface Parts {
@@ -45,11 +44,6 @@ interface Parts {
 
 const stepJob = z.enum(stepJobs)
 const ofRollout = z.object({ rollout: z.number() })
-const ofReadiness = z.object({
-  id: z.string(),
-  version: z.string(),
-  user: z.object({ id: z.string(), name: z.string() }),
-})
 const steps: Readonly<Record<StepJob, RolloutJob>> = {
   prepare,
   shift,
@@ -94,9 +88,10 @@ export function createHandlers({
     world,
     reports,
     away: dependencies.away,
-    startReadiness: (version, { id, user }) =>
-      queues.add('steps', `readiness-${id}`, 'readiness', { id, version, user }),
+    startReadiness: (wish, ask) =>
+      queues.add('steps', `readiness-${wish.id}`, 'readiness', readinessOrder(wish, ask.version, ask.categories)),
   }
+  const runReadiness = createReadinessJob({ world, messenger, reports, checkReadiness, answers, settles })
 
   const wishes: Handler = async ({ data, last, tried }) => {
     const asked = wish.parse(data)
@@ -107,22 +102,15 @@ export function createHandlers({
       throw error
     })
     if (asked.from?.via !== 'terminal') await tellAnswer(messenger, asked, answer)
-    else await answers.leave(asked.id, { text: answer.text, refused: answer.refused !== undefined })
+    // The report itself is the answer.
+    else if (asked.ask.kind !== 'readiness' || answer.refused !== undefined)
+      await answers.leave(asked.id, { text: answer.text, refused: answer.refused !== undefined })
     return 'done'
   }
 
   const runStep: Handler = async ({ name, data, last, tried }) => {
     if (name === 'readiness') {
-      const { id, version, user } = ofReadiness.parse(data)
-      const report = await checkReadiness({ id, version })
-      await reports.save(report)
-      // What an earlier try posted may still be on its way.
-      if (tried) await world.clock.wait(settles)
-      const ids = tried ? [reportMessageId(id)] : []
-      const posted = tried && (await messenger.find(ids, { since: report.at - 3_600_000 })).size > 0
-      if (posted) return 'done'
-      await waitForTurn(world.pace, world.clock, 'post')
-      await messenger.post(reportMessage(world.config.title, report, user))
+      await runReadiness(data, tried)
       return 'done'
     }
     const { rollout } = ofRollout.parse(data)

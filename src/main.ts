@@ -7,6 +7,7 @@ import { parseCommandLine } from './cli/command-line.ts'
 import { configCheck } from './cli/config-check.ts'
 import { help } from './cli/help.ts'
 import { history } from './cli/history.ts'
+import { readiness, readinessAsk } from './cli/readiness.ts'
 import { rollBackByHand } from './cli/roll-back.ts'
 import { systemClock } from './clock.ts'
 import { loadBotToken, loadEnvironment, loadRedisUrl } from './config/environment.ts'
@@ -26,6 +27,12 @@ async function run(): Promise<number> {
   const { values, positionals } = parseCommandLine(process.argv.slice(2))
   const [command, ...rest] = positionals
   const configFile = values.config ?? process.env.SLIPWAY_CONFIG ?? 'deployment-config.yaml'
+  /** Asks a running Slipway, for so long at most (ms). */
+  async function askRunning(ask: object, patience: number) {
+    const service = values.service ?? (await loadConfig(configFile)).service
+    const redisUrl = loadRedisUrl(process.env).reveal()
+    return askSlipway({ ask, service, redisUrl, newId: randomUUID, clock: systemClock, patience })
+  }
   if (command === 'start') {
     const role = parseRole(values.role)
     const config = await loadConfig(configFile)
@@ -67,14 +74,19 @@ async function run(): Promise<number> {
     if (lines.length > 0) console.log(lines.join('\n'))
     return exit
   }
+  if (command === 'readiness') {
+    const { json, strict, category } = values
+    const wanted = readinessAsk(rest, category)
+    const { lines, failed, exit } = await readiness({ json, strict, ask: async () => askRunning(wanted, 60_000) })
+    if (lines.length > 0) console.log(lines.join('\n'))
+    if (failed.length > 0) console.error(failed.join('\n'))
+    return exit
+  }
   const wanted = askOf(command, rest, values)
   if (wanted !== null) {
-    const service = values.service ?? (await loadConfig(configFile)).service
-    const redisUrl = loadRedisUrl(process.env).reveal()
-    const how = { newId: randomUUID, clock: systemClock, patience: 15_000 }
-    const { lines, exit } = await askSlipway({ ask: wanted, service, redisUrl, ...how })
-    console.log(lines.join('\n'))
-    return exit
+    const { text, refused } = await askRunning(wanted, 15_000)
+    console.log(text)
+    return refused ? 1 : 0
   }
   if (command === 'rollback') {
     const { force: forced, service, namespace, kubeconfig } = values

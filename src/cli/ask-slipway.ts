@@ -1,7 +1,7 @@
 import { SlipwayError } from '../errors.ts'
 import type { Clock } from '../jobs/ports.ts'
 import { createQueues } from '../jobs/queues.ts'
-import { createAnswers } from '../ledger/answers.ts'
+import { createAnswers, type TerminalAnswer } from '../ledger/answers.ts'
 import { connect } from '../ledger/connect.ts'
 import { keysOf } from '../ledger/keys.ts'
 import { fromRedis } from '../ledger/redis.ts'
@@ -27,7 +27,7 @@ const pause = 100
  * Asks a running Slipway through the queue that Slack's commands take. Throws `usage` for what can't be asked, `nobody-took`
  * when no process was there to take it (then it is withdrawn), `no-answer-yet` when one has taken it and is still at it.
  */
-export async function askSlipway(options: AskSlipwayOptions): Promise<{ lines: readonly string[]; exit: 0 | 1 }> {
+export async function askSlipway(options: AskSlipwayOptions): Promise<TerminalAnswer> {
   const { service, redisUrl, newId, clock, patience } = options
   const parsed = asks.safeParse(options.ask)
   if (!parsed.success) throw new SlipwayError('usage', { what: parsed.error.issues[0]?.message ?? 'Not understood.' })
@@ -46,7 +46,7 @@ export async function askSlipway(options: AskSlipwayOptions): Promise<{ lines: r
     await queues.add(queue, `wish-${id}`, 'wish', wish)
     for (let waited = 0; waited < patience; waited += pause) {
       const answer = await answers.find(id)
-      if (answer !== null) return { lines: [answer.text], exit: answer.refused ? 1 : 0 }
+      if (answer !== null) return answer
       await clock.wait(pause)
     }
     const withdrawn = await queues.withdraw(queue, `wish-${id}`)

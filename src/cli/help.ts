@@ -15,12 +15,15 @@ export const help = `slipway: runs releases on Kubernetes from Slack
                                         compare the record with its own hashes, with the heads told in Slack, and with those
                                         given; exit 1 when something was changed, 3 when there was nothing to compare with
   slipway advance [VERSION]             start the rollout, or open the request for the next phase in Slack, where it is signed
+  slipway readiness VERSION [--category NAME,NAME] [--strict] [--json]
+                                        is everything in order for this version? A report that a start may rest on; exit 1 for
+                                        warnings with --strict, 2 when it is not ready, 3 when there is no report
   slipway status                        where the release stands
   slipway pause [--reason TEXT]         hold it
   slipway resume                        go on, where a terminal held it
   slipway rollback --reason TEXT        all traffic back to stable, by a running Slipway
-                                        these five take [--service NAME], are on record as by cli:user@host, unverified, and
-                                        exit with 1 when refused, or when no Slipway answers within 15 s
+                                        these six take [--service NAME], are on record as by cli:user@host, unverified, and
+                                        exit with 1 when refused, or when no Slipway answers within 15 s (readiness: 3, 60 s)
   slipway config check FILE             print every mistake of a configuration; exit 1 if there is one
   slipway rollback -f [--service NAME] [--namespace NAME] [--kubeconfig FILE]
                                         break-glass: all traffic back to stable with nothing but a kubeconfig

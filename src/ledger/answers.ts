@@ -1,9 +1,11 @@
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
+import { reportSchema } from '../readiness/report.ts'
 import type { Keys } from './keys.ts'
 import { fromRedis } from './redis.ts'
 
-const answer = z.object({ text: z.string(), refused: z.boolean() })
+/** `report`: the readiness report, where one was asked for. */
+const answer = z.object({ text: z.string(), refused: z.boolean(), report: reportSchema.exactOptional() })
 /** What a terminal is told. */
 export type TerminalAnswer = z.infer<typeof answer>
 

@@ -43,7 +43,7 @@ export interface Answer {
 export interface Desk {
   readonly world: World
   readonly reports: Reports
-  readonly startReadiness: (version: string, wish: Wish) => Promise<void>
+  readonly startReadiness: (wish: Wish, ask: Extract<Wish['ask'], { kind: 'readiness' }>) => Promise<void>
   /** What does not answer at the moment, one line each. */
   readonly away: () => readonly string[]
 }
@@ -62,7 +62,7 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   if (barred !== null) return barred
   if (ask.kind === 'history') return pastAnswer(world, ask.rollout)
   if (ask.kind === 'readiness') {
-    await desk.startReadiness(ask.version, wish)
+    await desk.startReadiness(wish, ask)
     return { text: `Checking ${ask.version}. The report appears in the channel.` }
   }
   const state = await wanted(world, wish)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { origin } from '../ledger/record-entry.ts'
+import { categories } from '../readiness/category.ts'
 
 const version = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'a version is a tag such as 5.1.0')
 const rollout = z.int({ error: 'a rollout is a number such as 12' }).min(1, 'a rollout is a number such as 12')
@@ -9,7 +10,15 @@ const reason = z.string().max(longestReason)
 
 /** What a person asks for in Slack, from a command, a button or a mention alike. */
 export const ask = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('readiness'), version }),
+  /** `categories`: these alone; such a report allows no start. */
+  z.object({
+    kind: z.literal('readiness'),
+    version,
+    categories: z
+      .array(z.enum(categories, { error: `a category is one of ${categories.join(', ')}` }))
+      .min(1)
+      .exactOptional(),
+  }),
   /** `all`: one request for every phase that is left. `dryRun`: shows the plan to this person, and changes nothing. The reason accepts warnings of the report. */
   z.object({
     kind: z.literal('advance'),

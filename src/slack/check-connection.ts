@@ -14,6 +14,7 @@ export const botScopes = [
   'channels:history',
   'groups:history',
   'usergroups:read',
+  'files:write',
 ] as const
 
 /** Slack's words for a token that it does not take. */

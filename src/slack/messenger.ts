@@ -9,7 +9,9 @@ export interface Messenger {
   /** Posts, into a thread where one is named; returns the message's timestamp. */
   post(message: Message, where?: { readonly thread?: string; readonly broadcast?: boolean }): Promise<string>
   edit(ts: string, message: Message): Promise<void>
-  /** Which of these block ids are there, with their message's timestamp: in the thread, or in the channel since `since` (ms). */
+  /** Shows a file in a thread. `title` is what it is found by again. */
+  upload(file: UploadedFile, thread: string): Promise<void>
+  /** Which of these ids (of blocks, or titles of files) are there, with their message's timestamp: in the thread, or in the channel since `since` (ms). */
   find(
     ids: readonly string[],
     where: { readonly thread: string } | { readonly since: number },
@@ -18,10 +20,23 @@ export interface Messenger {
   tell(user: string, message: Message, thread?: string): Promise<void>
 }
 
+/** A file to be shown. */
+export interface UploadedFile {
+  readonly name: string
+  readonly title: string
+  readonly content: string
+}
+
 const posted = z.object({ ts: z.string() })
 const page = z.object({
   messages: z
-    .array(z.object({ ts: z.string(), blocks: z.array(z.looseObject({ block_id: z.string().optional() })).optional() }))
+    .array(
+      z.object({
+        ts: z.string(),
+        blocks: z.array(z.looseObject({ block_id: z.string().optional() })).optional(),
+        files: z.array(z.looseObject({ title: z.string().optional() })).optional(),
+      }),
+    )
     .default([]),
   response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
 })
@@ -53,6 +68,14 @@ export function createMessenger(client: WebClient, channelId: () => string, pace
         call('chat.update', () => client.chat.update(content)),
       )
     },
+    async upload({ name, title, content }, thread) {
+      const file = { filename: name, title, content }
+      const where = { channel_id: channelId(), thread_ts: thread }
+      await heeding(
+        'post',
+        call('files.completeUploadExternal', () => client.filesUploadV2({ ...where, ...file })),
+      )
+    },
     async find(ids, where) {
       const method = 'thread' in where ? 'conversations.replies' : 'conversations.history'
       const range = 'thread' in where ? { ts: where.thread } : { oldest: String(where.since / 1_000) }
@@ -63,8 +86,10 @@ export function createMessenger(client: WebClient, channelId: () => string, pace
           client.apiCall(method, { channel: channelId(), limit: 200, ...range, ...(cursor && { cursor }) }),
         )
         const { messages, response_metadata } = page.parse(answer)
-        for (const { ts, blocks } of messages)
-          for (const { block_id: id } of blocks ?? []) if (id !== undefined && ids.includes(id)) found.set(id, ts)
+        for (const { ts, blocks = [], files = [] } of messages) {
+          const shown = [...blocks.map((block) => block.block_id), ...files.map((file) => file.title)]
+          for (const id of shown) if (id !== undefined && ids.includes(id)) found.set(id, ts)
+        }
         cursor = response_metadata?.next_cursor
       } while (cursor !== undefined && cursor !== '' && found.size < ids.length)
       return found

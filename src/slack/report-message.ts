@@ -5,6 +5,18 @@ import { type Button, buttons, context, header, type Message, section, withId } 
 
 const judgements = { ready: 'ready', 'ready-with-warnings': 'ready with warnings', 'not-ready': 'NOT READY' } as const
 
+/** What is shown while the checks of a version run: how many of them are done. The report takes its place. */
+export function progressMessage(
+  title: string,
+  version: string,
+  id: string,
+  progress?: { readonly done: number; readonly all: number },
+): Message {
+  const state = progress === undefined ? 'the checks begin' : `${progress.done} of ${progress.all} checks are done`
+  const text = `${title} ${version}: checking`
+  return withId(reportMessageId(id), { text: escapeText(text), blocks: [header(text), section(`${state}…`)] })
+}
+
 /** The readiness report for people: what blocks first, then warnings, passes one line a category. */
 export function reportMessage(title: string, report: ReadinessReport, askedBy: { id: string; name: string }): Message {
   const headline = `${title} ${report.version}: ${judgements[report.judgement]}`

@@ -68,9 +68,9 @@ test('a terminal asks through the queue of wishes as somebody unverified, and is
     await answers.leave(asked.id, { text: 'Said so.', refused: asked.ask.kind === 'resume' })
     return 'done'
   })
-  expect(await ask('asked', ['advance', '5.1.0'])).toEqual({ lines: ['Said so.'], exit: 0 })
-  expect(await ask('asked', ['resume'])).toEqual({ lines: ['Said so.'], exit: 1 })
-  expect(await ask('asked', ['rollback'], { reason: 'slow' })).toMatchObject({ exit: 0 })
+  expect(await ask('asked', ['advance', '5.1.0'])).toEqual({ text: 'Said so.', refused: false })
+  expect(await ask('asked', ['resume'])).toEqual({ text: 'Said so.', refused: true })
+  expect(await ask('asked', ['rollback'], { reason: 'slow' })).toMatchObject({ refused: false })
   const user = { id: expect.stringMatching(/^cli:.+@.+/), name: expect.stringMatching(/\(terminal, unverified\)$/) }
   expect(seen).toMatchObject([
     { queue: 'wishes', user, from: { via: 'terminal' }, ask: { kind: 'advance', version: '5.1.0' } },

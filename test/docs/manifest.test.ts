@@ -42,6 +42,7 @@ const scopesByMethod: ReadonlyMap<string, readonly string[]> = new Map([
   ['conversations.info', ['channels:read', 'groups:read']],
   ['conversations.list', ['channels:read', 'groups:read']],
   ['conversations.replies', ['channels:history', 'groups:history']],
+  ['files.completeUploadExternal', ['files:write']],
   ['usergroups.list', ['usergroups:read']],
   ['users.info', ['users:read']],
   ['views.open', []],

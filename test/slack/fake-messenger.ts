@@ -17,6 +17,8 @@ export type Fate = 'done' | 'lost' | 'unanswered' | 'refused' | 'throttled'
 export interface FakeMessenger extends Messenger {
   readonly posted: Posted[]
   readonly edited: string[]
+  /** Files, in the order in which they came. */
+  readonly uploaded: readonly { readonly title: string; readonly content: string; readonly thread: string }[]
   /** Fates of the next posts and edits, in order; after them everything is done. */
   readonly fates: Fate[]
   /** How often a message was looked up. */
@@ -26,6 +28,7 @@ export interface FakeMessenger extends Messenger {
 export function createFakeMessenger(): FakeMessenger {
   const posted: Posted[] = []
   const edited: string[] = []
+  const uploaded: { title: string; content: string; thread: string }[] = []
   const fates: Fate[] = []
 
   function meet<T>(method: string, act: () => T): T {
@@ -41,6 +44,7 @@ export function createFakeMessenger(): FakeMessenger {
   const messenger: FakeMessenger = {
     posted,
     edited,
+    uploaded,
     fates,
     lookUps: 0,
     async post(message, { thread, broadcast = false } = {}) {
@@ -58,6 +62,9 @@ export function createFakeMessenger(): FakeMessenger {
         edited.push(ts)
       })
     },
+    async upload({ title, content }, thread) {
+      meet('files.completeUploadExternal', () => void uploaded.push({ title, content, thread }))
+    },
     async find(ids, where) {
       messenger.lookUps += 1
       const found = new Map<string, string>()
@@ -66,6 +73,8 @@ export function createFakeMessenger(): FakeMessenger {
         for (const block of message.blocks)
           if (block.block_id !== undefined && ids.includes(block.block_id)) found.set(block.block_id, ts)
       }
+      for (const { title, thread } of uploaded)
+        if ('thread' in where && thread === where.thread && ids.includes(title)) found.set(title, thread)
       return found
     },
     tell: async () => undefined,

@@ -82,3 +82,25 @@ test('a refusal has Slack’s word, with the scope that is missing', async () =>
   })
   strict.slack.scopes.bot.add('chat:write')
 })
+
+test('a file is shown in a thread, and found there again by its title', async () => {
+  const thread = await messenger.post(message)
+  const file = { name: 'readiness-5.1.0.json', title: 'report/1.json', content: '{"a":"ü"}' }
+  expect(await messenger.find([file.title], { thread })).toEqual(new Map())
+  await messenger.upload(file, thread)
+  expect([...(await messenger.find([file.title], { thread })).keys()]).toEqual([file.title])
+  expect(await strict.files()).toEqual([{ name: file.name, content: file.content }])
+})
+
+test('a file that Slack does not take is refused with its word, and one that it does not answer is in doubt', async () => {
+  const thread = await messenger.post(message)
+  const file = { name: 'readiness-5.1.0.json', title: 'report/2.json', content: '{}' }
+  strict.slack.scopes.bot.delete('files:write')
+  await expect(messenger.upload(file, thread)).rejects.toMatchObject({
+    code: 'slack-refused',
+    detail: { error: 'missing_scope (files:write)' },
+  })
+  strict.slack.scopes.bot.add('files:write')
+  strict.slack.setFault('failing')
+  await expect(messenger.upload(file, thread)).rejects.toMatchObject({ code: 'slack-unreachable' })
+})

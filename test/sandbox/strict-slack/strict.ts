@@ -28,11 +28,14 @@ export interface Strict {
   post(args: object): Promise<Said>
   /** Texts of the channel's messages. */
   texts(): Promise<readonly string[]>
+  /** The files of the channel's messages. */
+  files(): Promise<readonly { readonly name: string; readonly content: string }[]>
   stop(): Promise<void>
 }
 
 const said = z.record(z.string(), z.unknown())
-const messages = z.object({ messages: z.array(z.object({ text: z.string() })) })
+const file = z.object({ name: z.string(), url_private: z.string() })
+const messages = z.object({ messages: z.array(z.object({ text: z.string(), files: z.array(file).default([]) })) })
 
 export async function startStrict(): Promise<Strict> {
   const dir = mkdtempSync(join(tmpdir(), 'slipway-test-'))
@@ -70,6 +73,16 @@ export async function startStrict(): Promise<Strict> {
     async texts() {
       const response = await fetch(`${slack.url}/_control/messages/${channelId}`)
       return messages.parse(await response.json()).messages.map(({ text }) => text)
+    },
+    async files() {
+      const response = await fetch(`${slack.url}/_control/messages/${channelId}`)
+      const files = messages.parse(await response.json()).messages.flatMap((one) => one.files)
+      const headers = { authorization: `Bearer ${botToken}` }
+      return Promise.all(
+        files.map(async ({ name, url_private }) => {
+          return { name, content: await (await fetch(url_private, { headers })).text() }
+        }),
+      )
     },
     async stop() {
       await slack.close()

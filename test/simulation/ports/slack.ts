@@ -63,6 +63,12 @@ export function createSlack(now: () => number, random: Random, trace: Trace): Sl
             throw new SlipwayError('slack-refused', { method: 'chat.update', error: 'not found' })
           found.message = message
         }),
+      upload: ({ title }, thread) =>
+        call('files.completeUploadExternal', () => {
+          stamps += 1
+          const ts = `${Math.floor(now() / 1_000)}.${String(stamps).padStart(6, '0')}`
+          messages.push({ ts, thread, ids: [title], at: now(), message: { text: '', blocks: [] } })
+        }),
       find: (ids, where) =>
         call('conversations.history', () => {
           const range = messages.filter((m) =>

@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import type { World } from '../jobs/world.ts'
+import type { Answers } from '../ledger/answers.ts'
+import type { Reports } from '../ledger/reports.ts'
+import { categories } from '../readiness/category.ts'
+import type { CheckReadiness } from '../readiness/readiness.ts'
+import type { ReadinessReport } from '../readiness/report.ts'
+import type { Wish } from './ask.ts'
+import type { Messenger } from './messenger.ts'
+import { tellReport } from './tell-report.ts'
+
+const order = z.object({
+  id: z.string(),
+  version: z.string(),
+  user: z.object({ id: z.string(), name: z.string() }),
+  categories: z.array(z.enum(categories)).exactOptional(),
+  /** A terminal waits for the report; nobody else is told. */
+  terminal: z.literal(true).exactOptional(),
+})
+type Order = z.infer<typeof order>
+
+/** What the job is told, of the wish that asks for it. */
+export function readinessOrder({ id, user, from }: Wish, version: string, wanted: Order['categories']): Order {
+  const terminal = from?.via === 'terminal'
+  return { id, version, user, ...(wanted && { categories: wanted }), ...(terminal && { terminal }) }
+}
+
+interface Parts {
+  readonly world: Pick<World, 'config' | 'clock' | 'pace'>
+  readonly messenger: Messenger
+  readonly reports: Reports
+  readonly checkReadiness: CheckReadiness
+  readonly answers: Pick<Answers, 'leave'>
+  /** For how long a post that was given up on may still appear, in ms. */
+  readonly settles: number
+}
+
+/** Makes a report and tells it: to the terminal that asked, or in Slack. `tried`: an earlier try may have told some of it. */
+export function createReadinessJob({ world, messenger, reports, checkReadiness, answers, settles }: Parts) {
+  /** An earlier try's report where it has made one, so that all that is told is of one report. */
+  async function reportOf(
+    { id, version, categories: wanted }: Order,
+    onProgress?: (done: number, all: number) => void,
+  ): Promise<ReadinessReport> {
+    const before = await reports.find(version)
+    if (before?.id === id) return before
+    const report = await checkReadiness({
+      ...{ id, version },
+      ...(wanted && { categories: wanted }),
+      ...(onProgress && { onProgress }),
+    })
+    // A part of the checks allows no start.
+    if (wanted === undefined) await reports.save(report)
+    return report
+  }
+
+  return async (data: unknown, tried: boolean): Promise<void> => {
+    const asked = order.parse(data)
+    if (asked.terminal) {
+      const report = await reportOf(asked)
+      await answers.leave(asked.id, { text: report.judgement, refused: false, report })
+      return
+    }
+    await tellReport({ world, messenger, tried, settles }, asked, (onProgress) => reportOf(asked, onProgress))
+  }
+}

@@ -1,0 +1,124 @@
+import { SlipwayError } from '../errors.ts'
+import { type Told, tell } from '../jobs/failure.ts'
+import type { World } from '../jobs/world.ts'
+import { waitForTurn } from '../ledger/pace.ts'
+import type { ReadinessReport } from '../readiness/report.ts'
+import type { Message } from './message.ts'
+import type { Messenger } from './messenger.ts'
+import { detailsMessages, fileMissingId, fileMissingMessage } from './report-details.ts'
+import { progressMessage, reportMessage, reportMessageId } from './report-message.ts'
+
+interface Telling {
+  readonly world: Pick<World, 'config' | 'clock' | 'pace'>
+  readonly messenger: Messenger
+  /** An earlier try may have told some of it. */
+  readonly tried: boolean
+  /** For how long a post that was given up on may still appear, in ms. */
+  readonly settles: number
+}
+
+interface Asked {
+  readonly id: string
+  readonly version: string
+  readonly user: { readonly id: string; readonly name: string }
+}
+
+/** How far back a card of an earlier try is looked for, in ms. */
+const lookBack = 3_600_000
+
+/**
+ * Tells a report in Slack: a card that shows progress and becomes the report, what was found in its thread by category, and all
+ * of it as a file. What an earlier try has told is not told again.
+ */
+export async function tellReport(
+  { world, messenger, tried, settles }: Telling,
+  { id, version, user }: Asked,
+  check: (onProgress: (done: number, all: number) => void) => Promise<ReadinessReport>,
+): Promise<void> {
+  const { pace, clock, config } = world
+  // What an earlier try posted may still be on its way.
+  if (tried) await clock.wait(settles)
+  const root = reportMessageId(id)
+  const post = async (message: Message, thread?: string) => {
+    await waitForTurn(pace, clock, 'post')
+    return messenger.post(message, thread === undefined ? {} : { thread })
+  }
+  const earlier = tried ? (await messenger.find([root], { since: clock.now() - lookBack })).get(root) : undefined
+  const ts = earlier ?? (await post(progressMessage(config.title, version, id)))
+  const progress = createProgress(world, messenger, ts, (done, all) =>
+    progressMessage(config.title, version, id, { done, all }),
+  )
+  const report = await check(progress.told)
+  await progress.end()
+  await waitForTurn(pace, clock, 'edit')
+  const thread = await editOr(messenger, ts, reportMessage(config.title, report, user), post)
+
+  const details = detailsMessages(report)
+  const file = {
+    name: `readiness-${report.version}.json`,
+    title: `Readiness of ${report.version}, for machines (${id})`,
+  }
+  const missing = fileMissingId(id)
+  const ids = [...details.map((one) => one.id), file.title, missing]
+  const there = tried ? await messenger.find(ids, { thread }) : new Map<string, string>()
+  for (const { id, message } of details) if (!there.has(id)) await post(message, thread)
+  if (there.has(file.title) || there.has(missing)) return
+  await waitForTurn(pace, clock, 'post')
+  const content = `${JSON.stringify(report, null, 2)}\n`
+  const failure = await messenger.upload({ ...file, content }, thread).then(() => null, failureOf)
+  if (failure === null) return
+  // It may have come all the same. The report is told, with the file or without it.
+  await clock.wait(settles)
+  const came = (await messenger.find([file.title], { thread })).size > 0
+  if (!came) await post(fileMissingMessage(report, failure), thread)
+}
+
+/** What a person is told of a failure; what passes by itself is thrown again, to be tried again. */
+function failureOf(error: unknown): Told {
+  if (error instanceof SlipwayError && error.code === 'slack-throttled') throw error
+  return tell(error)
+}
+
+/** Brings a message up to date; where it was deleted meanwhile it is posted anew. Returns where it stands. */
+async function editOr(
+  messenger: Messenger,
+  ts: string,
+  message: Message,
+  post: (message: Message) => Promise<string>,
+): Promise<string> {
+  try {
+    await messenger.edit(ts, message)
+    return ts
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || error.code !== 'slack-refused') throw error
+    return post(message)
+  }
+}
+
+/** Shows on a message how far something is, as often as edits have room. */
+function createProgress(
+  { pace }: Telling['world'],
+  messenger: Messenger,
+  ts: string,
+  messageOf: (done: number, all: number) => Message,
+) {
+  let editing: Promise<void> | null = null
+  const edit = async (message: Message) => {
+    // Most of what the report needs itself is left to it.
+    if ((await pace.take('card')) === 0) await messenger.edit(ts, message)
+  }
+  return {
+    told(done: number, all: number): void {
+      if (editing !== null || done === all) return
+      // One that fails is made up for by the report itself.
+      const ended = () => {
+        editing = null
+      }
+      editing = edit(messageOf(done, all)).then(ended, ended)
+    },
+    /** Resolves when nothing is under way any more that could overwrite what is shown next. */
+    async end(): Promise<void> {
+      await editing
+    },
+  }
+}

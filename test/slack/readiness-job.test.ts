@@ -1,0 +1,173 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { TerminalAnswer } from '../../src/ledger/answers.ts'
+import type { ReadinessRequest } from '../../src/readiness/readiness.ts'
+import { type ReadinessReport, reportSchema } from '../../src/readiness/report.ts'
+import { wordsOf } from '../../src/sandbox/slack-driver.ts'
+import type { Wish } from '../../src/slack/ask.ts'
+import { createReadinessJob, readinessOrder } from '../../src/slack/readiness-job.ts'
+import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
+import { sampleFinding, sampleReport } from '../readiness/sample-report.ts'
+import { createFakeMessenger, type FakeMessenger, type Fate } from './fake-messenger.ts'
+
+const findings = [
+  sampleFinding('Stable is ready', 'pass', { details: ['blue-1', 'blue-2 <!channel>'] }),
+  sampleFinding('A backup is there', 'block', { category: 'data', found: 'a week old' }),
+  sampleFinding('Somebody is on call', 'warn', { category: 'team' }),
+]
+
+interface Scene {
+  readonly world: FakeWorld
+  readonly messenger: FakeMessenger
+  readonly saved: ReadinessReport[]
+  readonly left: TerminalAnswer[]
+  readonly checked: ReadinessRequest[]
+  run(wanted: { readonly terminal?: true; readonly categories?: ['data'] }, tried?: boolean): Promise<void>
+}
+
+function open(): Scene {
+  const world = createFakeWorld()
+  const messenger = createFakeMessenger()
+  const [saved, left, checked]: [ReadinessReport[], TerminalAnswer[], ReadinessRequest[]] = [[], [], []]
+  const job = createReadinessJob({
+    world,
+    messenger,
+    reports: {
+      save: async (report) => void saved.push(report),
+      find: async () => saved.at(-1) ?? null,
+      newestVersion: async () => '5.1.0',
+    },
+    async checkReadiness(request) {
+      checked.push(request)
+      request.onProgress?.(1, 3)
+      return { ...sampleReport('5.1.0', 9_000_000, findings), id: request.id }
+    },
+    answers: { leave: async (_, answer) => void left.push(answer) },
+    settles: 1,
+  })
+  return {
+    ...{ world, messenger, saved, left, checked },
+    run({ terminal, categories }, tried = false) {
+      const wish: Wish = {
+        ...{ id: 'w1', at: world.time, user: { id: 'U1', name: 'ada' } },
+        ...(terminal && { from: { via: 'terminal' } }),
+        ask: { kind: 'readiness', version: '5.1.0' },
+      }
+      return job(readinessOrder(wish, '5.1.0', categories), tried)
+    },
+  }
+}
+
+let scene: Scene
+beforeEach(() => {
+  scene = open()
+})
+
+/** Everything that the channel holds, in order: each message with its thread, and the files. */
+function shown({ messenger }: Scene): readonly string[] {
+  const words = messenger.posted.map(
+    ({ thread, message }) => `${thread ?? 'channel'} ${wordsOf({ ...message, blocks: [...message.blocks] })}`,
+  )
+  return [...words, ...messenger.uploaded.map(({ thread, title }) => `${thread} file ${title}`)]
+}
+
+describe('in Slack', () => {
+  test('a card shows progress and becomes the report; its thread has a reply a category, and the JSON', async () => {
+    const first: string[] = []
+    const { messenger } = scene
+    const { edit } = messenger
+    messenger.edit = async (ts, message) => {
+      first.push(wordsOf({ ...message, blocks: [...message.blocks] }))
+      await edit(ts, message)
+    }
+    await scene.run({})
+    expect(first[0]).toMatch(/5\.1\.0: checking\n.*\n1 of 3 checks are done/)
+    const [card, ...replies] = messenger.posted
+    expect(card?.message.text).toMatch(/5\.1\.0: NOT READY/)
+    expect(replies.map(({ thread, message }) => [thread, message.text])).toEqual([
+      [card?.ts, '*Application*: 1 pass'],
+      [card?.ts, '*Data and backup*: 0 pass, 1 block'],
+      [card?.ts, '*Team and communication*: 0 pass, 1 warn'],
+    ])
+    const words = JSON.stringify(replies.map(({ message }) => message.blocks))
+    for (const said of ['a week old', 'Expected: as it should be', 'Looked at: the world', 'Mend it.', 'blue-1'])
+      expect(words).toContain(said)
+    expect(words).not.toContain('<!channel>')
+    const [file] = messenger.uploaded
+    expect(file?.thread).toBe(card?.ts)
+    expect(reportSchema.parse(JSON.parse(file?.content ?? ''))).toEqual(scene.saved[0])
+  })
+
+  const fates: readonly Fate[] = ['lost', 'unanswered', 'throttled']
+  test.each(fates)(
+    'what is %s anywhere on the way is made up for by the next try, and nothing is there twice',
+    async (fate) => {
+      await scene.run({})
+      const whole = shown(scene)
+      const calls = scene.messenger.posted.length + scene.messenger.edited.length + scene.messenger.uploaded.length
+      for (let before = 0; before < calls; before++) {
+        const broken = open()
+        broken.messenger.fates.push(...Array<Fate>(before).fill('done'), fate)
+        const isOver = await broken.run({}).then(
+          () => true,
+          () => false,
+        )
+        if (!isOver) await broken.run({}, true)
+        const left = whole.filter((words) => !shown(broken).includes(words))
+        const more = shown(broken).filter((words) => !whole.includes(words))
+        // A lost upload is not tried again: the thread says so.
+        const lostFile = fate === 'lost' && before === calls - 1
+        expect({ before, left: left.length, more: more.length }).toEqual({
+          before,
+          left: Number(lostFile),
+          more: Number(lostFile),
+        })
+        expect(new Set(shown(broken)).size).toBe(shown(broken).length)
+      }
+    },
+  )
+
+  test('a file that Slack refuses does not hold the report back, and the thread says what to do', async () => {
+    const { messenger } = scene
+    const { upload } = messenger
+    messenger.upload = (file, thread) => {
+      messenger.fates.push('refused')
+      return upload(file, thread)
+    }
+    await scene.run({})
+    expect(messenger.posted[0]?.message.text).toMatch(/NOT READY/)
+    expect(messenger.posted.at(-1)?.message.text).toMatch(/could not be attached.*slipway readiness 5\.1\.0 --json/)
+    const told = messenger.posted.length
+    await scene.run({}, true)
+    expect(messenger.posted).toHaveLength(told)
+  })
+
+  test('a card that somebody deleted meanwhile is posted anew', async () => {
+    const { messenger } = scene
+    messenger.fates.push('done', 'refused', 'refused')
+    await scene.run({})
+    expect(messenger.posted.filter(({ message }) => message.text.includes('NOT READY'))).toHaveLength(1)
+  })
+
+  test('a second try tells the report of the first', async () => {
+    scene.messenger.fates.push('done', 'done', 'done', 'lost')
+    await expect(scene.run({})).rejects.toMatchObject({ code: 'slack-unreachable' })
+    await scene.run({}, true)
+    expect(scene.checked).toHaveLength(1)
+  })
+})
+
+describe('for a terminal', () => {
+  test('the report waits for the terminal, allows a start, and is told to nobody else', async () => {
+    await scene.run({ terminal: true })
+    expect(scene.left).toEqual([{ text: 'not-ready', refused: false, report: scene.saved[0] }])
+    expect(scene.saved).toHaveLength(1)
+    expect(shown(scene)).toEqual([])
+  })
+
+  test('some of the categories allow no start', async () => {
+    await scene.run({ terminal: true, categories: ['data'] })
+    expect(scene.checked).toMatchObject([{ categories: ['data'] }])
+    expect(scene.left).toHaveLength(1)
+    expect(scene.saved).toEqual([])
+  })
+})
