@@ -10,6 +10,7 @@ import { createPager } from './jobs/page.ts'
 import { prepare } from './jobs/prepare.ts'
 import { type Projector, project } from './jobs/project.ts'
 import type { Handler, QueueName, Queues } from './jobs/queues.ts'
+import { createRecheck } from './jobs/recheck.ts'
 import { rollBack } from './jobs/roll-back.ts'
 import { shift } from './jobs/shift.ts'
 import type { RolloutJob } from './jobs/step.ts'
@@ -44,7 +45,7 @@ interface Parts {
 
 const stepJob = z.enum(stepJobs)
 const ofRollout = z.object({ rollout: z.number() })
-const steps: Readonly<Record<StepJob, RolloutJob>> = {
+const steps: Readonly<Record<Exclude<StepJob, 'recheck'>, RolloutJob>> = {
   prepare,
   shift,
   'take-over': takeOver,
@@ -91,6 +92,7 @@ export function createHandlers({
     startReadiness: (wish, ask) =>
       queues.add('steps', `readiness-${wish.id}`, 'readiness', readinessOrder(wish, ask.version, ask.categories)),
   }
+  const recheck = createRecheck(world, reports, checkReadiness)
   const runReadiness = createReadinessJob({ world, messenger, reports, checkReadiness, answers, settles })
 
   const wishes: Handler = async ({ data, last, tried }) => {
@@ -114,8 +116,10 @@ export function createHandlers({
       return 'done'
     }
     const { rollout } = ofRollout.parse(data)
-    if (acting === null) await tellNoHands(world, rollout)
-    else await steps[stepJob.parse(name)](acting, rollout, last)
+    const job = stepJob.parse(name)
+    if (job === 'recheck') await recheck(rollout)
+    else if (acting === null) await tellNoHands(world, rollout)
+    else await steps[job](acting, rollout, last)
     return 'done'
   }
 

@@ -9,6 +9,7 @@ import { help } from './cli/help.ts'
 import { history } from './cli/history.ts'
 import { readiness, readinessAsk } from './cli/readiness.ts'
 import { rollBackByHand } from './cli/roll-back.ts'
+import { watchReadiness } from './cli/watch-readiness.ts'
 import { systemClock } from './clock.ts'
 import { loadBotToken, loadEnvironment, loadRedisUrl } from './config/environment.ts'
 import { loadConfig } from './config/load.ts'
@@ -75,8 +76,14 @@ async function run(): Promise<number> {
     return exit
   }
   if (command === 'readiness') {
-    const { json, strict, category } = values
+    const { json, strict, watch, category } = values
     const wanted = readinessAsk(rest, category)
+    if (watch) {
+      const ask = () => askRunning(wanted, 60_000)
+      const pause = (ms: number) => systemClock.wait(ms).then(() => true)
+      await watchReadiness({ json, ask, print: (line) => console.log(line), pause })
+      return 0
+    }
     const { lines, failed, exit } = await readiness({ json, strict, ask: async () => askRunning(wanted, 60_000) })
     if (lines.length > 0) console.log(lines.join('\n'))
     if (failed.length > 0) console.error(failed.join('\n'))

@@ -13,6 +13,7 @@ const options = {
   replay: { type: 'boolean', default: false },
   csv: { type: 'boolean', default: false },
   verify: { type: 'boolean', default: false },
+  watch: { type: 'boolean', default: false },
   strict: { type: 'boolean', default: false },
   category: { type: 'string', multiple: true },
   reason: { type: 'string' },

@@ -15,9 +15,10 @@ export const help = `slipway: runs releases on Kubernetes from Slack
                                         compare the record with its own hashes, with the heads told in Slack, and with those
                                         given; exit 1 when something was changed, 3 when there was nothing to compare with
   slipway advance [VERSION]             start the rollout, or open the request for the next phase in Slack, where it is signed
-  slipway readiness VERSION [--category NAME,NAME] [--strict] [--json]
+  slipway readiness VERSION [--category NAME,NAME] [--strict] [--json] [--watch]
                                         is everything in order for this version? A report that a start may rest on; exit 1 for
-                                        warnings with --strict, 2 when it is not ready, 3 when there is no report
+                                        warnings with --strict, 2 when it is not ready, 3 when there is no report; --watch looks
+                                        again every 30 s until it is ended, and tells only what has changed
   slipway status                        where the release stands
   slipway pause [--reason TEXT]         hold it
   slipway resume                        go on, where a terminal held it

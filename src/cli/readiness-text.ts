@@ -2,7 +2,11 @@ import { categories, categoryTitles } from '../readiness/category.ts'
 import type { Finding, ReadinessReport } from '../readiness/report.ts'
 import { durationText } from '../slack/format.ts'
 
-const judgements = { ready: 'ready', 'ready-with-warnings': 'ready with warnings', 'not-ready': 'NOT READY' } as const
+export const judgements = {
+  ready: 'ready',
+  'ready-with-warnings': 'ready with warnings',
+  'not-ready': 'NOT READY',
+} as const
 
 /** A report as lines of a terminal: what blocks first, then warnings, passes one line a category. */
 export function readinessText(report: ReadinessReport): readonly string[] {

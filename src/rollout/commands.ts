@@ -1,4 +1,4 @@
-import type { Actor, Evidence, Figure } from './events.ts'
+import type { Actor, CheckChange, EventOf, Evidence, Figure } from './events.ts'
 import type { Freeze } from './freeze.ts'
 import type { Role, RolloutSpec, Track } from './plan.ts'
 import type { Known } from './quorum.ts'
@@ -151,6 +151,13 @@ export type Outcome =
     }
   /** The soak will be full in `remaining` ms of observed time: the next phase may be asked for. */
   | { readonly type: 'record-soak-ending'; readonly phase: number; readonly remaining: number }
+  /** What readiness came to when it was checked again for an open request. */
+  | {
+      readonly type: 'record-recheck'
+      readonly request: number
+      readonly judgement: EventOf<'readiness-rechecked'>['judgement']
+      readonly changes: readonly CheckChange[]
+    }
   /** What the canary's pods say they run. */
   | { readonly type: 'record-image-ids'; readonly ids: readonly string[] }
   | { readonly type: 'record-blind'; readonly metrics: readonly { readonly metric: string; readonly reason: string }[] }

@@ -4,6 +4,15 @@ import type { EventBody } from './events.ts'
 import { hasDigest, planChanges } from './plan-text.ts'
 import { isOver, nextPhase, type State } from './state.ts'
 
+/** Readiness as it is now is told beside the request that it was checked for, once. */
+export function decideRecheck(state: State, command: CommandOf<'record-recheck'>): Decision {
+  const { request } = state
+  if (request === undefined || request.id !== command.request || request.rechecked) return nothing
+  const { judgement, changes } = command
+  const { id, phase } = request
+  return { events: [{ type: 'readiness-rechecked', phase, request: id, judgement, changes: [...changes] }] }
+}
+
 /** The soak is about to be full: the next phase may be asked for, so that signing takes no time of its own. */
 export function decideSoakEnding(state: State, command: CommandOf<'record-soak-ending'>): Decision {
   const next = nextPhase(state)

@@ -12,7 +12,7 @@ import { decideTickCheckpoint } from './decide-checkpoint.ts'
 import { decideFound, decideNewerFence } from './decide-lost.ts'
 import { decideObserved, decideTrafficFound } from './decide-observed.ts'
 import * as outcome from './decide-outcome.ts'
-import { decideImageIds, decideSoakEnding } from './decide-plan.ts'
+import { decideImageIds, decideRecheck, decideSoakEnding } from './decide-plan.ts'
 import { decideCancel, decideNudge, decideWithdraw } from './decide-request.ts'
 import {
   decideAbort,
@@ -101,6 +101,8 @@ export function decide(state: State | null, command: Command, service: string): 
       return outcome.decideSoak(state, command)
     case 'record-soak-ending':
       return decideSoakEnding(state, command)
+    case 'record-recheck':
+      return decideRecheck(state, command)
     case 'record-image-ids':
       return decideImageIds(state, command)
     case 'record-blind':

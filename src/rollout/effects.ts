@@ -1,9 +1,9 @@
 import type { Event } from './events.ts'
 import { gateClosedBy } from './sign-off.ts'
-import { isOver, type State } from './state.ts'
+import { isObserved, isOver, type State } from './state.ts'
 
 /** Work on the outside world that a rollout waits for. */
-export const stepJobs = ['prepare', 'shift', 'take-over', 'roll-back', 'clean-up'] as const
+export const stepJobs = ['prepare', 'shift', 'take-over', 'roll-back', 'clean-up', 'recheck'] as const
 export type StepJob = (typeof stepJobs)[number]
 
 /** What turns events into something people see; each has a cursor of its own per rollout. */
@@ -24,6 +24,7 @@ export function effects(event: Event, state: State): readonly Job[] {
   switch (event.type) {
     case 'rollout-started':
     case 'warnings-accepted':
+    case 'sign-off-requested':
     case 'phase-started':
     case 'rollback-ordered':
     case 'weights-restored':
@@ -44,6 +45,13 @@ export function effects(event: Event, state: State): readonly Job[] {
 
 /** The jobs that a rollout in this state waits for; the recovery sweep starts them again when a crash left them out. */
 export function dueJobs(state: State): readonly Job[] {
+  const { service, rollout, request } = state
+  // Nothing waits for it, and it waits for nothing. Where Slipway only observes, requests are practice.
+  if (request === undefined || request.rechecked || isObserved(state)) return dueSteps(state)
+  return [...dueSteps(state), { name: 'recheck', service, rollout, order: request.id }]
+}
+
+function dueSteps(state: State): readonly Job[] {
   const job = (name: StepJob, order: number): readonly Job[] => [
     { name, service: state.service, rollout: state.rollout, order },
   ]

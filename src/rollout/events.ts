@@ -62,6 +62,20 @@ const planChange = z.object({ field: z.string(), before: z.string(), after: z.st
 /** One field of a plan that is no longer what was signed, as text. */
 export type PlanChange = z.infer<typeof planChange>
 
+const checkResult = z.enum(['pass', 'warn', 'block'])
+const checkChange = z.object({
+  /** Its name in the configuration, and what is true when it passes. */
+  check: z.string(),
+  title: z.string(),
+  /** Null where it was not made before. */
+  was: checkResult.nullable(),
+  now: checkResult,
+  found: z.string(),
+  mend: z.string().exactOptional(),
+})
+/** A check of readiness that comes to something else than before. */
+export type CheckChange = z.infer<typeof checkChange>
+
 /** A fence as it stood on the cluster: newer than anything the ledger knew. */
 const foundFence = z.object({ rollout: z.number(), version: z.number() })
 
@@ -142,6 +156,14 @@ const bodies = [
     phases: z.array(z.number()).exactOptional(),
     expiresAt: z.number(),
     by: actor,
+  }),
+  /** Readiness was checked again when a phase was asked for; `changes` since the report that it was started on. */
+  z.object({
+    type: z.literal('readiness-rechecked'),
+    phase: z.number(),
+    request: z.number(),
+    judgement: z.enum(['ready', 'ready-with-warnings', 'not-ready']),
+    changes: z.array(checkChange),
   }),
   /** `planHash`: of the plan that was signed. */
   z.object({

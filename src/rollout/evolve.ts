@@ -113,6 +113,8 @@ function apply(state: State, event: Event): State {
       const signOff = { role: event.role, by: event.by, at: event.at }
       return updateRequest(state, (request) => ({ ...request, signOffs: [...request.signOffs, signOff] }))
     }
+    case 'readiness-rechecked':
+      return updateRequest(state, (request) => ({ ...request, rechecked: true }))
     case 'sign-off-withdrawn':
       return updateRequest(state, (request) => ({
         ...request,

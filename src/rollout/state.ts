@@ -38,6 +38,8 @@ export interface Request {
   readonly at: number
   /** Null while it is signed for several phases and the one before is still under way. */
   readonly expiresAt: number | null
+  /** Readiness was checked again for it. */
+  readonly rechecked?: true
   /** When those who are missing were reminded last, and by whom. */
   readonly nudged?: { readonly at: number; readonly by: string }
   readonly signOffs: readonly SignOff[]

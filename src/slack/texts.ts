@@ -16,6 +16,7 @@ import {
   who,
 } from './format.ts'
 import { observedText, podLine } from './observed-texts.ts'
+import { recheckText } from './recheck-text.ts'
 import * as signOff from './sign-off-texts.ts'
 
 /** What the thread says of an event: mrkdwn, and whether the whole channel should see it. */
@@ -75,6 +76,8 @@ export function threadText(event: Event, state: State): Told | null {
       }
     case 'signed-off':
       return { text: signOff.signedText(event, state) }
+    case 'readiness-rechecked':
+      return recheckText(event)
     case 'sign-off-withdrawn':
       return { text: signOff.withdrawnText(event, state) }
     case 'sign-off-nudged':

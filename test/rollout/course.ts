@@ -44,6 +44,7 @@ const kinds = [
   'tick-checkpoint',
   'soak-ending',
   'image-ids',
+  'recheck',
   'roll-back',
   'pause',
   'resume',
@@ -247,6 +248,8 @@ function wantOf(drive: Drive, m: Move, roles: readonly string[]): Wish | Outcome
       return { type: 'record-soak-ending', phase, remaining: 10 * minute }
     case 'image-ids':
       return { type: 'record-image-ids', ids: m.pick < 4 ? ['sha256:a'] : ['sha256:b'] }
+    case 'recheck':
+      return { type: 'record-recheck', request, judgement: 'ready', changes: [] }
     case 'advance-all':
       return { type: 'advance', all: true }
     case 'roll-back':

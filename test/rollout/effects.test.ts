@@ -9,7 +9,7 @@ const failure = { type: 'record-step-failed', phase: 1, code: 'x', what: 'w', to
 /** What each stage waits for: a job, or a person, time or the watch. */
 const due: { readonly [S in DrivenStage]: StepJob | null } = {
   preparing: 'prepare',
-  'awaiting-sign-off': null,
+  'awaiting-sign-off': 'recheck',
   shifting: 'shift',
   soaking: null,
   soaked: null,
@@ -143,5 +143,35 @@ it('starts jobs for what orders work, and for nothing else', () => {
   restore(drive)
   drive.say({ type: 'record-traffic-verified', track: 'blue' })
   const starting = drive.events.filter((e) => effects(e, drive.state).length > 0).map((e) => e.type)
-  expect(starting).toEqual(['rollout-started', 'phase-started', 'rollback-ordered', 'weights-restored'])
+  expect(starting).toEqual([
+    'rollout-started',
+    'sign-off-requested',
+    'phase-started',
+    'rollback-ordered',
+    'weights-restored',
+  ])
+})
+
+describe('readiness', () => {
+  const recheck = (request: number) => ({ type: 'record-recheck', request, judgement: 'ready', changes: [] }) as const
+
+  it('is checked again for each request, once, and holds nothing up', () => {
+    const drive = at('soaked')
+    const asked = drive.say({ type: 'advance' })
+    const [event] = asked.events
+    expect(asked.jobs).toEqual([{ name: 'recheck', service, rollout, order: event?.version }])
+    const told = drive.say(recheck(event?.version ?? 0))
+    expect(told.events).toMatchObject([{ type: 'readiness-rechecked', phase: 2, request: event?.version }])
+    expect(dueJobs(drive.state)).toEqual([])
+    expect(drive.say(recheck(event?.version ?? 0)).events).toEqual([])
+  })
+
+  it('that comes after the request is over is not told', () => {
+    const drive = at('awaiting-sign-off')
+    const request = drive.state.request?.id ?? 0
+    sign(drive)
+    expect(drive.state.stage).toBe('shifting')
+    expect(drive.say(recheck(request)).events).toEqual([])
+    expect(names(dueJobs(drive.state))).toEqual(['shift'])
+  })
 })

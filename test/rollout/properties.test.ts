@@ -55,7 +55,7 @@ describe('random courses', () => {
       }
     }
     expect([...reached.stages].sort()).toEqual([...stages].sort())
-    expect([...reached.jobs].sort()).toEqual(['clean-up', 'prepare', 'roll-back', 'shift', 'take-over'])
+    expect([...reached.jobs].sort()).toEqual(['clean-up', 'prepare', 'recheck', 'roll-back', 'shift', 'take-over'])
     expect([...reached.events].sort()).toEqual(everyEvent.toSorted())
   })
 })
@@ -349,6 +349,7 @@ const orders: { readonly [J in StepJob]: readonly (EventType | undefined)[] } = 
   'take-over': ['taken-over'],
   'roll-back': ['rollback-ordered'],
   'clean-up': [undefined],
+  recheck: ['sign-off-requested'],
 }
 
 /** Every event that a rollout may have after its start; `rollout-found` stands in its place. */
@@ -367,6 +368,7 @@ const everyEvent: readonly EventType[] = [
   'slack-back',
   'prepared',
   'sign-off-requested',
+  'readiness-rechecked',
   'signed-off',
   'sign-off-rejected',
   'sign-off-expired',

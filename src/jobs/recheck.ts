@@ -1,0 +1,26 @@
+import type { Reports } from '../ledger/reports.ts'
+import { changesSince } from '../readiness/changes.ts'
+import type { CheckReadiness } from '../readiness/readiness.ts'
+import { own } from './outcome.ts'
+import type { World } from './world.ts'
+
+/**
+ * Checks readiness again for a phase that is asked for, so that whoever signs knows what has changed since the report. It holds nothing
+ * up: a sign-off may come before it.
+ */
+export function createRecheck(
+  world: Pick<World, 'rollouts' | 'clock' | 'newId'>,
+  reports: Pick<Reports, 'find'>,
+  checkReadiness: CheckReadiness,
+) {
+  return async (rollout: number): Promise<void> => {
+    const state = await world.rollouts.load(rollout)
+    const request = state?.request
+    if (state === null || request === undefined || request.rechecked) return
+    const { version } = state.spec
+    const before = await reports.find(version)
+    const now = await checkReadiness({ id: `${rollout}-${request.id}`, version, underWay: true })
+    const found = { request: request.id, judgement: now.judgement, changes: changesSince(before, now) }
+    await world.rollouts.execute(rollout, own(world, { type: 'record-recheck', ...found }))
+  }
+}
