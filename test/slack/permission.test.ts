@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { SlipwayError } from '../../src/errors.ts'
+import type { Desk } from '../../src/slack/answer-wish.ts'
 import type { Ask, Wish } from '../../src/slack/ask.ts'
 import { createLook } from '../../src/slack/look.ts'
 import { answerOnRecord } from '../../src/slack/on-record.ts'
@@ -23,7 +24,8 @@ let wishes = 0
 async function asks(user: string, ask: Ask, more: Partial<Wish> = {}) {
   const id = `w${++wishes}`
   const wish: Wish = { id, at: world.time, user: { id: user, name: 'ann' }, ask, ...more }
-  const desk = { world, reports, startReadiness: async (v: string) => void checked.push(v), away: () => [] }
+  const startReadiness: Desk['startReadiness'] = async (_, { version }) => void checked.push(version)
+  const desk = { world, reports, startReadiness, away: () => [] }
   return { ...(await answerOnRecord(desk, wish, () => undefined)), entry: await world.record.find(id) }
 }
 const permit = (permissions: object) =>
