@@ -24,6 +24,9 @@ const managers: Readonly<Record<Tool, readonly string[]>> = {
   'Flux (Helm)': ['helm-controller'],
 }
 
+/** The names that these tools write under. */
+export const gitOpsManagers: readonly string[] = Object.values(managers).flat()
+
 const argoTracking = 'argocd.argoproj.io/tracking-id'
 const fluxLabel = 'kustomize.toolkit.fluxcd.io'
 const helmLabel = 'helm.toolkit.fluxcd.io'

@@ -56,6 +56,7 @@ export function createSnapshot({ client, inspector, config, weights }: SnapshotO
   const cluster = readerOver(remembering, config)
   const view = once(() => cluster.view())
   const problems = once(() => cluster.trafficProblems(weights))
+  const managing = once(() => cluster.gitOps())
   const differences = once(() => cluster.templateDifferences())
   const get = once((path) => inspector.get(wordsOf(path), path))
   const getMetadata = once((path) => inspector.get(wordsOf(path), path, 'metadata'))
@@ -84,6 +85,7 @@ export function createSnapshot({ client, inspector, config, weights }: SnapshotO
     view: () => view(''),
     templateDifferences: () => differences(''),
     trafficProblems: () => problems(''),
+    gitOps: () => managing(''),
     deployment: (track) => remembering.readDeployment(config.tracks[track].deployment),
     pods: () => pods(''),
     async list({ group, version, plural, namespaced, schema }, where) {

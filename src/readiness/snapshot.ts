@@ -1,7 +1,7 @@
 import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
 import type { Kind } from '../cluster/kinds.ts'
 import type { SlipwayError } from '../errors.ts'
-import type { ClusterView } from '../jobs/ports.ts'
+import type { ClusterView, GitOps } from '../jobs/ports.ts'
 import type { Track } from '../rollout/plan.ts'
 
 /** What an access review is asked about. */
@@ -34,6 +34,8 @@ export interface Snapshot {
   templateDifferences(): Promise<readonly string[]>
   /** What keeps weights from doing what they say: see `Cluster.trafficProblems`. */
   trafficProblems(): Promise<readonly SlipwayError[]>
+  /** Tools that manage the route or the Deployments from Git: see `Cluster.gitOps`. */
+  gitOps(): Promise<readonly GitOps[]>
   deployment(track: Track): Promise<V1Deployment>
   /** Every pod of Slipway's namespace. */
   pods(): Promise<readonly V1Pod[]>

@@ -40,6 +40,21 @@ export function frozenAt(windows: readonly FreezeWindow[], at: number): Freeze |
   return { title: first.title, until }
 }
 
+/** The freeze that begins first after a moment and within so many ms of it, with its beginning; null when none does. */
+export function nextFreeze(
+  windows: readonly FreezeWindow[],
+  at: number,
+  within: number,
+): (Freeze & { readonly from: number }) | null {
+  const weeks = Array.from({ length: Math.ceil(within / week) + 1 }, (_, index) => at + index * week)
+  const begin = windows
+    .flatMap((window) => weeks.flatMap((moment) => spansAround(window, moment)))
+    .filter((span) => span.from > at && span.from <= at + within)
+    .reduce<Span | null>((first, span) => (first === null || span.from < first.from ? span : first), null)
+  if (begin === null) return null
+  return { title: begin.title, from: begin.from, until: frozenAt(windows, begin.from)?.until ?? begin.until }
+}
+
 /** Of the windows that hold at a moment, the one that ends last. */
 function lastingAt(windows: readonly FreezeWindow[], at: number): Span | null {
   const holding = windows.flatMap((window) => spansAround(window, at)).filter((s) => s.from <= at && at < s.until)

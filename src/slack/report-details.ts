@@ -7,9 +7,11 @@ import { reportMessageId } from './report-message.ts'
 
 const signs = { pass: '☑', warn: '⚠ Warns:', block: '☒ Blocks:' } as const
 
-/** Characters of one part of a finding, and of its details: a category stays within what Slack takes. */
+/** Characters of one part of a finding, and of its details. */
 const longestPart = 300
-const longestDetails = 900
+const longestDetails = 1_800
+/** Slack refuses a message whose blocks hold some 12,000 characters and more: what leaves no room for all details leaves some out. */
+const longestTogether = 11_000
 
 /** What was found, category by category: a message each, with the id by which it is found again. */
 export function detailsMessages(
@@ -20,7 +22,7 @@ export function detailsMessages(
     if (findings.length === 0) return []
     const id = detailsId(report.id, category)
     const title = `*${categoryTitles[category]}*: ${countText(findings)}`
-    const blocks = [section(title), ...findings.map((f) => section(findingText(f)))]
+    const blocks = [section(title), ...findingTexts(findings).map(section)]
     return [{ id, message: withId(id, { text: title, blocks }) }]
   })
 }
@@ -35,17 +37,36 @@ function countText(findings: readonly Finding[]): string {
   return [...counts, ...(of('block') > 0 ? [`${of('block')} block`] : [])].join(', ')
 }
 
-function findingText({ title, result, looked, found, expected, mend, details, check, ms }: Finding): string {
-  const part = (text: string) => escapeText(clip(text, longestPart))
+/** The findings as texts, with as much of their details as has room. */
+function findingTexts(findings: readonly Finding[]): readonly string[] {
+  const heads = findings.map(headText)
+  let left = longestTogether - heads.join('').length
+  return findings.map(({ details }, index) => {
+    const text = detailsText(details ?? [], Math.min(longestDetails, left))
+    left -= text.length
+    return `${heads[index]}${text}`
+  })
+}
+
+function headText({ title, result, looked, found, expected, mend, check, ms }: Finding): string {
+  const part = (text: string) => clip(escapeText(text), longestPart)
   const lines = [
     `${signs[result]} *${escapeText(title)}* (\`${check}\`, ${durationText(ms)})`,
     `Looked at: ${part(looked)}`,
     `Found: ${part(found)}`,
     `Expected: ${part(expected)}`,
     ...(mend === undefined ? [] : [`To do: ${part(mend)}`]),
-    ...(details === undefined ? [] : [clip(details.map((line) => `• ${escapeText(line)}`).join('\n'), longestDetails)]),
   ]
   return lines.join('\n')
+}
+
+/** A list, or, where it is a text of several lines, something to copy. */
+function detailsText(details: readonly string[], most: number): string {
+  const isText = details.some((one) => one.includes('\n'))
+  const lines = details.map((one) => (isText ? escapeText(one) : `• ${escapeText(one)}`)).join('\n')
+  if (lines === '' || most < 100) return ''
+  const room = most - 10
+  return isText ? `\n\`\`\`\n${clip(lines, room)}\n\`\`\`` : `\n${clip(lines, room)}`
 }
 
 /** The `block_id` of what is said in the place of the file. */

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { SlipwayError } from '../../src/errors.ts'
+import type { GitOps } from '../../src/jobs/ports.ts'
+import { catalogue } from '../../src/readiness/catalogue.ts'
 import { referencesOf } from '../../src/readiness/configuration/references.ts'
 import { createExamined, type Examined } from './examine.ts'
 
@@ -122,7 +124,7 @@ describe('references-exist', () => {
 describe('sole-writer', () => {
   const { deployments } = createExamined().cluster
   type Change = (deployment: typeof deployments.blue) => void
-  const applies = (fields: object) => ({ manager: 'argocd-controller', operation: 'Apply', fieldsV1: fields })
+  const applies = (fields: object, manager = 'kapp') => ({ manager, operation: 'Apply', fieldsV1: fields })
   test('passes when nobody does; who once wrote by update is nobody', async () => {
     const { metadata } = examined.cluster.deployments.blue
     if (metadata) metadata.managedFields = [{ manager: 'kubectl', operation: 'Update', fieldsV1: { 'f:replicas': {} } }]
@@ -130,11 +132,10 @@ describe('sole-writer', () => {
   })
   test.each<[string, Change, RegExp]>([
     [
-      'Argo CD',
-      (d) => Object.assign(d.metadata ?? {}, { annotations: { 'argocd.argoproj.io/tracking-id': 'x' } }),
-      /^Argo CD manages/,
+      'Fleet',
+      (d) => Object.assign(d.metadata ?? {}, { labels: { 'fleet.cattle.io/bundle-id': 'x' } }),
+      /^Fleet manages/,
     ],
-    ['Flux', (d) => Object.assign(d.metadata ?? {}, { labels: { 'kustomize.toolkit.fluxcd.io/name': 'x' } }), /^Flux/],
     [
       'an owner',
       (d) => Object.assign(d.metadata ?? {}, { ownerReferences: [{ kind: 'Rollout', name: 'r' }] }),
@@ -143,7 +144,7 @@ describe('sole-writer', () => {
     [
       'a server-side apply',
       (d) => Object.assign(d.metadata ?? {}, { managedFields: [applies({ 'f:replicas': {} })] }),
-      /^argocd-controller applies its size/,
+      /^kapp applies its size/,
     ],
     ['a paused Deployment', (d) => Object.assign(d.spec ?? {}, { paused: true }), /is paused/],
   ])('warns for %s', async (_, change, found) => {
@@ -163,5 +164,45 @@ describe('sole-writer', () => {
   test('is unknown where autoscaling/v2 is not served', async () => {
     examined.cluster.objects.delete('horizontalpodautoscalers')
     expect(await examined.examine('sole-writer')).toMatchObject({ result: 'warn', ran: false })
+  })
+})
+
+describe('git-ops', () => {
+  const argo: GitOps = {
+    ...{ tool: 'Argo CD', source: 'shop', objects: ['Deployment shop/web-blue', 'VirtualService shop/web'] },
+    text: 'ignoreDifferences:\n  - group: apps',
+  }
+  test('passes when no tool is recognised', async () => {
+    expect(await examined.examine('git-ops')).toMatchObject({ result: 'pass', found: 'none' })
+  })
+  test('warns of one, with the text to paste', async () => {
+    examined.cluster.gitOps = [argo]
+    expect(await examined.examine('git-ops')).toMatchObject({
+      result: 'warn',
+      found: 'Argo CD (shop): Deployment shop/web-blue, VirtualService shop/web',
+      details: [argo.text],
+      mend: expect.stringMatching(/leftAlone: true/),
+    })
+  })
+  test('passes when the configuration says that it was told, and still names it', async () => {
+    examined.cluster.gitOps = [argo, { ...argo, tool: 'Flux', source: null }]
+    expect(await examined.examine('git-ops', { leftAlone: true })).toMatchObject({
+      result: 'pass',
+      found: expect.stringMatching(/^Argo CD \(shop\): .*; Flux: .*, told to leave them alone$/),
+    })
+  })
+  test('leaves who applies by these tools to it', async () => {
+    const { metadata } = examined.cluster.deployments.blue
+    const applied = { manager: 'kustomize-controller', operation: 'Apply', fieldsV1: { 'f:replicas': {} } }
+    if (metadata) metadata.managedFields = [applied]
+    expect((await examined.examine('sole-writer')).result).toBe('pass')
+  })
+  test('warns when the objects can not be read', async () => {
+    examined.cluster.failing = new Set(['git-ops'])
+    expect(await examined.examine('git-ops')).toMatchObject({ result: 'warn', ran: false })
+  })
+  test.each(['yes', 1])('leftAlone: %j is a mistake', (leftAlone) => {
+    const check = catalogue.find(({ name }) => name === 'git-ops')
+    expect(check?.schema.safeParse({ leftAlone }).error?.issues[0]?.message).toBe('expected true or false')
   })
 })

@@ -3,6 +3,7 @@ import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
 import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { SlipwayError } from '../../src/errors.ts'
+import type { GitOps } from '../../src/jobs/ports.ts'
 import type { Access, AccessRule, Snapshot } from '../../src/readiness/snapshot.ts'
 import type { Track } from '../../src/rollout/plan.ts'
 import type { FakeWorld } from '../jobs/fake-world.ts'
@@ -11,6 +12,7 @@ import type { FakeWorld } from '../jobs/fake-world.ts'
 export interface FakeSnapshot {
   version: readonly [number, number]
   differences: readonly string[]
+  gitOps: readonly GitOps[]
   /** The Deployments of k8s/service.yaml. */
   readonly deployments: Record<Track, V1Deployment>
   /** Six ready ones of blue. */
@@ -70,6 +72,7 @@ export function createFakeSnapshot(now: number): FakeSnapshot {
   return {
     version: [1, 31],
     differences: [],
+    gitOps: [],
     deployments: { blue: deploymentOf('blue'), green: deploymentOf('green') },
     pods: Array.from({ length: 6 }, (_, index) => readyPod(`blue-${index}`, now)),
     objects: new Map<string, readonly unknown[]>([
@@ -95,6 +98,7 @@ export function snapshotOf(world: FakeWorld, fake: FakeSnapshot): Snapshot {
   return {
     view: () => read('view', () => world.cluster.view()),
     templateDifferences: () => read('differences', () => fake.differences),
+    gitOps: () => read('git-ops', () => fake.gitOps),
     trafficProblems: () => read('problems', () => world.cluster.trafficProblems([5, 100])),
     deployment: (track) => read('deployment', () => fake.deployments[track]),
     pods: () => read('pods', () => fake.pods),

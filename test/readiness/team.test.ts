@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { SlipwayError } from '../../src/errors.ts'
+import type { FreezeWindow } from '../../src/rollout/freeze.ts'
 import { createExamined, type Examined } from './examine.ts'
 
 let examined: Examined
@@ -123,5 +124,44 @@ describe('confluence', () => {
     const mayWriteSpace = async () => Promise.reject(new SlipwayError('address-unreachable', { url: 'https://x' }))
     examined.outside = { ...examined.outside, mayWriteSpace }
     expect(await examined.examine('confluence', settings)).toMatchObject({ result: 'block', ran: false })
+  })
+})
+
+describe('freeze', () => {
+  const hour = 3_600_000
+  const frozen = (title: string, from: number, to: number): FreezeWindow => {
+    const { time } = examined.world
+    return { title, zone: 'UTC', every: 'dated', from: time + from, to: time + to }
+  }
+  const withFreezes = (...freezes: readonly FreezeWindow[]) => {
+    Object.assign(examined.world, { config: { ...examined.world.config, freezes } })
+  }
+
+  test('passes when the release is through before the next one', async () => {
+    withFreezes(frozen('Past', -hour, 0), frozen('Weekend', 2 * hour + 1, 3 * hour))
+    expect(await examined.examine('freeze')).toMatchObject({
+      result: 'pass',
+      expected: 'none now, or within 2 h, which its soaks take',
+    })
+  })
+
+  test('blocks in one, with its end', async () => {
+    withFreezes(frozen('Year end', -hour, hour))
+    expect(await examined.examine('freeze')).toMatchObject({
+      result: 'block',
+      found: 'Year end, until 1970-01-01T01:16:40Z',
+    })
+  })
+
+  test('blocks when one begins before the release can be through, with both ends', async () => {
+    withFreezes(frozen('Weekend', 2 * hour, 5 * hour))
+    expect(await examined.examine('freeze')).toMatchObject({
+      result: 'block',
+      found: 'Weekend, from 1970-01-01T02:16:40Z until 1970-01-01T05:16:40Z',
+    })
+  })
+
+  test('is off without freezes', async () => {
+    await expect(examined.examine('freeze')).rejects.toThrow('is off: no freezes are configured')
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type FreezeWindow, frozenAt } from '../../src/rollout/freeze.ts'
+import { type FreezeWindow, frozenAt, nextFreeze } from '../../src/rollout/freeze.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
@@ -72,4 +72,34 @@ test('nothing is frozen without windows, and one without end comes to an answer'
   expect(frozenAt([], 0)).toBeNull()
   const always = [weekly([0, 0], [3, 0]), weekly([3, 0], [0, 0])]
   expect(frozenAt(always, at('2026-07-01T00:00:00Z'))?.until).toBeGreaterThan(at('2027-07-01T00:00:00Z'))
+})
+
+describe('the next freeze', () => {
+  const weekend = [weekly([4, 16], [0, 8])]
+  // A Wednesday at noon UTC; the weekend begins 50 hours later.
+  const wednesday = at('2026-07-01T12:00:00Z')
+  const friday = at('2026-07-03T14:00:00Z')
+
+  test('is the first that begins within the time, with its whole length', () => {
+    const next = { title: 'Weekend', from: friday, until: at('2026-07-06T06:00:00Z') }
+    expect(nextFreeze(weekend, wednesday, 50 * hour)).toEqual(next)
+    expect(nextFreeze(weekend, wednesday, 50 * hour - 1)).toBeNull()
+    const other = [dated('2026-07-02T00:00', '2026-07-02T12:00'), ...weekend]
+    expect(nextFreeze(other, wednesday, 70 * hour)?.title).toBe('Year end')
+  })
+
+  test('is not the one that holds already', () => {
+    expect(nextFreeze(weekend, friday, hour)).toBeNull()
+  })
+
+  test('is found weeks ahead, and goes on into what follows without a gap', () => {
+    const far = [dated('2026-08-20T00:00', '2026-08-21T00:00', 'A'), dated('2026-08-21T00:00', '2026-08-22T00:00', 'B')]
+    const next = { title: 'A', from: at('2026-08-19T22:00:00Z'), until: at('2026-08-21T22:00:00Z') }
+    expect(nextFreeze(far, wednesday, 60 * day)).toEqual(next)
+    expect(nextFreeze([weekly([1, 0], [1, 1])], wednesday, 6 * day)?.from).toBe(at('2026-07-06T22:00:00Z'))
+  })
+
+  test('is none without windows', () => {
+    expect(nextFreeze([], wednesday, 60 * day)).toBeNull()
+  })
 })

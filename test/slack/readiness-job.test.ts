@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { TerminalAnswer } from '../../src/ledger/answers.ts'
 import type { ReadinessRequest } from '../../src/readiness/readiness.ts'
-import { type ReadinessReport, reportSchema } from '../../src/readiness/report.ts'
+import { type Finding, type ReadinessReport, reportSchema } from '../../src/readiness/report.ts'
 import { wordsOf } from '../../src/sandbox/slack-driver.ts'
+import { messageRefusal } from '../../src/sandbox/strict-slack/messages.ts'
 import type { Wish } from '../../src/slack/ask.ts'
 import { createReadinessJob, readinessOrder } from '../../src/slack/readiness-job.ts'
+import { detailsMessages } from '../../src/slack/report-details.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
 import { sampleFinding, sampleReport } from '../readiness/sample-report.ts'
 import { createFakeMessenger, type FakeMessenger, type Fate } from './fake-messenger.ts'
@@ -153,6 +155,24 @@ describe('in Slack', () => {
     await expect(scene.run({})).rejects.toMatchObject({ code: 'slack-unreachable' })
     await scene.run({}, true)
     expect(scene.checked).toHaveLength(1)
+  })
+})
+
+describe('the details', () => {
+  const long = (result: 'block' | 'pass', details: readonly string[]) =>
+    sampleFinding('x'.repeat(60), result, { found: '&'.repeat(900), looked: 'y'.repeat(900), details: [...details] })
+
+  test('of many long findings stay within what Slack takes', () => {
+    const lines = Array.from({ length: 100 }, (_, index) => `${index} ${'z'.repeat(80)}`)
+    const report = sampleReport('5.1.0', 1, Array<Finding>(8).fill(long('block', lines)))
+    const [one] = detailsMessages(report)
+    expect(messageRefusal('chat.postMessage', { ...one?.message })).toBeNull()
+    expect(JSON.stringify(one?.message.blocks)).toContain('• 0 z')
+  })
+
+  test('that are a text of several lines can be copied', () => {
+    const report = sampleReport('5.1.0', 1, [sampleFinding('A', 'warn', { details: ['a:\n  - <b>'] })])
+    expect(JSON.stringify(detailsMessages(report))).toContain('```\\na:\\n  - &lt;b&gt;\\n```')
   })
 })
 

@@ -1,15 +1,12 @@
 import type { V1Deployment } from '@kubernetes/client-node'
+import { gitOpsManagers } from '../../cluster/git-ops.ts'
 import { autoscalers } from '../../cluster/kinds.ts'
 import { manager as slipway } from '../../cluster/names.ts'
 import { block, defineCheck, few, pass } from '../check.ts'
 import type { Subject } from '../subject.ts'
 
-/** Controllers that put back what stands in a repository, by the labels and annotations that they leave. */
-const signs: readonly (readonly [key: RegExp, name: string])[] = [
-  [/^argocd\.argoproj\.io\//, 'Argo CD'],
-  [/^(kustomize|helm)\.toolkit\.fluxcd\.io\//, 'Flux'],
-  [/^fleet\.cattle\.io\//, 'Fleet'],
-]
+/** Controllers that put back what stands in a repository, by the labels and annotations that they leave; `git-ops` knows Argo CD and Flux. */
+const signs: readonly (readonly [key: RegExp, name: string])[] = [[/^fleet\.cattle\.io\//, 'Fleet']]
 
 /** Who else writes, or would put back, what Slipway writes on a Deployment. */
 function othersOf({ metadata, spec }: V1Deployment): readonly string[] {
@@ -19,7 +16,7 @@ function othersOf({ metadata, spec }: V1Deployment): readonly string[] {
   const owners = (metadata?.ownerReferences ?? []).map((owner) => `${owner.kind} ${owner.name} owns ${name}`)
   // Whoever applies a field on the server's side holds it, and sets it again at every sync.
   const applied = (metadata?.managedFields ?? []).flatMap(({ manager = '', operation, fieldsV1 }) => {
-    if (operation !== 'Apply' || manager === slipway) return []
+    if (operation !== 'Apply' || manager === slipway || gitOpsManagers.includes(manager)) return []
     const fields = JSON.stringify(fieldsV1 ?? {})
     const held = [
       ...(fields.includes('"f:replicas"') ? ['its size'] : []),
