@@ -92,7 +92,7 @@ export function readinessContract(plane: () => ControlPlane): void {
       ],
       [
         'a repository that manages one',
-        'sole-writer warn',
+        'git-ops warn',
         ({ patchDeployment, green }) =>
           patchDeployment(green, { metadata: { annotations: { 'argocd.argoproj.io/tracking-id': 'x' } } }),
       ],
