@@ -5,6 +5,7 @@ import { createCluster, createClusterReader } from './cluster/cluster.ts'
 import { createBreakGlass } from './cluster/own-break-glass.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
+import { holdsAt } from './jobs/holds.ts'
 import type { Clock, People, Reach } from './jobs/ports.ts'
 import type { Queues } from './jobs/queues.ts'
 import type { ActingWorld, Log, World } from './jobs/world.ts'
@@ -12,6 +13,7 @@ import { createBeside } from './ledger/beside.ts'
 import { createCursors } from './ledger/cursors.ts'
 import type { Keys } from './ledger/keys.ts'
 import { createLeases } from './ledger/leases.ts'
+import { createLocks } from './ledger/locks.ts'
 import type { Pace } from './ledger/pace.ts'
 import { createRecord } from './ledger/record.ts'
 import { createRedisLedger } from './ledger/redis-ledger.ts'
@@ -19,7 +21,6 @@ import { createRollouts } from './ledger/rollouts.ts'
 import { createPrometheus } from './metrics/prometheus.ts'
 import { createPagerDuty } from './paging/pagerduty.ts'
 import { projections } from './rollout/effects.ts'
-import { frozenAt } from './rollout/freeze.ts'
 
 interface Parts {
   readonly config: Config
@@ -53,6 +54,7 @@ export function buildWorld({
 }: Parts): { readonly world: World; readonly acting: ActingWorld | null } {
   const { service } = config
   const ledger = createRedisLedger(redis, service, keys, durable)
+  const locks = createLocks(redis, keys, durable)
   const rollouts = createRollouts(
     service,
     ledger,
@@ -64,7 +66,7 @@ export function buildWorld({
         log.warn({ err: error, rollout }, 'jobs could not be started; the recovery sweep starts them')
       }
     },
-    (at) => frozenAt(config.freezes, at),
+    (at) => holdsAt({ config, locks }, at),
   )
   const { pagerduty } = environment
   const world: World = {
@@ -73,6 +75,7 @@ export function buildWorld({
     newId: randomUUID,
     log,
     rollouts,
+    locks,
     record: createRecord(redis, service, keys, durable),
     beside: createBeside(redis, keys),
     cursors: createCursors(redis, keys, durable),

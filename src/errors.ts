@@ -1,5 +1,6 @@
 import type { PlanChange } from './rollout/events.ts'
 import type { Refusal, Refusals } from './rollout/refusal.ts'
+import { momentText, wallText } from './rollout/wall-time.ts'
 import { wordsOf } from './unchecked.ts'
 
 /** What errors of the adapters tell, beside the refusals of the rollout itself. */
@@ -56,6 +57,8 @@ interface Failures {
   'user-groups-missing': Record<string, never>
   'user-group-unknown': { role: string; group: string }
   'people-undecided': Record<string, never>
+  'locked-already': { by: string; at: number; reason: string }
+  'not-locked': Record<string, never>
   'not-a-member': { holders: readonly string[] }
   'sandbox-program-missing': { name: string }
   'sandbox-start-failed': { name: string; output: string; code: number | null }
@@ -79,13 +82,7 @@ type Details = Refusals & Failures
 export type ErrorCode = keyof Details
 type Words<D> = { readonly what: (d: D) => string; readonly todo: (d: D) => string }
 
-/** A moment for a person who may be anywhere. */
-const untilText = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-
 const roles = (list: readonly string[]) => [...new Set(list)].join(' or ')
-
-/** A moment for people, to the second: Slack shows it in the reader's own zone. */
-const moment = (at: number) => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
 
 /** One field of a plan that has changed. */
 function changeText({ field, before, after }: PlanChange): string {
@@ -128,9 +125,20 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   },
   frozen: {
     what: (d) =>
-      `Frozen (${d.title}) until ${untilText(d.until)}: nothing starts or moves forward. Nothing was changed.`,
-    todo: () => 'Ask again then. Watching goes on, and a rollback works all the same.',
+      `Frozen (${d.title}) until ${wallText(d.until, d.zone)}: nothing starts or moves forward. Nothing was changed.`,
+    todo: (d) => `Ask again then, or have it overridden: ${d.role} by \`${d.how}\`. A rollback works all the same.`,
   },
+  locked: {
+    what: (d) =>
+      `Locked by ${d.by} since ${momentText(d.at)}: ${d.reason}. Nothing starts or moves forward, nothing was changed.`,
+    todo: (d) =>
+      `Have it unlocked with \`/deploy unlock\`, or overridden: ${d.role} by \`${d.how}\`. A rollback works all the same.`,
+  },
+  'locked-already': {
+    what: (d) => `It is locked already, by ${d.by} since ${momentText(d.at)}: ${d.reason}.`,
+    todo: () => 'Unlock it with `/deploy unlock`.',
+  },
+  'not-locked': { what: () => 'Nothing is locked.', todo: () => 'Lock it with `/deploy lock <reason>`.' },
   'not-possible-now': {
     what: (d) => `Can't ${d.what} now: the rollout is ${d.stage}. Nothing was changed.`,
     todo: (d) => d.instead,
@@ -152,11 +160,11 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   },
   'request-decided': {
     what: (d) =>
-      `This request for phase ${d.phase} was ${d.how} by ${d.by} at ${moment(d.at)}. Your click changed nothing.`,
+      `This request for phase ${d.phase} was ${d.how} by ${d.by} at ${momentText(d.at)}. Your click changed nothing.`,
     todo: () => 'The thread shows where the rollout stands.',
   },
   'request-expired': {
-    what: (d) => `This request for phase ${d.phase} expired at ${moment(d.at)}. Your click changed nothing.`,
+    what: (d) => `This request for phase ${d.phase} expired at ${momentText(d.at)}. Your click changed nothing.`,
     todo: () => 'Ask again with `/deploy advance`.',
   },
   'plan-changed': {
@@ -185,8 +193,8 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     todo: (d) => (d.holders.length > 0 ? `Ask ${d.holders.join(', ')}; or reject it.` : 'Or reject it.'),
   },
   'nudged-already': {
-    what: (d) => `Those who are missing were reminded at ${moment(d.at)}, by ${d.by}.`,
-    todo: (d) => `They can be reminded again at ${moment(d.again)}.`,
+    what: (d) => `Those who are missing were reminded at ${momentText(d.at)}, by ${d.by}.`,
+    todo: (d) => `They can be reminded again at ${momentText(d.again)}.`,
   },
   'nobody-to-nudge': {
     what: (d) => `Nobody is known who could still sign for phase ${d.phase}.`,
@@ -197,7 +205,7 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     todo: () => 'The thread shows where the rollout stands, and its newest buttons work.',
   },
   'already-ticked': {
-    what: (d) => `This was ticked off already, by ${d.by} at ${moment(d.at)}.`,
+    what: (d) => `This was ticked off already, by ${d.by} at ${momentText(d.at)}.`,
     todo: () => 'Nothing is left to do for it.',
   },
   'role-not-held': {
@@ -215,11 +223,11 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     todo: () => 'Ask another holder of the role.',
   },
   'already-signed': {
-    what: (d) => `You have signed this request already, as ${d.role} at ${moment(d.at)}. One person counts once.`,
+    what: (d) => `You have signed this request already, as ${d.role} at ${momentText(d.at)}. One person counts once.`,
     todo: () => 'The other roles are signed by other people.',
   },
   'slot-taken': {
-    what: (d) => `${d.role} was signed already, by ${d.by} at ${moment(d.at)}.`,
+    what: (d) => `${d.role} was signed already, by ${d.by} at ${momentText(d.at)}.`,
     todo: () => 'Nothing is left to do for this role.',
   },
   'already-rolling-back': {

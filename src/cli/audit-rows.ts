@@ -38,7 +38,13 @@ const signing: readonly Event['type'][] = [
   'skip-rejected',
   'checkpoint-ticked',
 ]
-const overriding: readonly Event['type'][] = ['soak-skipped', 'targets-accepted', 'taken-over', 'clean-up-ordered']
+const overriding: readonly Event['type'][] = [
+  'soak-skipped',
+  'targets-accepted',
+  'taken-over',
+  'clean-up-ordered',
+  'hold-overridden',
+]
 
 /** Everything on record, oldest first: what is in the ledgers with where it came from, and what is in the record. */
 export function auditRows(

@@ -1,10 +1,11 @@
 import { SlipwayError } from '../errors.ts'
 import { judgeAll } from '../rollout/analysis.ts'
-import { frozenAt } from '../rollout/freeze.ts'
+import { isHeld } from '../rollout/hold.ts'
 import { canarySize } from '../rollout/plan.ts'
 import { gateClosedBy } from '../rollout/sign-off.ts'
 import { fenceOf, phaseOf, type State } from '../rollout/state.ts'
 import { troubleLasts } from './failing-pods.ts'
+import { holdsAt } from './holds.ts'
 import { own } from './outcome.ts'
 import { isWaitingFor, step } from './step.ts'
 import type { World } from './world.ts'
@@ -20,7 +21,7 @@ export const shift = step('shift', async (world, state) => {
   const phase = phaseOf(state, state.phase)
   if (parts === undefined || phase === undefined) throw new Error('a phase is shifted only after preparation')
   // Sizing, too: it would write over somebody else's change before anybody has decided about it.
-  if (gateClosedBy(state) !== null || isFrozen(world)) return
+  if (gateClosedBy(state) !== null || (await isHeldNow(world, state))) return
   const fence = fenceOf(state, state.phaseVersion)
   const replicas = canarySize(phase, parts.stableSize, state.spec.headroom)
   const begun = world.clock.now()
@@ -67,14 +68,14 @@ async function becomesReady(world: World, state: State, replicas: number): Promi
   }
 }
 
-/** Pause, drift, blindness, a freeze and a limit that is broken right now keep the weight where it is, until they are gone. */
+/** Pause, drift, blindness, a freeze, a lock and a limit that is broken right now keep the weight where it is, until they are gone. */
 async function gateHolds(world: World, state: State): Promise<boolean> {
   for (;;) {
     const now = await world.rollouts.load(state.rollout)
     if (now === null || !isWaitingFor('shift', now) || now.phaseVersion !== state.phaseVersion) return false
     // What reopens this gate (`drift-gone`, `sight-regained`, `resumed`) starts the job again.
-    // After a freeze the sweep starts it again.
-    if (gateClosedBy(now) !== null || isFrozen(world)) return false
+    // After a freeze or a lock the sweep starts it again.
+    if (gateClosedBy(now) !== null || (await isHeldNow(world, now))) return false
     // While the canary has no traffic nobody reads: what was broken once must not hold it for ever.
     const since = world.clock.now() - readingLasts * state.spec.interval
     const recent = (await world.beside.readings(state.rollout, state.phase)).filter((r) => r.at >= since)
@@ -84,8 +85,8 @@ async function gateHolds(world: World, state: State): Promise<boolean> {
   }
 }
 
-function isFrozen({ config, clock }: World): boolean {
-  return frozenAt(config.freezes, clock.now()) !== null
+async function isHeldNow(world: World, state: State): Promise<boolean> {
+  return isHeld(state, await holdsAt(world, world.clock.now()))
 }
 
 async function stillWanted(world: World, state: State): Promise<boolean> {

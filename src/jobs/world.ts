@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { Beside } from '../ledger/beside.ts'
 import type { Cursors } from '../ledger/cursors.ts'
 import type { Leases } from '../ledger/leases.ts'
+import type { Locks } from '../ledger/locks.ts'
 import type { Pace } from '../ledger/pace.ts'
 import type { ServiceRecord } from '../ledger/record.ts'
 import type { Rollouts } from '../ledger/rollouts.ts'
@@ -23,6 +24,7 @@ export interface World {
   readonly log: Log
   readonly rollouts: Rollouts
   readonly record: ServiceRecord
+  readonly locks: Locks
   readonly beside: Beside
   readonly cursors: Cursors
   readonly leases: Leases

@@ -34,6 +34,8 @@ export function keysOf(service: string) {
     recordIds: `${base}:record-ids`,
     /** How many entries were removed from the record's beginning. */
     recordRemoved: `${base}:record-removed`,
+    /** The lock of the service: who, when, why; and the command that lifted it. */
+    lock: `${base}:lock`,
     /** A wish that was taken: its answer, so that a repeated delivery is answered alike. */
     answered: (id: string) => `${base}:answered:${id}`,
   }

@@ -5,7 +5,7 @@ import { decide } from '../rollout/decide.ts'
 import { effects, type Job } from '../rollout/effects.ts'
 import { type Event, parseEvent, schemaVersion } from '../rollout/events.ts'
 import { evolve } from '../rollout/evolve.ts'
-import type { Freeze } from '../rollout/freeze.ts'
+import type { Holds } from '../rollout/hold.ts'
 import { type Refusal, refuse } from '../rollout/refusal.ts'
 import { holdsService, type State } from '../rollout/state.ts'
 import type { Ledger } from './ledger.ts'
@@ -48,13 +48,13 @@ interface Known {
 
 /**
  * `onAppended` starts jobs and wakes the projections. When it fails nothing is lost: the recovery sweep starts what
- * was left out. `freezeAt` says what is frozen at a moment (by default nothing).
+ * was left out. `holdsAt` says what holds the service at a moment (by default nothing).
  */
 export function createRollouts(
   service: string,
   ledger: Ledger,
   onAppended: (rollout: number, jobs: readonly Job[]) => Promise<void>,
-  freezeAt: (at: number) => Freeze | null = () => null,
+  holdsAt: (at: number) => Promise<Holds> = async () => ({}),
 ): Rollouts {
   const cache = new Map<number, Known>()
 
@@ -87,8 +87,7 @@ export function createRollouts(
     state: State | null,
     command: Command,
   ): Promise<Executed | 'conflict' | 'service-taken'> {
-    const freeze = freezeAt(command.at)
-    const decision = decide(state, freeze === null ? command : { ...command, freeze }, service)
+    const decision = decide(state, { ...command, ...(await holdsAt(command.at)) }, service)
     if ('refusal' in decision) return { refusal: decision.refusal, state }
     let next = state
     const events: Event[] = []

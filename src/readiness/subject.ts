@@ -37,7 +37,7 @@ export interface Outside {
 
 /** What the checks of one report look at. */
 export interface Subject {
-  readonly world: Pick<World, 'config' | 'clock' | 'rollouts' | 'metrics' | 'people'>
+  readonly world: Pick<World, 'config' | 'clock' | 'rollouts' | 'metrics' | 'people' | 'locks'>
   readonly config: Config
   readonly version: string
   /** The version's image. */

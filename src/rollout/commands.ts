@@ -1,5 +1,6 @@
 import type { Actor, CheckChange, EventOf, Evidence, Figure } from './events.ts'
 import type { Freeze } from './freeze.ts'
+import type { Lock } from './hold.ts'
 import type { Role, RolloutSpec, Track } from './plan.ts'
 import type { Known } from './quorum.ts'
 import type { Parts } from './state.ts'
@@ -11,13 +12,17 @@ export interface CommandHead {
   /** ms since 1970, at the moment of the click or of the outcome. */
   readonly at: number
   readonly by: Actor
-  /** The freeze that holds at that moment: freezes are live configuration, so whoever has it decided says so. */
+  /** What holds the service at that moment is live, so whoever has the command decided says so. */
   readonly freeze?: Freeze
+  readonly lock?: Lock
 }
 
 /** What somebody wants. */
 export type Wish =
-  /** `reason`, where one is given, accepts the report's warnings: it counts when `roles` hold the one that decides. */
+  /**
+   * `reason`, where one is given, accepts the report's warnings: it counts when `roles` hold the one that decides. With `override` it is
+   * started although it is frozen or locked: `holders` could do that.
+   */
   | {
       readonly type: 'start'
       readonly spec: RolloutSpec
@@ -25,6 +30,18 @@ export type Wish =
       readonly all?: true
       readonly reason?: string
       readonly roles?: readonly Role[]
+      readonly holders?: readonly string[]
+      readonly override?: true
+    }
+  /** The service was locked, or unlocked: told to the rollout that is under way. */
+  | { readonly type: 'lock'; readonly reason: string }
+  | { readonly type: 'unlock'; readonly was: Lock }
+  /** Lets this rollout go on although it is frozen or locked. */
+  | {
+      readonly type: 'override'
+      readonly reason: string
+      readonly roles: readonly Role[]
+      readonly holders: readonly string[]
     }
   /** Lets a rollout go on that was started on a report with warnings. */
   | {

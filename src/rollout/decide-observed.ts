@@ -52,6 +52,8 @@ export function decideObserved(state: State, command: Command): Decision {
       return refusal(state, 'take over')
     case 'finish':
       return refusal(state, 'scale pods down')
+    case 'override':
+      return refusal(state, 'override a freeze or a lock')
     case 'record-tracks':
       return decideTracks(state, command)
     case 'record-weight':

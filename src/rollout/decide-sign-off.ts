@@ -1,9 +1,10 @@
-import type { CommandOf } from './commands.ts'
+import type { CommandHead, CommandOf } from './commands.ts'
 import { decidedBefore } from './decided-before.ts'
 import type { Decision } from './decision.ts'
 import type { EventBody } from './events.ts'
 import { schemaVersion } from './events.ts'
 import { evolve } from './evolve.ts'
+import { heldRefusal, holdsOn, isHeld } from './hold.ts'
 import type { Role } from './plan.ts'
 import { planChanges, planHash, planText } from './plan-text.ts'
 import { offersOf } from './quorum.ts'
@@ -37,7 +38,8 @@ export function decideAdvance(state: State, command: CommandOf<'advance'>): Deci
     return refuse('already-asked', { phase, by: by.name, missing: missingRoles(state, state.request) })
   }
   if (state.paused !== undefined) return refuse('is-paused', { by: state.paused.by.name, at: state.paused.at })
-  if (command.freeze !== undefined) return refuse('frozen', command.freeze)
+  const held = heldRefusal(holdsOn(state.overridden, command), state.spec.decides, '/deploy override <reason>')
+  if (held !== null) return held
   const phase = nextPhase(state)
   const opened = state.stage === 'soaked' || (state.stage === 'soaking' && state.openedPhase === phase?.number)
   if (!opened || phase === undefined)
@@ -140,12 +142,12 @@ export function decideReject(state: State, command: CommandOf<'reject'>): Decisi
 }
 
 /** The phase's start, when the one before has passed, every required role has signed, and nothing closes the gate. */
-export function startIfSigned(state: State, { at, freeze }: Pick<CommandOf<'advance'>, 'at' | 'freeze'>): EventBody[] {
+export function startIfSigned(state: State, command: Pick<CommandHead, 'at' | 'freeze' | 'lock'>): EventBody[] {
   // Whoever drives an observed release starts its phases.
   if (isObserved(state)) return []
   const { request, stage } = state
   if (request === undefined || stage !== 'awaiting-sign-off' || missingRoles(state, request).length > 0) return []
-  if (freeze !== undefined || gateClosedBy(state) !== null || isExpired(request, at)) return []
+  if (isHeld(state, command) || gateClosedBy(state) !== null || isExpired(request, command.at)) return []
   if (openCheckpoints(state, request.phase).length > 0 || !isSamePlan(state, request)) return []
   return [{ type: 'phase-started', phase: request.phase, request: request.id }]
 }

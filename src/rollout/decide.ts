@@ -9,6 +9,7 @@ import {
   decideTakeOver,
 } from './decide-by-hand.ts'
 import { decideTickCheckpoint } from './decide-checkpoint.ts'
+import { decideLock, decideOverride, decideUnlock, overriddenEvent } from './decide-hold.ts'
 import { decideFound, decideNewerFence } from './decide-lost.ts'
 import { decideObserved, decideTrafficFound } from './decide-observed.ts'
 import * as outcome from './decide-outcome.ts'
@@ -28,6 +29,7 @@ import { decideTick } from './decide-tick.ts'
 import { acceptedAtOnce, decideAcceptWarnings } from './decide-warnings.ts'
 import { type Decision, nothing } from './decision.ts'
 import type { EventBody } from './events.ts'
+import { heldRefusal, holdsOn } from './hold.ts'
 import { refuse } from './refusal.ts'
 import { isObserved, type State } from './state.ts'
 import { refusedToTerminal } from './terminal.ts'
@@ -81,6 +83,12 @@ export function decide(state: State | null, command: Command, service: string): 
       return decideApproveSkip(state, command)
     case 'reject-skip':
       return decideRejectSkip(state, command)
+    case 'lock':
+      return decideLock(state, command)
+    case 'unlock':
+      return decideUnlock(state, command)
+    case 'override':
+      return decideOverride(state, command)
     case 'abort':
       return decideAbort(state, command)
     case 'take-over':
@@ -153,18 +161,22 @@ export function decide(state: State | null, command: Command, service: string): 
 
 /** A rollout starts from a valid report only. */
 function decideStart(command: CommandOf<'start'>): Decision {
-  const { report, spec, by, all, freeze } = command
-  const { version } = spec
-  // What somebody else drives is watched also in a freeze.
-  if (freeze !== undefined && spec.mode !== 'observe') return refuse('frozen', freeze)
+  const { report, spec, by, all, override, reason = '', roles = [], holders = [] } = command
+  const { version, decides } = spec
+  // What somebody else drives is watched whatever holds.
+  const holds = spec.mode === 'observe' ? {} : holdsOn(undefined, command)
+  const held = heldRefusal(holds, decides, `/deploy advance ${version} <reason> --override`)
+  if (held !== null && override === undefined) return held
+  if (held !== null && !roles.includes(decides)) return refuse('role-not-held', { roles: [decides], holders })
   if (report === null || report.version !== version) return refuse('report-missing', { version })
   if (command.at >= report.validUntil) return refuse('report-expired', { version, at: report.validUntil })
   if (report.blocks > 0) return refuse('report-not-ready', { version, blocks: report.blocks })
   const started = { type: 'rollout-started', spec, by, report: report.id, ...(all && { all }) } as const
+  const overridden = held === null ? [] : [overriddenEvent(holds, decides, { by, reason })]
   const { warnings = [] } = report
   // Nothing hangs on the start of what is only observed.
-  if (warnings.length === 0 || spec.mode === 'observe') return { events: [started] }
+  if (warnings.length === 0 || spec.mode === 'observe') return { events: [started, ...overridden] }
   const expiresAt = Math.min(command.at + spec.signOffExpires, report.validUntil)
   const warned: EventBody = { ...started, warnings: { of: [...warnings], expiresAt } }
-  return { events: [warned, ...acceptedAtOnce(command)] }
+  return { events: [warned, ...overridden, ...acceptedAtOnce(command)] }
 }

@@ -24,6 +24,8 @@ export function effects(event: Event, state: State): readonly Job[] {
   switch (event.type) {
     case 'rollout-started':
     case 'warnings-accepted':
+    case 'unlocked':
+    case 'hold-overridden':
     case 'sign-off-requested':
     case 'phase-started':
     case 'rollback-ordered':

@@ -15,6 +15,9 @@ export const actor = z.object({
 /** Who did something. */
 export type Actor = z.infer<typeof actor>
 
+/** How a lock is read back (`src/rollout/hold.ts`). */
+export const lock = z.object({ id: z.string(), by: actor, at: z.number(), reason: z.string() })
+
 const track = z.enum(['blue', 'green'])
 const step = z.object({ name: z.string(), ms: z.number() })
 
@@ -110,6 +113,18 @@ const bodies = [
     all: z.literal(true).exactOptional(),
     /** What the report warned of: nothing is done before the role that decides has accepted it. */
     warnings: z.object({ of: z.array(z.string()), expiresAt: z.number() }).exactOptional(),
+  }),
+  /** Nothing starts or moves forward, until it is unlocked. */
+  z.object({ type: z.literal('locked'), by: actor, reason: z.string() }),
+  z.object({ type: z.literal('unlocked'), by: actor, was: lock }),
+  /** This rollout goes on although it is frozen until then, or locked. */
+  z.object({
+    type: z.literal('hold-overridden'),
+    by: actor,
+    role: z.string(),
+    reason: z.string(),
+    freeze: z.object({ title: z.string(), until: z.number(), zone: z.string() }).exactOptional(),
+    lock: lock.exactOptional(),
   }),
   z.object({ type: z.literal('warnings-accepted'), by: actor, role: z.string(), reason: z.string() }),
   /** The ledger knows nothing of a rollout whose mark and traffic are on the cluster: Redis came back empty or older. */

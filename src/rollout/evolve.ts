@@ -88,6 +88,14 @@ function apply(state: State, event: Event): State {
       const done = { ...calmed, cleanUp: 'done', recovery: 'none' } as const
       return isOver(state) ? done : { ...done, stage: 'rolled-back', weight: 0 }
     }
+    case 'locked':
+    case 'unlocked':
+      return state
+    case 'hold-overridden': {
+      const { freeze, lock } = event
+      const now = { ...(freeze && { freeze: freeze.until }), ...(lock && { lock: lock.id }) }
+      return { ...state, overridden: { ...state.overridden, ...now } }
+    }
     case 'warnings-accepted':
       return without(state, 'warned')
     case 'prepared': {

@@ -14,57 +14,53 @@ export interface FreezeWindow {
   readonly to: number
 }
 
-/** A freeze that holds at some moment, and its end (ms since 1970). */
+/** A freeze that holds at some moment, its end (ms since 1970), and the zone in which that stands. */
 export interface Freeze {
   readonly title: string
   readonly until: number
+  readonly zone: string
 }
 
-interface Span {
-  readonly title: string
+/** A freeze with its beginning (ms since 1970). */
+export interface FreezeAhead extends Freeze {
   readonly from: number
-  readonly until: number
 }
 
 /** The freeze that holds at a moment; its end is that of the last window that follows without a gap. Null when nothing is frozen. */
 export function frozenAt(windows: readonly FreezeWindow[], at: number): Freeze | null {
   const first = lastingAt(windows, at)
   if (first === null) return null
-  let { until } = first
+  let { until, zone } = first
   // A year of windows without a gap is told as frozen until then.
   while (until < at + 53 * week) {
     const next = lastingAt(windows, until)
     if (next === null) break
-    until = next.until
+    ;({ until, zone } = next)
   }
-  return { title: first.title, until }
+  return { title: first.title, until, zone }
 }
 
 /** The freeze that begins first after a moment and within so many ms of it, with its beginning; null when none does. */
-export function nextFreeze(
-  windows: readonly FreezeWindow[],
-  at: number,
-  within: number,
-): (Freeze & { readonly from: number }) | null {
+export function nextFreeze(windows: readonly FreezeWindow[], at: number, within: number): FreezeAhead | null {
   const weeks = Array.from({ length: Math.ceil(within / week) + 1 }, (_, index) => at + index * week)
   const begin = windows
     .flatMap((window) => weeks.flatMap((moment) => spansAround(window, moment)))
     .filter((span) => span.from > at && span.from <= at + within)
-    .reduce<Span | null>((first, span) => (first === null || span.from < first.from ? span : first), null)
+    .reduce<FreezeAhead | null>((first, span) => (first === null || span.from < first.from ? span : first), null)
   if (begin === null) return null
-  return { title: begin.title, from: begin.from, until: frozenAt(windows, begin.from)?.until ?? begin.until }
+  return { ...begin, ...frozenAt(windows, begin.from) }
 }
 
 /** Of the windows that hold at a moment, the one that ends last. */
-function lastingAt(windows: readonly FreezeWindow[], at: number): Span | null {
+function lastingAt(windows: readonly FreezeWindow[], at: number): FreezeAhead | null {
   const holding = windows.flatMap((window) => spansAround(window, at)).filter((s) => s.from <= at && at < s.until)
-  return holding.reduce<Span | null>((last, s) => (last === null || s.until > last.until ? s : last), null)
+  return holding.reduce<FreezeAhead | null>((last, s) => (last === null || s.until > last.until ? s : last), null)
 }
 
 /** The times of a window that a moment may lie in. A freeze takes the longer way wherever the clock is turned. */
-function spansAround({ title, zone, every, from, to }: FreezeWindow, at: number): readonly Span[] {
-  const span = (start: number, end: number): Span => {
-    return { title, from: instantOf(start, zone, 'earlier'), until: instantOf(end, zone, 'later') }
+function spansAround({ title, zone, every, from, to }: FreezeWindow, at: number): readonly FreezeAhead[] {
+  const span = (start: number, end: number): FreezeAhead => {
+    return { title, zone, from: instantOf(start, zone, 'earlier'), until: instantOf(end, zone, 'later') }
   }
   if (every === 'dated') return [span(from, to)]
   const monday = mondayBefore(wallOf(at, zone))

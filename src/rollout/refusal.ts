@@ -14,7 +14,9 @@ export interface Refusals {
   'report-expired': { version: string; at: number }
   'report-not-ready': { version: string; blocks: number }
   'rollout-over': { stage: string }
-  frozen: { title: string; until: number }
+  /** `role` may override it, by the command `how`. */
+  frozen: { title: string; until: number; zone: string; role: Role; how: string }
+  locked: { by: string; at: number; reason: string; role: Role; how: string }
   'not-possible-now': { what: string; stage: string; instead: string }
   'already-asked': { phase: number; by: string; missing: readonly Role[] }
   'request-unknown': Record<string, never>

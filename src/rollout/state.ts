@@ -1,4 +1,5 @@
 import type { Actor, Event, Evidence, Figure } from './events.ts'
+import type { Overridden } from './hold.ts'
 import type { PageCause } from './pages.ts'
 import type { Role, RolloutSpec, Track } from './plan.ts'
 
@@ -172,6 +173,8 @@ export interface State {
   readonly paused?: { readonly by: Actor; readonly at: number; readonly reason: string }
   /** Extra observed time that people added to this phase's soak, in ms. */
   readonly extraSoak: number
+  /** What somebody has let it go on in spite of. */
+  readonly overridden?: Overridden
   readonly decision?: {
     readonly since: number
     readonly pageAt: number

@@ -41,3 +41,15 @@ export function instantOf(wall: number, zone: string, which: 'earlier' | 'later'
   const meant = shown.length > 0 ? shown : candidates
   return which === 'earlier' ? Math.min(...meant) : Math.max(...meant)
 }
+
+/** A moment as the zone's people write it: `Mon, 4 Jan 2027, 08:00 (Europe/Berlin)`. */
+export function wallText(at: number, zone: string): string {
+  const shown = { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' } as const
+  const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+  return `${new Intl.DateTimeFormat('en-GB', { timeZone: zone, ...shown, ...time }).format(at)} (${zone})`
+}
+
+/** A moment to the second in plain words: Slack shows it in the reader's own zone. */
+export function momentText(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
+}

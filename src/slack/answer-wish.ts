@@ -9,6 +9,7 @@ import { verdictOf } from '../readiness/judgement.ts'
 import { type Refusal, refuse } from '../rollout/refusal.ts'
 import { missingRoles } from '../rollout/sign-off.ts'
 import { holdsService, isObserved, isOver, type State } from '../rollout/state.ts'
+import { lockAnswer, unlockAnswer } from './answer-lock.ts'
 import type { Wish } from './ask.ts'
 import { buttonOver } from './button-over.ts'
 import { type DryRun, dryAdvance, dryStart } from './dry-run.ts'
@@ -19,7 +20,7 @@ import { heldOf, holdersOf } from './people.ts'
 import { refusedTo } from './permission.ts'
 import { reference } from './reference.ts'
 import { chooseRoleText, roleButtons } from './sign-off-buttons.ts'
-import { statusText } from './status-text.ts'
+import { holdsText, statusText } from './status-text.ts'
 import { rootNote } from './thread.ts'
 import { reasonNote, wantOf } from './want-of.ts'
 import { actorOf } from './wish-actor.ts'
@@ -65,15 +66,17 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
     await desk.startReadiness(wish, ask)
     return { text: `Checking ${ask.version}. The report appears in the channel.` }
   }
+  if (ask.kind === 'lock') return lockAnswer(world, wish, ask.reason)
+  if (ask.kind === 'unlock') return unlockAnswer(world, wish)
   const state = await wanted(world, wish)
   if (ask.kind === 'status') {
     const text = state === null ? refusalText(none(world)) : await statusText(world, state)
-    return { text: [text, ...desk.away()].join('\n') }
+    return { text: [text, ...(await holdsText(world, state)), ...desk.away()].join('\n') }
   }
   const free = state === null || !holdsService(state)
   const started = ask.kind === 'start' || (ask.kind === 'advance' && free && wish.target === undefined)
   if (ask.kind === 'advance' && ask.dryRun)
-    return started || state === null ? dryStartOf(desk, wish) : dry(dryAdvance(world, state, wish))
+    return started || state === null ? dryStartOf(desk, wish) : dry(await dryAdvance(world, state, wish))
   if (ask.kind === 'start')
     return free || state.commands.has(wish.id) ? start(desk, wish, ask.version, state) : refused(active(state))
   // A button belongs to its rollout and never starts another one.
@@ -164,7 +167,8 @@ async function start(desk: Desk, wish: Wish, asked: string | undefined, state: S
   if (typeof marked !== 'number') return marked
   const reason = wish.ask.kind === 'advance' ? wish.ask.reason : undefined
   // Nobody is looked up who is not needed.
-  const accepts = reason === undefined ? {} : { reason, roles: (await heldOf(desk.world, wish, [spec.decides])).roles }
+  const accepts = reason === undefined ? {} : { reason, ...(await heldOf(desk.world, wish, [spec.decides])) }
+  const override = wish.ask.kind === 'advance' && wish.ask.override === true
   const command = {
     type: 'start',
     spec,
@@ -172,6 +176,7 @@ async function start(desk: Desk, wish: Wish, asked: string | undefined, state: S
     ...accepts,
     ...headOf(wish),
     ...(all && { all }),
+    ...(override && { override }),
   } as const
   const executed = await rollouts.start(command, marked)
   if ('refusal' in executed) return refused(executed.refusal)

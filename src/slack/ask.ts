@@ -19,7 +19,9 @@ export const ask = z.discriminatedUnion('kind', [
       .min(1)
       .exactOptional(),
   }),
-  /** `all`: one request for every phase that is left. `dryRun`: shows the plan to this person, and changes nothing. The reason accepts warnings of the report. */
+  /**
+   * `all`: one request for every phase that is left. `dryRun`: shows the plan to this person, and changes nothing. The reason accepts warnings of the report, and
+   * with `override` starts it although it is frozen or locked. */
   z.object({
     kind: z.literal('advance'),
     version: version.exactOptional(),
@@ -29,6 +31,7 @@ export const ask = z.discriminatedUnion('kind', [
       .exactOptional(),
     reason: reason.exactOptional(),
     all: z.literal(true).exactOptional(),
+    override: z.literal(true).exactOptional(),
     dryRun: z.literal(true).exactOptional(),
   }),
   /** A report's button: starts this version, and never moves a rollout that is under way. */
@@ -50,6 +53,9 @@ export const ask = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('approve-skip') }),
   z.object({ kind: z.literal('reject-skip') }),
   z.object({ kind: z.literal('abort'), reason }),
+  z.object({ kind: z.literal('lock'), reason: reason.min(1, 'a reason is needed: it goes on record') }),
+  z.object({ kind: z.literal('unlock') }),
+  z.object({ kind: z.literal('override'), reason: reason.min(1, 'a reason is needed: it goes on record') }),
   z.object({ kind: z.literal('take-over') }),
   /** `role`: the one that was chosen, where several fit. */
   z.object({ kind: z.literal('approve'), role: z.string().max(63).exactOptional() }),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import { holdsAt } from '../jobs/holds.ts'
 import { soakKey, wanted } from '../jobs/watch.ts'
 import type { World } from '../jobs/world.ts'
-import { frozenAt } from '../rollout/freeze.ts'
 import type { Role } from '../rollout/plan.ts'
 import type { Known } from '../rollout/quorum.ts'
 import { requiredRoles } from '../rollout/sign-off.ts'
@@ -46,18 +46,19 @@ async function factsOf(world: World, state: State) {
   const { phase } = watchedPhase(state)
   const { request } = state
   const required = request === undefined ? [] : requiredRoles(state.spec, request.phases)
-  const [readings, observed, byHand, known] = await Promise.all([
+  const [readings, observed, byHand, known, holds] = await Promise.all([
     world.beside.readings(state.rollout, phase),
     world.beside.observed(state.rollout, soakKey(state)),
     state.parts === undefined ? null : byHandIfReadable(world, state.parts.stable),
     holdersIfKnown(world, [...new Set(required)]),
+    holdsAt(world, world.clock.now()),
   ])
   return {
     readings,
     observed,
     wanted: wanted(state),
     known,
-    freeze: frozenAt(world.config.freezes, world.clock.now()),
+    holds,
     byHand,
   }
 }

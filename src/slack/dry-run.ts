@@ -1,4 +1,5 @@
 import { refusalText } from '../errors.ts'
+import { holdsAt } from '../jobs/holds.ts'
 import type { World } from '../jobs/world.ts'
 import type { Report } from '../rollout/commands.ts'
 import { decide } from '../rollout/decide.ts'
@@ -42,10 +43,11 @@ export async function dryStart(world: World, wish: Wish, spec: RolloutSpec, repo
 }
 
 /** The plan of the next phase of a rollout under way, with why it can't be asked for yet, where that is so. */
-export function dryAdvance(world: World, state: State, wish: Wish): DryRun {
+export async function dryAdvance(world: World, state: State, wish: Wish): Promise<DryRun> {
   const head = { id: wish.id, at: wish.at, by: { ...wish.user, via: 'slack' as const } }
   const all = wish.ask.kind === 'advance' && wish.ask.all === true
-  const decision = decide(state, { type: 'advance', ...head, ...(all && { all }) }, state.service)
+  const holds = await holdsAt(world, wish.at)
+  const decision = decide(state, { type: 'advance', ...head, ...holds, ...(all && { all }) }, state.service)
   const next = nextPhase(state)
   const refused = 'refusal' in decision ? refusalText(decision.refusal) : null
   if (isOver(state) || state.rollback !== undefined || state.parts === undefined || next === undefined)
@@ -60,5 +62,5 @@ function shown(world: World, state: State, body: EventBody, wish: Wish): Message
   if (body.type !== 'sign-off-requested') throw new Error('a plan is shown for a request')
   const { service, rollout } = state
   const place = { service, rollout, version: state.version + 1, at: wish.at, command: wish.id }
-  return planMessage({ ...body, ...place, v: schemaVersion }, state, world.config.cluster, 'shown')
+  return planMessage({ ...body, ...place, v: schemaVersion }, state, world.config, 'shown')
 }

@@ -2,6 +2,7 @@ import type { Permitted } from '../config/config.ts'
 import { frozenSpec } from '../config/frozen-spec.ts'
 import { refusalText, SlipwayError } from '../errors.ts'
 import { tell } from '../jobs/failure.ts'
+import { holdsAt } from '../jobs/holds.ts'
 import type { World } from '../jobs/world.ts'
 import type { Reports } from '../ledger/reports.ts'
 import { verdictOf } from '../readiness/judgement.ts'
@@ -97,7 +98,8 @@ export function createLook(world: World, reports: Reports, away: () => readonly 
       const status = `No rollout of ${config.title} is active.${last}`
       return { status: [status, ...away(), ...hint].join('\n'), choices: [...starts, ...checks], about: '' }
     }
-    const choices = possibleIn(state, { ...user, via: 'slack' }, at, may)
+    const head = { at, by: { ...user, via: 'slack' }, ...(await holdsAt(world, at)) } as const
+    const choices = possibleIn(state, head, may)
     const asked = state.request === undefined && state.stage !== 'waiting' ? [] : ['Its buttons are in the thread.']
     const stands = may.has('status') ? [await statusText(world, state), ...asked] : []
     const status = [...stands, ...away(), ...hint].join('\n')
@@ -131,8 +133,8 @@ export function createLook(world: World, reports: Reports, away: () => readonly 
         const state = await rollouts.load(wish.target?.rollout ?? 0)
         if (state === null) return refusalText(refuse('no-rollout', { service: config.service }).refusal)
         const by = { ...wish.user, via: 'slack' } as const
-        const want = await wantOf(world, wish, state)
-        const decision = decide(state, { ...want, id: wish.id, at: wish.at, by }, config.service)
+        const [want, holds] = await Promise.all([wantOf(world, wish, state), holdsAt(world, wish.at)])
+        const decision = decide(state, { ...want, ...holds, id: wish.id, at: wish.at, by }, config.service)
         return 'refusal' in decision ? refusalText(decision.refusal) : null
       } catch (error) {
         const { what, todo } = tell(error)

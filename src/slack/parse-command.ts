@@ -6,7 +6,7 @@ import { clip } from './format.ts'
 export const usages = {
   readiness: '`/deploy readiness <version>`: is everything in order for this version? Needed before a start.',
   advance:
-    '`/deploy advance [version] [reason] [--all] [--dry-run]`: start the rollout, or ask for the next phase, or for all of them. Moves only when the roles have signed. The reason accepts warnings of the readiness report. `--dry-run` shows you the plan and changes nothing.',
+    '`/deploy advance [version] [reason] [--all] [--override] [--dry-run]`: start the rollout, or ask for the next phase, or for all of them. Moves only when the roles have signed. The reason accepts warnings of the readiness report; with `--override` it is started in spite of a freeze or a lock. `--dry-run` shows you the plan and changes nothing.',
   approve: '`/deploy approve [role]`: sign the plan that is asked for.',
   reject: '`/deploy reject <reason>`: turn it down.',
   withdraw: '`/deploy withdraw`: take your sign-off back, until every role has signed.',
@@ -19,11 +19,17 @@ export const usages = {
   resume: '`/deploy resume`: go on where it was held.',
   'skip-soak': '`/deploy skip-soak <reason>`: ask to end this soak now. Needs the sign-off of somebody else.',
   'take-over': "`/deploy take-over`: write Slipway's own back over somebody else's change of the cluster.",
+  lock: '`/deploy lock <reason>`: nothing starts or moves forward until it is unlocked. A rollback works all the same.',
+  unlock: '`/deploy unlock`: end the lock, whoever set it.',
+  override:
+    '`/deploy override <reason>`: let the rollout go on although it is frozen or locked. For the deciding role.',
   abort: '`/deploy abort [reason]`: end a rollout that has had no traffic yet.',
   finish: '`/deploy finish`: scale the unused track down when the thread asks about it.',
   help: '`/deploy help`: this list.',
 } as const
 type Command = keyof typeof usages
+
+const advanceOptions = ['--all', '--override', '--dry-run']
 
 /** The text after `/deploy` (or after the mention) as an ask; `mistake` says in words what is wrong and what would work. */
 export function parseCommand(text: string): { readonly ask: Ask } | { readonly mistake: string } {
@@ -40,8 +46,10 @@ export function parseCommand(text: string): { readonly ask: Ask } | { readonly m
     }
   const reason = takesReason(command) && rest.length > 0 ? parseReason(rest.join(' ')) : null
   if (reason !== null && 'mistake' in reason) return reason
-  const odd = command === 'advance' && rest.find((w) => w.startsWith('--') && w !== '--all' && w !== '--dry-run')
+  const odd = command === 'advance' && rest.find((w) => w.startsWith('--') && !advanceOptions.includes(w))
   if (odd) return { mistake: `There is no option ${clean(odd)}. ${usages.advance}` }
+  if (command === 'advance' && rest.includes('--override') && rest.filter((w) => !w.startsWith('--')).length < 2)
+    return { mistake: `A reason is needed: it goes on record. ${usages.advance}` }
   const parsed = ask.safeParse(askOf(command, rest))
   if (parsed.success) return { ask: parsed.data }
   const what =
@@ -65,6 +73,7 @@ function askOf(command: Command, rest: readonly string[]): unknown {
         ...(digest.length > 0 && { digest: digest.join('@') }),
         ...(reason !== '' && { reason }),
         ...(rest.includes('--all') && { all: true }),
+        ...(rest.includes('--override') && { override: true }),
         ...(rest.includes('--dry-run') && { dryRun: true }),
       }
     }
@@ -84,6 +93,8 @@ function askOf(command: Command, rest: readonly string[]): unknown {
     case 'skip-soak':
     case 'abort':
     case 'pause':
+    case 'lock':
+    case 'override':
       return { kind: command, reason: tidy(rest.join(' ')) }
     default:
       return { kind: command }
@@ -91,7 +102,7 @@ function askOf(command: Command, rest: readonly string[]): unknown {
 }
 
 function takesReason(command: Command): boolean {
-  return command === 'skip-soak' || command === 'abort' || command === 'pause' || command === 'reject'
+  return ['skip-soak', 'abort', 'pause', 'reject', 'lock', 'override'].includes(command)
 }
 
 /** A reason that must be there, as it goes on record. */

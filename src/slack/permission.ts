@@ -80,6 +80,8 @@ function commandOf(ask: Ask): Permitted | null {
     case 'take-over':
     case 'abort':
     case 'finish':
+    case 'lock':
+    case 'unlock':
       return ask.kind
     default:
       return null

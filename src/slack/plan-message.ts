@@ -1,10 +1,13 @@
 import type { KnownBlock } from '@slack/web-api'
+import type { Config } from '../config/config.ts'
 import type { EventOf } from '../rollout/events.ts'
+import { type FreezeWindow, nextFreeze } from '../rollout/freeze.ts'
 import { metricsOf, type Phase, type Role } from '../rollout/plan.ts'
 import { hasDigest } from '../rollout/plan-text.ts'
 import { requiredRoles } from '../rollout/sign-off.ts'
 import { isObserved, phaseOf, type State } from '../rollout/state.ts'
 import { boundsText, durationText, escapeText, timeText, who } from './format.ts'
+import { aheadText } from './hold-texts.ts'
 import { type Button, buttons, context, type Message, section, withId } from './message.ts'
 import { type ObjectNames, planLines } from './plan-lines.ts'
 import { messageId, reference } from './reference.ts'
@@ -19,7 +22,7 @@ const practice =
 export function planMessage(
   event: EventOf<'sign-off-requested'>,
   state: State,
-  names: ObjectNames,
+  { cluster, freezes }: Pick<Config, 'cluster' | 'freezes'>,
   status: PlanStatus,
 ): Message {
   const phases = (event.phases ?? [event.phase]).flatMap((number) => phaseOf(state, number) ?? [])
@@ -32,8 +35,9 @@ export function planMessage(
       : `Plan of phases ${first.number} to ${phases.at(-1)?.number ?? total} of ${total}, one after the other`
   const blocks: KnownBlock[] = [
     section(`*${escapeText(title)}*`),
-    ...phases.map((phase) => section(phaseText(phase, state, names, phases.length > 1))),
+    ...phases.map((phase) => section(phaseText(phase, state, cluster, phases.length > 1))),
     section(signersText(event, state, phases)),
+    ...ahead(event, state, freezes).map(context),
     context(`${identity(event, state)}\n${watched(state, first)}`),
     context(footer(event, status)),
     ...(isObserved(state) && status === 'open' ? [context(practice)] : []),
@@ -57,6 +61,18 @@ function signersText(event: EventOf<'sign-off-requested'>, state: State, phases:
   const roles = requiredRoles(state.spec, event.phases ?? [event.phase])
   const others = phases.every((p) => p.requesterMaySign) ? '' : `; not ${who(event.by)}, who asked`
   return `*Must sign:* ${rolesText(roles)}. Everybody signs once${others}.`
+}
+
+/** A freeze that begins before the release can be through. */
+function ahead(
+  { at, phase }: EventOf<'sign-off-requested'>,
+  { spec }: State,
+  freezes: readonly FreezeWindow[],
+): readonly string[] {
+  const left = spec.phases.filter(({ number }) => number >= phase)
+  const planned = left.reduce((sum, { soak }) => sum + soak, 0)
+  const freeze = nextFreeze(freezes, at, planned)
+  return freeze === null ? [] : [aheadText(freeze, planned)]
 }
 
 /** Roles with how often each is needed: `sre × 2, commander`. */

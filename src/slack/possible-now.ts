@@ -1,6 +1,5 @@
-import type { Wish as Want } from '../rollout/commands.ts'
+import type { CommandHead, Wish as Want } from '../rollout/commands.ts'
 import { decide } from '../rollout/decide.ts'
-import type { Actor } from '../rollout/events.ts'
 import { isObserved, nextPhase, type State } from '../rollout/state.ts'
 import type { Ask } from './ask.ts'
 
@@ -34,11 +33,11 @@ const tried: readonly { readonly kind: Kind; readonly takes: Choice['takes']; re
 export const formCommands = tried.flatMap(({ kind }) => (kind === 'rollback' ? [] : [kind]))
 
 /** What a rollout would not refuse now: each is put to `decide`, so that the form and the rules can't differ. */
-export function possibleIn(state: State, by: Actor, at: number, may: ReadonlySet<string>): readonly Choice[] {
+export function possibleIn(state: State, head: Omit<CommandHead, 'id'>, may: ReadonlySet<string>): readonly Choice[] {
   return tried
     .filter(({ kind }) => kind === 'rollback' || may.has(kind))
     .filter(({ want }) => {
-      const decision = decide(state, { ...want, id: 'form', at, by }, state.service)
+      const decision = decide(state, { ...want, ...head, id: 'form' }, state.service)
       return 'events' in decision && decision.events.length > 0
     })
     .map(({ kind, takes }) => ({ value: kind, takes, label: labelOf(kind, state) }))

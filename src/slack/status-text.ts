@@ -1,8 +1,11 @@
+import { holdsAt } from '../jobs/holds.ts'
 import { soakKey, wanted } from '../jobs/watch.ts'
 import type { World } from '../jobs/world.ts'
 import { judgeAll } from '../rollout/analysis.ts'
+import { holdsOn } from '../rollout/hold.ts'
 import { missingRoles } from '../rollout/sign-off.ts'
-import { type State, watchedPhase } from '../rollout/state.ts'
+import { isOver, type State, watchedPhase } from '../rollout/state.ts'
+import { momentText, wallText } from '../rollout/wall-time.ts'
 import { headlineOf } from './blocks/card.ts'
 import { besideText, boundsText, durationText } from './format.ts'
 
@@ -27,4 +30,14 @@ export async function statusText(world: World, state: State): Promise<string> {
   )
   const first = `${world.config.title} ${state.spec.version}: ${headlineOf(state)}. The canary gets ${state.weight} %.`
   return [first, ...soak, ...missing, ...metrics].join('\n')
+}
+
+/** What holds a rollout, or the next one, at this moment, in plain words: one line each. */
+export async function holdsText(world: World, state: State | null): Promise<readonly string[]> {
+  const over = state === null || isOver(state)
+  const { freeze, lock } = holdsOn(over ? undefined : state.overridden, await holdsAt(world, world.clock.now()))
+  return [
+    ...(lock === undefined ? [] : [`Locked by ${lock.by.name} since ${momentText(lock.at)}: ${lock.reason}.`]),
+    ...(freeze === undefined ? [] : [`Frozen (${freeze.title}) until ${wallText(freeze.until, freeze.zone)}.`]),
+  ]
 }

@@ -15,6 +15,7 @@ import {
   valueText,
   who,
 } from './format.ts'
+import * as hold from './hold-texts.ts'
 import { observedText, podLine } from './observed-texts.ts'
 import { recheckText } from './recheck-text.ts'
 import * as signOff from './sign-off-texts.ts'
@@ -54,6 +55,12 @@ export function threadText(event: Event, state: State): Told | null {
         text: `${lostEnd(state) ? '*This rollout is over, but Redis has lost how it ended:*' : 'Nothing is left to clean up:'} the cluster carries the mark of rollout ${event.fence.rollout}.`,
         broadcast: lostEnd(state),
       }
+    case 'locked':
+      return hold.lockedText(event)
+    case 'unlocked':
+      return hold.unlockedText(event)
+    case 'hold-overridden':
+      return hold.overriddenText(event)
     case 'warnings-accepted':
       return {
         text: `*The warnings of the readiness report are accepted* by ${who(event.by)} (${escapeText(event.role)}): ${escapeText(event.reason)}`,

@@ -36,8 +36,8 @@ export interface ThreadOptions {
   readonly messenger: Messenger
   readonly cursors: Cursors
   readonly history: (rollout: number) => Promise<readonly Event[]>
-  /** How people call the service, and how the objects are called that a plan changes. */
-  readonly config: Pick<Config, 'title' | 'cluster'>
+  /** How people call the service, how the objects are called that a plan changes, and when nothing moves. */
+  readonly config: Pick<Config, 'title' | 'cluster' | 'freezes'>
   readonly pace: Pace
   readonly clock: Clock
   /** For how long after it was begun a post that was given up on may still appear, in ms. */
@@ -71,7 +71,7 @@ export function createThread(options: ThreadOptions): Projector {
   }
 
   async function begin({ event, state, uncertain }: Shown, ours: Ours): Promise<void> {
-    const facts = { readings: [], observed: 0, wanted: 0, known: {}, freeze: null, byHand: null }
+    const facts = { readings: [], observed: 0, wanted: 0, known: {}, holds: {}, byHand: null }
     const message = card(config.title, state, facts)
     const id = messageId(event)
     // A card may have been posted long before a crash: look back to the rollout's own start.
@@ -99,7 +99,7 @@ export function createThread(options: ThreadOptions): Projector {
 
   /** The messages that are edited later on. */
   function keptMessage(event: Event, state: State, status: PlanStatus): Message | null {
-    if (event.type === 'sign-off-requested') return planMessage(event, state, config.cluster, status)
+    if (event.type === 'sign-off-requested') return planMessage(event, state, config, status)
     return event.type === 'checkpoints-asked' ? checkpointsMessage(event, state) : null
   }
 

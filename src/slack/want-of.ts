@@ -54,6 +54,8 @@ export async function wantOf(world: World, wish: Wish, state: State): Promise<Wa
       const request = wish.target?.version ?? state.skip?.id ?? 0
       return { type: ask.kind, request, ...(await held([state.spec.decides])) }
     }
+    case 'override':
+      return { type: 'override', reason: ask.reason, ...(await held([state.spec.decides])) }
     case 'skip-soak':
     case 'abort':
       return { type: ask.kind, reason: ask.reason }

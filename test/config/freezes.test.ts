@@ -15,7 +15,7 @@ test.each([
   ['2026-07-03T14:00:00Z', 'Weekend', '2026-07-06T06:00:00Z'],
   ['2026-12-22T12:00:00Z', 'Year end', '2027-01-04T07:00:00Z'],
 ])('what the file says holds: %s', (at, title, until) => {
-  const freeze = title === null || until === null ? null : { title, until: Date.parse(until) }
+  const freeze = title === null || until === null ? null : { title, until: Date.parse(until), zone: 'Europe/Berlin' }
   expect(frozenAt(freezes, Date.parse(at))).toEqual(freeze)
 })
 

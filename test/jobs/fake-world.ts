@@ -1,11 +1,12 @@
 import { systemClock } from '../../src/clock.ts'
 import { SlipwayError } from '../../src/errors.ts'
+import { holdsAt } from '../../src/jobs/holds.ts'
 import type { Change, Page, Sample } from '../../src/jobs/ports.ts'
 import type { ActingWorld } from '../../src/jobs/world.ts'
 import { createRollouts } from '../../src/ledger/rollouts.ts'
 import type { Readings } from '../../src/rollout/analysis.ts'
 import type { Job } from '../../src/rollout/effects.ts'
-import { frozenAt } from '../../src/rollout/freeze.ts'
+import { createMemoryLocks, type LockData } from '../ledger/memory-locks.ts'
 import { createMemoryRecord, type RecordData } from '../ledger/memory-record.ts'
 import { config, service } from '../rollout/drive.ts'
 import { createMemoryLedger, type MemoryLedger } from '../rollout/memory-ledger.ts'
@@ -45,12 +46,12 @@ export function createFakeWorld(): FakeWorld {
   let ids = 0
   let heard: number | null = null
   const memory = createMemoryLedger()
-  const onRecord: RecordData = { record: [] }
+  const onRecord: RecordData & LockData = { record: [], lock: null }
   const rollouts = createRollouts(
     service,
     memory,
     async (_rollout, started) => void jobs.push(...started),
-    (at) => frozenAt(world.config.freezes, at),
+    (at) => holdsAt(world, at),
   )
   const { cluster, shown } = createFakeCluster(service, () => world.time)
   const world: FakeWorld = {
@@ -76,6 +77,7 @@ export function createFakeWorld(): FakeWorld {
     log: { info: () => undefined, warn: () => undefined, error: (_, message) => void world.errors.push(message) },
     rollouts,
     record: createMemoryRecord(service, () => onRecord),
+    locks: createMemoryLocks(() => onRecord),
     beside: {
       readings: async (rollout, phase) => (kept.get(rollout) ?? []).filter((r) => r.phase === phase),
       async record(rollout, soak, readings, counted) {

@@ -194,3 +194,13 @@ describe('service-free', () => {
     expect(await examined.examine('service-free')).toMatchObject({ result: 'block', ran: false })
   })
 })
+
+describe('not-locked', () => {
+  test('passes without a lock, and warns of one with who, since when and why', async () => {
+    expect(await examined.examine('not-locked')).toMatchObject({ result: 'pass' })
+    const by = { id: 'U1', name: 'ann', via: 'slack' } as const
+    await examined.world.locks.lock({ id: 'l', by, at: 0, reason: 'an incident' })
+    const found = 'locked by ann since 1970-01-01T00:00:00Z: an incident'
+    expect(await examined.examine('not-locked')).toMatchObject({ result: 'warn', found })
+  })
+})

@@ -154,6 +154,7 @@ test('a cluster that does not answer blocks every check that needs it, and none 
   expect(passed).toEqual([
     'redis-keeps',
     'service-free',
+    'not-locked',
     'image-named',
     'agents-available',
     'workflows-succeeding',

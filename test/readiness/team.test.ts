@@ -145,19 +145,19 @@ describe('freeze', () => {
     })
   })
 
-  test('blocks in one, with its end', async () => {
+  test('warns in one, with its end', async () => {
     withFreezes(frozen('Year end', -hour, hour))
     expect(await examined.examine('freeze')).toMatchObject({
-      result: 'block',
-      found: 'Year end, until 1970-01-01T01:16:40Z',
+      result: 'warn',
+      found: 'Year end, until Thu, 1 Jan 1970, 01:16 (UTC)',
     })
   })
 
-  test('blocks when one begins before the release can be through, with both ends', async () => {
+  test('warns when one begins before the release can be through, with both ends', async () => {
     withFreezes(frozen('Weekend', 2 * hour, 5 * hour))
     expect(await examined.examine('freeze')).toMatchObject({
-      result: 'block',
-      found: 'Weekend, from 1970-01-01T02:16:40Z until 1970-01-01T05:16:40Z',
+      result: 'warn',
+      found: 'Weekend, from Thu, 1 Jan 1970, 02:16 (UTC) until Thu, 1 Jan 1970, 05:16 (UTC)',
     })
   })
 

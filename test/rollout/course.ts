@@ -80,6 +80,9 @@ const kinds = [
   'newer-fence',
   'slack-away',
   'take-over-failed',
+  'lock',
+  'unlock',
+  'override',
   'tracks',
   'weight',
   'kept-again',
@@ -148,7 +151,12 @@ export function play({ all, demands, moves }: Course, of = spec): Drive {
           : who.who
     const isOutcome = want.type.startsWith('record-') || want.type === 'tick'
     const earlier = drive.taken[m.pick]?.command.id
-    drive.say(want, isOutcome ? undefined : asWho, m.sameId ? earlier : undefined)
+    // What was unlocked holds no longer when that is told.
+    if (want.type === 'unlock') drive.holds = {}
+    const isNew = !m.sameId || want.type === 'unlock' || want.type === 'lock'
+    const { events, command } = drive.say(want, isOutcome ? undefined : asWho, isNew ? undefined : earlier)
+    if (want.type === 'lock' && events.length > 0)
+      drive.holds = { lock: { id: command.id, by: command.by, at: command.at, reason: want.reason } }
   }
   return drive
 }
@@ -177,6 +185,7 @@ function onward(drive: Drive, m: Move): Wish | Outcome {
     return usual(m.pick === 1 ? 'take-over' : m.pick === 2 ? 'take-over-failed' : 'no-drift')
   if (state.lost !== undefined && state.rollback === undefined)
     return usual(m.flag ? 'accept-targets' : 'roll-back', false)
+  if (drive.holds.lock !== undefined && m.flag) return usual(m.pick === 1 ? 'override' : 'unlock')
   if (state.skip !== undefined && m.flag) return usual('approve-skip')
   if (state.blind !== undefined && m.flag) return usual('sight')
   switch (state.stage) {
@@ -326,6 +335,12 @@ function wantOf(drive: Drive, m: Move, roles: readonly string[]): Wish | Outcome
       return { type: 'abort', reason: 'not today' }
     case 'take-over':
       return { type: 'take-over' }
+    case 'lock':
+      return { type: 'lock', reason: 'an incident elsewhere' }
+    case 'unlock':
+      return drive.holds.lock === undefined ? { type: 'resume' } : { type: 'unlock', was: drive.holds.lock }
+    case 'override':
+      return { type: 'override', reason: 'it mends the incident', roles, holders: [] }
     case 'take-over-failed':
       return {
         type: 'record-take-over-failed',

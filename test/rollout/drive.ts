@@ -6,6 +6,7 @@ import { slipway } from '../../src/rollout/decide-rollback.ts'
 import { effects, type Job } from '../../src/rollout/effects.ts'
 import { type Actor, type Event, type EventType, schemaVersion } from '../../src/rollout/events.ts'
 import { evolve } from '../../src/rollout/evolve.ts'
+import type { Holds } from '../../src/rollout/hold.ts'
 import type { RolloutSpec } from '../../src/rollout/plan.ts'
 import type { Refusal } from '../../src/rollout/refusal.ts'
 import type { State } from '../../src/rollout/state.ts'
@@ -46,6 +47,8 @@ export interface Drive {
   readonly events: readonly Event[]
   readonly taken: readonly Taken[]
   readonly now: number
+  /** What holds the service: every command carries it. */
+  holds: Holds
   wait(ms: number): void
   /** Takes a command now, under a fresh id unless one is given; wishes come from the requester unless said otherwise. */
   say(want: Wish | Outcome, by?: Actor, id?: string): Taken
@@ -79,7 +82,8 @@ export function createDrive(history: readonly Event[] = []): Drive {
     return { command, before, after: state, events: fresh, jobs, refusal: null }
   }
 
-  return {
+  const drive: Drive = {
+    holds: {},
     get state() {
       if (state === null) throw new Error('not started')
       return state
@@ -93,11 +97,12 @@ export function createDrive(history: readonly Event[] = []): Drive {
       now += ms
     },
     say(want, by = isOutcome(want) ? slipway : requester, id = `command-${history.length}-${taken.length}`) {
-      const done = take({ ...want, id, at: now, by })
+      const done = take({ ...want, ...drive.holds, id, at: now, by })
       taken.push(done)
       return done
     },
   }
+  return drive
 }
 
 function isOutcome(want: Wish | Outcome): boolean {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type FreezeWindow, frozenAt, nextFreeze } from '../../src/rollout/freeze.ts'
+import { wallText } from '../../src/rollout/wall-time.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
@@ -65,7 +66,13 @@ test('windows that follow without a gap are one freeze, called by the first', ()
     dated('2026-12-20T00:00', '2026-12-24T00:00', 'A'),
     dated('2026-12-24T00:00', '2026-12-26T00:00', 'B'),
   ]
-  expect(frozenAt(windows, at('2026-12-21T00:00:00Z'))).toEqual({ title: 'A', until: at('2026-12-25T23:00:00Z') })
+  const until = at('2026-12-25T23:00:00Z')
+  expect(frozenAt(windows, at('2026-12-21T00:00:00Z'))).toEqual({ title: 'A', until, zone: berlin })
+})
+
+test('times are shown as the wall shows them', () => {
+  expect(wallText(at('2027-01-04T07:00:00Z'), berlin)).toBe('Mon, 4 Jan 2027, 08:00 (Europe/Berlin)')
+  expect(wallText(at('2026-07-03T22:00:00Z'), berlin)).toBe('Sat, 4 Jul 2026, 00:00 (Europe/Berlin)')
 })
 
 test('nothing is frozen without windows, and one without end comes to an answer', () => {
@@ -81,7 +88,7 @@ describe('the next freeze', () => {
   const friday = at('2026-07-03T14:00:00Z')
 
   test('is the first that begins within the time, with its whole length', () => {
-    const next = { title: 'Weekend', from: friday, until: at('2026-07-06T06:00:00Z') }
+    const next = { title: 'Weekend', from: friday, until: at('2026-07-06T06:00:00Z'), zone: berlin }
     expect(nextFreeze(weekend, wednesday, 50 * hour)).toEqual(next)
     expect(nextFreeze(weekend, wednesday, 50 * hour - 1)).toBeNull()
     const other = [dated('2026-07-02T00:00', '2026-07-02T12:00'), ...weekend]
@@ -94,7 +101,7 @@ describe('the next freeze', () => {
 
   test('is found weeks ahead, and goes on into what follows without a gap', () => {
     const far = [dated('2026-08-20T00:00', '2026-08-21T00:00', 'A'), dated('2026-08-21T00:00', '2026-08-22T00:00', 'B')]
-    const next = { title: 'A', from: at('2026-08-19T22:00:00Z'), until: at('2026-08-21T22:00:00Z') }
+    const next = { title: 'A', from: at('2026-08-19T22:00:00Z'), until: at('2026-08-21T22:00:00Z'), zone: berlin }
     expect(nextFreeze(far, wednesday, 60 * day)).toEqual(next)
     expect(nextFreeze([weekly([1, 0], [1, 1])], wednesday, 6 * day)?.from).toBe(at('2026-07-06T22:00:00Z'))
   })

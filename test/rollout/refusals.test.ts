@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
 import { createRollouts } from '../../src/ledger/rollouts.ts'
-import { decide } from '../../src/rollout/decide.ts'
 import type { RolloutSpec } from '../../src/rollout/plan.ts'
 import type { Refusal, RefusalCode, Refusals } from '../../src/rollout/refusal.ts'
 import { createDrive, holderOf, requester, service, spec } from './drive.ts'
@@ -61,12 +60,25 @@ const cases: Cases = {
   'report-not-ready': [{ version: '5.1.0', blocks: 2 }, () => start({ blocks: 2 })],
   'rollout-over': [{ stage: 'rolled-back' }, () => rollBack(at('rolled-back'))],
   frozen: [
-    { title: 'Weekend', until: 1_000 },
+    { title: 'Weekend', until: 1_000, zone: 'UTC', role: 'commander', how: '/deploy override <reason>' },
     () => {
-      const { state } = at('soaked')
-      const freeze = { title: 'Weekend', until: 1_000 }
-      const decision = decide(state, { type: 'advance', id: 'c', at: 0, by: requester, freeze }, service)
-      return 'refusal' in decision ? decision : { refusal: null }
+      const drive = at('soaked')
+      drive.holds = { freeze: { title: 'Weekend', until: 1_000, zone: 'UTC' } }
+      return drive.say({ type: 'advance' })
+    },
+  ],
+  locked: [
+    {
+      ...{ by: requester.name, at: 5, reason: 'an incident' },
+      ...{ role: 'commander', how: '/deploy override <reason>' },
+    },
+    () => {
+      const drive = at('soaked')
+      drive.holds = {
+        lock: { id: 'l', by: requester, at: 5, reason: 'an incident' },
+        freeze: { title: 'Weekend', until: 1_000, zone: 'UTC' },
+      }
+      return drive.say({ type: 'advance' })
     },
   ],
   'not-possible-now': [

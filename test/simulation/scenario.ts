@@ -79,6 +79,8 @@ export interface Temper {
   readonly fickle: number
   readonly rollBack: number
   readonly status: number
+  /** Locks the service. */
+  readonly lock: number
 }
 
 /** Everything that a seed decides beforehand. Times are ms since the run began. */
@@ -183,5 +185,6 @@ function temperOf(random: Random): Temper {
     fickle: now(0.3, 0.06),
     rollBack: now(0.25, 0.02),
     status: now(0.2, 0.05),
+    lock: now(0.2, 0.02),
   }
 }

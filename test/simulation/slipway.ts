@@ -2,14 +2,16 @@ import { clusterOver } from '../../src/cluster/cluster.ts'
 import { ownBreakGlassOver } from '../../src/cluster/own-break-glass.ts'
 import { createHandlers } from '../../src/handlers.ts'
 import { createEmergency } from '../../src/jobs/emergency.ts'
+import { holdsAt } from '../../src/jobs/holds.ts'
 import { runWatchLoop } from '../../src/jobs/watch-loop.ts'
 import type { ActingWorld } from '../../src/jobs/world.ts'
 import { createRecordLater } from '../../src/ledger/record-later.ts'
 import { createRollouts, type Rollouts } from '../../src/ledger/rollouts.ts'
 import type { ReadinessRequest } from '../../src/readiness/readiness.ts'
 import { createWrittenRecord } from '../../src/records/written-record.ts'
-import { projections } from '../../src/rollout/effects.ts'
+import { type Job, projections } from '../../src/rollout/effects.ts'
 import { createFrontDesk, type FrontDesk } from '../../src/slack/desk.ts'
+import { createMemoryLocks } from '../ledger/memory-locks.ts'
 import { createMemoryRecord } from '../ledger/memory-record.ts'
 import { sampleReport } from '../readiness/sample-report.ts'
 import { createClient } from './cluster/client.ts'
@@ -46,14 +48,19 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
   const log = (level: string) => (fields: object, message: string) =>
     trace(() => `${process.name} ${level} ${message}${'err' in fields ? `: ${String(fields.err)}` : ''}`)
   const ledger = createLedger(redis, process, witness)
-  const rollouts = createRollouts(config.service, ledger, async (rollout, jobs) => {
+  const locks = createMemoryLocks(
+    () => redis.data,
+    (name, act) => callRedis(process, name, act),
+  )
+  const onAppended = async (rollout: number, jobs: readonly Job[]) => {
     try {
       await queues.startJobs(jobs)
       await queues.startProjections(rollout, projections)
     } catch {
       outside.faults.meet('jobs not started')
     }
-  })
+  }
+  const rollouts = createRollouts(config.service, ledger, onAppended, (at) => holdsAt({ config, locks }, at))
   const client = createClient(process, api, 'slipway')
   const cluster = clusterOver(client, { config: config.cluster, service: config.service, clock })
   const world: ActingWorld = {
@@ -62,6 +69,7 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
     newId,
     log: { info: log('info'), warn: log('warn'), error: log('ERROR') },
     rollouts,
+    locks,
     record: createMemoryRecord(
       config.service,
       () => redis.data,

@@ -34,7 +34,7 @@ function messagesOf(events: readonly Event[]): Message[] {
         observed: 1,
         wanted: 2,
         known: { sre: [hostile] },
-        freeze: null,
+        holds: {},
         byHand: hostile,
       }),
     ]
@@ -42,7 +42,7 @@ function messagesOf(events: readonly Event[]): Message[] {
 }
 
 function plansOf(event: EventOf<'sign-off-requested'>, state: State): Message[] {
-  return (['open', 'signed', 'over', 'shown'] as const).map((s) => planMessage(event, state, config.cluster, s))
+  return (['open', 'signed', 'over', 'shown'] as const).map((s) => planMessage(event, state, config, s))
 }
 
 /** A rollout in which everything that people and systems say is hostile. */
@@ -106,7 +106,7 @@ test('the card of every stage keeps to the limits, carries the way out, and is m
       observed: 0,
       wanted: 1,
       known: {},
-      freeze: null,
+      holds: {},
       byHand: 'kubectl patch …',
     })
     check(message)

@@ -8,7 +8,7 @@ import { hostile } from './hostile.ts'
 
 const valuesAt = (stage: (typeof stages)[number], may: readonly string[] = formCommands) => {
   const { state, now } = at(stage)
-  return possibleIn(state, requester, now, new Set(may)).map(({ value }) => value)
+  return possibleIn(state, { by: requester, at: now }, new Set(may)).map(({ value }) => value)
 }
 
 test('the form offers what the rollout would take', () => {
@@ -20,10 +20,16 @@ test('the form offers what the rollout would take', () => {
   expect(valuesAt('soaking', ['skip-soak'])).toEqual(['skip-soak', 'rollback'])
 })
 
+test('the form offers nothing that is held', () => {
+  const { state, now } = at('soaked')
+  const head = { by: requester, at: now, lock: { id: 'l', by: requester, at: now, reason: 'an incident' } }
+  expect(possibleIn(state, head, new Set(formCommands)).map(({ value }) => value)).toEqual(['pause', 'rollback'])
+})
+
 test('the form of every stage keeps to Slack’s limits', () => {
   for (const stage of stages) {
     const { state, now } = at(stage)
-    const choices = possibleIn(state, requester, now, new Set(formCommands))
+    const choices = possibleIn(state, { by: requester, at: now }, new Set(formCommands))
     const view = nowView({ status: hostile, choices, about: 'a/1/1' })
     expect(viewRefusal('views.open', { view })).toBeNull()
     expect(choices.length).toBeLessThanOrEqual(10)

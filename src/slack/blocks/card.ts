@@ -1,10 +1,11 @@
 import type { KnownBlock } from '@slack/web-api'
 import { judgeAll, type Readings, type Verdict } from '../../rollout/analysis.ts'
-import type { Freeze } from '../../rollout/freeze.ts'
+import { type Holds, holdsOn, isHeld } from '../../rollout/hold.ts'
 import type { Phase } from '../../rollout/plan.ts'
 import type { Known } from '../../rollout/quorum.ts'
 import { isObserved, isOver, nextPhase, phaseOf, type State } from '../../rollout/state.ts'
 import { besideText, boundsText, durationText, escapeText, timeText, who } from '../format.ts'
+import { holdLines } from '../hold-texts.ts'
 import { type Button, buttons, context, header, type Message, section, withId } from '../message.ts'
 import { reference, rootId } from '../reference.ts'
 import { awaitedText, earlyText, signOffLines } from '../sign-off-status.ts'
@@ -19,8 +20,8 @@ export interface CardFacts {
   readonly wanted: number
   /** Who could sign, by role, as far as it is known. */
   readonly known: Known
-  /** What is frozen now; null when nothing is. */
-  readonly freeze: Freeze | null
+  /** What holds the service now: freeze and lock. */
+  readonly holds: Holds
   /** The kubectl line that takes the traffic back by hand; null when it could not be read. */
   readonly byHand: string | null
 }
@@ -32,11 +33,11 @@ export function card(title: string, state: State, facts: CardFacts): Message {
   const blocks: KnownBlock[] = [
     header(`${title} ${state.spec.version}: ${headline}`),
     section(nextStep(state, facts)),
-    ...freezeBlocks(state, facts),
+    ...holdBlocks(state, facts),
     ...signOffBlocks(state, facts),
     section(state.spec.phases.map((p) => phaseLine(p, state, facts)).join('\n')),
     ...metricBlocks(state, facts),
-    ...buttons(cardButtons(state)),
+    ...buttons(cardButtons(state, facts)),
     context(footer(state, facts)),
   ]
   return withId(rootId(state), { text: escapeText(`${title} ${state.spec.version}: ${headline}`), blocks })
@@ -108,11 +109,14 @@ function nextStep(state: State, facts: CardFacts): string {
   return `Canary at *${state.weight} %*.`
 }
 
-/** Nothing moves forward in a freeze: that is no stage of its own, for what is on its way goes on being watched. */
-function freezeBlocks(state: State, { freeze }: CardFacts): KnownBlock[] {
-  if (freeze === null || isOver(state) || nextPhase(state) === undefined) return []
-  const text = `*Frozen (${escapeText(freeze.title)}) until ${timeText(freeze.until)}.* No weight rises until then; watching goes on, and a rollback works.`
-  return [section(text)]
+/** Nothing moves forward in a freeze or under a lock: that is no stage of its own, for what is on its way goes on being watched. */
+function holdBlocks(state: State, { holds }: CardFacts): KnownBlock[] {
+  const lines = canBeHeld(state) ? holdLines(holdsOn(state.overridden, holds)) : []
+  return lines.length === 0 ? [] : [section(lines.join('\n'))]
+}
+
+function canBeHeld(state: State): boolean {
+  return !isOver(state) && state.rollback === undefined && nextPhase(state) !== undefined
 }
 
 function signOffBlocks(state: State, { known }: CardFacts): KnownBlock[] {
@@ -170,7 +174,7 @@ function metricLine(verdict: Verdict): string {
   return `${escapeText(metric.title)}: *${value}* ${words[verdict.state]}${gathering} (${escapeText(boundsText(metric))})`
 }
 
-function cardButtons(state: State): Button[] {
+function cardButtons(state: State, { holds }: CardFacts): Button[] {
   if (isOver(state)) return []
   const value = reference({ service: state.service, rollout: state.rollout, version: 1 })
   const rollBack: Button = { action: 'roll-back', label: 'Roll back', value, style: 'danger' }
@@ -194,7 +198,9 @@ function cardButtons(state: State): Button[] {
     state.drift !== undefined && state.drift.takenOver === undefined
       ? [{ action: 'take-over', label: 'Take over again', value }]
       : []
-  return [...advance, ...takeOver, hold, rollBack]
+  const override: Button[] =
+    canBeHeld(state) && isHeld(state, holds) ? [{ action: 'override', label: 'Override the hold…', value }] : []
+  return [...advance, ...takeOver, ...override, hold, rollBack]
 }
 
 function footer(state: State, facts: CardFacts): string {

@@ -9,7 +9,7 @@ import type { Reception } from './reception.ts'
 
 /** A button that asks for a reason before anything is done. */
 interface ReasonForm {
-  readonly kind: Extract<Ask['kind'], 'accept-targets' | 'reject'>
+  readonly kind: Extract<Ask['kind'], 'accept-targets' | 'reject' | 'override'>
   readonly title: string
   readonly submit: string
   readonly label: string
@@ -27,6 +27,12 @@ const forms: readonly ReasonForm[] = [
     title: 'Reject the plan',
     submit: 'Reject',
     label: 'Why should it not be done like this? The thread shows it.',
+  },
+  {
+    kind: 'override',
+    title: 'Override the hold',
+    submit: 'Override',
+    label: 'Why may this rollout go on in spite of the freeze or the lock? The thread shows it.',
   },
 ]
 

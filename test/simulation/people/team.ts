@@ -50,6 +50,7 @@ export function createTeam(outside: Outside, delivery: Delivery) {
     if (state === undefined || (isOver(state) && !holdsService(state))) {
       if (witness.ledgers.size < scenario.releases) begin()
     }
+    liftLock()
     if (state === undefined) return
     const buttons = shownButtons(slack, state.rollout)
     if (!outside.faults.isOver()) whim(state, buttons)
@@ -75,6 +76,14 @@ export function createTeam(outside: Outside, delivery: Delivery) {
       press(skip, holderOf('commander'), { kind: random.chance(0.7) ? 'approve-skip' : 'reject-skip' })
     if (state.stage === 'waiting') decide(find('extend-soak'), find('accept-targets'))
     if (state.paused !== undefined && random.chance(0.15)) wish(anyone(), { kind: 'resume' })
+  }
+
+  /** Somebody lifts a lock, or lets the release go on in spite of it. */
+  function liftLock(): void {
+    const { lock } = redis.data
+    if (lock === null || lock.lifted !== null || !random.chance(0.15)) return
+    if (random.chance(0.3)) wish(holderOf('commander'), { kind: 'override', reason: 'it mends the incident' })
+    else wish(anyone(), { kind: 'unlock' })
   }
 
   function newest(): State | undefined {
@@ -155,6 +164,7 @@ export function createTeam(outside: Outside, delivery: Delivery) {
     if (random.chance(temper.skip) && state.stage === 'soaking') wish(anyone(), { kind: 'skip-soak', reason: 'urgent' })
     if (random.chance(temper.rollBack) && state.phase === 0) wish(anyone(), { kind: 'abort', reason: 'not today' })
     if (random.chance(temper.pause)) wish(anyone(), { kind: 'pause', reason: 'lunch' })
+    if (random.chance(temper.lock)) wish(anyone(), { kind: 'lock', reason: 'an incident elsewhere' })
     // Most often just when it moves on.
     if (random.chance(temper.rollBack * (state.stage === 'shifting' ? 8 : 1))) {
       const forced = random.chance(0.4)

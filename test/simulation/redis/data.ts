@@ -3,6 +3,7 @@ import type { RecordEntry } from '../../../src/ledger/record-entry.ts'
 import type { ReadinessReport } from '../../../src/readiness/report.ts'
 import type { Readings } from '../../../src/rollout/analysis.ts'
 import type { Event } from '../../../src/rollout/events.ts'
+import type { LockData } from '../../ledger/memory-locks.ts'
 
 /** A job in a queue. */
 export interface QueuedJob {
@@ -34,6 +35,7 @@ export interface RedisData {
   /** By bucket, when it will be full again. */
   readonly pace: Map<string, number>
   record: readonly RecordEntry[]
+  lock: LockData['lock']
   readonly reports: Map<string, ReadinessReport>
   newestReport: string | null
   /** Wishes that are done: the same click delivered again is no second one. */
@@ -56,6 +58,7 @@ export function emptyRedis(): RedisData {
     pace: new Map(),
     reports: new Map(),
     record: [],
+    lock: null,
     newestReport: null,
     answered: new Set(),
     jobs: new Map(),

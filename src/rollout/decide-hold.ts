@@ -1,0 +1,43 @@
+import type { CommandOf } from './commands.ts'
+import { after, startIfSigned } from './decide-sign-off.ts'
+import { type Decision, nothing } from './decision.ts'
+import type { EventBody } from './events.ts'
+import { type Holds, holdsOn } from './hold.ts'
+import { refuse } from './refusal.ts'
+import { isOver, type State } from './state.ts'
+
+/** The service was locked while this rollout is under way: its thread tells it. */
+export function decideLock(state: State, { by, reason }: CommandOf<'lock'>): Decision {
+  return isOver(state) ? nothing : { events: [{ type: 'locked', by, reason }] }
+}
+
+/** It was unlocked; a phase that was signed meanwhile starts. */
+export function decideUnlock(state: State, command: CommandOf<'unlock'>): Decision {
+  if (isOver(state)) return nothing
+  const { by, was } = command
+  const unlocked: EventBody = { type: 'unlocked', by, was }
+  return { events: [unlocked, ...startIfSigned(after(state, unlocked, command), command)] }
+}
+
+/** Lets a rollout go on although it is frozen or locked: the role that decides, with a reason. */
+export function decideOverride(state: State, command: CommandOf<'override'>): Decision {
+  if (isOver(state)) return refuse('rollout-over', { stage: state.stage })
+  const { rollback, stage, spec } = state
+  if (rollback !== undefined) return refuse('already-rolling-back', { by: rollback.by.name, at: rollback.orderedAt })
+  const holds = holdsOn(state.overridden, command)
+  if (holds.freeze === undefined && holds.lock === undefined)
+    return refuse('not-possible-now', { what: 'override', stage, instead: 'Neither a freeze nor a lock holds it.' })
+  const { roles, holders } = command
+  if (!roles.includes(spec.decides)) return refuse('role-not-held', { roles: [spec.decides], holders })
+  const overridden = overriddenEvent(holds, spec.decides, command)
+  return { events: [overridden, ...startIfSigned(after(state, overridden, command), command)] }
+}
+
+/** The event that says who has overridden what, and why. */
+export function overriddenEvent(
+  holds: Holds,
+  role: string,
+  { by, reason }: Pick<CommandOf<'override'>, 'by' | 'reason'>,
+): EventBody {
+  return { type: 'hold-overridden', by, role, reason, ...holds }
+}
