@@ -15,7 +15,7 @@ const permit = (otherwise: 'members' | 'any-role', does: string) => permission.p
 /** The keys of `permissions`: the commands and buttons whose use no phase and no rule of the release decides. */
 export const permissionFields = {
   readiness: permit('members', 'Check a version.'),
-  status: permit('members', 'See where the release stands, and what would be changed.'),
+  status: permit('members', 'See where the release stands, what waits for you, and what would be changed.'),
   history: permit('members', 'See the last rollouts.'),
   advance: permit('any-role', 'Start a rollout, and ask for the next phase.'),
   nudge: permit('any-role', 'Remind who has not signed yet.'),

@@ -22,6 +22,7 @@ import { reference } from './reference.ts'
 import { chooseRoleText, roleButtons } from './sign-off-buttons.ts'
 import { holdsText, statusText } from './status-text.ts'
 import { rootNote } from './thread.ts'
+import { mineText } from './waiting-for.ts'
 import { reasonNote, wantOf } from './want-of.ts'
 import { actorOf } from './wish-actor.ts'
 
@@ -73,6 +74,7 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
     const text = state === null ? refusalText(none(world)) : await statusText(world, state)
     return { text: [text, ...(await holdsText(world, state)), ...desk.away()].join('\n') }
   }
+  if (ask.kind === 'mine') return { text: (await mineText(world, state, wish.user.id)).join('\n') }
   const free = state === null || !holdsService(state)
   const started = ask.kind === 'start' || (ask.kind === 'advance' && free && wish.target === undefined)
   if (ask.kind === 'advance' && ask.dryRun)

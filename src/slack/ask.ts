@@ -38,6 +38,8 @@ export const ask = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('start'), version }),
   z.object({ kind: z.literal('rollback'), reason, forced: z.boolean(), confirmed: z.boolean() }),
   z.object({ kind: z.literal('status') }),
+  /** What waits for this person. */
+  z.object({ kind: z.literal('mine') }),
   /** The last rollouts, or who did what in one of them. */
   z.object({ kind: z.literal('history'), rollout: rollout.exactOptional() }),
   z.object({ kind: z.literal('help') }),

@@ -13,18 +13,23 @@ import type { Answer } from './answer-wish.ts'
 import type { Wish } from './ask.ts'
 import { headlineOf } from './blocks/card.ts'
 import { buttonOver } from './button-over.ts'
+import type { Home } from './home-view.ts'
 import type { NowForm } from './now-form.ts'
+import { pastText } from './past-text.ts'
 import { holdersOf } from './people.ts'
 import { isSurelyOutside, mayUse, outsideAnswer, permittedRoles, refusedTo } from './permission.ts'
 import { type Choice, formCommands, possibleIn } from './possible-now.ts'
 import { reference } from './reference.ts'
-import { statusText } from './status-text.ts'
+import { holdsText, statusText } from './status-text.ts'
+import { mineText } from './waiting-for.ts'
 import { wantOf } from './want-of.ts'
 
 /** What a listener may look at before it opens a form. */
 export interface Look {
   /** What this person can do now; also while Redis is away. */
   form(user: Wish['user'], at: number): Promise<NowForm>
+  /** What App Home shows this person; also while Redis is away. */
+  home(user: string, at: number): Promise<Home>
   /** Where the release stands as far as this process knows without Redis, in plain words. */
   fromMemory(): string
   /** What somebody is told who is known to be no full member; null for everybody else. Never fails. */
@@ -49,6 +54,8 @@ const readinessChoice: Choice = { value: 'readiness', label: 'Check a version', 
 
 export function createLook(world: World, reports: Reports, away: () => readonly string[]): Look {
   const { config, rollouts } = world
+
+  const none = () => refuse('no-rollout', { service: config.service }).refusal
 
   /** The start of the newest version, when its report allows one. */
   async function startChoice(user: Wish['user'], at: number): Promise<readonly Choice[]> {
@@ -116,6 +123,25 @@ export function createLook(world: World, reports: Reports, away: () => readonly 
         return { status: `${what} ${todo}`, choices: [choice], about: '' }
       }
     },
+    async home(user, at) {
+      const empty = { title: config.title, waiting: [], status: [], past: [], at }
+      try {
+        if (!(await world.people.isMember(user))) return { ...empty, status: [(await outsideAnswer(world)).text] }
+        const state = await rollouts.current()
+        const [waiting, sees, looksBack] = await Promise.all([
+          mineText(world, state, user),
+          mayUse(world, user, 'status'),
+          mayUse(world, user, 'history'),
+        ])
+        const stands = state === null ? [refusalText(none())] : [await statusText(world, state)]
+        const past = looksBack ? await pastText(world, undefined) : null
+        const status = sees ? [...stands, ...(await holdsText(world, state)), ...away()] : []
+        return { ...empty, waiting, status, past: past === null ? [] : [past] }
+      } catch (error) {
+        const { what, todo } = tell(error)
+        return { ...empty, status: [`${what} ${todo}`, ...away()] }
+      }
+    },
     fromMemory() {
       const seen = rollouts.known().filter((s) => !isOver(s))
       const lines = seen.map(
@@ -131,7 +157,7 @@ export function createLook(world: World, reports: Reports, away: () => readonly 
         const over = await buttonOver(wish, rollouts.history)
         if (over !== null) return `${over.message} ${over.todo}`
         const state = await rollouts.load(wish.target?.rollout ?? 0)
-        if (state === null) return refusalText(refuse('no-rollout', { service: config.service }).refusal)
+        if (state === null) return refusalText(none())
         const by = { ...wish.user, via: 'slack' } as const
         const [want, holds] = await Promise.all([wantOf(world, wish, state), holdsAt(world, wish.at)])
         const decision = decide(state, { ...want, ...holds, id: wish.id, at: wish.at, by }, config.service)

@@ -14,6 +14,7 @@ export const usages = {
   cancel: '`/deploy cancel`: end the request, if you asked for it or hold the deciding role.',
   rollback: '`/deploy rollback [reason] [-f]`: all traffic back to stable, from any stage. `-f` asks nothing.',
   status: '`/deploy status`: where the release stands, shown to you alone.',
+  mine: '`/deploy mine`: what waits for you, shown to you alone.',
   history: '`/deploy history [rollout]`: the last rollouts, or who did what in one; shown to you alone.',
   pause: '`/deploy pause [reason]`: hold it. Watching and rollback go on.',
   resume: '`/deploy resume`: go on where it was held.',

@@ -62,6 +62,9 @@ export const mentionPayload = z.object({
   thread_ts: z.string().exactOptional(),
 })
 
+/** Somebody opened the app: its home, or its messages. */
+export const homePayload = z.object({ user: z.string(), tab: z.string() })
+
 /** The name a payload gives a user. */
 export function nameOf(user: { readonly id: string; readonly name?: string; readonly username?: string }): string {
   return user.name ?? user.username ?? user.id

@@ -68,6 +68,8 @@ function commandOf(ask: Ask): Permitted | null {
       return 'advance'
     case 'advance':
       return ask.dryRun ? 'status' : 'advance'
+    case 'mine':
+      return 'status'
     case 'readiness':
     case 'status':
     case 'history':

@@ -46,10 +46,14 @@ const scopesByMethod: ReadonlyMap<string, readonly string[]> = new Map([
   ['usergroups.list', ['usergroups:read']],
   ['users.info', ['users:read']],
   ['views.open', []],
+  ['views.publish', []],
   ['views.update', []],
 ])
 
-const scopesByEvent: ReadonlyMap<string, readonly string[]> = new Map([['app_mention', ['app_mentions:read']]])
+const scopesByEvent: ReadonlyMap<string, readonly string[]> = new Map([
+  ['app_home_opened', []],
+  ['app_mention', ['app_mentions:read']],
+])
 
 const families =
   'apps|auth|bookmarks|bots|canvases|chat|conversations|dnd|emoji|files|pins|reactions|reminders|search|team|usergroups|users|views'

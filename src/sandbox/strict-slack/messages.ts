@@ -1,5 +1,6 @@
 import { type Arguments, textOf } from './arguments.ts'
 import { blocks as blocksOf } from './block-kit.ts'
+import { homeTab } from './home-tab.ts'
 import { limits } from './limits.ts'
 import { mistakesIn } from './mistakes.ts'
 import { modal } from './modal.ts'
@@ -33,9 +34,9 @@ function lengthOf(node: unknown): number {
   )
 }
 
-/** What is wrong with a modal; null when nothing is. */
+/** What is wrong with a modal, or with App Home; null when nothing is. */
 export function viewRefusal(method: string, args: Arguments): Refusal | null {
-  if (!method.startsWith('views.') || method === 'views.publish') return null
-  const mistakes = mistakesIn(modal, args.view, '/view')
+  if (!method.startsWith('views.')) return null
+  const mistakes = mistakesIn(method === 'views.publish' ? homeTab : modal, args.view, '/view')
   return mistakes.length === 0 ? null : invalid('invalid_arguments', mistakes)
 }

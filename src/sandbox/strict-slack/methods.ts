@@ -55,6 +55,7 @@ const methods: Readonly<Record<string, Method>> = {
   'users.list': { scopes: ['users:read'] },
   'users.lookupByEmail': { scopes: ['users:read.email'] },
   'views.open': { allowance: tier4 },
+  'views.publish': { allowance: tier4 },
   'views.push': { allowance: tier4 },
   'views.update': { allowance: tier4 },
 }

@@ -2,6 +2,7 @@ import type { App } from '@slack/bolt'
 
 import { listenToButtons } from './buttons.ts'
 import { listenToDeploy } from './deploy-command.ts'
+import { listenToHome } from './home.ts'
 import { listenToMentions } from './mention.ts'
 import { listenToNowForm } from './now-form.ts'
 import { listenToReasonForms } from './reason-forms.ts'
@@ -14,4 +15,5 @@ export function listen(app: App, reception: Reception): void {
   listenToReasonForms(app, reception)
   listenToNowForm(app, reception)
   listenToMentions(app, reception)
+  listenToHome(app, reception)
 }

@@ -1,0 +1,125 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { SlipwayError } from '../../src/errors.ts'
+import { own } from '../../src/jobs/outcome.ts'
+import { shift } from '../../src/jobs/shift.ts'
+import type { Figure } from '../../src/rollout/events.ts'
+import { viewRefusal } from '../../src/sandbox/strict-slack/messages.ts'
+import { answerWish } from '../../src/slack/answer-wish.ts'
+import { homeView } from '../../src/slack/home-view.ts'
+import { createLook } from '../../src/slack/look.ts'
+import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
+import { nextPhase, prepareRelease, say, startRelease, stateOf } from '../jobs/release.ts'
+import { sampleReport } from '../readiness/sample-report.ts'
+import { badFigures } from '../rollout/ways.ts'
+import { hostile } from './hostile.ts'
+
+let world: FakeWorld
+beforeEach(() => {
+  world = createFakeWorld()
+})
+
+const holder = (role: string) => createFakeWorld().config.roles[role]?.users[0] ?? ''
+const report = sampleReport('5.1.0', 9_000_000)
+const reports = { save: async () => undefined, find: async () => report, newestVersion: async () => '5.1.0' }
+
+async function mine(role: string): Promise<string> {
+  const user = { id: role === 'nobody' ? 'U0DEVELOPER' : holder(role), name: role }
+  const desk = { world, reports, startReadiness: async () => undefined, away: () => [] }
+  return (await answerWish(desk, { id: world.newId(), at: world.time, user, ask: { kind: 'mine' } })).text
+}
+const home = (user: string) => createLook(world, reports, () => []).home(user, world.time)
+
+/** Everything that is observed of a phase's soak. */
+async function soak(figures: readonly Figure[] = []): Promise<void> {
+  const { phase } = await stateOf(world)
+  const observed = world.config.release.phases[phase - 1]?.soak ?? 0
+  const outcome = { type: 'record-soak', phase, of: 'soak', observed, figures } as const
+  await world.rollouts.execute(1, own(world, outcome))
+}
+
+describe('what waits for me', () => {
+  test('is nothing before there is a rollout', async () => {
+    expect(await mine('sre')).toBe('Nothing waits for you.')
+  })
+
+  test('is a sign-off that I may give, until I have given it or may not', async () => {
+    await prepareRelease(world)
+    expect(await mine('sre')).toMatch(
+      /^Claude Enhancer 5\.1\.0: awaiting .*\n• Sign phase 1 as sre, until 1970-.*Z: asked for by DevOps\.$/,
+    )
+    expect(await mine('technical-lead')).toBe('Nothing waits for you.')
+    const { request } = await stateOf(world)
+    await say(world, { type: 'approve', request: request?.id ?? 0, roles: ['sre'], holders: [] }, 'sre')
+    expect(await mine('sre')).toBe('Nothing waits for you.')
+    expect(await mine('commander')).toContain('Sign phase 1 as commander')
+  })
+
+  test('is to ask for the next phase, for whoever may', async () => {
+    await startRelease(world)
+    await shift(world, 1, false)
+    expect(await mine('devops')).toBe('Nothing waits for you.')
+    await soak()
+    expect(await mine('devops')).toContain('Ask for phase 2: `/deploy advance`.')
+    expect(await mine('nobody')).toBe('Nothing waits for you.')
+  })
+
+  test('is to look at a checkpoint of my role', async () => {
+    await startRelease(world)
+    await shift(world, 1, false)
+    await nextPhase(world)
+    await nextPhase(world)
+    expect(await mine('quality-lead')).toContain('Look, then tick it off before phase 4, as quality-lead: Users get in')
+    expect(await mine('commander')).not.toContain('Look')
+  })
+
+  test('is a decision, for the role that decides', async () => {
+    await startRelease(world)
+    await shift(world, 1, false)
+    await say(world, { type: 'skip-soak', reason: 'seen enough' }, 'sre')
+    expect(await mine('commander')).toContain(
+      'Decide whether the soak of phase 1 is skipped, asked for by SRE: seen enough.',
+    )
+    await soak(badFigures)
+    expect(await mine('commander')).toMatch(/Decide about the soak of phase 1: it rolls back by itself at 1970-/)
+    expect(await mine('sre')).toBe('Nothing waits for you.')
+    await say(world, { type: 'roll-back', reason: '', forced: false })
+    expect(await mine('commander')).toBe('Nothing waits for you.')
+  })
+})
+
+describe('App Home', () => {
+  test('shows what waits, where the release stands, and the last rollouts', async () => {
+    await prepareRelease(world)
+    const shown = await home(holder('sre'))
+    expect(shown.waiting.join()).toContain('Sign phase 1 as sre')
+    expect(shown.status.join()).toContain('awaiting sign-off of phase 1')
+    expect(shown.past.join()).toContain('#1 5.1.0')
+    expect(viewRefusal('views.publish', { view: homeView(shown) })).toBeNull()
+  })
+
+  test('shows a guest nothing of it', async () => {
+    await prepareRelease(world)
+    world.people.gone.add('U0GUEST')
+    expect(JSON.stringify(homeView(await home('U0GUEST')))).not.toContain('5.1.0')
+    expect((await home('U0GUEST')).status.join()).toContain('full members')
+  })
+
+  test('says so while it can’t be looked up', async () => {
+    world.memory.away = true
+    expect((await home(holder('sre'))).status.join()).toContain('Redis did not answer')
+    world.memory.away = false
+    world.people.failing = new SlipwayError('people-unknown', { method: 'users.info' })
+    expect((await home(holder('sre'))).status.join()).toContain('Slack does not say')
+  })
+
+  test('keeps to Slack’s limits whatever people have written', () => {
+    const lines = Array.from({ length: 60 }, () => hostile)
+    const view = homeView({ title: hostile, waiting: lines, status: lines, past: lines, at: 0 })
+    expect(viewRefusal('views.publish', { view })).toBeNull()
+    expect(JSON.stringify(view.blocks.slice(1))).not.toContain('<!channel>')
+  })
+
+  test('of another kind of view is refused by the strict Slack', () => {
+    expect(viewRefusal('views.publish', { view: { type: 'modal', blocks: [] } })).not.toBeNull()
+  })
+})
