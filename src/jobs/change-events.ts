@@ -26,6 +26,7 @@ export function createChangeEvents(world: World): Projector {
 
   return {
     name: 'change-events',
+    shows: ({ event }) => tellsHead(event),
     settles: 0,
     async show(shown, ours) {
       for (const one of shown) await tell(one, ours)

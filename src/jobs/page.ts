@@ -13,6 +13,7 @@ import type { World } from './world.ts'
 export function createPager(world: World): Projector {
   return {
     name: 'paging',
+    shows: ({ event, state }) => pageActions(event, state).length > 0,
     // The same key again is the same incident.
     settles: 0,
     async show(shown, ours) {

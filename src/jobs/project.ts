@@ -1,4 +1,5 @@
 import { SlipwayError } from '../errors.ts'
+import type { Cursor } from '../ledger/cursors.ts'
 import type { Lease } from '../ledger/leases.ts'
 import { statesAfter } from '../ledger/states.ts'
 import type { Projection } from '../rollout/effects.ts'
@@ -22,6 +23,8 @@ export type Ours = () => void
 /** Turns events into something people see. */
 export interface Projector {
   readonly name: Projection
+  /** Is there anything to show of this one (by default there is)? Where there is not, nothing is begun: it is passed over. */
+  readonly shows?: (one: Shown) => boolean
   /** How many of the events that wait, from the first on, are shown as one (1 by default). */
   readonly together?: (waiting: readonly Shown[]) => number
   /** Is it time to show these? Where it is not, nothing is begun, and the caller comes back (by default it is). */
@@ -31,6 +34,9 @@ export interface Projector {
   /** Acts once for each event, and throws when it could not. */
   show(shown: readonly Shown[], ours: Ours): Promise<void>
 }
+
+/** Why the lease is renewed no more: made once, as an error costs more than the rest of a short piece of work. */
+const worked = new Error('the work is done')
 
 /** How long the lease of a process that died keeps others waiting, in ms. One that lives renews it. */
 const leaseFor = 4_000
@@ -44,28 +50,20 @@ export async function project(world: World, projector: Projector, rollout: numbe
   const lease = await leases.take(`project-${projector.name}-${rollout}`, leaseFor)
   if (lease === null) return 'busy'
   try {
-    const { done, begun, begunAt } = await cursors.get(rollout, projector.name)
+    const cursor = await cursors.get(rollout, projector.name)
+    const { done, begun, begunAt } = cursor
     // What was begun and not finished may still arrive: looking it up too early would find nothing, and say it twice.
     if (begun > done && clock.now() < begunAt + projector.settles) return 'busy'
     let last = done
     let waiting = after(last, begun, await rollouts.history(rollout))
     while (waiting.length > 0) {
-      const shown = waiting.slice(0, projector.together?.(waiting) ?? 1)
-      if (!((await projector.isTime?.(shown)) ?? true)) return 'busy'
-      last = shown.at(-1)?.event.version ?? last
-      const renewedAt = clock.now()
-      if (!(await lease.renew(leaseFor))) return 'busy'
-      // An earlier try may have begun more than this: all of it stays uncertain.
-      await cursors.begin(rollout, projector.name, Math.max(begun, last), renewedAt)
-      try {
-        await whileRenewed(clock, lease, renewedAt, (ours) => projector.show(shown, ours))
-      } catch (error) {
-        if (isRefusal(error))
-          await cursors.undo(rollout, projector.name, { version: last, at: renewedAt }, { begun, begunAt })
-        throw error
-      }
+      const first = waiting.findIndex((one) => projector.shows?.(one) ?? true)
+      const due = first < 0 ? [] : waiting.slice(first)
+      const shown = due.slice(0, projector.together?.(due) ?? 1)
+      if (shown.length > 0 && (await showDue(world, projector, lease, cursor, shown)) === 'busy') return 'busy'
+      last = (shown.at(-1) ?? waiting.at(-1))?.event.version ?? last
       await cursors.finish(rollout, projector.name, last)
-      waiting = waiting.slice(shown.length)
+      waiting = due.slice(shown.length)
       // What was appended while this job ran has started no other.
       if (waiting.length === 0 && ((await rollouts.load(rollout))?.version ?? 0) > last)
         waiting = after(last, begun, await rollouts.history(rollout))
@@ -74,6 +72,31 @@ export async function project(world: World, projector: Projector, rollout: numbe
   } finally {
     await lease.release()
   }
+}
+
+/** Shows what is due, under the lease. Returns `busy` when it is not the time, or the lease is another's. */
+async function showDue(
+  { cursors, clock }: World,
+  projector: Projector,
+  lease: Lease,
+  { begun, begunAt }: Cursor,
+  shown: readonly Shown[],
+): Promise<'done' | 'busy'> {
+  const event = shown.at(-1)?.event
+  if (event === undefined) return 'done'
+  const { rollout, version } = event
+  if (!((await projector.isTime?.(shown)) ?? true)) return 'busy'
+  const renewedAt = clock.now()
+  if (!(await lease.renew(leaseFor))) return 'busy'
+  // An earlier try may have begun more than this: all of it stays uncertain.
+  await cursors.begin(rollout, projector.name, Math.max(begun, version), renewedAt)
+  try {
+    await whileRenewed(clock, lease, renewedAt, (ours) => projector.show(shown, ours))
+  } catch (error) {
+    if (isRefusal(error)) await cursors.undo(rollout, projector.name, { version, at: renewedAt }, { begun, begunAt })
+    throw error
+  }
+  return 'done'
 }
 
 /** Runs `work`, however long it takes, and keeps the lease meanwhile. */
@@ -101,7 +124,7 @@ async function whileRenewed(
   try {
     await work(ours)
   } finally {
-    end.abort()
+    end.abort(worked)
   }
 }
 

@@ -14,11 +14,12 @@ const before = 24 * 3_600_000
 export function createWrittenRecord(service: string, lines: RecordLines, sink: Sink | null): Projector {
   return {
     name: 'sink',
+    shows: ({ state }) => sink !== null && isOver(state),
     settles: 0,
     together: (waiting) => waiting.length,
     async show(shown, ours) {
       const last = shown.at(-1)
-      if (sink === null || last === undefined || !isOver(last.state)) return
+      if (sink === null || last === undefined) return
       const { rollout, startedAt } = last.state
       const all = [...(await lines.ledger(rollout)), ...(await lines.record(startedAt - before))]
       ours()

@@ -132,7 +132,12 @@ export function createThread(options: ThreadOptions): Projector {
     return wanted.length === 0 || (await pace.take(...wanted)) === 0
   }
 
-  return { name: 'thread', settles, isTime, show, together }
+  return { name: 'thread', shows, settles, isTime, show, together }
+}
+
+/** Is there a message to post or to edit? */
+function shows({ event, state }: Shown): boolean {
+  return event.version === 1 || isKept(event) || threadText(event, state) !== null || shownBy(event, state) !== null
 }
 
 /** How many of these, from the first on, have room in one message. */
