@@ -24,8 +24,11 @@ export interface Rollouts {
   history(rollout: number): Promise<readonly Event[]>
   /** The rollout that keeps others from starting; otherwise the newest one; or null. */
   current(): Promise<State | null>
-  /** Decides and appends; on a conflict reads and decides again. Starts the jobs of what was appended. */
-  execute(rollout: number, command: Command): Promise<Executed>
+  /**
+   * Decides and appends; on a conflict reads and decides again. Starts the jobs of what was appended. `read`: the state as it was
+   * read a moment ago, on which to decide first; without it the ledger is read.
+   */
+  execute(rollout: number, command: Command, read?: State): Promise<Executed>
   /** Starts the next rollout of the service, with a number above `above` (default 0): the cluster may know one that the ledger lost. */
   start(command: CommandOf<'start'> | CommandOf<'record-traffic-found'>, above?: number): Promise<Executed>
   /** Takes up a rollout that only the cluster knows, under the number of its mark. */
@@ -119,9 +122,10 @@ export function createRollouts(
       const number = (await ledger.active()) ?? (await ledger.latest())
       return number === 0 ? null : load(number)
     },
-    async execute(rollout, command) {
+    async execute(rollout, command, read) {
       for (let i = 0; i < tries; i++) {
-        const done = await attempt(rollout, await load(rollout), command)
+        const state = i === 0 && read !== undefined ? read : await load(rollout)
+        const done = await attempt(rollout, state, command)
         if (typeof done !== 'string') return done
       }
       throw new SlipwayError('ledger-conflict', { rollout: `${service}/${rollout}` })
