@@ -33,11 +33,17 @@ const schema = z
 /** The mark as it is written: what the rest of Slipway knows of it, and what break-glass needs without a configuration. */
 export type StoredMark = Mark & z.infer<typeof schema>
 
+/** The text that was read last, and what it says: a mark is looked at many times before it changes. */
+let latest: { readonly text: string; readonly mark: StoredMark } | null = null
+
 /** Reads a mark. Absent is null; one that can't be read throws `cluster-unreadable`: it could be a newer fence, so it is never "none". */
 export function parseMark(what: string, text: string | undefined): StoredMark | null {
   if (text === undefined) return null
+  if (latest?.text === text) return latest.mark
   try {
-    return schema.parse(JSON.parse(text))
+    const mark = schema.parse(JSON.parse(text))
+    latest = { text, mark }
+    return mark
   } catch (cause) {
     throw new SlipwayError('cluster-unreadable', { what: `The mark on ${what}` }, { cause })
   }

@@ -50,7 +50,7 @@ export function checkChain(lines: readonly string[], before: string | null = cha
     if (one === null) return first >= 0 && i > first ? [{ place: i + 1, why: 'carries no hash' }] : []
     const why: string[] = []
     if (one.hash !== hashes[i]) why.push('is not what its own hash was made of')
-    const hangsOn = i === 0 ? before : headAfter(lines[i - 1])
+    const hangsOn = i === 0 ? before : (links[i - 1]?.hash ?? canonicalHash(values[i - 1]))
     if (hangsOn !== null && one.prev !== hangsOn) why.push('does not hang on the entry before')
     return why.map((text) => ({ place: i + 1, why: text }))
   })

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalJson } from './canonical.ts'
 import type { PlanChange } from './events.ts'
 import { canarySize, type Phase, type Plan, type RolloutSpec } from './plan.ts'
@@ -55,7 +55,7 @@ function canonicalMetrics(metrics: RolloutSpec['metrics']): string {
 
 /** Names a plan: SHA-256 of its text, in hex. */
 export function planHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return hash('sha256', text)
 }
 
 /**

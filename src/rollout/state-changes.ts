@@ -34,7 +34,7 @@ type Optional =
 /** The state without one of the things that it may hold. */
 export function without(state: State, key: Optional): State {
   if (state[key] === undefined) return state
-  const rest: { -readonly [K in keyof State]: State[K] } = { ...state }
-  delete rest[key]
+  // Not by `delete`: every look at what that leaves is slow.
+  const { [key]: _, ...rest } = state
   return rest
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { holdsAt } from '../jobs/holds.ts'
 import { soakKey, wanted } from '../jobs/watch.ts'
 import type { World } from '../jobs/world.ts'
@@ -29,7 +29,7 @@ export async function showCard(world: World, messenger: Messenger, rollout: numb
     if (state === null) return 'done'
     if (root === null) return 'busy'
     const message = card(world.config.title, state, await factsOf(world, state))
-    const digest = createHash('sha256').update(JSON.stringify(message)).digest('hex')
+    const digest = hash('sha256', JSON.stringify(message))
     if (digest !== (await cursors.note(rollout, shownNote))) {
       if ((await pace.take('card')) > 0) return 'busy'
       await messenger.edit(root, message)

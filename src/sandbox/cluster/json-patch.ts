@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import { isJsonObject, type Json, type JsonObject } from './json.ts'
+import { isJsonObject, type Json, type JsonObject, json } from './json.ts'
 
 const operation = z.discriminatedUnion('op', [
-  z.object({ op: z.enum(['add', 'replace', 'test']), path: z.string(), value: z.json() }),
+  z.object({ op: z.enum(['add', 'replace', 'test']), path: z.string(), value: json }),
   z.object({ op: z.literal('remove'), path: z.string() }),
 ])
 

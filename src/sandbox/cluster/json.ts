@@ -3,6 +3,16 @@ import { z } from 'zod'
 export type Json = string | number | boolean | null | Json[] | JsonObject
 export type JsonObject = { [member: string]: Json }
 
+/** A value that JSON can hold. Zod's own schema of it tries every kind for every value. */
+export const json = z.custom<Json>(isJson)
+
+function isJson(value: unknown): value is Json {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (Array.isArray(value)) return value.every(isJson)
+  return typeof value === 'object' && Object.values(value).every(isJson)
+}
+
 /** Takes a value from outside as a JSON object. Throws a ZodError for anything else. */
 export function parseJsonObject(value: unknown): JsonObject {
   return z.record(z.string(), z.json()).parse(value)
