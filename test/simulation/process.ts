@@ -94,14 +94,18 @@ export function createProcess(surroundings: Surroundings): SimulatedProcess {
     frozenUntil = Math.max(frozenUntil, timeline.now + ms)
   }
 
-  function call<T>({ system, name: what, act, failed }: Call<T>): Promise<T> {
+  function call<T>(wanted: Call<T>): Promise<T> {
     if (!alive) return new Promise<T>(() => undefined)
-    const usual = () => 1 + Math.floor(random.next() * latency[system])
-    const fault = faults.ofCall(system, index)
+    const fault = faults.ofCall(wanted.system, index)
     // Redis answers most calls before anything else can happen.
-    if (fault === null && system === 'redis' && redisFreeAt <= timeline.now && random.chance(0.8)) {
-      return atOnce(act)
+    if (fault === null && wanted.system === 'redis' && redisFreeAt <= timeline.now && random.chance(0.8)) {
+      return atOnce(wanted.act)
     }
+    return overTime(wanted, fault)
+  }
+
+  function overTime<T>({ system, name: what, act, failed }: Call<T>, fault: ReturnType<Faults['ofCall']>): Promise<T> {
+    const usual = () => 1 + Math.floor(random.next() * latency[system])
     return new Promise<T>((resolve, reject) => {
       const fail = () => {
         trace(() => `${name} ${system} ${what}: ${fault}`)
@@ -174,8 +178,15 @@ export function createProcess(surroundings: Surroundings): SimulatedProcess {
       now: () => timeline.now + skew,
       wait: (ms, signal) =>
         new Promise((resolve, reject) => {
-          signal?.addEventListener('abort', () => reject(givenUp), { once: true })
-          timeline.after(ms, () => whenAwake(resolve))
+          const planned = timeline.after(ms, () => whenAwake(resolve))
+          signal?.addEventListener(
+            'abort',
+            () => {
+              planned.off = true
+              reject(givenUp)
+            },
+            { once: true },
+          )
         }),
     },
     isAlive: () => alive,

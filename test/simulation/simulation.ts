@@ -42,6 +42,9 @@ export interface Result {
 /** After the faults have ended, a run gets this long to come to rest, in ms. */
 const limit = 600_000
 
+/** People press nothing more this long before the end (ms), so that what they asked for last can be told. */
+const evening = 30_000
+
 /** Runs one seed from beginning to end. */
 export async function simulate(seed: number, traced = false): Promise<Result> {
   const scenario = scenarioOf(seed)
@@ -123,7 +126,8 @@ export async function simulate(seed: number, traced = false): Promise<Result> {
   }
   const fleet = createFleet(outside)
   const delivery = createDelivery(outside, fleet.running)
-  createTeam(outside, delivery)
+  const end = began + scenario.faultsUntil + limit
+  createTeam(outside, delivery, end - evening)
   witness.watchedBy(createRules({ outside, fleet, delivery }))
   for (const change of scenario.handChanges) planHandChange(outside, change)
   for (const at of scenario.terminalAt) planTerminal(outside, at)
@@ -135,7 +139,6 @@ export async function simulate(seed: number, traced = false): Promise<Result> {
   }
   lookForStalled()
 
-  const end = began + scenario.faultsUntil + limit
   try {
     await timeline.run(() => {
       witness.stepped()

@@ -5,7 +5,7 @@ export interface Timeline {
   /** How many things have happened. */
   readonly steps: number
   /** Plans something `delay` ms from now. */
-  after(delay: number, happen: () => void): void
+  after(delay: number, happen: () => void): Planned
   /**
    * Lets things happen, each followed by everything that it sets going at once, until `isOver` says so (asked after every
    * one) or nothing is planned any more.
@@ -13,10 +13,12 @@ export interface Timeline {
   run(isOver: () => boolean): Promise<void>
 }
 
-interface Planned {
+/** Something that is to happen, unless it is called off before. */
+export interface Planned {
   readonly at: number
   readonly order: number
   readonly happen: () => void
+  off: boolean
 }
 
 export function createTimeline(began: number): Timeline {
@@ -26,10 +28,12 @@ export function createTimeline(began: number): Timeline {
   let planned = 0
 
   function pop(): Planned | undefined {
-    const first = heap[0]
-    const last = heap.pop()
-    if (first !== undefined && last !== undefined && first !== last) sink(heap, last)
-    return first
+    for (;;) {
+      const first = heap[0]
+      const last = heap.pop()
+      if (first !== undefined && last !== undefined && first !== last) sink(heap, last)
+      if (first === undefined || !first.off) return first
+    }
   }
 
   return {
@@ -41,7 +45,9 @@ export function createTimeline(began: number): Timeline {
     },
     after(delay, happen) {
       planned += 1
-      rise(heap, { at: now + Math.max(0, delay), order: planned, happen })
+      const added = { at: now + Math.max(0, delay), order: planned, happen, off: false }
+      rise(heap, added)
+      return added
     },
     run: (isOver) =>
       new Promise((resolve, reject) => {

@@ -36,6 +36,8 @@ export interface Witness extends ApiWitness {
   readonly ledgers: ReadonlyMap<number, readonly Event[]>
   /** Every event that was ever appended to a rollout: also what Redis has lost since. */
   everAppended(rollout: number): readonly Event[]
+  /** The state after each of its events. */
+  statesOf(rollout: number): readonly State[]
   /** The fold of it. */
   stateOf(rollout: number): State | undefined
   wasRewound(): boolean
@@ -48,7 +50,8 @@ export interface Witness extends ApiWitness {
 export function createWitness(trace: Trace, onBroken: (rule: string, how: string) => void): Witness {
   const ledgers = new Map<number, readonly Event[]>()
   const ever = new Map<number, Event[]>()
-  const states = new Map<number, State>()
+  const states = new Map<number, readonly State[]>()
+  const stateOf = (rollout: number) => states.get(rollout)?.at(-1)
   let rules: readonly Observations[] = []
   let lost = false
   let steppers: readonly (() => void)[] = []
@@ -68,19 +71,17 @@ export function createWitness(trace: Trace, onBroken: (rule: string, how: string
     const before = ledgers.get(rollout) ?? []
     ledgers.set(rollout, [...before, ...events])
     ever.set(rollout, [...(ever.get(rollout) ?? []), ...events])
-    const after = events.map((event) => {
-      trace(() => `${by} appends ${rollout}/${event.version} ${describe(event)}`)
-      const state = evolve(states.get(rollout) ?? null, event)
-      states.set(rollout, state)
-      return state
-    })
+    for (const event of events) trace(() => `${by} appends ${rollout}/${event.version} ${describe(event)}`)
+    const after = folded(events, stateOf(rollout))
+    states.set(rollout, [...(states.get(rollout) ?? []), ...after])
     for (const rule of rules) rule.appended?.(rollout, events, after)
   }
 
   return {
     ledgers,
     everAppended: (rollout) => ever.get(rollout) ?? [],
-    stateOf: (rollout) => states.get(rollout),
+    statesOf: (rollout) => states.get(rollout) ?? [],
+    stateOf,
     watchedBy(list) {
       rules = list
       steppers = list.flatMap((rule) => (rule.stepped === undefined ? [] : [rule.stepped]))
@@ -92,8 +93,7 @@ export function createWitness(trace: Trace, onBroken: (rule: string, how: string
       states.clear()
       for (const [rollout, events] of kept) {
         ledgers.set(rollout, events)
-        const state = events.reduce<State | null>(evolve, null)
-        if (state !== null) states.set(rollout, state)
+        states.set(rollout, folded(events, undefined))
       }
       tell((rule) => rule.rewound?.())
     },
@@ -130,6 +130,15 @@ export function createWitness(trace: Trace, onBroken: (rule: string, how: string
       tell((rule) => rule.settled?.())
     },
   }
+}
+
+/** The state after each event. */
+function folded(events: readonly Event[], before: State | undefined): readonly State[] {
+  let state = before ?? null
+  return events.map((event) => {
+    state = evolve(state, event)
+    return state
+  })
 }
 
 function describe(event: Event): string {

@@ -8,7 +8,7 @@ import type { RouteObject } from '../../../src/cluster/route-object.ts'
 import { virtualService as kind } from '../../../src/cluster/virtual-service.ts'
 import { percentOf } from '../../../src/cluster/weights.ts'
 import type { Track } from '../../../src/rollout/plan.ts'
-import { type JsonObject, member, parseJsonObject } from '../../../src/sandbox/cluster/json.ts'
+import { type JsonObject, member } from '../../../src/sandbox/cluster/json.ts'
 import { applyJsonPatch, PatchFailed } from '../../../src/sandbox/cluster/json-patch.ts'
 import { config } from '../spec.ts'
 import type { Pods } from './kubelet.ts'
@@ -181,22 +181,25 @@ function managed(manager: string): JsonObject {
 }
 
 function firstVirtualService(): JsonObject {
-  return parseJsonObject({
+  return {
     metadata: { name: cluster.traffic.name, namespace: cluster.namespace, resourceVersion: '1', annotations: {} },
     spec: {
       hosts: [config.service],
       http: [
         {
-          name: cluster.traffic.route,
-          route: tracks.map((track) => ({ destination: destinations[track], weight: track === 'blue' ? 100 : 0 })),
+          ...(cluster.traffic.route !== undefined && { name: cluster.traffic.route }),
+          route: tracks.map((track) => ({
+            destination: { ...destinations[track] },
+            weight: track === 'blue' ? 100 : 0,
+          })),
         },
       ],
     },
-  })
+  }
 }
 
 function firstDeployment(track: Track, image: string, replicas: number): JsonObject {
-  return parseJsonObject({
+  return {
     metadata: {
       name: cluster.tracks[track].deployment,
       namespace: cluster.namespace,
@@ -205,5 +208,5 @@ function firstDeployment(track: Track, image: string, replicas: number): JsonObj
       annotations: {},
     },
     spec: { replicas, template: { spec: { containers: [{ name: cluster.container, image }] } } },
-  })
+  }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Message } from '../../../src/slack/message.ts'
 import { rootId } from '../../../src/slack/reference.ts'
 import type { Slack } from '../ports/slack.ts'
 import { config } from '../spec.ts'
@@ -16,15 +17,27 @@ const actions = z.object({
   elements: z.array(z.object({ action_id: z.string(), value: z.string() })),
 })
 
+type Element = z.infer<typeof actions>['elements'][number]
+
+/** A block of buttons, taken apart once however often people look at the message. */
+const taken = new WeakMap<object, readonly Element[]>()
+
+function elementsOf({ blocks }: Message): readonly Element[] {
+  const last = blocks.at(-1)
+  if (last?.type !== 'actions') return []
+  const elements = taken.get(last) ?? actions.parse(last).elements
+  taken.set(last, elements)
+  return elements
+}
+
 /** The buttons of a rollout's thread, oldest first. */
 export function shownButtons(slack: Slack, rollout: number): readonly ShownButton[] {
   // Before the mark was claimed nothing knows of a number that Redis has lost: the newest thread is the one that people go by.
   const card = slack.messages.findLast((m) => m.ids.includes(rootId({ service: config.service, rollout })))
   if (card === undefined) return []
   return slack.messages.flatMap(({ ts, thread, message }) => {
-    const last = message.blocks.at(-1)
-    if (thread !== card.ts || last?.type !== 'actions') return []
-    return actions.parse(last).elements.map(({ action_id, value }) => ({ action: action_id, value, ts, thread }))
+    if (thread !== card.ts) return []
+    return elementsOf(message).map(({ action_id, value }) => ({ action: action_id, value, ts, thread }))
   })
 }
 
@@ -32,11 +45,10 @@ export function shownButtons(slack: Slack, rollout: number): readonly ShownButto
 export function privateButtons(slack: Slack, value: string): readonly { user: string; buttons: readonly string[] }[] {
   const newest = new Map<string, readonly string[]>()
   for (const { user, message } of slack.told) {
-    const last = message.blocks.at(-1)
-    const elements = last?.type === 'actions' ? actions.parse(last).elements : []
+    const elements = elementsOf(message).filter((e) => e.value === value)
     newest.set(
       user,
-      elements.filter((e) => e.value === value).map((e) => e.action_id),
+      elements.map((e) => e.action_id),
     )
   }
   return [...newest].map(([user, buttons]) => ({ user, buttons }))

@@ -1,5 +1,6 @@
 import { breakGlassOver } from '../../../src/cluster/break-glass.ts'
 import type { JsonPatch } from '../../../src/cluster/json-patch.ts'
+import type { Track } from '../../../src/rollout/plan.ts'
 import { isOver } from '../../../src/rollout/state.ts'
 import { createClient } from '../cluster/client.ts'
 import type { Outside } from '../outside.ts'
@@ -46,7 +47,7 @@ export function planHandChange(outside: Outside, change: HandChange): void {
   })
 }
 
-function writeWeights({ api }: Outside, canary: 'blue' | 'green', weight: number): void {
+function writeWeights({ api }: Outside, canary: Track, weight: number): void {
   const [index, other] = canary === 'blue' ? [0, 1] : [1, 0]
   const patch: JsonPatch = [
     { op: 'replace', path: `/spec/http/0/route/${index}/weight`, value: weight },
@@ -58,6 +59,11 @@ function writeWeights({ api }: Outside, canary: 'blue' | 'green', weight: number
 const imagePatch = (image: string): JsonPatch => [
   { op: 'add', path: '/spec/template/spec/containers/0/image', value: image },
 ]
+
+/** Somebody with kubectl takes away what a track still gets, as the message asks that holds its pods. */
+export function takeAwayFrom(outside: Outside, track: Track): void {
+  if (outside.api.route.weights[track] > 0) writeWeights(outside, track, 0)
+}
 
 /** Somebody breaks glass from a terminal. */
 export function planTerminal(outside: Outside, at: number): void {

@@ -7,12 +7,13 @@ import { sampleReport } from '../../readiness/sample-report.ts'
 import type { Outside } from '../outside.ts'
 import { config } from '../spec.ts'
 import { privateButtons, type ShownButton, shownButtons } from './buttons.ts'
+import { takeAwayFrom } from './by-hand.ts'
 import type { Delivery } from './delivery.ts'
 
 const second = 1_000
 
-/** The release team: looks at Slack every few seconds and presses what is due, and now and then what is not. */
-export function createTeam(outside: Outside, delivery: Delivery) {
+/** The release team: looks at Slack every few seconds and presses what is due, and now and then what is not, until it goes home. */
+export function createTeam(outside: Outside, delivery: Delivery, goesHome: number) {
   const { timeline, random, scenario, slack, witness, redis } = outside
   const { temper } = scenario
   /** When which button was pressed last, so that people wait for what comes of it. */
@@ -66,8 +67,11 @@ export function createTeam(outside: Outside, delivery: Delivery) {
     if (retry !== undefined && state.failure !== undefined && random.chance(0.3))
       press(retry, anyone(), { kind: 'retry' })
     const finish = find('finish')
-    if (finish !== undefined && state.cleanUp === 'held' && random.chance(0.3))
+    if (finish !== undefined && state.cleanUp === 'held' && random.chance(0.3)) {
+      if (outside.faults.isOver() && state.parts !== undefined)
+        takeAwayFrom(outside, state.stage === 'complete' ? state.parts.stable : state.parts.canary)
       press(finish, anyone(), { kind: 'finish' })
+    }
     const takeOver = find('take-over')
     if (takeOver !== undefined && state.drift !== undefined && random.chance(0.1))
       press(takeOver, anyone(), { kind: 'take-over' })
@@ -179,6 +183,7 @@ export function createTeam(outside: Outside, delivery: Delivery) {
   }
 
   function lookAgain(): void {
+    if (timeline.now >= goesHome) return
     look()
     timeline.after(random.int(1, 4) * second + random.int(0, 900), lookAgain)
   }

@@ -1,4 +1,5 @@
 import type { QueueName } from '../../../src/jobs/queues.ts'
+import type { Cursor } from '../../../src/ledger/cursors.ts'
 import type { RecordEntry } from '../../../src/ledger/record-entry.ts'
 import type { ReadinessReport } from '../../../src/readiness/report.ts'
 import type { Readings } from '../../../src/rollout/analysis.ts'
@@ -27,7 +28,10 @@ export interface RedisData {
   active: number | null
   latest: number
   readonly open: Set<number>
-  readonly cursors: Map<string, string>
+  /** By rollout and projection. */
+  readonly cursors: Map<string, Cursor>
+  /** By rollout and name. */
+  readonly notes: Map<string, string>
   readonly readings: Map<number, readonly Readings[]>
   readonly observed: Map<string, number>
   heard: number | null
@@ -51,6 +55,7 @@ export function emptyRedis(): RedisData {
     latest: 0,
     open: new Set(),
     cursors: new Map(),
+    notes: new Map(),
     readings: new Map(),
     observed: new Map(),
     heard: null,
@@ -71,6 +76,7 @@ export function copyOf(data: RedisData): RedisData {
     events: new Map(data.events),
     open: new Set(data.open),
     cursors: new Map(data.cursors),
+    notes: new Map(data.notes),
     readings: new Map(data.readings),
     observed: new Map(data.observed),
     leases: new Map(data.leases),

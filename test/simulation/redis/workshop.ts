@@ -142,7 +142,7 @@ export function createWorkshop(redis: Redis, timeline: Timeline, random: Random,
         trace(() => `job ${job.id} is stalled`)
         put({ ...job, state: 'waiting', token: 0 })
       }
-      pumpSoon(1)
+      if (redis.data.jobs.size > 0) pumpSoon(1)
     },
   }
 }

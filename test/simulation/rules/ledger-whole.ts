@@ -1,7 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
 import { checkChain } from '../../../src/ledger/chain.ts'
-import { evolve } from '../../../src/rollout/evolve.ts'
-import type { State } from '../../../src/rollout/state.ts'
 import { Broken } from './broken.ts'
 import type { Rule } from './scene.ts'
 
@@ -24,7 +22,7 @@ export const ledgerWhole: Rule = ({ outside: { witness, redis }, fleet }) => ({
         throw new Broken(rule, `the ledger of ${rollout} was changed`)
       const [broken] = checkChain(events.map((event) => JSON.stringify(event))).broken
       if (broken !== undefined) throw new Broken(rule, `event ${rollout}/${broken.place} ${broken.why}`)
-      const state = events.reduce<State | null>(evolve, null)
+      const state = witness.stateOf(rollout)
       for (const { process, rollouts } of fleet.running()) {
         const known = rollouts.known().find((s) => s.rollout === rollout && s.version === state?.version)
         if (known !== undefined && !isDeepStrictEqual(known, state))

@@ -1,5 +1,4 @@
 import type { Event } from '../../../src/rollout/events.ts'
-import { evolve } from '../../../src/rollout/evolve.ts'
 import type { State } from '../../../src/rollout/state.ts'
 import { messageId, rootId } from '../../../src/slack/reference.ts'
 import { threadText } from '../../../src/slack/texts.ts'
@@ -17,7 +16,8 @@ export const toldOnce: Rule = ({ outside: { slack, witness } }) => ({
       const [card] = cards
       if (card === undefined || cards.length > 1) throw new Broken(rule, `rollout ${rollout} has ${cards.length} cards`)
       const told = slack.messages.filter((m) => m.thread === card.ts).flatMap((m) => m.ids)
-      const expected = announced(events)
+      const states = witness.statesOf(rollout)
+      const expected = events.flatMap((event, index) => announced(event, states[index]))
       const place = told.findIndex((id, index) => id !== expected[index])
       if (place >= 0)
         throw new Broken(rule, `message ${place + 1} of the thread is ${told[place]}, expected ${expected[place]}`)
@@ -26,11 +26,8 @@ export const toldOnce: Rule = ({ outside: { slack, witness } }) => ({
   },
 })
 
-/** The `block_id`s of the announcements that a ledger calls for, in order. */
-function announced(events: readonly Event[]): readonly string[] {
-  let state: State | null = null
-  return events.flatMap((event) => {
-    state = evolve(state, event)
-    return event.type === 'sign-off-requested' || threadText(event, state) !== null ? [messageId(event)] : []
-  })
+/** The `block_id` of the announcement that an event calls for, if it does. */
+function announced(event: Event, state: State | undefined): readonly string[] {
+  if (event.type === 'sign-off-requested') return [messageId(event)]
+  return state !== undefined && threadText(event, state) !== null ? [messageId(event)] : []
 }
