@@ -37,6 +37,7 @@ interface Failures {
   'read-back-differs': { what: string; wanted: string; found: string }
   'stable-not-ready': { track: string }
   'stable-empty': { track: string }
+  'autoscaler-too-small': { name: string; maximum: number; size: number }
   /** `log`: the last lines of the container that ended. */
   'canary-not-ready': { pod: string; reason: string; message: string; log: readonly string[] }
   'canary-slow': { ready: number; wanted: number; after: string }
@@ -398,6 +399,11 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'stable-empty': {
     what: (d) => `Stable (${d.track}) has no pods, so a rollback would have nowhere to go.`,
     todo: () => 'Bring it up, then Retry; or abort.',
+  },
+  'autoscaler-too-small': {
+    what: (d) =>
+      `HorizontalPodAutoscaler ${d.name} allows ${d.maximum} pods at most; the release needs ${d.size} of each track.`,
+    todo: () => 'Raise its maxReplicas, then Retry; or abort.',
   },
   'canary-not-ready': {
     what: (d) => `The canary can't start. ${d.pod}: ${d.reason}${d.message === '' ? '' : `: ${d.message}`}`,

@@ -142,7 +142,7 @@ export async function start(config: Config, environment: Environment, role: Role
   const watching = watchDependencies({ world, redis, dependencies }, signal)
   log.info({ role, version: process.version, channel: config.slack.channel }, 'Slipway is up')
 
-  await (isWorker ? runWatchLoop(world, queues, emergency, signal) : runAppLoop(world, emergency, signal))
+  await (isWorker ? runWatchLoop(world, acting, queues, emergency, signal) : runAppLoop(world, emergency, signal))
   log.info({}, 'stopping: no new work is taken')
   await workers?.close()
   const rest = [reception?.close(), queues.close(), http.close(), synced, watching, keeping]

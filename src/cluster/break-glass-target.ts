@@ -2,11 +2,13 @@ import type { ClusterConfig } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
 import type { Clock } from '../jobs/ports.ts'
 import type { Track } from '../rollout/plan.ts'
+import type { Deployments } from './autoscalers.ts'
 import type { Client } from './client.ts'
 import { refuseOlder } from './fence.ts'
 import { findRoute, type ManagedRoute } from './find-route.ts'
 import { parseMark, type StoredMark } from './mark.ts'
 import { markAnnotation } from './names.ts'
+import { deploymentsOf } from './reader.ts'
 import type { RouteObject, TrafficKind } from './route-object.ts'
 import { createTraffic, markFor, refuseOtherService } from './traffic.ts'
 import { trafficKinds } from './traffic-kinds.ts'
@@ -16,8 +18,8 @@ import type { RouteAccess } from './write-route.ts'
 export interface BreakGlassTarget {
   readonly access: RouteAccess
   readonly stable: Track
-  /** Stable's Deployment. */
-  readonly deployment: string
+  /** The tracks' Deployments. */
+  readonly deployments: Deployments
   /** The mark to close, for the route as it is read before each write; throws when a newer rollout has taken over. */
   markOn(route: ManagedRoute): StoredMark
 }
@@ -33,7 +35,7 @@ export async function knownTarget(
   return {
     access: traffic.access,
     stable,
-    deployment: config.tracks[stable].deployment,
+    deployments: deploymentsOf(config),
     markOn(route) {
       refuseOtherService(route, service)
       const version = route.mark?.rollout === rollout ? route.mark.version : 0
@@ -54,7 +56,7 @@ export async function markedTarget(client: Client, clock: Clock, service?: strin
   return {
     access: { client, clock, kind, name, read },
     stable: mark.stable,
-    deployment: mark.deployments[mark.stable],
+    deployments: mark.deployments,
     markOn(route) {
       const found = route.mark
       if (!found) throw new SlipwayError('cluster-not-found', { what: `The mark on ${route.what}` })

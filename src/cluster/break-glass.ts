@@ -4,6 +4,7 @@ import { SlipwayError } from '../errors.ts'
 import type { Clock } from '../jobs/ports.ts'
 import type { Track } from '../rollout/plan.ts'
 import type { Step } from '../rollout/step.ts'
+import { unpin } from './autoscalers.ts'
 import { type BreakGlassTarget, knownTarget, markedTarget } from './break-glass-target.ts'
 import { type Client, createClient } from './client.ts'
 import { isRestored } from './restore.ts'
@@ -116,14 +117,22 @@ async function takeBack(
     return restored ? { mark: closed } : { mark: closed, weights: allTo(route, stable) }
   })
   const to = await readBack(access, steps, canary, allTo(before, stable))
-  const { service, rollout } = target.markOn(before)
+  const { service, rollout, version } = target.markOn(before)
+  // The weights are what matters: that an autoscaler could not be written stands among the steps, and Slipway tries again.
+  await steps.attempt('give the autoscalers their minimum back', () =>
+    unpin(client, clock, target.deployments, { rollout, version }),
+  )
   const names = { namespace: client.namespace, what: before.what, service, rollout, stable, canary }
   return { ...names, from: percentOf(before, canary), to, steps: steps.list }
 }
 
 /** Throws when stable surely has no ready pod. Not knowing is no obstacle. */
-async function refuseEmpty(client: Client, { deployment, stable }: BreakGlassTarget, steps: TimedSteps): Promise<void> {
-  const found = await steps.attempt(`read ${stable}`, () => client.readDeployment(deployment))
+async function refuseEmpty(
+  client: Client,
+  { deployments, stable }: BreakGlassTarget,
+  steps: TimedSteps,
+): Promise<void> {
+  const found = await steps.attempt(`read ${stable}`, () => client.readDeployment(deployments[stable]))
   const gone = found instanceof SlipwayError && found.code === 'cluster-not-found'
   const empty = !(found instanceof SlipwayError) && (found.status?.readyReplicas ?? 0) === 0
   if (gone || empty) throw new SlipwayError('stable-not-ready', { track: stable })

@@ -13,6 +13,7 @@ import {
 } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { SlipwayError } from '../errors.ts'
+import { autoscalerKind } from './autoscaler.ts'
 import { createCall, type PatchAnswer } from './call.ts'
 import { createConnection } from './connection.ts'
 import type { JsonPatch } from './json-patch.ts'
@@ -45,6 +46,7 @@ export interface LogEnd {
 export interface Client extends ReadingClient {
   patchDeployment(name: string, patch: JsonPatch): Promise<PatchAnswer>
   patchRoute(kind: TrafficKind, name: string, patch: JsonPatch): Promise<PatchAnswer>
+  patchAutoscaler(name: string, patch: JsonPatch): Promise<PatchAnswer>
 }
 
 export interface ClientOptions {
@@ -67,24 +69,26 @@ export function createReadingClient(options: ClientOptions): ReadingClient {
 export function createClient(options: ClientOptions): Client {
   const api = openApi(options)
   const { apps, custom, call, namespace } = api
+  const patchObject = (kind: ObjectKind, name: string, body: JsonPatch) =>
+    call.patch(object(kind, namespace, name), () =>
+      custom.patchNamespacedCustomObject(
+        { ...kind.resource, namespace, name, body, fieldManager: manager },
+        asJsonPatch,
+      ),
+    )
   return {
     ...readingOver(api),
     patchDeployment: (name, body) =>
       call.patch(deployment(namespace, name), () =>
         apps.patchNamespacedDeployment({ namespace, name, body, fieldManager: manager }, asJsonPatch),
       ),
-    patchRoute: (kind, name, body) =>
-      call.patch(route(kind, namespace, name), () =>
-        custom.patchNamespacedCustomObject(
-          { ...kind.resource, namespace, name, body, fieldManager: manager },
-          asJsonPatch,
-        ),
-      ),
+    patchRoute: patchObject,
+    patchAutoscaler: (name, body) => patchObject(autoscalerKind, name, body),
   }
 }
 
 const deployment = (namespace: string, name: string) => `Deployment ${namespace}/${name}`
-const route = ({ title }: TrafficKind, namespace: string, name: string) => `${title} ${namespace}/${name}`
+const object = ({ title }: ObjectKind, namespace: string, name: string) => `${title} ${namespace}/${name}`
 
 function openApi({ kubeConfig, namespace, timeout }: ClientOptions) {
   const cluster = kubeConfig.getCurrentCluster()
@@ -140,7 +144,7 @@ function readingOver({ namespace, call, apps, core, custom }: ReturnType<typeof 
       return typeof log === 'string' ? log : ''
     },
     async readRoute(kind, name) {
-      const what = route(kind, namespace, name)
+      const what = object(kind, namespace, name)
       const answer: unknown = await call.read(what, () =>
         custom.getNamespacedCustomObject({ ...kind.resource, namespace, name }),
       )

@@ -1,8 +1,9 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { ClusterConfig } from '../config/config.ts'
 import type { Clock, Cluster, ClusterReader } from '../jobs/ports.ts'
+import { pin, unpin } from './autoscalers.ts'
 import { type Client, createClient, createReadingClient } from './client.ts'
-import { readerOver } from './reader.ts'
+import { deploymentsOf, readerOver } from './reader.ts'
 import { restore } from './restore.ts'
 import { claim, createTraffic, shift } from './traffic.ts'
 import { createWorkloads } from './workloads.ts'
@@ -37,6 +38,8 @@ export function clusterOver(client: Client, { config, service, clock }: Omit<Clu
     ...readerOver(client, config),
     claim: (mark) => claim(traffic, mark),
     size: (track, change, fence) => workloads.size(track, change, fence),
+    pin: (track, minimum, fence) => pin(client, clock, deploymentsOf(config), { track, minimum, fence }),
+    unpin: (fence) => unpin(client, clock, deploymentsOf(config), fence),
     shift: (canary, weight, expected, fence) => shift(traffic, canary, weight, expected, fence),
     restore: (stable, size, fence, whenEmpty) => restore(traffic, workloads, { stable, size, fence, whenEmpty }),
   }

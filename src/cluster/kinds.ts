@@ -92,7 +92,7 @@ export const disruptionBudgets = kind({
 export const autoscalers = kind({
   plural: 'horizontalpodautoscalers',
   group: 'autoscaling',
-  version: 'v2',
+  version: 'v1',
   namespaced: true,
   schema: z.looseObject({
     metadata,

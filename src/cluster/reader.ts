@@ -1,6 +1,7 @@
 import type { ClusterConfig } from '../config/config.ts'
 import type { ClusterReader } from '../jobs/ports.ts'
 import type { Track } from '../rollout/plan.ts'
+import { type Deployments, viewAutoscalers } from './autoscalers.ts'
 import type { ReadingClient } from './client.ts'
 import { type Deployment, readDeployment } from './deployment.ts'
 import { findRoute, type ManagedRoute } from './find-route.ts'
@@ -12,6 +13,11 @@ import { templateDifferences } from './template-differences.ts'
 import { trafficKinds } from './traffic-kinds.ts'
 import { trafficProblems } from './traffic-problems.ts'
 import { view } from './view.ts'
+
+/** The names of the tracks' Deployments. */
+export function deploymentsOf({ tracks }: ClusterConfig): Deployments {
+  return { blue: tracks.blue.deployment, green: tracks.green.deployment }
+}
 
 /** Reads a track's Deployment. */
 export function trackReader(client: ReadingClient, { container, tracks }: ClusterConfig) {
@@ -44,6 +50,7 @@ export function readerOver(client: ReadingClient, config: ClusterConfig): Cluste
     gitOps: () => gitOps(client, config, changes),
     gitChanges: changes,
     trafficProblems: (weights) => trafficProblems(client, config, readTrack, weights),
+    autoscalers: () => viewAutoscalers(client, deploymentsOf(config)),
     async byHand(stable) {
       const { namespace, traffic } = config
       const object = { kind: trafficKinds[traffic.kind], name: traffic.name, namespace }

@@ -30,8 +30,10 @@ export const cleanUp: RolloutJob = async (world, rollout) => {
   }
   if (state.stage === 'complete') await swapParts(world, state, state.parts)
   await world.cluster.size(track, { replicas: 0 }, lastFence(state, tracks[track].fence))
+  const autoscalers = await world.cluster.unpin(fenceOf(state, state.version))
   if (state.stage === 'complete') await tellGit(world, rollout)
-  await world.rollouts.execute(rollout, own(world, { type: 'record-cleaned-up', track }))
+  const unpinned = autoscalers.length === 0 ? {} : { autoscalers }
+  await world.rollouts.execute(rollout, own(world, { type: 'record-cleaned-up', track, ...unpinned }))
 }
 
 /** What Git needs, once everything stands as it will: a tool that applies the old state would undo the release. */

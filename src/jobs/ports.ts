@@ -78,6 +78,17 @@ export interface ClusterView {
   readonly route: RouteView
 }
 
+/** A HorizontalPodAutoscaler that sizes a track. */
+export interface AutoscalerView {
+  readonly name: string
+  readonly track: Track
+  /** Fewest and most pods, as they stand. */
+  readonly minimum: number
+  readonly maximum: number
+  /** Has Slipway raised its minimum, and not given it back yet? */
+  readonly pinned: boolean
+}
+
 export interface WeightsWritten {
   /** The canary's weight before. */
   readonly from: number
@@ -121,6 +132,8 @@ export interface ClusterReader {
   gitOps(): Promise<readonly GitOps[]>
   /** Image, size and weights as they stand, where Git has to have them. */
   gitChanges(): Promise<readonly GitChange[]>
+  /** The autoscalers of the two tracks; empty where there are none. */
+  autoscalers(): Promise<readonly AutoscalerView[]>
   /** The `kubectl` line that gives `stable` everything by hand, filled in for the route as it stands now. */
   byHand(stable: Track): Promise<string>
 }
@@ -139,6 +152,16 @@ export interface Cluster extends ClusterReader {
     change: { readonly image?: string; readonly replicas: number; readonly atLeast?: true },
     fence: Fence,
   ): Promise<void>
+  /**
+   * Lets no autoscaler take a track below `minimum` pods (as far as its maximum allows), until `unpin`: its own minimum is kept on the
+   * object. Repeating it is fine; a newer fence refuses.
+   */
+  pin(track: Track, minimum: number, fence: Fence): Promise<void>
+  /**
+   * Gives the tracks' autoscalers their own minimum back, but for those that a newer rollout has pinned; a minimum that somebody else
+   * has written since stays. Returns the names of those that were pinned.
+   */
+  unpin(fence: Fence): Promise<readonly string[]>
   /** Gives the canary `weight` percent of the pair; refuses when the present weights are not `expected` (or already `weight`). */
   shift(canary: Track, weight: number, expected: number, fence: Fence): Promise<WeightsWritten>
   /**

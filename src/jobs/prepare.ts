@@ -1,5 +1,6 @@
 import { SlipwayError } from '../errors.ts'
 import type { Track } from '../rollout/plan.ts'
+import { fenceOf } from '../rollout/state.ts'
 import { own } from './outcome.ts'
 import type { ClusterView } from './ports.ts'
 import { step } from './step.ts'
@@ -19,21 +20,29 @@ export const prepare = step('prepare', async (world, state) => {
   }
   if (view.tracks[stable].replicas === 0) throw new SlipwayError('stable-empty', { track: stable })
   // A rollout that is claimed has been looked at; what has come since must not keep it from being taken up again.
+  const size = view.tracks[stable].replicas
+  const autoscalers = await cluster.autoscalers()
   if (mark?.rollout !== state.rollout) {
     const [problem] = await cluster.trafficProblems(state.spec.phases.map((phase) => phase.weight))
     if (problem !== undefined) throw problem
+    // It would take the canary's pods away again.
+    const small = autoscalers.find(({ maximum }) => maximum < size)
+    if (small !== undefined)
+      throw new SlipwayError('autoscaler-too-small', { name: small.name, maximum: small.maximum, size })
   }
   await cluster.claim({ service: state.service, rollout: state.rollout, version: state.version, stable, canary })
+  await cluster.pin(stable, size, fenceOf(state, state.version))
   await rollouts.execute(
     state.rollout,
     own(world, {
       type: 'record-prepared',
       stable,
       canary,
-      stableSize: view.tracks[stable].replicas,
+      stableSize: size,
       stableImage: view.tracks[stable].image,
       canaryImage: view.tracks[canary].image,
       canarySize: view.tracks[canary].replicas,
+      ...(autoscalers.length > 0 && { autoscalers: autoscalers.map(({ name, track }) => ({ name, track })) }),
     }),
   )
 })

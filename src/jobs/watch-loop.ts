@@ -8,12 +8,14 @@ import { own } from './outcome.ts'
 import { watchRecovery } from './recovery.ts'
 import type { Starter } from './starter.ts'
 import { sweep } from './sweep.ts'
+import { tidyAutoscalers } from './tidy-autoscalers.ts'
 import { watch } from './watch.ts'
-import type { World } from './world.ts'
+import type { ActingWorld, World } from './world.ts'
 
 const sweepEvery = 2_000
 const refreshEvery = 15_000
 const evidenceEvery = 10_000
+const tidyEvery = 30_000
 /** Every process looks whether it reaches Slack this often; three missed looks of all of them count as silence. */
 const reachEvery = 5_000
 const unreachableAfter = 3 * reachEvery
@@ -21,10 +23,12 @@ const unreachableAfter = 3 * reachEvery
 /**
  * Looks after every open rollout: watches it once an interval, lets time pass, sweeps. Every process runs this loop;
  * leases share the work, and their time to live is the cadence. While Redis is away each process watches by itself.
- * `round` (ms) is the time between two rounds, and how much shorter a watch's lease is than its interval.
+ * `round` (ms) is the time between two rounds, and how much shorter a watch's lease is than its interval. `acting` is the same
+ * world with what writes to the cluster; null where Slipway only observes.
  */
 export async function runWatchLoop(
   world: World,
+  acting: ActingWorld | null,
   starter: Starter,
   emergency: Emergency,
   signal: AbortSignal,
@@ -101,8 +105,10 @@ export async function runWatchLoop(
   async function lookAfterAll(): Promise<void> {
     await emergency.record()
     if (isTime('reach', reachEvery)) beside('reach', hearSlack)
-    if (world.config.mode === 'act')
+    if (acting !== null) {
       beside('evidence', () => withLease('evidence', evidenceEvery, () => lookForEvidence(world)))
+      beside('autoscalers', () => withLease('autoscalers', tidyEvery, () => tidyAutoscalers(acting)))
+    }
     // Every process remembers by itself who had the traffic before.
     else if (isTime('follow', world.config.release.interval - round)) beside('follow', follow)
     const since = await unreachableSince()

@@ -140,6 +140,7 @@ export type Outcome =
       readonly stableImage: string
       readonly canaryImage: string
       readonly canarySize?: number
+      readonly autoscalers?: readonly { readonly name: string; readonly track: Track }[]
     }
   | { readonly type: 'record-canary-ready'; readonly phase: number; readonly replicas: number; readonly ms: number }
   | {
@@ -235,7 +236,8 @@ export type Outcome =
       readonly why: string
       readonly order: 'due' | 'ordered'
     }
-  | { readonly type: 'record-cleaned-up'; readonly track: Track }
+  /** `autoscalers`: those that have their own minimum back. */
+  | { readonly type: 'record-cleaned-up'; readonly track: Track; readonly autoscalers?: readonly string[] }
   /** `tool` manages these fields from Git, where they stand otherwise now. */
   | {
       readonly type: 'record-git-behind'

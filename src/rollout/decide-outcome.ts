@@ -8,8 +8,11 @@ import { isOver, type State, watchedPhase } from './state.ts'
 /** The cluster is claimed and the parts are known: phase 1, or all of it, is asked for at once, by the one who started. */
 export function decidePrepared(state: State, command: CommandOf<'record-prepared'>): Decision {
   if (state.stage !== 'preparing') return nothing
-  const { stable, canary, stableSize, stableImage, canaryImage, canarySize } = command
-  const before = canarySize === undefined ? {} : { canarySize }
+  const { stable, canary, stableSize, stableImage, canaryImage, canarySize, autoscalers } = command
+  const before = {
+    ...(canarySize !== undefined && { canarySize }),
+    ...(autoscalers && { autoscalers: autoscalers.map((one) => ({ ...one })) }),
+  }
   const prepared: EventBody = { type: 'prepared', stable, canary, stableSize, stableImage, canaryImage, ...before }
   const ready = after(state, prepared, command)
   const numbers = state.all === true ? phasesLeft(ready) : [1]
@@ -150,7 +153,8 @@ export function decideCleanUpHeld(state: State, command: CommandOf<'record-clean
 
 export function decideCleanedUp(state: State, command: CommandOf<'record-cleaned-up'>): Decision {
   if (!isOver(state) || state.cleanUp === 'done') return nothing
-  return { events: [{ type: 'cleaned-up', track: command.track }] }
+  const { track, autoscalers } = command
+  return { events: [{ type: 'cleaned-up', track, ...(autoscalers && { autoscalers: [...autoscalers] }) }] }
 }
 
 /** Told once: the job that learns it may run again. */

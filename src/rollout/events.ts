@@ -159,6 +159,8 @@ const bodies = [
     canaryImage: z.string(),
     /** Pods that the canary's Deployment had before. */
     canarySize: z.number().exactOptional(),
+    /** The HorizontalPodAutoscalers whose minimum is pinned from here to the end. */
+    autoscalers: z.array(z.object({ name: z.string(), track })).exactOptional(),
   }),
   z.object({
     type: z.literal('sign-off-requested'),
@@ -336,7 +338,8 @@ const bodies = [
   }),
   z.object({ type: z.literal('clean-up-held'), track, why: z.string() }),
   z.object({ type: z.literal('clean-up-ordered'), by: actor }),
-  z.object({ type: z.literal('cleaned-up'), track }),
+  /** `autoscalers`: those that have their own minimum back. */
+  z.object({ type: z.literal('cleaned-up'), track, autoscalers: z.array(z.string()).exactOptional() }),
   /** A completed rollout has left these fields of objects that a tool manages from Git. */
   z.object({
     type: z.literal('git-behind'),

@@ -79,7 +79,7 @@ export function threadText(event: Event, state: State): Told | null {
       return { text: 'Nobody signed for skipping in time. The soak goes on.' }
     case 'prepared':
       return {
-        text: `Prepared. Stable is ${event.stable} (${pods(event.stableSize)}, \`${escapeText(event.stableImage)}\`); the canary will be ${event.canary}.`,
+        text: `Prepared. Stable is ${event.stable} (${pods(event.stableSize)}, \`${escapeText(event.stableImage)}\`); the canary will be ${event.canary}.${pinnedText(event)}`,
       }
     case 'signed-off':
       return { text: signOff.signedText(event, state) }
@@ -204,7 +204,7 @@ export function threadText(event: Event, state: State): Told | null {
     case 'clean-up-ordered':
       return { text: `${who(event.by)} has the unused pods scaled down all the same.` }
     case 'cleaned-up':
-      return { text: `Cleaned up: ${event.track} is scaled down to 0.` }
+      return { text: `Cleaned up: ${event.track} is scaled down to 0.${unpinnedText(event)}` }
     case 'git-behind':
       return { text: gitText(event) }
     case 'stable-recovered':
@@ -234,6 +234,17 @@ export function threadText(event: Event, state: State): Told | null {
       // Only a rollout that is observed has these: told above.
       return null
   }
+}
+
+function pinnedText({ autoscalers = [] }: EventOf<'prepared'>): string {
+  if (autoscalers.length === 0) return ''
+  const names = autoscalers.map(({ name, track }) => `${escapeText(name)} (${track})`).join(' and ')
+  return ` The minimum of ${names} is held high enough until the end: no autoscaler takes pods away meanwhile.`
+}
+
+function unpinnedText({ autoscalers = [] }: EventOf<'cleaned-up'>): string {
+  if (autoscalers.length === 0) return ''
+  return ` Autoscalers have their own minimum back: ${autoscalers.map(escapeText).join(', ')}.`
 }
 
 /** Grouped by object, so that each is found once in Git. */

@@ -59,6 +59,16 @@ describe('the manifests', () => {
       { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
       { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: ['list'] },
       { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['list'] },
+      ...(verbs.includes('patch')
+        ? [
+            {
+              apiGroups: ['autoscaling'],
+              resources: ['horizontalpodautoscalers'],
+              resourceNames: [cluster.tracks.blue.deployment, cluster.tracks.green.deployment],
+              verbs: ['patch'],
+            },
+          ]
+        : []),
     ])
   })
 

@@ -38,6 +38,7 @@ describe.each(notations)('another controller of the weights of a %s', (title, no
       listPods: no,
       patchDeployment: no,
       patchRoute: no,
+      patchAutoscaler: no,
     }
     return otherControllers(client, config, kind.read(write([{ entries: [{ to: { host: 'shop' } }] }])))
   }

@@ -51,6 +51,7 @@ function look(pods: readonly V1Pod[], observedGeneration: number) {
     },
     patchDeployment: no,
     patchRoute: no,
+    patchAutoscaler: no,
     listRoutes: no,
     readService: no,
     readLog: no,

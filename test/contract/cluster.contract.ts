@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { accessContract } from './access.contract.ts'
 import { apiContract } from './api.contract.ts'
+import { autoscalersContract } from './autoscalers.contract.ts'
 import { breakGlassContract } from './break-glass.contract.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { failuresContract } from './failures.contract.ts'
@@ -40,6 +41,7 @@ export function clusterContract(start: () => Promise<ControlPlane>, limited = fa
   describe('Deployments', () => progressContract(started))
   describe('Jobs', () => jobsContract(started))
   describe('workloads', () => workloadsContract(started))
+  describe('autoscalers', () => autoscalersContract(started))
   describe('pods that fail', () => podsContract(started))
   describe.each(['virtual-service', 'http-route'] as const)('by %s', (kind) => {
     describe('problems', () => problemsContract(started, kind))

@@ -40,6 +40,7 @@ export function observerContract(plane: () => ControlPlane): void {
     expect(await reader.lastLines({ pod: 'gone', reason: '', message: '', ended })).toEqual([
       expect.stringMatching(/does not exist/),
     ])
+    expect(await reader.autoscalers()).toEqual([])
     expect(await reader.byHand('blue')).toContain(`kubectl -n ${namespace} patch virtualservice`)
     const sent = proxy.requests.slice(earlier)
     expect(sent).not.toEqual([])
@@ -52,7 +53,16 @@ export function observerContract(plane: () => ControlPlane): void {
 
   it('has nothing to write with', () => {
     const reader = createClusterReader({ kubeConfig: scene().kubeConfig, config: scene().config })
-    const looks = ['byHand', 'gitChanges', 'gitOps', 'lastLines', 'templateDifferences', 'trafficProblems', 'view']
+    const looks = [
+      'autoscalers',
+      'byHand',
+      'gitChanges',
+      'gitOps',
+      'lastLines',
+      'templateDifferences',
+      'trafficProblems',
+      'view',
+    ]
     expect(Object.keys(reader).toSorted()).toEqual(looks)
   })
 }

@@ -43,7 +43,6 @@ export function readinessContract(plane: () => ControlPlane): void {
       'room warn, not checked',
       ...((await served('/apis/policy/v1')) ? [] : ['disruption-budgets warn, not checked']),
       'stable-steady warn',
-      ...((await served('/apis/autoscaling/v2')) ? [] : ['sole-writer warn, not checked']),
     ]
   }
 

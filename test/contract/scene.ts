@@ -130,6 +130,19 @@ export async function createScene({ api, adapter: upstream, limited }: ControlPl
   }
 }
 
+/** An autoscaler of a track, named like its Deployment; returns its path. */
+export async function addAutoscaler({ api, namespace }: Scene, track: 'blue' | 'green', spec: JsonObject) {
+  const path = `/apis/autoscaling/v1/namespaces/${namespace}/horizontalpodautoscalers`
+  const name = `${service}-${track}`
+  await api.must('POST', path, {
+    apiVersion: 'autoscaling/v1',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name },
+    spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name }, ...spec },
+  })
+  return `${path}/${name}`
+}
+
 function parts(object: JsonObject): { metadata: JsonObject; status: JsonObject } {
   return { metadata: member(object, 'metadata'), status: member(object, 'status') }
 }

@@ -21,6 +21,8 @@ export interface FakeCluster {
   readyAfterSize: boolean
   /** What a container that ended had written. */
   log: readonly string[]
+  /** Autoscalers by name: their minimum now, and their own where that is another. */
+  readonly autoscalers: Record<string, { track: Track; minimum: number; maximum: number; own?: number; fence?: Fence }>
   /** What keeps weights from doing what they say. */
   problems: readonly SlipwayError[]
   /** What manages the same objects from Git. */
@@ -44,6 +46,7 @@ export function createFakeCluster(service: string, now: () => number): { cluster
     troubles: {},
     readyAfterSize: true,
     log: [],
+    autoscalers: {},
     problems: [],
     gitOps: [],
     writes: [],
@@ -129,6 +132,32 @@ export function createFakeCluster(service: string, now: () => number): { cluster
       const written = write(stable === 'blue' ? 'green' : 'blue', 0, fence)
       shown.writes.push('restore')
       return written
+    },
+    autoscalers: async () =>
+      Object.entries(shown.autoscalers).map(([name, { track, minimum, maximum, own }]) => {
+        return { name, track, minimum, maximum, pinned: own !== undefined }
+      }),
+    async pin(name, minimum, fence) {
+      reach()
+      for (const [of, scaler] of Object.entries(shown.autoscalers)) {
+        if (scaler.track !== name) continue
+        refuseOlder(of, fence, scaler.fence ?? null)
+        const own = scaler.own ?? scaler.minimum
+        const pinned = Math.max(own, minimum)
+        if (pinned === scaler.minimum && scaler.own === undefined) continue
+        shown.writes.push(`pin ${of} ${pinned}`)
+        Object.assign(scaler, { own, minimum: pinned, fence })
+      }
+    },
+    async unpin(fence) {
+      reach()
+      return Object.entries(shown.autoscalers).flatMap(([of, scaler]) => {
+        if (scaler.own === undefined || (scaler.fence?.rollout ?? 0) > fence.rollout) return []
+        shown.writes.push(`unpin ${of}`)
+        scaler.minimum = scaler.own
+        delete scaler.own
+        return [of]
+      })
     },
     byHand: async () => 'kubectl patch …',
   }

@@ -151,20 +151,6 @@ describe('sole-writer', () => {
     change(examined.cluster.deployments.blue)
     expect(await examined.examine('sole-writer')).toMatchObject({ result: 'warn', found: expect.stringMatching(found) })
   })
-  test('warns for an autoscaler of a track, not for another one', async () => {
-    const scaler = (name: string) => ({
-      metadata: { name: 'h' },
-      spec: { scaleTargetRef: { kind: 'Deployment', name } },
-    })
-    examined.cluster.objects.set('horizontalpodautoscalers', [scaler('another')])
-    expect((await examined.examine('sole-writer')).result).toBe('pass')
-    examined.cluster.objects.set('horizontalpodautoscalers', [scaler('claude-enhancer-blue')])
-    expect((await examined.examine('sole-writer')).found).toBe('HorizontalPodAutoscaler h sizes claude-enhancer-blue')
-  })
-  test('is unknown where autoscaling/v2 is not served', async () => {
-    examined.cluster.objects.delete('horizontalpodautoscalers')
-    expect(await examined.examine('sole-writer')).toMatchObject({ result: 'warn', ran: false })
-  })
 })
 
 describe('git-ops', () => {

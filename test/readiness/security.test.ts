@@ -20,6 +20,19 @@ describe('permissions', () => {
       found: 'may not: patch virtualservices/claude-enhancer',
     })
   })
+  test('wants to patch the autoscalers of the tracks, by their names, and no others', async () => {
+    const scaler = (name: string, of: string) => ({
+      metadata: { name },
+      spec: { scaleTargetRef: { kind: 'Deployment', name: of } },
+    })
+    const all = [scaler('h', 'claude-enhancer-blue'), scaler('x', 'another')]
+    examined.cluster.objects.set('horizontalpodautoscalers', all)
+    expect((await examined.examine('permissions')).result).toBe('pass')
+    examined.cluster.may = ({ resource }) => resource !== 'horizontalpodautoscalers'
+    expect((await examined.examine('permissions')).found).toBe('may not: patch horizontalpodautoscalers/h')
+    examined.cluster.objects.delete('horizontalpodautoscalers')
+    expect((await examined.examine('permissions')).result).toBe('pass')
+  })
   test('blocks when the review is refused', async () => {
     examined.cluster.failing = new Set(['may'])
     expect(await examined.examine('permissions')).toMatchObject({ result: 'block', ran: false })
@@ -36,6 +49,8 @@ describe('permissions-beyond', () => {
       rule(['list'], [''], ['pods', 'nodes', 'resourcequotas']),
       rule(['create'], ['authorization.k8s.io'], ['selfsubjectaccessreviews']),
       rule(['get'], [''], ['secrets'], ['tls']),
+      rule(['get'], [''], ['pods/log']),
+      rule(['patch'], ['autoscaling'], ['horizontalpodautoscalers'], ['claude-enhancer-blue']),
     ]
     expect(await examined.examine('permissions-beyond')).toMatchObject({ result: 'pass', found: 'nothing' })
   })

@@ -113,7 +113,7 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
     }),
   })
   const stopped = () => outside.fault(`the watch loop of ${process.name} ended`)
-  runWatchLoop(world, queues, emergency, new AbortController().signal, round).then(stopped, stopped)
+  runWatchLoop(world, world, queues, emergency, new AbortController().signal, round).then(stopped, stopped)
   return {
     process,
     desk: createFrontDesk(queues, emergency, messenger, config.service, look, recordLater),

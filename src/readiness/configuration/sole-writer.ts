@@ -1,9 +1,7 @@
 import type { V1Deployment } from '@kubernetes/client-node'
 import { gitOpsManagers } from '../../cluster/git-ops.ts'
-import { autoscalers } from '../../cluster/kinds.ts'
 import { manager as slipway } from '../../cluster/names.ts'
 import { block, defineCheck, few, pass } from '../check.ts'
-import type { Subject } from '../subject.ts'
 
 /** Controllers that put back what stands in a repository, by the labels and annotations that they leave; `git-ops` knows Argo CD and Flux. */
 const signs: readonly (readonly [key: RegExp, name: string])[] = [[/^fleet\.cattle\.io\//, 'Fleet']]
@@ -28,17 +26,7 @@ function othersOf({ metadata, spec }: V1Deployment): readonly string[] {
   return [...bySign, ...owners, ...applied, ...paused]
 }
 
-async function scalersOf({ cluster, config }: Subject): Promise<readonly string[]> {
-  const { blue, green } = config.cluster.tracks
-  const all = await cluster.list(autoscalers, 'namespace')
-  return all.flatMap(({ metadata, spec: { scaleTargetRef } }) =>
-    scaleTargetRef.kind === 'Deployment' && [blue.deployment, green.deployment].includes(scaleTargetRef.name)
-      ? [`HorizontalPodAutoscaler ${metadata.name} sizes ${scaleTargetRef.name}`]
-      : [],
-  )
-}
-
-/** Nobody else manages what Slipway will write: image and size of both Deployments. */
+/** Nobody else manages what Slipway will write: image and size of both Deployments. An autoscaler may: its minimum is pinned. */
 export const soleWriter = defineCheck({
   category: 'configuration',
   name: 'sole-writer',
@@ -46,13 +34,11 @@ export const soleWriter = defineCheck({
   severity: 'warn',
   unknown: 'warn',
   settings: {},
-  looksAt: () => 'labels, annotations, owners and field managers of both Deployments, and autoscalers (autoscaling/v2)',
+  looksAt: () => 'labels, annotations, owners and field managers of both Deployments',
   expects: () => 'no other controller sets them again',
   async run(subject) {
     const deployments = await Promise.all([subject.cluster.deployment('blue'), subject.cluster.deployment('green')])
-    const managing = deployments.flatMap(othersOf)
-    // What was found is told also where autoscalers can't be listed.
-    const others = managing.length > 0 ? managing : await scalersOf(subject)
+    const others = deployments.flatMap(othersOf)
     if (others.length === 0) return pass('nobody')
     const mend = 'Have it leave image and size of both Deployments alone, or it undoes the release.'
     return block(few(others, 3), mend, others)

@@ -29,7 +29,9 @@ function beyond(rule: AccessRule, config: Config): readonly string[] {
             group === '' &&
             ['services', 'configmaps', 'secrets'].includes(resource) &&
             name !== undefined
-          return does || lists || looks ? [] : [`${verb} ${resource}${name === undefined ? '' : `/${name}`}`]
+          // The autoscalers that size the tracks, whatever they are called.
+          const scales = verb === 'patch' && resource === 'horizontalpodautoscalers' && name !== undefined
+          return does || lists || looks || scales ? [] : [`${verb} ${resource}${name === undefined ? '' : `/${name}`}`]
         })
       }),
     ),

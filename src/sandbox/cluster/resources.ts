@@ -61,6 +61,15 @@ export const resources = [
     namespaced: true,
     generation: 'none',
   },
+  // The same objects in their older version.
+  {
+    group: 'autoscaling',
+    version: 'v1',
+    plural: 'horizontalpodautoscalers',
+    kind: 'HorizontalPodAutoscaler',
+    namespaced: true,
+    generation: 'none',
+  },
   { ...rbac, plural: 'roles', kind: 'Role' },
   { ...rbac, plural: 'rolebindings', kind: 'RoleBinding' },
   { ...rbac, plural: 'clusterroles', kind: 'ClusterRole', namespaced: false },

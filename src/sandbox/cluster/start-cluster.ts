@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 import { z } from 'zod'
 import type { AccessRule } from './access-review.ts'
 import { listen } from './api-server.ts'
+import { runAutoscalerController } from './autoscaler-controller.ts'
 import { runDeploymentController } from './deployment-controller.ts'
 import { runJobController } from './job-controller.ts'
 import type { JsonObject } from './json.ts'
@@ -54,6 +55,7 @@ export async function startCluster(options: StandInOptions = {}): Promise<StandI
   const store = new Store()
   runDeploymentController(store)
   runJobController(store)
+  runAutoscalerController(store, stopMs)
   runKubelet(store, { readyMs, stopMs })
   store.create('namespaces', '', { metadata: { name: 'default' } }, 'kube-apiserver')
   for (const object of objects) seed(store, object)

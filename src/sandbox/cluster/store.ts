@@ -159,6 +159,7 @@ function withDefaults(plural: Plural, object: JsonObject, apiVersion: string): J
     full.spec = { parallelism: 1, completions: 1, backoffLimit: 6, ...member(object, 'spec') }
     full.status ??= {}
   }
+  if (plural === 'horizontalpodautoscalers') full.spec = { minReplicas: 1, ...member(object, 'spec') }
   if (plural === 'secrets') {
     const { stringData: _, ...rest } = full
     return { type: 'Opaque', ...rest, data: { ...member(object, 'data'), ...encoded(member(object, 'stringData')) } }

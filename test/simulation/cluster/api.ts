@@ -35,6 +35,9 @@ export interface Api {
   /** False when a `test` fails. */
   patchRoute(manager: string, patch: JsonPatch): boolean
   patchDeployment(manager: string, name: string, patch: JsonPatch): boolean
+  /** One for each track, of the Deployment's name. */
+  autoscalers(): readonly JsonObject[]
+  patchAutoscaler(name: string, patch: JsonPatch): boolean
 }
 
 export interface ApiWitness {
@@ -81,6 +84,8 @@ export function createApi(
     green: keep(firstDeployment('green', images.green, sizes.green)),
   }
   for (const track of tracks) pods[track].want(images[track], sizes[track])
+
+  const autoscalers: Record<Track, JsonObject> = { blue: firstAutoscaler('blue'), green: firstAutoscaler('green') }
 
   const trackOf = (name: string) => tracks.find((track) => cluster.tracks[track].deployment === name)
   const deployment = (track: Track): DeploymentTruth => {
@@ -146,6 +151,27 @@ export function createApi(
       witness.sized(manager, track, before, after)
       return true
     },
+    autoscalers: () => tracks.map((track) => autoscalers[track]),
+    patchAutoscaler(name, patch) {
+      const track = trackOf(name)
+      const changed = track === undefined ? null : patched(autoscalers[track], patch)
+      if (track === undefined || changed === null) return false
+      writes += 1
+      autoscalers[track] = touched(changed, writes)
+      return true
+    },
+  }
+}
+
+/** An autoscaler's minimum before the first release. */
+export const ownMinimum = 2
+
+function firstAutoscaler(track: Track): JsonObject {
+  const { namespace, tracks } = cluster
+  const name = tracks[track].deployment
+  return {
+    metadata: { name, namespace, resourceVersion: '1' },
+    spec: { minReplicas: ownMinimum, maxReplicas: 20, scaleTargetRef: { kind: 'Deployment', name } },
   }
 }
 

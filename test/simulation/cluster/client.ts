@@ -1,3 +1,4 @@
+import { autoscalerKind } from '../../../src/cluster/autoscaler.ts'
 import type { Client } from '../../../src/cluster/client.ts'
 import type { TrafficKind } from '../../../src/cluster/route-object.ts'
 import { trafficKinds } from '../../../src/cluster/traffic-kinds.ts'
@@ -44,7 +45,12 @@ export function createClient(process: SimulatedProcess, api: Api, manager: strin
     readService: (name) =>
       call(name, 'read the Service', () => ({ metadata: { name }, spec: { selector: { app: config.service } } })),
     listObjects: ({ title }) =>
-      call(title, `list ${title}s`, () => (title === 'DestinationRule' ? [destinationRule] : [])),
+      call(title, `list ${title}s`, () => {
+        if (title === autoscalerKind.title) return api.autoscalers()
+        return title === 'DestinationRule' ? [destinationRule] : []
+      }),
+    patchAutoscaler: (name, patch) =>
+      call(name, `patch autoscaler ${name}`, () => (api.patchAutoscaler(name, patch) ? 'written' : 422)),
     patchRoute: (_kind, name, patch) =>
       call(name, `patch the route`, () => (api.patchRoute(manager, patch) ? 'written' : 422)),
   }

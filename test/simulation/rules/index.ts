@@ -1,5 +1,6 @@
 import type { Observations } from '../witness.ts'
 import { allAnswered } from './all-answered.ts'
+import { autoscalersHeld } from './autoscalers-held.ts'
 import { breachRollsBack } from './breach-rolls-back.ts'
 import { comesToRest } from './comes-to-rest.ts'
 import { fenceHolds } from './fence-holds.ts'
@@ -24,6 +25,7 @@ const rules: readonly Rule[] = [
   breachRollsBack,
   weightsFirst,
   stableKeepsSize,
+  autoscalersHeld,
   gateHolds,
   signOffUsedOnce,
   soakObserved,
