@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { fenceAnnotation, markAnnotation } from '../../src/cluster/names.ts'
+import { fenceAnnotation, markAnnotation, minimumAnnotation } from '../../src/cluster/names.ts'
 import { environmentSchema } from '../../src/config/environment-schema.ts'
 import { releaseFields } from '../../src/config/release-schema.ts'
 import { missingReasons } from '../../src/rollout/plan.ts'
@@ -41,6 +41,6 @@ describe('the words of README, guide and operations', () => {
 
   it('call the annotations by their names', () => {
     const names = new Set(foundIn(all, /(slipway\.dev\/[a-z]+)/g))
-    expect([...names].toSorted()).toEqual([fenceAnnotation, markAnnotation].toSorted())
+    expect([...names].toSorted()).toEqual([fenceAnnotation, markAnnotation, minimumAnnotation].toSorted())
   })
 })

@@ -31,7 +31,7 @@ test('the lease of a look is asked for when the own one has run out, not every r
     },
   }
   const end = new AbortController()
-  const loop = runWatchLoop(watching, starter, createEmergency(world), end.signal, 1)
+  const loop = runWatchLoop(watching, watching, starter, createEmergency(world), end.signal, 1)
   const moreRounds = async () => {
     const before = rounds
     expect(await until(() => (rounds > before + 5 ? true : undefined), 10_000, 1)).toBe(true)
