@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import { parseConfig } from '../config/load.ts'
 import type { Path } from '../config/mistake.ts'
 import { durationText } from '../config/notation.ts'
+import type { Neighbours } from './neighbours.ts'
 
 /** What the sandbox puts in the place of the configured values. */
 export interface Stage {
@@ -11,6 +12,11 @@ export interface Stage {
   readonly users: Readonly<Record<string, string>>
   readonly prometheusUrl: string
   readonly pagerdutyPage: string
+  /** Whose certificate readiness looks at. */
+  readonly pagerdutyApi: string
+  /** Where the service says that it is well. */
+  readonly health: string
+  readonly neighbours: Neighbours['urls']
   /** Divides every configured duration, no time-out. */
   readonly speed: number
 }
@@ -59,6 +65,18 @@ export function deriveConfig(text: string, file: string, stage: Stage): string {
     if (!users.every((user) => people.includes(user))) set(['roles', role, 'users'], [stage.users[role]])
     if (groups.length > 0) set(['roles', role, 'groups'], [`@${role}`])
   }
+  const check = (name: string, key: string) => ['readiness', 'checks', name, key]
+  const { alertmanager, grafana, registry, confluence } = stage.neighbours
+  const asked = [
+    [check('alerts', 'url'), alertmanager],
+    [check('dashboard', 'url'), grafana],
+    [check('image-exists', 'registry'), registry],
+    [check('confluence', 'url'), confluence],
+    [check('health', 'urls'), [stage.health]],
+  ] as const
+  // What a file has no use for is not asked in its sandbox either.
+  for (const [path, address] of asked) if (document.hasIn(path)) set(path, address)
+  set(check('certificates', 'endpoints'), [stage.pagerdutyApi])
   // The pods of a sandbox are young.
   set(['readiness', 'checks', 'stable-steady', 'readyFor'], '1s')
   for (const [path, ms] of durations(config, stage.speed)) set(path, durationText(ms))

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { JsonObject } from './cluster/json.ts'
 import { readManifests } from './cluster/manifests.ts'
 import { metadataOf } from './cluster/metadata.ts'
-import { startCluster } from './cluster/start-cluster.ts'
+import { type StandIn, startCluster } from './cluster/start-cluster.ts'
 import { prepareRealCluster } from './real-cluster.ts'
 
 /** The Kubernetes API of a world: the stand-in, or a real one. */
@@ -14,6 +14,8 @@ export interface Kubernetes {
   /** What Slipway runs with: on the stand-in no more than the shipped Roles give. */
   readonly slipwayKubeconfig: string
   readonly url: string
+  /** Null for a real one. */
+  readonly standIn: StandIn | null
   /** What had to be created on a real cluster. */
   readonly created: readonly string[]
   close(): Promise<void>
@@ -36,7 +38,12 @@ export async function startKubernetes(options: {
 }): Promise<Kubernetes> {
   const { dir, manifests, given } = options
   if (given !== undefined)
-    return { kubeconfig: given, slipwayKubeconfig: given, ...(await prepareRealCluster(given, manifests)) }
+    return {
+      kubeconfig: given,
+      slipwayKubeconfig: given,
+      standIn: null,
+      ...(await prepareRealCluster(given, manifests)),
+    }
   const service = (await Promise.all(manifests.map((file) => readManifests(file)))).flat()
   const namespace = service.map((object) => metadataOf(object).namespace).find((name) => name !== '')
   if (namespace === undefined) throw new Error('the manifests are in no namespace')
@@ -44,5 +51,6 @@ export async function startKubernetes(options: {
   const [kubeconfig, slipwayKubeconfig] = [join(dir, 'kubeconfig'), join(dir, 'kubeconfig-limited')]
   await writeFile(kubeconfig, cluster.adminKubeconfigYaml, { mode: 0o600 })
   await writeFile(slipwayKubeconfig, cluster.kubeconfigYaml, { mode: 0o600 })
-  return { kubeconfig, slipwayKubeconfig, url: cluster.url, created: [], close: () => cluster.close() }
+  const { url } = cluster
+  return { kubeconfig, slipwayKubeconfig, url, standIn: cluster, created: [], close: () => cluster.close() }
 }

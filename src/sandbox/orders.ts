@@ -12,12 +12,14 @@ import {
   trackBreakages,
 } from './service/breakage.ts'
 import type { SimulatedService } from './service/simulated-service.ts'
+import { type Trouble, type Troubles, troubleEffects, troubleNames } from './troubles.ts'
 
 /** What somebody wants of the sandbox. */
 type Order =
   | { readonly do: 'break'; readonly what: Breakage; readonly place: BreakagePlace; readonly gradually: boolean }
   | { readonly do: 'unwell'; readonly system: System; readonly manner: Manner }
-  | { readonly do: 'heal'; readonly what: Breakage | System | undefined }
+  | { readonly do: 'trouble'; readonly what: Trouble }
+  | { readonly do: 'heal'; readonly what: Breakage | System | Trouble | undefined }
   | { readonly do: 'status' | 'help' }
 
 /** An answer. That something has `changed` is for everybody, the rest for who asked. */
@@ -30,6 +32,7 @@ export interface Answered {
 export interface Breakable {
   readonly service: SimulatedService
   readonly outside: Outside
+  readonly troubles: Troubles
 }
 
 /** Carries out an order such as `break p95 stable gradually`, and answers it; what it does not understand it answers with what there is. */
@@ -45,6 +48,8 @@ export function carryOut(text: string, on: Breakable): Answered {
       return breakService(order, on.service)
     case 'unwell':
       return breakSystem(order.system, order.manner, on.outside)
+    case 'trouble':
+      return makeTrouble(order.what, on.troubles)
     case 'heal':
       return heal(order.what, on)
   }
@@ -56,6 +61,7 @@ const help = [
   '*Break the sandbox, and see what Slipway does.* The page, PagerDuty and this command stay as they are.',
   `\`/sandbox break <what> [canary|stable|both] [gradually]\` breaks the service under release, by default in the canary, at once. What: ${code(trackBreakages)}; and for the whole service ${code(serviceBreakages)}.`,
   `\`/sandbox break <system> [off|slow|failing]\` makes a system around Slipway unwell: ${code(systems)}.`,
+  `\`/sandbox break <trouble>\` is what only readiness notices: ${code(troubleNames)}.`,
   '`/sandbox heal [what]` mends it, or everything. `/sandbox status` shows what is broken.',
   'Try `/sandbox break error-rate` while a canary has traffic: it rolls back. `/sandbox break pods-ready` only misses a target: at the end of the soak Slipway asks.',
 ].join('\n')
@@ -94,6 +100,11 @@ function parseBreak(what: string, rest: readonly string[]): Order | string {
     }
     return { do: 'unwell', system, manner }
   }
+  const trouble = troubleNames.find((one) => one === found)
+  if (trouble !== undefined) {
+    if (rest.length === 0) return { do: 'trouble', what: trouble }
+    return unknown(rest.join(' '), [], `\`/sandbox break ${trouble}\``)
+  }
   const breakage = breakages.find((one) => one === found)
   if (breakage === undefined) return help
   let place: BreakagePlace = 'canary'
@@ -111,10 +122,12 @@ function parseBreak(what: string, rest: readonly string[]): Order | string {
 }
 
 /** Something that can be broken, by its name. */
-function named(word: string): Breakage | System | { readonly unknown: string } {
-  const all = [...breakages, ...systems]
+function named(word: string): Breakage | System | Trouble | { readonly unknown: string } {
+  const all = [...breakages, ...systems, ...troubleNames]
   const found = all.find((one) => one === word)
-  return found ?? { unknown: unknown(word, all, `There are ${code(breakages)}, and the systems ${code(systems)}.`) }
+  if (found !== undefined) return found
+  const there = `There are ${code(breakages)}, the systems ${code(systems)}, and ${code(troubleNames)}.`
+  return { unknown: unknown(word, all, there) }
 }
 
 function unknown(word: string, known: readonly string[], what: string): string {
@@ -147,21 +160,32 @@ function breakSystem(system: System, manner: Manner, outside: Outside): Answered
   return { text, outcome: 'changed' }
 }
 
-function heal(what: Breakage | System | undefined, { service, outside }: Breakable): Answered {
+function makeTrouble(what: Trouble, troubles: Troubles): Answered {
+  if (!troubles.break(what))
+    return { text: `${what} is made on the cluster, and it is a real one, given with --kubeconfig.`, outcome: 'told' }
+  const text = `Broke ${what}: ${troubleEffects[what]}. Mend it with \`/sandbox heal ${what}\`.`
+  return { text, outcome: 'changed' }
+}
+
+function heal(what: Breakage | System | Trouble | undefined, { service, outside, troubles }: Breakable): Answered {
   const system = systems.find((one) => one === what)
   const breakage = breakages.find((one) => one === what)
+  const trouble = troubleNames.find((one) => one === what)
+  const all = what === undefined
   const mended = [
-    ...(system === undefined ? service.heal(breakage).map((one) => one.what) : []),
-    ...(breakage === undefined ? outside.heal(system) : []),
+    ...(all || breakage !== undefined ? service.heal(breakage).map((one) => one.what) : []),
+    ...(all || system !== undefined ? outside.heal(system) : []),
+    ...(all || trouble !== undefined ? troubles.heal(trouble) : []),
   ]
   if (mended.length === 0)
     return { text: `Nothing ${what === undefined ? '' : `of ${what} `}was broken.`, outcome: 'told' }
   return { text: `Mended ${mended.join(', ')}.`, outcome: 'changed' }
 }
 
-function status({ service, outside }: Breakable): string {
+function status({ service, outside, troubles }: Breakable): string {
   const lines = [
     ...service.broken().map((one) => `• *${one.what}* ${placeOf(one)}: ${breakageEffects[one.what]}${levelOf(one)}.`),
+    ...troubles.broken().map((what) => `• *${what}*: ${troubleEffects[what]}.`),
     ...[...outside.broken()].map(([system, manner]) => `• *${system}* is ${manner}: ${mannerEffects[manner]}.`),
   ]
   return lines.length === 0 ? 'Nothing is broken.' : ['Broken at present:', ...lines].join('\n')

@@ -23,18 +23,18 @@ const upAnswer = z.object({
 })
 
 /**
- * Starts a Prometheus below `dir`. `service` is the service's address; nobody need answer there yet. It is scraped every
- * `interval` ms.
+ * Starts a Prometheus below `dir`. `service` is the service's name and its address; nobody need answer there yet. It is scraped
+ * every `interval` ms.
  */
 export async function startPrometheus(
   dir: string,
-  service: string,
+  service: { readonly name: string; readonly url: string },
   interval: number,
   keeper: Keeper,
 ): Promise<Prometheus> {
   const paths = ['/metrics', '/metrics/blue', '/metrics/green']
   const config = join(dir, 'prometheus.yml')
-  const target = new URL(service).host
+  const target = new URL(service.url).host
   await writeFile(
     config,
     stringify({
@@ -42,7 +42,7 @@ export async function startPrometheus(
       scrape_configs: paths.map((path) => ({
         job_name: path.slice(1).replaceAll('/', '-'),
         metrics_path: path,
-        static_configs: [{ targets: [target] }],
+        static_configs: [{ targets: [target], labels: { job: service.name, path } }],
       })),
     }),
   )

@@ -11,6 +11,7 @@ import { makeDirectory } from './directory.ts'
 import { freePort } from './free-port.ts'
 import { type Keeper, startKeeper } from './keeper.ts'
 import { type Kubernetes, startKubernetes } from './kubernetes.ts'
+import { startNeighbours } from './neighbours.ts'
 import { type Outside, startOutside } from './outside.ts'
 import { type SandboxPagerDuty, startPagerDuty } from './pagerduty/pagerduty.ts'
 import { type Prometheus, startPrometheus } from './prometheus.ts'
@@ -21,6 +22,7 @@ import { SlackDriver } from './slack-driver.ts'
 import { channelId, outsider, type SlackWorkspace, slackApp, startSlack, userOf } from './slack-workspace.ts'
 import { startSlipway } from './slipway-process.ts'
 import { Teardown } from './teardown.ts'
+import { createTroubles, type Troubles } from './troubles.ts'
 import { withHttpRoute } from './with-http-route.ts'
 
 export interface WorldOptions {
@@ -69,6 +71,8 @@ export interface World {
   readonly service: SimulatedService
   /** The systems around Slipway as it reaches them. */
   readonly outside: Outside
+  /** What readiness looks at and can be broken beside these. */
+  readonly troubles: Troubles
   readonly redis: Redis
   readonly prometheus: Prometheus
   readonly pagerduty: SandboxPagerDuty
@@ -123,7 +127,12 @@ async function build(options: WorldOptions, dir: string, keeper: Keeper, teardow
     undoable(teardown, startSlack(dir, given, keeper), (it) => it.stop()),
     undoable(
       teardown,
-      startPrometheus(dir, `http://127.0.0.1:${servicePort}`, options.scrapeInterval ?? 1_000, keeper),
+      startPrometheus(
+        dir,
+        { name: given.service, url: `http://127.0.0.1:${servicePort}` },
+        options.scrapeInterval ?? 1_000,
+        keeper,
+      ),
       (it) => it.stop(),
     ),
   ] as const
@@ -157,7 +166,16 @@ async function build(options: WorldOptions, dir: string, keeper: Keeper, teardow
     }),
     (it) => it.close(),
   )
-  const breakable = { service, outside }
+  const neighbours = await undoable(teardown, startNeighbours(), (it) => it.close())
+  const troubles = createTroubles({
+    service,
+    neighbours,
+    pagerduty,
+    slack: workspace.strict,
+    standIn: kubernetes.standIn,
+    cluster: given.cluster,
+  })
+  const breakable = { service, outside, troubles }
   await undoable(teardown, startSandboxCommand(workspace.lenientApiUrl, breakable), (it) => it.stop())
   await undoable(teardown, startControl(dir, breakable), (it) => it.close())
 
@@ -167,7 +185,10 @@ async function build(options: WorldOptions, dir: string, keeper: Keeper, teardow
     channel: channelId,
     users: roles,
     prometheusUrl: outside.prometheusUrl,
-    pagerdutyPage: pagerduty.pageUrl,
+    pagerdutyPage: pagerduty.servicePage,
+    pagerdutyApi: `https://${pagerduty.host}`,
+    health: `${service.url}/healthz`,
+    neighbours: neighbours.urls,
     speed: options.speed ?? 60,
   })
   await writeFile(configFile, derived)
@@ -211,6 +232,7 @@ async function build(options: WorldOptions, dir: string, keeper: Keeper, teardow
     workspace,
     service,
     outside,
+    troubles,
     redis,
     prometheus,
     pagerduty,

@@ -95,7 +95,7 @@ describe('health', () => {
     examined.outside = { ...examined.outside, fetch: async () => ({ status }) }
   }
   test('is off without an address', async () => {
-    await expect(examined.examine('health')).rejects.toThrow('no address is configured')
+    await expect(examined.examine('health', {})).rejects.toThrow('no address is configured')
   })
   test('passes when it answers 200', async () => {
     expect((await examined.examine('health', settings)).result).toBe('pass')
@@ -154,7 +154,7 @@ describe('image-new', () => {
 describe('image-exists', () => {
   const settings = { registry: 'https://registry.example.com' }
   test('is off without a registry', async () => {
-    await expect(examined.examine('image-exists')).rejects.toThrow('no registry is configured')
+    await expect(examined.examine('image-exists', {})).rejects.toThrow('no registry is configured')
   })
   test('passes when the registry has it', async () => {
     expect(await examined.examine('image-exists', settings)).toMatchObject({ result: 'pass', found: 'sha256:1' })

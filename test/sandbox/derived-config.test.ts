@@ -10,12 +10,22 @@ const file = 'deployment-config.yaml'
 const shipped = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
 const roles = Object.keys(parseConfig(shipped, file).roles)
 
+const neighbours = {
+  alertmanager: 'http://127.0.0.1:9092/alertmanager',
+  grafana: 'http://127.0.0.1:9092/grafana',
+  registry: 'http://127.0.0.1:9092/registry',
+  confluence: 'http://127.0.0.1:9092/confluence/wiki',
+}
+
 function derive(speed: number, text = shipped) {
   const derived = deriveConfig(text, file, {
     channel: 'C0RELEASES',
     users: Object.fromEntries(roles.map((role) => [role, userOf(role)])),
     prometheusUrl: 'http://127.0.0.1:9090',
-    pagerdutyPage: 'http://localhost:8081',
+    pagerdutyPage: 'http://localhost:8081/service-directory/PSANDBOX',
+    pagerdutyApi: 'https://localhost:8082',
+    health: 'http://127.0.0.1:9091/healthz',
+    neighbours,
     speed,
   })
   return { text: derived, config: parseConfig(derived, file) }
@@ -43,10 +53,24 @@ test('puts the sandbox in the place of what is outside', () => {
   const { config } = derive(60)
   expect(config.slack.channel).toBe('C0RELEASES')
   expect(config.prometheus.url).toBe('http://127.0.0.1:9090')
-  expect(config.pagerduty.servicePage).toBe('http://localhost:8081')
+  expect(config.pagerduty.servicePage).toBe('http://localhost:8081/service-directory/PSANDBOX')
+  expect(config.readiness.checks).toMatchObject({
+    health: { urls: ['http://127.0.0.1:9091/healthz'] },
+    alerts: { url: neighbours.alertmanager },
+    dashboard: { url: neighbours.grafana, uid: 'claude-enhancer' },
+    'image-exists': { registry: neighbours.registry },
+    confluence: { url: neighbours.confluence, space: 'CED' },
+    certificates: { endpoints: ['https://localhost:8082'] },
+  })
   const users = Object.values(config.roles).flatMap((role) => role.users)
   expect(users).toHaveLength(roles.length)
   expect(new Set(users).size).toBe(roles.length)
+})
+
+test('what a file has no use for is not asked in its sandbox either', () => {
+  const without = shipped.replace(/^ {4}alerts:\n.*\n.*\n/m, '')
+  expect(without).not.toContain('alertmanager')
+  expect(derive(60, without).config.readiness.checks.alerts).not.toHaveProperty('url')
 })
 
 test('roles are held in the same way as before, by the sandbox’s people and groups', () => {
@@ -103,9 +127,9 @@ test('speed 1 changes no duration, but pods may be young', () => {
   const given = parseConfig(shipped, file)
   expect({ ...release, metrics: [] }).toEqual({ ...given.release, metrics: [] })
   expect(release.metrics.map((metric) => metric.window)).toEqual(given.release.metrics.map((metric) => metric.window))
-  const steady = given.readiness.checks['stable-steady']
-  const checks = { ...given.readiness.checks, 'stable-steady': { ...steady, readyFor: 1_000 } }
-  expect(readiness).toEqual({ ...given.readiness, checks })
+  const { 'stable-steady': steady } = readiness.checks
+  expect(steady).toEqual({ ...given.readiness.checks['stable-steady'], readyFor: 1_000 })
+  expect(readiness).toMatchObject({ validFor: given.readiness.validFor, timeout: given.readiness.timeout })
   expect(prometheus.timeout).toBe(given.prometheus.timeout)
 })
 

@@ -4,14 +4,16 @@ import { type Manner, manners, type System, systems } from '../../src/sandbox/ou
 import { breakages } from '../../src/sandbox/service/breakage.ts'
 import { ServiceModel } from '../../src/sandbox/service/model.ts'
 import { seededRandom } from '../../src/sandbox/service/random.ts'
+import { type Trouble, troubleNames } from '../../src/sandbox/troubles.ts'
 
 /** A service with a canary at 20 %, and systems that are broken by name only. */
-function breakable(outOfReach?: System): Breakable {
+function breakable(outOfReach?: System | Trouble): Breakable {
   const two = { blue: 2, green: 2 }
   const images = { blue: 'app:1', green: 'app:1' }
   const surroundings = { weights: { blue: 80, green: 20 }, ready: two, wanted: two, images }
   const model = new ServiceModel(seededRandom(1), surroundings)
   const unwell = new Map<System, Manner>()
+  const troubles = new Set<Trouble>()
   return {
     service: {
       url: '',
@@ -19,6 +21,7 @@ function breakable(outOfReach?: System): Breakable {
       break: (what, place = 'canary', gradually = false) => model.break(what, place, gradually),
       heal: (what) => model.heal(what),
       broken: () => model.broken(),
+      setHealth: () => {},
       stop: async () => {},
     },
     outside: {
@@ -34,6 +37,15 @@ function breakable(outOfReach?: System): Breakable {
       broken: () => unwell,
       close: async () => {},
     },
+    troubles: {
+      break: (what) => what !== outOfReach && troubles.add(what) === troubles,
+      heal(what) {
+        const was = [...troubles].filter((one) => what === undefined || one === what)
+        for (const one of was) troubles.delete(one)
+        return was
+      },
+      broken: () => [...troubles],
+    },
   }
 }
 
@@ -44,6 +56,7 @@ describe('an order', () => {
     ['break cpu gradually both', 'Broke cpu in both tracks: it uses 97 % of its CPU, bit by bit.'],
     ['break agents-failed', 'Broke agents-failed in the whole service: 9 agents fail.'],
     ['break counter-reset', 'Broke counter-reset in the canary (green): its counters start from 0 again'],
+    ['break on-call', 'Broke on-call: nobody is on call. Mend it with `/sandbox heal on-call`.'],
     ['break redis', 'Broke redis for Slipway (off): no connection comes through.'],
     ['break slack slow', 'Broke slack for Slipway (slow): answers come late, or too late.'],
   ])('%s is carried out and told to all', (words, told) => {
@@ -60,6 +73,15 @@ describe('an order', () => {
       expect(on.service.broken().map((one) => one.what)).toContain(what)
       expect(carryOut(`heal ${what}`, on)).toMatchObject({ text: `Mended ${what}.`, outcome: 'changed' })
       expect(carryOut(`heal ${what}`, on)).toMatchObject({ text: `Nothing of ${what} was broken.`, outcome: 'told' })
+    }
+    for (const trouble of troubleNames) {
+      const on = breakable()
+      carryOut('break memory stable', on)
+      carryOut(`break ${trouble}`, on)
+      expect(on.troubles.broken()).toEqual([trouble])
+      expect(carryOut('status', on).text).toContain(`• *${trouble}*: `)
+      expect(carryOut(`heal ${trouble}`, on)).toMatchObject({ text: `Mended ${trouble}.`, outcome: 'changed' })
+      expect(on.service.broken()).toHaveLength(1)
     }
     for (const system of systems) {
       for (const manner of manners) {
@@ -89,6 +111,7 @@ describe('an order', () => {
     const on = breakable('kubernetes')
     expect(carryOut('break kubernetes', on)).toMatchObject({ outcome: 'told', text: expect.stringContaining('real') })
     expect(on.outside.broken().size).toBe(0)
+    expect(carryOut('break quota', breakable('quota'))).toMatchObject({ outcome: 'told' })
   })
 })
 
@@ -100,6 +123,7 @@ describe('words that are no order', () => {
     ['break zebra-crossing-far-away', 'There are `error-rate`'],
     ['break cpu stabel', 'Did you mean `stable`?'],
     ['break redis sloww', 'Did you mean `slow`?'],
+    ['break quota now', '`/sandbox break quota`'],
     ['break redis off now', '`/sandbox break redis off|slow|failing`'],
     ['heal everythin now', '`/sandbox help`'],
     ['heal <!channel>', "I don't know `?!channel?`."],
@@ -113,7 +137,7 @@ describe('words that are no order', () => {
 
   test.each(['', 'help', 'break'])('"%s" is answered with all there is, in what one message holds', (words) => {
     const { text } = carryOut(words, breakable())
-    for (const word of [...breakages, ...systems, ...manners]) expect(text).toContain(word)
+    for (const word of [...breakages, ...systems, ...manners, ...troubleNames]) expect(text).toContain(word)
     expect(text.length).toBeLessThan(3_000)
   })
 })

@@ -38,6 +38,9 @@ export interface StandIn {
   list(plural: Plural, namespace: string): readonly JsonObject[]
   /** Changes an object by a merge patch, its status too where `part` says so. */
   patch(plural: Plural, namespace: string, name: string, patch: JsonObject, part?: Part): void
+  /** Puts an object there, with its status. */
+  create(plural: Plural, namespace: string, object: JsonObject): void
+  remove(plural: Plural, namespace: string, name: string): void
   close(): Promise<void>
 }
 
@@ -80,6 +83,12 @@ export async function startCluster(options: StandInOptions = {}): Promise<StandI
     list: (plural, namespace) => store.list(plural, namespace).items,
     patch(plural, namespace, name, patch, part = 'object') {
       store.update({ plural, namespace, name }, part, 'sandbox', (present) => applyMergePatch(present, patch))
+    },
+    create(plural, namespace, object) {
+      store.create(plural, namespace, object, 'sandbox')
+    },
+    remove(plural, namespace, name) {
+      store.remove({ plural, namespace, name })
     },
     async close() {
       server.close()

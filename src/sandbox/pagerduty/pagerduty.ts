@@ -33,6 +33,8 @@ export interface SandboxPagerDuty {
   readonly apiToken: string
   /** A page with the incidents for people; `/incidents.json` and `/changes.json` below it for machines. */
   readonly pageUrl: string
+  /** Address of the page of the one service, which ends in its id. */
+  readonly servicePage: string
   incidents(): readonly Incident[]
   /** Change events as they came. */
   changes(): readonly ChangeEvent[]
@@ -46,6 +48,7 @@ export interface SandboxPagerDuty {
 /** The real one takes a moment, too, until an accepted event becomes an incident. In ms. */
 const processingTime = 100
 const routingKey = 'sandbox0routing0key0000000000000'
+const servicePath = '/service-directory/PSANDBOX'
 const apiToken = 'sandbox-rest-token'
 
 function send(response: ServerResponse, status: number, body: unknown): void {
@@ -88,8 +91,9 @@ export async function startPagerDuty(options: SandboxPagerDutyOptions): Promise<
     const path = URL.parse(request.url ?? '/', 'http://localhost')?.pathname
     if (path === '/incidents.json') return send(response, 200, incidents)
     if (path === '/changes.json') return send(response, 200, changes)
-    const shown = path === '/' ? incidents : incidents.filter(({ number }) => path === `/incidents/${number}`)
-    if (path !== '/' && shown.length === 0) return send(response, 404, { error: 'not found' })
+    const isAll = path === '/' || path === servicePath
+    const shown = isAll ? incidents : incidents.filter(({ number }) => path === `/incidents/${number}`)
+    if (!isAll && shown.length === 0) return send(response, 404, { error: 'not found' })
     response.writeHead(200, {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
@@ -135,6 +139,7 @@ export async function startPagerDuty(options: SandboxPagerDutyOptions): Promise<
     routingKey,
     apiToken,
     pageUrl,
+    servicePage: `${pageUrl}${servicePath}`,
     incidents: () => incidents,
     changes: () => changes,
     setOnCall: (people) => {

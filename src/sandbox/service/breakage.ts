@@ -1,6 +1,6 @@
 import type { Track } from '../../rollout/plan.ts'
 
-/** What can be broken in one track of the simulated service: named after the metric that shows it. */
+/** What can be broken in one track of the simulated service: named after the metric, or the check of readiness, that shows it. */
 export const trackBreakages = [
   'error-rate',
   'p95',
@@ -14,7 +14,16 @@ export const trackBreakages = [
 ] as const
 
 /** What can be broken in the service as a whole, wherever the release is. */
-export const serviceBreakages = ['throughput', 'agents-available', 'agents-failed', 'data-consistency'] as const
+export const serviceBreakages = [
+  'throughput',
+  'agents-available',
+  'agents-failed',
+  'agents-compatible',
+  'workflows-stuck',
+  'data-consistency',
+  'backup-recent',
+  'restore-tested',
+] as const
 
 export const breakages = [...trackBreakages, ...serviceBreakages] as const
 export type Breakage = (typeof breakages)[number]
@@ -34,6 +43,14 @@ export const broken = {
   /** Agents that stop without having failed, and agents that fail. */
   agentsStopped: 4,
   agentsFailed: 9,
+  /** Agents of a version that goes with no other, and that version. */
+  agentsOld: 3,
+  oldVersion: '3.9.4',
+  /** Workflows that hang. */
+  workflowsStuck: 2,
+  /** How old the last backup and the last restore test are, in hours. */
+  backupAge: 72,
+  restoreAge: 60 * 24,
   /** Shares of workflows that are given up, and that end in an error. */
   givenUp: 0.06,
   failed: 0.5,
@@ -56,6 +73,10 @@ export const breakageEffects: Readonly<Record<Breakage, string>> = {
   throughput: `${percent(broken.fewerRequests)} of the requests stay away`,
   'agents-available': `${broken.agentsStopped} agents stop without having failed`,
   'agents-failed': `${broken.agentsFailed} agents fail`,
+  'agents-compatible': `${broken.agentsOld} agents are of version ${broken.oldVersion}`,
+  'workflows-stuck': `${broken.workflowsStuck} workflows hang`,
+  'backup-recent': `the last backup is ${broken.backupAge / 24} days old`,
+  'restore-tested': `restoring was tested ${broken.restoreAge / 24} days ago for the last time`,
   'workflow-success': `${percent(broken.givenUp)} of its workflows are given up, without an error`,
   'workflow-errors': `${percent(broken.failed)} of its workflows end in an error`,
   'data-consistency': `${percent(broken.inconsistent)} of the data contradicts itself`,

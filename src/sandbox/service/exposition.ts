@@ -46,12 +46,17 @@ export function trackExposition(model: ServiceModel, service: string, track: Tra
   ].join('')
 }
 
-/** What is told of the service as a whole, and what kube-state-metrics would tell of its Deployments. */
+/**
+ * What is told of the service as a whole at a moment (ms since 1970), what its backups tell, and what kube-state-metrics would tell of
+ * its Deployments.
+ */
 export function serviceExposition(
   model: ServiceModel,
   service: string,
   deployments: Readonly<Record<Track, string>>,
+  now: number,
 ): string {
+  const ago = (seconds: number): readonly Sample[] => [['', {}, Math.round(now / 1_000 - seconds)]]
   const common = { service }
   const agents = model.agents()
   const byTrack = (count: (track: Track) => number) =>
@@ -59,6 +64,15 @@ export function serviceExposition(
   return [
     series('agents_available', 'gauge', common, [['', {}, agents.available]]),
     series('agents_failed', 'gauge', common, [['', {}, agents.failed]]),
+    series(
+      'agents_by_version',
+      'gauge',
+      common,
+      [...model.agentsByVersion()].map(([version, count]): Sample => ['', { version }, count]),
+    ),
+    series('workflows_stuck', 'gauge', common, [['', {}, model.workflowsStuck()]]),
+    series('backup_last_success_timestamp_seconds', 'gauge', common, ago(model.sinceBackup())),
+    series('restore_test_last_success_timestamp_seconds', 'gauge', common, ago(model.sinceRestoreTest())),
     series('data_consistency_ratio', 'gauge', common, [['', {}, model.dataConsistency()]]),
     series('workflows_waiting', 'gauge', common, [['', {}, model.workflowsWaiting()]]),
     series(

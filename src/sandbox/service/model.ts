@@ -33,6 +33,10 @@ const agentCount = 61
 /** How long something takes to go bad gradually, in seconds. */
 const gradual = 1_200
 
+/** How old the last backup and the last restore test are in good health, in hours. */
+const [backupAge, restoreAge] = [2, 3 * 24]
+const hour = 3_600
+
 /** Requests a second that one warm pod has room for. */
 export const podCapacity = 300
 
@@ -193,6 +197,37 @@ export class ServiceModel {
     return { available: agentCount - failed - stopped, failed }
   }
 
+  /** Agents by the version that they run: that of their pods' image. */
+  agentsByVersion(): ReadonlyMap<string, number> {
+    const { available } = this.agents()
+    const old = Math.min(available, Math.round(broken.agentsOld * this.#serviceLevel('agents-compatible')))
+    const blue = Math.round(this.#agentsByTrack().blue)
+    const found = new Map<string, number>()
+    const add = (version: string, count: number) => found.set(version, (found.get(version) ?? 0) + count)
+    for (const [track, count] of [
+      ['blue', blue],
+      ['green', available - blue],
+    ] as const)
+      if (this.readyPods(track) > 0) add(versionOf(this.#surroundings.images[track]), count)
+    const [largest] = [...found].toSorted(([, one], [, other]) => other - one)
+    if (largest === undefined || old === 0) return found
+    found.set(largest[0], largest[1] - old)
+    return found.set(broken.oldVersion, old)
+  }
+
+  workflowsStuck(): number {
+    return Math.round(broken.workflowsStuck * this.#serviceLevel('workflows-stuck'))
+  }
+
+  /** For how long the last backup, and the last test of restoring one, have been over, in seconds. */
+  sinceBackup(): number {
+    return hour * (backupAge + (broken.backupAge - backupAge) * this.#serviceLevel('backup-recent'))
+  }
+
+  sinceRestoreTest(): number {
+    return hour * (restoreAge + (broken.restoreAge - restoreAge) * this.#serviceLevel('restore-tested'))
+  }
+
   /** The share of the data that is consistent. */
   dataConsistency(): number {
     return 1 - broken.inconsistent * this.#serviceLevel('data-consistency')
@@ -235,4 +270,9 @@ export class ServiceModel {
   #serviceLevel(what: Breakage): number {
     return this.#damage.worst(what, this.#time)
   }
+}
+
+/** What stands behind the colon of an image's name. */
+function versionOf(image: string): string {
+  return /:([^:/@]+)(@.*)?$/.exec(image)?.[1] ?? 'unknown'
 }

@@ -25,6 +25,8 @@ export interface SimulatedService {
   heal(what?: Breakage): readonly Broken[]
   /** What is broken at present. */
   broken(): readonly Broken[]
+  /** What its health endpoint says from now on. */
+  setHealth(well: boolean): void
   stop(): Promise<void>
 }
 
@@ -67,23 +69,20 @@ export async function startSimulatedService(options: {
   }
   const timers = [setInterval(step, stepEvery), setInterval(look, lookEvery)]
 
+  const text = (body: string) => ({ type: 'text/plain; version=0.0.4', body })
+  let isWell = true
   const requests = () => ({ blue: model.requests('blue'), green: model.requests('green') })
   const deployments = { blue: cluster.tracks.blue.deployment, green: cluster.tracks.green.deployment }
   const pages = new Map<string, () => { readonly type: string; readonly body: string }>([
-    ['/metrics', () => ({ type: 'text/plain; version=0.0.4', body: serviceExposition(model, service, deployments) })],
+    ['/metrics', () => text(serviceExposition(model, service, deployments, Date.now()))],
     ['/requests.json', () => ({ type: 'application/json', body: JSON.stringify(requests()) })],
-    ...tracks.map(
-      (track) =>
-        [
-          `/metrics/${track}`,
-          () => ({ type: 'text/plain; version=0.0.4', body: trackExposition(model, service, track) }),
-        ] as const,
-    ),
+    ...tracks.map((track) => [`/metrics/${track}`, () => text(trackExposition(model, service, track))] as const),
   ])
   const server = createServer((request, response) => {
+    if (request.url === '/healthz') return void response.writeHead(isWell ? 200 : 503).end()
     const page = pages.get(request.url ?? '')?.()
     response.writeHead(page ? 200 : 404, { 'content-type': page?.type ?? 'text/plain' })
-    response.end(page?.body ?? 'Not here. There are /metrics, /metrics/blue, /metrics/green and /requests.json.\n')
+    response.end(page?.body ?? `Not here. There are ${['/healthz', ...pages.keys()].join(', ')}.\n`)
   })
   server.listen(options.port, '127.0.0.1')
   await once(server, 'listening')
@@ -94,6 +93,9 @@ export async function startSimulatedService(options: {
     break: (what, place = 'canary', gradually = false) => model.break(what, place, gradually),
     heal: (what) => model.heal(what),
     broken: () => model.broken(),
+    setHealth(well) {
+      isWell = well
+    },
     async stop() {
       for (const timer of timers) clearInterval(timer)
       server.closeAllConnections()

@@ -17,7 +17,7 @@ const deployments = { blue: 'claude-enhancer-blue', green: 'claude-enhancer-gree
 /** What a Prometheus would have scraped of a model at a moment (ms), in OpenMetrics' lines with their time. */
 export function scrape(model: ServiceModel, service: string, at: number): readonly string[] {
   const told = [
-    serviceExposition(model, service, deployments),
+    serviceExposition(model, service, deployments, at),
     ...tracks.map((track) => trackExposition(model, service, track)),
   ]
   return told

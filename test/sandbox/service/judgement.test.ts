@@ -32,6 +32,10 @@ const scenarios: readonly Scenario[] = [
     return sudden(what, 'waits')
   }),
   sudden('counter-reset', 'passes'),
+  // Only readiness looks at these.
+  ...(['agents-compatible', 'workflows-stuck', 'backup-recent', 'restore-tested'] as const).map((what) => {
+    return sudden(what, 'passes')
+  }),
   sudden('no-data', 'goes blind'),
   sudden('p95', 'passes', 'stable'),
   sudden('error-rate', 'rolls back', 'both'),

@@ -185,6 +185,10 @@ describe('a breakage', () => {
       memory: to.memory,
       agents: model.agents(),
       consistency: model.dataConsistency(),
+      versions: [...model.agentsByVersion().keys()],
+      stuck: model.workflowsStuck(),
+      sinceBackup: model.sinceBackup(),
+      sinceRestoreTest: model.sinceRestoreTest(),
       ready: model.readyPods('green') / model.wantedPods('green'),
     }
   }
@@ -205,6 +209,10 @@ describe('a breakage', () => {
     'agents-failed': (f) => f.agents.failed > 5,
     'workflow-success': (f) => f.workflowSuccess < 0.95 && f.workflowErrors < 1,
     'workflow-errors': (f) => f.workflowErrors > 10,
+    'agents-compatible': (f) => f.versions.includes(broken.oldVersion),
+    'workflows-stuck': (f) => f.stuck > 0,
+    'backup-recent': (f) => f.sinceBackup > 24 * 3_600,
+    'restore-tested': (f) => f.sinceRestoreTest > 14 * 24 * 3_600,
     'data-consistency': (f) => f.consistency < 1,
     cpu: (f) => f.cpu > 0.95,
     memory: (f) => f.memory > 0.97,
@@ -294,7 +302,7 @@ describe('a breakage', () => {
     const model = new ServiceModel(seededRandom(3), surroundings(50, stableSize))
     model.break('pods-ready', 'canary')
     run(model, 1)
-    const shown = serviceExposition(model, 'app', deployments)
+    const shown = serviceExposition(model, 'app', deployments, 1_000_000_000)
     expect(shown).toContain('kube_deployment_status_replicas_ready{service="app",deployment="app-green"} 3\n')
     expect(shown).toContain('kube_deployment_spec_replicas{service="app",deployment="app-green"} 6\n')
     expect(shown).toContain('kube_deployment_status_replicas_ready{service="app",deployment="app-blue"} 6\n')
