@@ -1,6 +1,6 @@
 import { categories, categoryTitles } from '../readiness/category.ts'
 import type { Finding, ReadinessReport } from '../readiness/report.ts'
-import { escapeText, timeText, who } from './format.ts'
+import { clip, durationText, escapeText, timeText, who } from './format.ts'
 import { type Button, buttons, context, header, type Message, section, withId } from './message.ts'
 
 const judgements = { ready: 'ready', 'ready-with-warnings': 'ready with warnings', 'not-ready': 'NOT READY' } as const
@@ -37,20 +37,47 @@ export function reportMessage(title: string, report: ReadinessReport, askedBy: {
     report.judgement === 'not-ready'
       ? `Mend what blocks, then run \`/deploy readiness ${escapeText(report.version)}\` again.`
       : `Start with \`/deploy advance ${escapeText(report.version)}\` or the button. Valid until ${timeText(report.validUntil)}.`
+  const off = report.off.map(({ check, why }) => `${check} (${why})`)
   const blocks = [
     header(headline),
-    ...of('block').map((f) => section(`☒ Blocks: ${trouble(f)}`)),
-    ...of('warn').map((f) => section(`⚠ Warns: ${trouble(f)}`)),
+    ...troubles([...of('block'), ...of('warn')]).map(section),
     ...(passes.length === 0 ? [] : [section(passes.join('\n'))]),
     section(next),
     ...(report.judgement === 'not-ready' ? [] : buttons([start])),
-    context(`Asked for by ${who({ ...askedBy, via: 'slack' })}. ${report.findings.length} checks.`),
+    context(
+      [
+        `Asked for by ${who({ ...askedBy, via: 'slack' })}. ${report.findings.length} checks in ${durationText(report.ms)}; what each looked at and found is in the thread.`,
+        ...(off.length === 0 ? [] : [`Off: ${escapeText(off.join(', '))}.`]),
+        ...report.rules
+          .filter((rule) => rule.startsWith(`${judgements[report.judgement].toLowerCase()}:`))
+          .map(escapeText),
+      ].join('\n'),
+    ),
   ]
   return withId(reportMessageId(report.id), { text: escapeText(headline), blocks })
 }
 
-function trouble({ title, found, expected, mend = '' }: Finding): string {
-  return `*${escapeText(title)}*\nFound: ${escapeText(found)}. Expected: ${escapeText(expected)}.\n${escapeText(mend)}`
+/** So many characters of troubles are told one by one: Slack takes some 12,000 in all of a message's blocks. */
+const longestTroubles = 7_000
+const longestPart = 300
+
+/** What does not pass, one text each as long as there is room; of the rest the titles. */
+function troubles(findings: readonly Finding[]): readonly string[] {
+  let length = 0
+  const texts = findings.map(troubleText)
+  const over = texts.findIndex((text) => {
+    length += text.length
+    return length > longestTroubles
+  })
+  if (over < 0) return texts
+  const titles = findings.slice(over).map(({ title }) => escapeText(title))
+  return [...texts.slice(0, over), `*And ${titles.length} more:* ${titles.join(' · ')}`]
+}
+
+function troubleText({ title, result, found, expected, mend = '' }: Finding): string {
+  const part = (text: string) => clip(escapeText(text), longestPart)
+  const sign = result === 'block' ? '☒ Blocks' : '⚠ Warns'
+  return `${sign}: *${escapeText(title)}*\nFound: ${part(found)}. Expected: ${part(expected)}.\n${part(mend)}`
 }
 
 /** The `block_id` by which a report is found again. */

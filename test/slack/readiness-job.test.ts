@@ -7,6 +7,7 @@ import { messageRefusal } from '../../src/sandbox/strict-slack/messages.ts'
 import type { Wish } from '../../src/slack/ask.ts'
 import { createReadinessJob, readinessOrder } from '../../src/slack/readiness-job.ts'
 import { detailsMessages } from '../../src/slack/report-details.ts'
+import { reportMessage } from '../../src/slack/report-message.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
 import { sampleFinding, sampleReport } from '../readiness/sample-report.ts'
 import { createFakeMessenger, type FakeMessenger, type Fate } from './fake-messenger.ts'
@@ -156,6 +157,21 @@ describe('in Slack', () => {
     await scene.run({}, true)
     expect(scene.checked).toHaveLength(1)
   })
+})
+
+test('a report in which nothing passes fits into a card, and names everything', () => {
+  const all = Array.from({ length: 48 }, (_, index) =>
+    sampleFinding(`Check number ${index} of all of them`, 'block', {
+      found: '&'.repeat(900),
+      expected: 'x'.repeat(900),
+    }),
+  )
+  const message = reportMessage('Shop', sampleReport('5.1.0', 1, all), { id: 'U1', name: 'ada' })
+  expect(messageRefusal('chat.postMessage', { ...message })).toBeNull()
+  expect(messageRefusal('chat.update', { ...message })).toBeNull()
+  const words = JSON.stringify(message.blocks)
+  for (const { title } of all) expect(words).toContain(title)
+  expect(words).toMatch(/Mend what blocks/)
 })
 
 describe('the details', () => {
