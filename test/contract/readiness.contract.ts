@@ -96,6 +96,30 @@ export function readinessContract(plane: () => ControlPlane): void {
           patchDeployment(green, { metadata: { annotations: { 'argocd.argoproj.io/tracking-id': 'x' } } }),
       ],
       [
+        'another controller of one',
+        'sole-writer warn',
+        ({ patchDeployment, green }) =>
+          patchDeployment(green, { metadata: { labels: { 'fleet.cattle.io/bundle-id': 'x' } } }),
+      ],
+      [
+        'an image whose tag is moved',
+        'images-pinned warn',
+        ({ api, green }) => {
+          const value = 'registry.example.com/claude-enhancer:latest'
+          const patch = [{ op: 'replace', path: '/spec/template/spec/containers/0/image', value }]
+          return api.must('PATCH', green, patch, jsonPatch)
+        },
+      ],
+      [
+        'a subset that chooses the other pods',
+        'route-sound block',
+        ({ api, namespace }) => {
+          const rule = `/apis/networking.istio.io/v1/namespaces/${namespace}/destinationrules/claude-enhancer`
+          const patch = [{ op: 'replace', path: '/spec/subsets/1/labels/track', value: 'blue' }]
+          return api.must('PATCH', rule, patch, jsonPatch)
+        },
+      ],
+      [
         'a container that may be root',
         'non-root warn',
         async ({ api, blue, green }) => {
