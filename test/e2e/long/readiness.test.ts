@@ -124,3 +124,13 @@ test('in Slack a card becomes the report, its thread tells what was found, and h
   expect(replies[0]).toMatch(/^\*Infrastructure\*: \d+ pass\n[\s\S]*Looked at: [\s\S]*Found: [\s\S]*Expected: /)
   expect(world.workspace.strict.refused).toEqual([])
 })
+
+test('when a phase is asked for, its thread tells what has changed since the report', async () => {
+  const { slack, users } = world
+  await finds('')
+  await order('break on-call', world.dir)
+  await slack.command(users.commander ?? '', '/deploy advance 5.1.0')
+  const told = await slack.waitForMessage((m) => wordsOf(m).includes('Readiness before phase 1'), patience)
+  expect(told.thread_ts).toBeDefined()
+  expect(wordsOf(told)).toMatch(/NOT READY.*\n☒ Blocks now: \*Somebody is on call\* \(passed\)\. Found: nobody\./)
+})
