@@ -1,4 +1,5 @@
 import type { Scope, Unit } from '../rollout/plan.ts'
+import { words } from './fields.ts'
 import { comparisonFields, metricFields } from './metric-schema.ts'
 import { type Mistake, type Path, pathText } from './mistake.ts'
 import { expectedOf } from './nearest.ts'
@@ -174,6 +175,16 @@ function requestsQueryMistakes(sound: Sound): readonly Mistake[] {
   ]
 }
 
+function drainedMistakes(sound: Sound): readonly Mistake[] {
+  const path = ['release', 'drained', 'query']
+  const query = sound.get(words, ...path)
+  if (query === undefined) return []
+  return [
+    ...variableMistakes(query, ['$track'], ['$window']).map((text) => mistake(path, text)),
+    ...rangeMistake(query, path),
+  ]
+}
+
 /** Thresholds that don't fit, queries of the wrong scope, windows that are too short, names used twice. */
 export function metricMistakes(sound: Sound): readonly Mistake[] {
   const names = Array.from({ length: sound.length(...metrics) }, (_, index) =>
@@ -191,5 +202,5 @@ export function metricMistakes(sound: Sound): readonly Mistake[] {
       ...minRequestsMistakes(sound, path),
     ]
   })
-  return [...requestsQueryMistakes(sound), ...inMetrics, ...overrideMistakes(sound, names)]
+  return [...requestsQueryMistakes(sound), ...drainedMistakes(sound), ...inMetrics, ...overrideMistakes(sound, names)]
 }

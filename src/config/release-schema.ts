@@ -73,6 +73,13 @@ export const releaseFields = {
     .describe(
       'PromQL that counts the requests of $track in $window; exactly one series. Without it they can not be counted.',
     ),
+  drained: z
+    .strictObject({
+      query: words.describe('PromQL of what $track still works at (queued, under way); exactly one series.'),
+      atMost: numberBetween(0, 1_000_000).prefault(0).describe('Its pods may go when that is at most so much.'),
+    })
+    .exactOptional()
+    .describe('What must have left a track, besides requests, before its pods are scaled down.'),
   convergesWithin: duration
     .prefault('3m')
     .describe('Requests must follow a changed weight within this, by requestsQuery; otherwise it is told.'),

@@ -1,4 +1,5 @@
-import type { Track } from '../rollout/plan.ts'
+import type { RolloutSpec, Track } from '../rollout/plan.ts'
+import { drainedQuery } from '../rollout/query.ts'
 import { fenceOf, isOver, type Parts, type State } from '../rollout/state.ts'
 import { own } from './outcome.ts'
 import type { Fence } from './ports.ts'
@@ -10,8 +11,8 @@ import type { ActingWorld, World } from './world.ts'
 const poll = 1_000
 
 /**
- * Scales the track that lost its traffic down, once it provably gets no requests (rule 5). While that is unknown the
- * pods stay; after `pageAfter` a person is asked.
+ * Scales the track that lost its traffic down, once it provably gets no requests and, where that is asked for, has no work left
+ * (rule 5). While that is unknown the pods stay; after `pageAfter` a person is asked.
  */
 export const cleanUp: RolloutJob = async (world, rollout) => {
   const state = await world.rollouts.load(rollout)
@@ -82,19 +83,19 @@ async function becomesIdle(world: World, state: State, track: Track): Promise<bo
     // Before a whole window has passed, 0 may only mean that the last requests were not scraped yet.
     const seen = clock.now() >= since + spec.staleAfter
     const idle = seen && weights[track] === 0 && 'value' in requests && requests.value === 0
-    if (idle) {
-      await rollouts.execute(rollout, own(world, { type: 'record-traffic-verified', track }))
-      return true
+    const passed = spec.requestsQuery === undefined && weights[track] === 0 && clock.now() >= since + pause
+    if (idle || passed) {
+      const verified = { type: 'record-traffic-verified', track, ...(!idle && { pause }) } as const
+      await rollouts.execute(rollout, own(world, verified))
     }
-    if (spec.requestsQuery === undefined && weights[track] === 0 && clock.now() >= since + pause) {
-      await rollouts.execute(rollout, own(world, { type: 'record-traffic-verified', track, pause }))
-      return true
-    }
+    const work = idle || passed ? await workLeft(world, spec, track) : null
+    if ((idle || passed) && work === null) return true
     const ms = clock.now() - since
     if (spec.convergesWithin !== undefined && ms >= spec.convergesWithin && 'value' in requests && requests.value > 0)
       await rollouts.execute(rollout, own(world, { type: 'record-not-converged', track, weight: 0, share: null, ms }))
     if (clock.now() >= since + spec.pageAfter) {
-      const why = 'missing' in requests ? `its requests are unknown (${requests.detail})` : 'it still gets requests'
+      const why =
+        work ?? ('missing' in requests ? `its requests are unknown (${requests.detail})` : 'it still gets requests')
       await rollouts.execute(rollout, own(world, { type: 'record-clean-up-held', track, why, order: 'due' }))
       return false
     }
@@ -102,4 +103,14 @@ async function becomesIdle(world: World, state: State, track: Track): Promise<bo
     const now = await rollouts.load(rollout)
     if (now?.cleanUp !== 'due') return false
   }
+}
+
+/** What the track still works at, in words; null when that has left, or when nobody asks for it. What is unknown may be work. */
+async function workLeft(world: World, spec: RolloutSpec, track: Track): Promise<string | null> {
+  const query = drainedQuery(spec, track)
+  if (query === null) return null
+  const { atMost = 0 } = spec.drained ?? {}
+  const work = await world.metrics.query(query, spec.staleAfter)
+  if ('missing' in work) return `what it still works at is unknown (${work.detail})`
+  return work.value <= atMost ? null : `it still has work: ${work.value}, at most ${atMost} wanted`
 }

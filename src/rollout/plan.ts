@@ -116,6 +116,8 @@ export interface RolloutSpec {
    * requests can't be counted.
    */
   readonly requestsQuery?: string
+  /** What a track still works at; `$track`, `$window`. Its pods are scaled down when that is at most so much. */
+  readonly drained?: { readonly query: string; readonly atMost: number }
   /** Requests must follow a changed weight within this. Absent in rollouts that began before it was looked at. */
   readonly convergesWithin?: number
   /** Stands in for that where requests can't be counted. */

@@ -41,3 +41,8 @@ export function releaseQuery(query: string, { stable, version }: { readonly stab
 export function requestsQuery(spec: RolloutSpec, track: Track, window: number): string | null {
   return spec.requestsQuery === undefined ? null : bind(spec.requestsQuery, { track, window: promDuration(window) })
 }
+
+/** The PromQL that tells what a track still works at; null where none is configured. */
+export function drainedQuery({ drained, staleAfter }: RolloutSpec, track: Track): string | null {
+  return drained === undefined ? null : bind(drained.query, { track, window: promDuration(staleAfter) })
+}

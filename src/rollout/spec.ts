@@ -72,6 +72,7 @@ export const rolloutSpec: z.ZodType<RolloutSpec> = z.object({
   phases: z.array(phase),
   metrics: z.array(metric),
   requestsQuery: z.string().exactOptional(),
+  drained: z.object({ query: z.string(), atMost: z.number() }).exactOptional(),
   convergesWithin: z.number().exactOptional(),
   convergencePause: z.number().exactOptional(),
   interval: z.number(),

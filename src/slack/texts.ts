@@ -188,10 +188,11 @@ export function threadText(event: Event, state: State): Told | null {
       return { text: restoredText(event, state), broadcast: true }
     case 'traffic-verified':
       return {
-        text:
+        text: `${
           event.pause === undefined
             ? `Requests confirm it: ${event.track} gets none any more.`
-            : `Requests can't be counted here: the pause of ${durationText(event.pause)} stood in for it. ${event.track} counts as idle.`,
+            : `Requests can't be counted here: the pause of ${durationText(event.pause)} stood in for it. ${event.track} counts as idle.`
+        }${state.spec.drained === undefined ? '' : ' Its pods stay until their work has left them, too.'}`,
       }
     case 'traffic-converged':
       return { text: convergedText(event) }

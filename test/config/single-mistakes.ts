@@ -331,6 +331,11 @@ export const singleMistakes: readonly (readonly [string, string, string])[] = [
     '30:20: release.convergesWithin is 59s, expected at least release.staleAfter (1m)',
   ],
   [
+    'release:',
+    'release:\n  drained: { query: sum(running) }',
+    '30:21: release.drained.query has no $track, expected $track in it',
+  ],
+  [
     '{track="$track"}',
     '{track="$canary",t="$track"}',
     '30:18: release.requestsQuery has $canary, expected $track, $window only',
