@@ -28,6 +28,7 @@ interface Failures {
   'other-service': { what: string; service: string; found: string }
   'route-ambiguous': { what: string; names: string }
   'newer-fence': { what: string; ours: string; found: string }
+  'fence-unknown': { what: string; ours: string; found: string }
   'fence-closed': { what: string; by: string; at: string }
   'weights-differ': { what: string; expected: string; found: string }
   'weights-too-coarse': { what: string; sum: number; weight: number }
@@ -359,6 +360,11 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'newer-fence': {
     what: (d) => `${d.what} carries a newer fence (${d.found}) than this order (${d.ours}). Nothing was written.`,
     todo: () => 'Nothing to do: a newer order is in charge.',
+  },
+  'fence-unknown': {
+    what: (d) =>
+      `${d.what} carries the fence of an order (${d.found}) that the record of this rollout does not know, so it has lost a part; this order is ${d.ours}. Nothing was written.`,
+    todo: () => 'Look at what happened to Redis. Roll back, or retry once you know who wrote it.',
   },
   'fence-closed': {
     what: (d) => `${d.what} was taken back by break-glass (${d.by}, ${d.at}). Nothing was written.`,

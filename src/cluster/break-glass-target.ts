@@ -38,9 +38,9 @@ export async function knownTarget(
     deployments: deploymentsOf(config),
     markOn(route) {
       refuseOtherService(route, service)
-      const version = route.mark?.rollout === rollout ? route.mark.version : 0
-      refuseOlder(route.what, { rollout, version }, route.mark)
-      return markFor(traffic, route, { rollout, version }, stable, 0)
+      const fence = route.mark?.rollout === rollout ? route.mark : { rollout, version: 0 }
+      refuseOlder(route.what, fence, route.mark)
+      return markFor(traffic, route, fence, stable, 0)
     },
   }
 }

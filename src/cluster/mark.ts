@@ -14,6 +14,7 @@ const schema = z
     service: z.string().min(1),
     rollout: z.int().nonnegative(),
     version: z.int().nonnegative(),
+    hash: z.string().min(1).exactOptional(),
     stable: track,
     canary: track,
     closed: z.boolean(),
@@ -64,6 +65,6 @@ export function isTestable(text: string): boolean {
 }
 
 /** The part of a mark that the rest of Slipway knows. */
-export function publicMark({ service, rollout, version, stable, canary, closed, by, at }: StoredMark): Mark {
-  return { service, rollout, version, stable, canary, closed, by, at }
+export function publicMark({ service, rollout, version, hash, stable, canary, closed, by, at }: StoredMark): Mark {
+  return { service, rollout, version, ...(hash !== undefined && { hash }), stable, canary, closed, by, at }
 }

@@ -1,9 +1,9 @@
 import type { ClusterConfig } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
-import type { Clock, Fence, Mark, WeightsWritten } from '../jobs/ports.ts'
+import type { Clock, Fence, Mark, Order, WeightsWritten } from '../jobs/ports.ts'
 import type { Track } from '../rollout/plan.ts'
 import type { Client } from './client.ts'
-import { fenceText, refuseOlder } from './fence.ts'
+import { isSame, refuseOlder, refuseUnknown } from './fence.ts'
 import type { ManagedRoute } from './find-route.ts'
 import type { StoredMark } from './mark.ts'
 import { manager } from './names.ts'
@@ -28,14 +28,14 @@ export function createTraffic(client: Client, config: ClusterConfig, service: st
 }
 
 /** Marks the route for a rollout, in one write that tests the object's version. The mark of a newer rollout refuses. */
-export async function claim(traffic: Traffic, mark: Omit<Mark, 'closed' | 'by' | 'at'>): Promise<void> {
-  const order = { rollout: mark.rollout, version: mark.version }
+export async function claim(traffic: Traffic, mark: Omit<Mark, 'closed' | 'by' | 'at'> & Order): Promise<void> {
   const { stable, canary } = mark
   await writeRoute(traffic.access, createTimedSteps(traffic.clock), (route) => {
     refuseOtherService(route, mark.service)
     const present = route.mark
     const same = present?.rollout === mark.rollout
-    if (!same) refuseOlder(route.what, order, present)
+    if (!same) refuseOlder(route.what, mark, present)
+    refuseUnknown(route.what, mark, present)
     if (present && same && present.version >= mark.version) return null
     const swaps = same && present?.stable !== stable
     // Break-glass goes by the mark: the parts may change only while the new stable has everything.
@@ -46,7 +46,7 @@ export async function claim(traffic: Traffic, mark: Omit<Mark, 'closed' | 'by' |
         found: weightsText(writtenWeights(route)),
       })
     return {
-      mark: markFor({ ...traffic, service: mark.service }, route, order, stable, percentOf(route, canary)),
+      mark: markFor({ ...traffic, service: mark.service }, route, mark, stable, percentOf(route, canary)),
       exactly: true,
     }
   })
@@ -58,14 +58,15 @@ export async function shift(
   canary: Track,
   weight: number,
   expected: number,
-  fence: Fence,
+  order: Order,
 ): Promise<WeightsWritten> {
   const { access, clock } = traffic
   const steps = createTimedSteps(clock)
   const before = await writeRoute(access, steps, (route) => {
     refuseOtherService(route, traffic.service)
-    refuseClosed(route, fence)
-    refuseOlder(route.what, fence, route.mark)
+    refuseClosed(route, order)
+    refuseOlder(route.what, order, route.mark)
+    refuseUnknown(route.what, order, route.mark)
     refuseCoarse(route, weight)
     const found = weightsText(writtenWeights(route))
     const wanted = weightsText(splitFor(route.sum, canary, expected))
@@ -73,9 +74,9 @@ export async function shift(
     if (route.sum === 0 || (found !== wanted && found !== weightsText(target))) {
       throw new SlipwayError('weights-differ', { what: route.what, expected: wanted, found })
     }
-    const mark = markFor(traffic, route, fence, other(canary), weight)
+    const mark = markFor(traffic, route, order, other(canary), weight)
     if (found !== weightsText(target)) return { weights: target, mark }
-    return isCurrent(route, fence, weight) ? null : { mark }
+    return isCurrent(route, order, weight) ? null : { mark }
   })
   const to = await readBack(access, steps, canary, splitFor(before.sum, canary, weight))
   return { from: percentOf(before, canary), to, steps: steps.list }
@@ -95,14 +96,14 @@ function refuseClosed({ what, mark }: ManagedRoute, fence: Fence): void {
 
 /** Does the mark already say what an order with this fence and weight (percent) would write? */
 export function isCurrent({ mark }: ManagedRoute, fence: Fence, weight: number): boolean {
-  return mark !== null && fenceText(mark) === fenceText(fence) && mark.weight === weight
+  return mark !== null && isSame(mark, fence) && mark.weight === weight
 }
 
 /** The mark for a write of this fence. One that break-glass closed for the same rollout stays closed, and says by whom. */
 export function markFor(
   { config, service, clock }: Traffic,
   route: ManagedRoute,
-  { rollout, version }: Fence,
+  { rollout, version, hash }: Fence,
   stable: Track,
   weight: number,
 ): StoredMark {
@@ -113,6 +114,7 @@ export function markFor(
     service,
     rollout,
     version,
+    ...(hash !== undefined && { hash }),
     stable,
     canary: other(stable),
     closed,

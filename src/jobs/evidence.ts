@@ -1,6 +1,7 @@
 import type { Found } from '../rollout/commands.ts'
+import { isUnknown } from '../rollout/decide-lost.ts'
 import type { RolloutSpec } from '../rollout/plan.ts'
-import { newestFence, type State } from '../rollout/state.ts'
+import type { State } from '../rollout/state.ts'
 import { isLedgerAway } from './failure.ts'
 import { own } from './outcome.ts'
 import type { ClusterView, Fence, Mark } from './ports.ts'
@@ -18,7 +19,7 @@ export async function lookForEvidence(world: World): Promise<void> {
   const fence = newestCarried(view, mark)
   for (const rollout of await rollouts.open()) {
     const state = await loadIfReadable(world, rollout)
-    if (state === null || !isNewer(fence, newestFence(state))) continue
+    if (state === null || !isUnknown(state, fence)) continue
     const found = { ...foundOf(view, mark), fence, weight: weights[state.parts?.canary ?? mark.canary] }
     await rollouts.execute(rollout, own(world, { type: 'record-newer-fence', ...found }))
   }
@@ -41,19 +42,15 @@ async function loadIfReadable({ rollouts }: World, rollout: number): Promise<Sta
   }
 }
 
-function isNewer(a: Fence, b: Fence): boolean {
-  return a.rollout > b.rollout || (a.rollout === b.rollout && a.version > b.version)
-}
-
 /** The newest fence of the mark's rollout: an order that was lost may have sized a track, and never reached the route. */
-function newestCarried({ tracks }: ClusterView, { rollout, version }: Mark): Fence {
+function newestCarried({ tracks }: ClusterView, { rollout, version, hash }: Mark): Fence {
   const sized = Object.values(tracks).map(({ fence }) => (fence?.rollout === rollout ? fence.version : 0))
-  return { rollout, version: Math.max(version, ...sized) }
+  return { rollout, version: Math.max(version, ...sized), ...(hash !== undefined && { hash }) }
 }
 
 /** What the cluster itself says of the rollout whose mark it carries. */
 export function foundOf({ tracks, route }: ClusterView, mark: Mark): Found {
-  const { stable, canary, rollout, version } = mark
+  const { stable, canary, rollout, version, hash } = mark
   return {
     stable,
     canary,
@@ -61,7 +58,7 @@ export function foundOf({ tracks, route }: ClusterView, mark: Mark): Found {
     stableImage: tracks[stable].image,
     canaryImage: tracks[canary].image,
     weight: route.weights[canary],
-    fence: { rollout, version },
+    fence: { rollout, version, ...(hash !== undefined && { hash }) },
   }
 }
 

@@ -18,6 +18,14 @@ export interface Fence {
   readonly rollout: number
   /** The ledger version of the event that ordered the write. */
   readonly version: number
+  /** Hash of that event: it tells two histories apart that came to the same version. Writers before 1.0 gave none. */
+  readonly hash?: string
+}
+
+/** The fence of a write that goes forward, with what its ledger ordered before: it continues nothing else. */
+export interface Order extends Fence {
+  /** Hashes of every order that the ledger knows of, its own among them. */
+  readonly known: readonly string[]
 }
 
 /** What Slipway wrote on the route: the fence, the parts, and whether break-glass closed it. */
@@ -141,10 +149,10 @@ export interface ClusterReader {
 /** What Slipway does to the cluster. */
 export interface Cluster extends ClusterReader {
   /**
-   * Marks the route for a rollout. Repeating it is fine; a newer fence refuses. The same rollout's parts are swapped only while
+   * Marks the route for a rollout. Repeating it is fine; a newer fence, or one of the same rollout that the order does not know, refuses. The same rollout's parts are swapped only while
    * the new stable has everything (`weights-differ`).
    */
-  claim(mark: Omit<Mark, 'closed' | 'by' | 'at'>): Promise<void>
+  claim(mark: Omit<Mark, 'closed' | 'by' | 'at'> & Order): Promise<void>
   /** Sets a track's size, and image where given. No write when nothing changes. */
   size(
     track: Track,
@@ -162,8 +170,8 @@ export interface Cluster extends ClusterReader {
    * has written since stays. Returns the names of those that were pinned.
    */
   unpin(fence: Fence): Promise<readonly string[]>
-  /** Gives the canary `weight` percent of the pair; refuses when the present weights are not `expected` (or already `weight`). */
-  shift(canary: Track, weight: number, expected: number, fence: Fence): Promise<WeightsWritten>
+  /** Gives the canary `weight` percent of the pair; refuses a newer or unknown fence as `claim` does, and when the present weights are not `expected` (or already `weight`). */
+  shift(canary: Track, weight: number, expected: number, order: Order): Promise<WeightsWritten>
   /**
    * Gives stable everything: scales it first when fewer of its pods are ready than configured (20 s at most), writes, reads back.
    * `hold` refuses with `stable-not-ready` when stable has no ready pod at all; `go-ahead` writes all the same.

@@ -3,7 +3,7 @@ import { judgeAll } from '../rollout/analysis.ts'
 import { isHeld } from '../rollout/hold.ts'
 import { canarySize } from '../rollout/plan.ts'
 import { gateClosedBy } from '../rollout/sign-off.ts'
-import { fenceOf, phaseOf, type State } from '../rollout/state.ts'
+import { orderOf, phaseOf, type State } from '../rollout/state.ts'
 import { troubleLasts } from './failing-pods.ts'
 import { holdsAt } from './holds.ts'
 import { own } from './outcome.ts'
@@ -22,14 +22,14 @@ export const shift = step('shift', async (world, state) => {
   if (parts === undefined || phase === undefined) throw new Error('a phase is shifted only after preparation')
   // Sizing, too: it would write over somebody else's change before anybody has decided about it.
   if (gateClosedBy(state) !== null || (await isHeldNow(world, state))) return
-  const fence = fenceOf(state, state.phaseVersion)
+  const order = orderOf(state, state.phaseVersion)
   const replicas = canarySize(phase, parts.stableSize, state.spec.headroom)
   const begun = world.clock.now()
   // Before there are more pods than an autoscaler would leave; stable's again, in case somebody has set it back.
   await world.cluster.pin(parts.stable, parts.stableSize, fence)
   await world.cluster.pin(parts.canary, replicas, fence)
   // A track is never made smaller on the way forward: somebody may have given it traffic, or an autoscaler pods.
-  await world.cluster.size(parts.canary, { image: state.spec.image, replicas, atLeast: true }, fence)
+  await world.cluster.size(parts.canary, { image: state.spec.image, replicas, atLeast: true }, order)
   if (!(await becomesReady(world, state, replicas))) return
   const ms = world.clock.now() - begun
   await world.rollouts.execute(
@@ -37,7 +37,7 @@ export const shift = step('shift', async (world, state) => {
     own(world, { type: 'record-canary-ready', phase: phase.number, replicas, ms }),
   )
   if (!(await gateHolds(world, state))) return
-  const { steps } = await world.cluster.shift(parts.canary, phase.weight, state.weight, fence)
+  const { steps } = await world.cluster.shift(parts.canary, phase.weight, state.weight, order)
   const shifted = {
     type: 'record-shifted',
     phase: phase.number,

@@ -34,8 +34,8 @@ export function step(name: 'prepare' | 'shift', run: (world: ActingWorld, state:
 async function isOvertaken(world: World, name: 'prepare' | 'shift', state: State, code: string): Promise<boolean> {
   // Somebody has taken the traffic back: the watch finds the closed mark, too, and ends the rollout.
   if (code === 'fence-closed') return true
-  if (code !== 'newer-fence') return false
-  // A newer rollout, or the end of a record that Redis has lost. Where the ledger goes on waiting it proves neither.
+  if (code !== 'newer-fence' && code !== 'fence-unknown') return false
+  // A newer rollout, or a part of the record that Redis has lost. Where the ledger goes on waiting it proves neither.
   await lookForEvidence(world)
   const now = await world.rollouts.load(state.rollout)
   return now === null || !isWaitingFor(name, now) || now.phaseVersion !== state.phaseVersion

@@ -1,4 +1,4 @@
-import { fenceOf } from '../rollout/state.ts'
+import { orderOf } from '../rollout/state.ts'
 import { driftOf } from './drift.ts'
 import { isPassing, tell } from './failure.ts'
 import { own } from './outcome.ts'
@@ -40,9 +40,9 @@ async function writeOwn(world: ActingWorld, rollout: number): Promise<void> {
       await world.rollouts.execute(rollout, own(world, { type: 'record-drift', what, manager, larger }))
       return
     }
-    const fence = fenceOf(state, order)
-    if ('weight' in drift.own) await world.cluster.shift(state.parts.canary, drift.own.weight, drift.own.found, fence)
-    else await world.cluster.size(drift.own.track, { ...drift.own, atLeast: true }, fence)
+    const again = orderOf(state, order)
+    if ('weight' in drift.own) await world.cluster.shift(state.parts.canary, drift.own.weight, drift.own.found, again)
+    else await world.cluster.size(drift.own.track, { ...drift.own, atLeast: true }, again)
   }
   throw new Error('somebody else writes again and again')
 }

@@ -108,10 +108,12 @@ export function createRollouts(
     if (events.length === 0) return { state: next, events }
     const result = await ledger.append(rollout, state?.version ?? 0, events, holdsService(next))
     if (typeof result === 'string') return result
+    // Folded again: only now the events have their hashes, and the state is to be the same for every process.
+    const after = result.reduce<State | null>(evolve, state) ?? next
     const last = result.at(-1)
-    if (last !== undefined) cache.set(rollout, { state: next, last })
+    if (last !== undefined) cache.set(rollout, { state: after, last })
     await onAppended(rollout, jobs)
-    return { state: next, events: result }
+    return { state: after, events: result }
   }
 
   return {

@@ -124,13 +124,13 @@ export type Wish =
 export interface Found extends Parts {
   /** The canary's weight, in percent. */
   readonly weight: number
-  readonly fence: { readonly rollout: number; readonly version: number }
+  readonly fence: { readonly rollout: number; readonly version: number; readonly hash?: string }
 }
 
 /** What a job or the watch learned. */
 export type Outcome =
   | ({ readonly type: 'record-found'; readonly spec: RolloutSpec } & Found)
-  /** The fence on the cluster is newer than this ledger's end. */
+  /** The fence on the cluster is newer than this ledger's end, or of an order that it does not know. */
   | ({ readonly type: 'record-newer-fence' } & Found)
   | {
       readonly type: 'record-prepared'

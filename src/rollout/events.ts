@@ -79,8 +79,8 @@ const checkChange = z.object({
 /** A check of readiness that comes to something else than before. */
 export type CheckChange = z.infer<typeof checkChange>
 
-/** A fence as it stood on the cluster: newer than anything the ledger knew. */
-const foundFence = z.object({ rollout: z.number(), version: z.number() })
+/** A fence as it stood on the cluster: of an order that the ledger does not know. */
+const foundFence = z.object({ rollout: z.number(), version: z.number(), hash: z.string().exactOptional() })
 
 const parts = z.object({
   stable: track,
@@ -140,7 +140,7 @@ const bodies = [
     weight: z.number(),
     fence: foundFence,
   }),
-  /** The cluster carries a newer fence than this ledger: its end is missing. */
+  /** The cluster carries the fence of an order that this ledger does not know: a part of it is missing. */
   z.object({
     type: z.literal('record-lost'),
     weight: z.number(),

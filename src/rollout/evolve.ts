@@ -2,7 +2,7 @@ import type { Actor, Event, EventOf } from './events.ts'
 import { evolveObserved } from './evolve-observed.ts'
 import { incidentOpenedBy } from './pages.ts'
 import { signOffExpires } from './sign-off.ts'
-import { type DecidedRequest, isObserved, isOver, type Request, type State } from './state.ts'
+import { type DecidedRequest, isObserved, isOver, type Order, type Request, type State } from './state.ts'
 import { endRequest, endSkip, updatePhase, without } from './state-changes.ts'
 
 /** The state after an event. Pure; the first event of a rollout must be `rollout-started`. */
@@ -15,11 +15,35 @@ export function evolve(state: State | null, event: Event): State {
   }
   const known = state.commands.has(event.command)
   const commands = known ? state.commands : new Set(state.commands).add(event.command)
-  const next: State = { ...state, version: event.version, commands }
+  const { version, hash } = event
+  const next: State = {
+    ...state,
+    version,
+    ...(hash !== undefined && { hash }),
+    commands,
+    orders: ordersAfter(state.orders, event),
+  }
   const after = openIncident(apply(next, event), event)
   return isObserved(after)
     ? { ...after, stage: after.observation?.ended === undefined ? 'observing' : 'observed' }
     : after
+}
+
+/** What orders writes to the cluster. */
+const orders: ReadonlySet<Event['type']> = new Set([
+  'rollout-started',
+  'phase-started',
+  'taken-over',
+  'rollback-ordered',
+  'completed',
+])
+
+function ordersAfter(before: readonly Order[], { type, version, hash }: Event): readonly Order[] {
+  return orders.has(type) ? [...before, { version, ...(hash !== undefined && { hash }) }] : before
+}
+
+function lostOrdersAfter(before: readonly string[], { hash }: { readonly hash?: string }): readonly string[] {
+  return hash === undefined ? before : [...before, hash]
 }
 
 /** A rollout of which only the mark and the traffic are known. */
@@ -31,6 +55,7 @@ function found(event: EventOf<'rollout-found'>): State {
     parts: { stable, canary, stableSize, stableImage, canaryImage },
     weight,
     fenceFloor: fence.version,
+    lostOrders: lostOrdersAfter([], fence),
     lost: { at },
   }
 }
@@ -40,6 +65,7 @@ function begin(event: EventOf<'rollout-started'> | EventOf<'rollout-found'>, by:
     service: event.service,
     rollout: event.rollout,
     version: event.version,
+    ...(event.hash !== undefined && { hash: event.hash }),
     stage: event.spec.mode === 'observe' ? 'observing' : 'preparing',
     spec: event.spec,
     ...(event.spec.mode === 'observe' && { observation: { story: [], broken: [] } }),
@@ -49,6 +75,8 @@ function begin(event: EventOf<'rollout-started'> | EventOf<'rollout-found'>, by:
     weight: 0,
     phaseVersion: 0,
     fenceFloor: 0,
+    orders: ordersAfter([], event),
+    lostOrders: [],
     phases: [],
     canaryReadyPhase: 0,
     ...(event.type === 'rollout-started' && event.all === true && { all: true }),
@@ -73,7 +101,13 @@ function apply(state: State, event: Event): State {
       throw new Error('a rollout starts once')
     case 'record-lost': {
       const { at, weight, fence } = event
-      const known = { weight, fenceFloor: fence.version, ...(event.parts && { parts: event.parts }) }
+      const known = {
+        weight,
+        // A record that went on before anybody saw the loss may have come past the fence that it lost.
+        fenceFloor: Math.max(state.fenceFloor, fence.version),
+        lostOrders: lostOrdersAfter(state.lostOrders, fence),
+        ...(event.parts && { parts: event.parts }),
+      }
       // A rollback that is under way needs only a fence that counts.
       if (state.rollback !== undefined) return { ...state, ...known }
       const ended = endSkip(endRequest(state, 'ended', 'a lost record', at), 'ended', 'a lost record', at)

@@ -85,6 +85,13 @@ export interface Parts {
   readonly canarySize?: number
 }
 
+/** An event that ordered writes to the cluster. */
+export interface Order {
+  readonly version: number
+  /** Of the event; it stands for everything before, too. Older ledgers have none. */
+  readonly hash?: string
+}
+
 /** What became of one phase, for the card and the summary. */
 export interface PhaseRecord {
   readonly phase: number
@@ -138,6 +145,8 @@ export interface State {
   readonly rollout: number
   /** Number of events folded: the version an append must carry. */
   readonly version: number
+  /** Hash of the last of them; older ledgers have none. */
+  readonly hash?: string
   readonly stage: Stage
   readonly spec: RolloutSpec
   readonly startedBy: Actor
@@ -156,7 +165,11 @@ export interface State {
   readonly canaryReadyPhase: number
   /** Added to the version of every order in its fence: what the cluster carried when the end of the record was lost. */
   readonly fenceFloor: number
-  /** The end of this record is missing (rule 8): it holds, is watched, and can only be rolled back. */
+  /** What ordered writes so far, oldest first. */
+  readonly orders: readonly Order[]
+  /** Hashes of orders that the cluster carried and this record had lost: that was taken note of. */
+  readonly lostOrders: readonly string[]
+  /** A part of this record is missing (rule 8): it holds, is watched, and can only be rolled back. */
   readonly lost?: { readonly at: number }
   /** The report warned, and nobody has accepted that yet: nothing is prepared before. */
   readonly warned?: { readonly of: readonly string[]; readonly at: number; readonly expiresAt: number }
@@ -264,8 +277,27 @@ export function isOpen(state: State): boolean {
 }
 
 /** The fence of a write that the event of this version ordered (rule 4). */
-export function fenceOf(state: State, version: number): { readonly rollout: number; readonly version: number } {
-  return { rollout: state.rollout, version: state.fenceFloor + version }
+export function fenceOf(
+  { rollout, fenceFloor, orders }: State,
+  version: number,
+): { readonly rollout: number; readonly version: number; readonly hash?: string } {
+  const hash = orders.find((order) => order.version === version)?.hash
+  return { rollout, version: fenceFloor + version, ...(hash !== undefined && { hash }) }
+}
+
+/** The same for a write that goes forward, with what it continues. */
+export function orderOf(state: State, version: number) {
+  return { ...fenceOf(state, version), known: knownOrders(state) }
+}
+
+/** The version of the last event that ordered writes. */
+export function lastOrder({ orders, version }: State): number {
+  return orders.at(-1)?.version ?? version
+}
+
+/** Hashes of every order that this record knows of: a mark with another one is of a history that it does not continue. */
+export function knownOrders({ orders, lostOrders }: State): readonly string[] {
+  return [...orders.flatMap(({ hash }) => hash ?? []), ...lostOrders]
 }
 
 /**

@@ -9,14 +9,13 @@ import { breakGlass } from '../../src/cluster/break-glass.ts'
 import { metadataOf } from '../../src/sandbox/cluster/metadata.ts'
 import { createApi, plainKubeConfig } from './api.ts'
 import type { ControlPlane } from './control-plane.ts'
-import { atWeight, claimOf, markPath, readMark } from './marks.ts'
+import { atWeight, claimOf, markOf, markPath, orderAt, readMark } from './marks.ts'
 import type { Kind } from './notation.ts'
 import { type Fate, startProxy } from './proxy.ts'
 import { lasting, service } from './scene.ts'
 import { useScene } from './use-scene.ts'
 
 const run = promisify(execFile)
-const fence = (version: number, rollout = 7) => ({ rollout, version })
 
 /** Acting with nothing but a kubeconfig: a person's, who may do more than Slipway. */
 export function breakGlassContract(plane: () => ControlPlane, kind: Kind): void {
@@ -42,16 +41,16 @@ export function breakGlassContract(plane: () => ControlPlane, kind: Kind): void 
     const { annotations: _, ...metadata } = metadataOf(after)
     const { annotations: __, ...metadataBefore } = metadataOf(before)
     expect(metadata).toEqual(metadataBefore)
-    expect(await readMark(scene())).toMatchObject({ ...claimOf(7, 2), closed: true, by: 'cli:operator@console' })
-    await expect(cluster.shift('green', 20, 0, fence(9))).rejects.toMatchObject({
+    expect(await readMark(scene())).toMatchObject({ ...markOf(7, 2), closed: true, by: 'cli:operator@console' })
+    await expect(cluster.shift('green', 20, 0, orderAt(9))).rejects.toMatchObject({
       code: 'fence-closed',
       detail: { by: 'cli:operator@console' },
     })
     await cluster.claim(claimOf(7, 9))
-    await expect(cluster.shift('green', 20, 0, fence(10))).rejects.toMatchObject({ code: 'fence-closed' })
+    await expect(cluster.shift('green', 20, 0, orderAt(10))).rejects.toMatchObject({ code: 'fence-closed' })
     expect((await cluster.view()).route.mark).toMatchObject({ closed: true })
     await cluster.claim(claimOf(8, 1))
-    expect(await cluster.shift('green', 5, 0, fence(2, 8))).toMatchObject({ to: 5 })
+    expect(await cluster.shift('green', 5, 0, orderAt(2, 8))).toMatchObject({ to: 5 })
   })
 
   it('finds the namespace in the kubeconfig, and is repeated without harm', async () => {
@@ -73,7 +72,7 @@ export function breakGlassContract(plane: () => ControlPlane, kind: Kind): void 
     const { cluster, weights } = scene()
     await cluster.claim(claimOf())
     expect(await glass()).toMatchObject({ from: 0, to: 0 })
-    await expect(cluster.shift('green', 5, 0, fence(2))).rejects.toMatchObject({ code: 'fence-closed' })
+    await expect(cluster.shift('green', 5, 0, orderAt(2))).rejects.toMatchObject({ code: 'fence-closed' })
     expect(await weights()).toEqual([100, 0])
   })
 
@@ -174,7 +173,7 @@ export function breakGlassContract(plane: () => ControlPlane, kind: Kind): void 
       await run('sh', ['-c', line], { env: { ...process.env, HOME: home, KUBECONFIG: file } })
       await rm(home, { recursive: true })
       expect(await weights()).toEqual([100, 0])
-      await expect(cluster.shift('green', 50, 20, fence(3))).rejects.toMatchObject({ code: 'weights-differ' })
+      await expect(cluster.shift('green', 50, 20, orderAt(3))).rejects.toMatchObject({ code: 'weights-differ' })
     })
   })
 }

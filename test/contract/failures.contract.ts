@@ -3,7 +3,7 @@ import { systemClock } from '../../src/clock.ts'
 import { createCluster } from '../../src/cluster/cluster.ts'
 import { plainKubeConfig } from './api.ts'
 import type { ControlPlane } from './control-plane.ts'
-import { atWeight, claimOf } from './marks.ts'
+import { atWeight, claimOf, orderAt } from './marks.ts'
 import type { Kind } from './notation.ts'
 import { service } from './scene.ts'
 import { useScene } from './use-scene.ts'
@@ -25,9 +25,8 @@ export function failuresContract(plane: () => ControlPlane, kind: Kind): void {
     proxy.intercept(() => status)
     await expect(cluster.view()).rejects.toMatchObject({ code })
     proxy.intercept((method) => (method === 'PATCH' ? status : 'pass'))
-    const fence = { rollout: 7, version: 2 }
-    await expect(cluster.shift('green', 5, 0, fence)).rejects.toMatchObject({ code })
-    await expect(cluster.size('green', { replicas: 1 }, fence)).rejects.toMatchObject({ code })
+    await expect(cluster.shift('green', 5, 0, orderAt(2))).rejects.toMatchObject({ code })
+    await expect(cluster.size('green', { replicas: 1 }, orderAt(2))).rejects.toMatchObject({ code })
     expect(await weights()).toEqual([100, 0])
   })
 
@@ -38,7 +37,7 @@ export function failuresContract(plane: () => ControlPlane, kind: Kind): void {
     proxy.intercept(() => ({ status: 429, retryAfter: 7 }))
     await expect(cluster.view()).rejects.toMatchObject(busy)
     proxy.intercept((method) => (method === 'PATCH' ? { status: 429, retryAfter: 7 } : 'pass'))
-    await expect(cluster.shift('green', 5, 0, { rollout: 7, version: 2 })).rejects.toMatchObject(busy)
+    await expect(cluster.shift('green', 5, 0, orderAt(2))).rejects.toMatchObject(busy)
     proxy.intercept(() => 429)
     const failure = await cluster.view().catch((error: unknown) => error)
     expect(failure).not.toHaveProperty('detail.after')

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { jsonPatch } from './api.ts'
 import type { ControlPlane } from './control-plane.ts'
-import { claimOf } from './marks.ts'
+import { claimOf, orderAt } from './marks.ts'
 import { type Kind, notations } from './notation.ts'
 import { useScene } from './use-scene.ts'
 
@@ -24,7 +24,7 @@ export function problemsContract(plane: () => ControlPlane, kind: Kind): void {
     await patchRoute([{ op: 'replace', path: weightPath(0), value: 10 }])
     expect(await codes()).toEqual(['weights-too-coarse'])
     await cluster.claim(claimOf())
-    const shift = (weight: number) => cluster.shift('green', weight, 0, { rollout: 7, version: 2 })
+    const shift = (weight: number) => cluster.shift('green', weight, 0, orderAt(2))
     await expect(shift(5)).rejects.toMatchObject({ code: 'weights-too-coarse', detail: { sum: 10, weight: 5 } })
     expect(await written()).toEqual([10, 0])
     expect(await shift(10)).toMatchObject({ to: 10 })

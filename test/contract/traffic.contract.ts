@@ -3,13 +3,11 @@ import { type JsonObject, parseJsonObject } from '../../src/sandbox/cluster/json
 import { applyJsonPatch } from '../../src/sandbox/cluster/json-patch.ts'
 import { metadataOf } from '../../src/sandbox/cluster/metadata.ts'
 import type { ControlPlane } from './control-plane.ts'
-import { atWeight, claimOf, markPath, readMark } from './marks.ts'
+import { atWeight, claimOf, markOf, markPath, orderAt, readMark, strangerAt } from './marks.ts'
 import { type Kind, notations } from './notation.ts'
 import type { Fate } from './proxy.ts'
 import { lasting } from './scene.ts'
 import { useScene } from './use-scene.ts'
-
-const fence = (version: number, rollout = 7) => ({ rollout, version })
 
 /** Claiming the route and shifting weight to the canary. */
 export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
@@ -24,7 +22,7 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
       const swapped = { ...claimOf(7, 9), stable: 'green', canary: 'blue' } as const
       await expect(cluster.claim(swapped)).rejects.toMatchObject({ code: 'weights-differ' })
       expect(await readMark(scene())).toMatchObject({ stable: 'blue' })
-      await cluster.shift('green', 100, 50, { rollout: 7, version: 8 })
+      await cluster.shift('green', 100, 50, orderAt(8))
       await cluster.claim(swapped)
       expect((await cluster.view()).route.mark).toMatchObject({ stable: 'green', canary: 'blue' })
       expect(await weights()).toEqual([0, 100])
@@ -40,7 +38,7 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
       const { annotations: none, ...metadataBefore } = metadataOf(before)
       expect([metadata, after.spec, none]).toEqual([metadataBefore, before.spec, {}])
       expect(await readMark(scene())).toMatchObject({
-        ...claimOf(),
+        ...markOf(),
         closed: false,
         by: 'slipway',
         sum: 100,
@@ -80,14 +78,14 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
       await cluster.claim(claimOf())
       expect(routeWrites()).toBe(2)
       expect(metadataOf(await readRoute()).annotations).toMatchObject({ theirs: 'kept' })
-      expect(await readMark(scene())).toMatchObject(claimOf())
+      expect(await readMark(scene())).toMatchObject(markOf())
     })
 
     it("refuses a route with another service's mark", async () => {
       const { cluster } = scene()
       await cluster.claim({ ...claimOf(), service: 'another' })
       await expect(cluster.claim(claimOf(8))).rejects.toMatchObject({ code: 'other-service' })
-      await expect(cluster.shift('green', 5, 0, fence(1, 8))).rejects.toMatchObject({ code: 'other-service' })
+      await expect(cluster.shift('green', 5, 0, orderAt(1, 8))).rejects.toMatchObject({ code: 'other-service' })
     })
   })
 
@@ -103,7 +101,7 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
         [100, 50],
       ] as const
       for (const [index, [weight, from]] of phases.entries()) {
-        const written = await cluster.shift('green', weight, from, fence(index + 2))
+        const written = await cluster.shift('green', weight, from, orderAt(index + 2))
         expect(written).toMatchObject({ from, to: weight })
         expect(written.steps.map(({ name }) => name)).toEqual(['read the route', 'write the weights', 'read back'])
         expect(await weights()).toEqual([100 - weight, weight])
@@ -122,11 +120,11 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
       const { cluster, routeWrites, weights } = scene()
       await atWeight(scene(), 5)
       const writes = routeWrites()
-      expect(await cluster.shift('green', 5, 0, fence(2))).toMatchObject({ from: 5, to: 5 })
+      expect(await cluster.shift('green', 5, 0, orderAt(2))).toMatchObject({ from: 5, to: 5 })
       expect(routeWrites()).toBe(writes)
-      await cluster.shift('green', 5, 0, fence(3))
+      await cluster.shift('green', 5, 0, orderAt(3))
       expect(await readMark(scene())).toMatchObject({ version: 3 })
-      await expect(cluster.shift('green', 5, 0, fence(2))).rejects.toMatchObject({ code: 'newer-fence' })
+      await expect(cluster.shift('green', 5, 0, orderAt(2))).rejects.toMatchObject({ code: 'newer-fence' })
       expect(await weights()).toEqual([95, 5])
     })
 
@@ -134,12 +132,37 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
       const { cluster, weights, routeWrites } = scene()
       await cluster.claim(claimOf(7, 4))
       const writes = routeWrites()
-      await expect(cluster.shift('green', 5, 0, fence(3))).rejects.toMatchObject({ code: 'newer-fence' })
-      await expect(cluster.shift('green', 5, 0, fence(9, 6))).rejects.toMatchObject({
+      await expect(cluster.shift('green', 5, 0, orderAt(3))).rejects.toMatchObject({ code: 'newer-fence' })
+      await expect(cluster.shift('green', 5, 0, orderAt(9, 6))).rejects.toMatchObject({
         code: 'newer-fence',
         detail: { ours: '6/9', found: '7/4' },
       })
       expect([await weights(), routeWrites()]).toEqual([[100, 0], writes])
+    })
+
+    it('refuses to go on from an order that its record does not know, whichever version is higher', async () => {
+      const { cluster, weights, routeWrites } = scene()
+      await atWeight(scene(), 5)
+      const writes = routeWrites()
+      for (const version of [3, 2])
+        await expect(cluster.shift('green', 20, 5, strangerAt(version))).rejects.toMatchObject({
+          code: 'fence-unknown',
+          detail: { ours: `7/${version}`, found: '7/2' },
+        })
+      await expect(cluster.claim({ ...claimOf(), ...strangerAt(3) })).rejects.toMatchObject({ code: 'fence-unknown' })
+      expect([await weights(), routeWrites()]).toEqual([[95, 5], writes])
+      // Taking back waits for no such thing.
+      await cluster.restore('blue', 6, strangerAt(3), 'go-ahead')
+      expect(await weights()).toEqual([100, 0])
+      expect(await readMark(scene())).toMatchObject({ version: 3, hash: strangerAt(3).hash })
+    })
+
+    it('goes on from the mark of an older Slipway, which carries no hash', async () => {
+      const { cluster } = scene()
+      const { hash: _, ...old } = claimOf()
+      await cluster.claim(old)
+      expect(await readMark(scene())).not.toHaveProperty('hash')
+      expect(await cluster.shift('green', 5, 0, strangerAt(2))).toMatchObject({ to: 5 })
     })
 
     it('refuses weights that somebody else changed', async () => {
@@ -149,7 +172,7 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
         { op: 'replace', path: weightPath(0), value: 70 },
         { op: 'replace', path: weightPath(1), value: 30 },
       ])
-      await expect(cluster.shift('green', 5, 0, fence(2))).rejects.toMatchObject({
+      await expect(cluster.shift('green', 5, 0, orderAt(2))).rejects.toMatchObject({
         code: 'weights-differ',
         detail: { expected: 'blue 100, green 0', found: 'blue 70, green 30' },
       })
@@ -168,7 +191,7 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
         }
         return 'pass'
       })
-      await expect(cluster.shift('green', 5, 0, fence(2))).rejects.toMatchObject({ code: 'weights-differ' })
+      await expect(cluster.shift('green', 5, 0, orderAt(2))).rejects.toMatchObject({ code: 'weights-differ' })
       expect(await weights()).toEqual([70, 30])
     })
 
@@ -183,7 +206,7 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
         }
         return 'pass'
       })
-      await expect(cluster.shift('green', 5, 0, fence(2))).rejects.toMatchObject({ code: 'newer-fence' })
+      await expect(cluster.shift('green', 5, 0, orderAt(2))).rejects.toMatchObject({ code: 'newer-fence' })
       expect(await weights()).toEqual([100, 0])
     })
 
@@ -199,7 +222,7 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
         }
         return 'pass'
       })
-      await cluster.shift('green', 5, 0, fence(2))
+      await cluster.shift('green', 5, 0, orderAt(2))
       const after = await readRoute()
       expect([weightsOf(after, 0), weightsOf(after, 1)]).toEqual([
         [100, 0],
@@ -215,7 +238,7 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
       ])
       await cluster.claim(claimOf())
       const to = async (weight: number, from: number, version: number) => {
-        expect(await cluster.shift('green', weight, from, fence(version))).toMatchObject({ from, to: weight })
+        expect(await cluster.shift('green', weight, from, orderAt(version))).toMatchObject({ from, to: weight })
         return weights()
       }
       expect(await to(5, 0, 2)).toEqual([86, 4, 10])
@@ -237,10 +260,10 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
       const sum = kind === 'http-route' ? 101 : 100
       const before = (await cluster.view()).route.weights.green
       expect(before > 0).toBe(kind === 'http-route')
-      await cluster.shift('green', 5, before, fence(2))
+      await cluster.shift('green', 5, before, orderAt(2))
       expect(weightsOf(await readRoute())).toEqual([sum - 5, 5])
       await patchRoute([{ op: 'add', path: `${rules}/1`, value: rule('x', [entry({ host: 'x' })]) }])
-      await expect(cluster.shift('green', 20, 5, fence(3))).rejects.toMatchObject({ code: 'route-ambiguous' })
+      await expect(cluster.shift('green', 20, 5, orderAt(3))).rejects.toMatchObject({ code: 'route-ambiguous' })
     })
 
     it('writes on a mark that holds characters the API server escapes', async () => {
@@ -248,7 +271,7 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
       await cluster.claim(claimOf())
       const mark: JsonObject = { ...(await readMark(scene())), by: 'somebody <at> home' }
       await patchRoute([{ op: 'replace', path: markPath, value: JSON.stringify(mark) }])
-      await cluster.shift('green', 5, 0, fence(2))
+      await cluster.shift('green', 5, 0, orderAt(2))
       expect(await weights()).toEqual([95, 5])
     })
 
@@ -257,9 +280,9 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
       await cluster.claim(claimOf())
       await patchRoute([{ op: 'replace', path: markPath, value: '{"rollout": 9' }])
       await expect(cluster.claim(claimOf())).rejects.toMatchObject({ code: 'cluster-unreadable' })
-      await expect(cluster.shift('green', 5, 0, fence(2))).rejects.toMatchObject({ code: 'cluster-unreadable' })
+      await expect(cluster.shift('green', 5, 0, orderAt(2))).rejects.toMatchObject({ code: 'cluster-unreadable' })
       await expect(cluster.view()).rejects.toMatchObject({ code: 'cluster-unreadable' })
-      await expect(cluster.restore('blue', 6, fence(2), 'hold')).rejects.toMatchObject({ code: 'cluster-unreadable' })
+      await expect(cluster.restore('blue', 6, orderAt(2), 'hold')).rejects.toMatchObject({ code: 'cluster-unreadable' })
       expect(await weights()).toEqual([100, 0])
     })
 
@@ -272,7 +295,7 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
         if (method === 'PATCH') written = true
         return 'pass'
       })
-      await expect(cluster.shift('green', 5, 0, fence(2))).rejects.toMatchObject({
+      await expect(cluster.shift('green', 5, 0, orderAt(2))).rejects.toMatchObject({
         code: 'read-back-differs',
         detail: { wanted: 'blue 95, green 5', found: 'blue 95, green 6' },
       })
@@ -282,9 +305,9 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
       const { cluster, proxy, weights } = scene()
       await cluster.claim(claimOf())
       proxy.intercept((method) => (method === 'PATCH' ? 'cut-after' : 'pass'))
-      await expect(cluster.shift('green', 5, 0, fence(2))).rejects.toMatchObject({ code: 'cluster-unreachable' })
+      await expect(cluster.shift('green', 5, 0, orderAt(2))).rejects.toMatchObject({ code: 'cluster-unreachable' })
       proxy.intercept()
-      expect(await cluster.shift('green', 5, 0, fence(2))).toMatchObject({ to: 5 })
+      expect(await cluster.shift('green', 5, 0, orderAt(2))).toMatchObject({ to: 5 })
       expect(await weights()).toEqual([95, 5])
     })
 
@@ -300,7 +323,7 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
         }
         return 'pass'
       })
-      await expect(cluster.shift('green', 5, 0, fence(2))).rejects.toMatchObject({
+      await expect(cluster.shift('green', 5, 0, orderAt(2))).rejects.toMatchObject({
         code: 'cluster-refused',
         detail: { status: 422 },
       })

@@ -3,13 +3,13 @@ import { type JsonObject, member, parseJsonObject } from '../../src/sandbox/clus
 import { applyJsonPatch } from '../../src/sandbox/cluster/json-patch.ts'
 import { metadataOf } from '../../src/sandbox/cluster/metadata.ts'
 import type { ControlPlane } from './control-plane.ts'
-import { claimOf } from './marks.ts'
+import { claimOf, orderAt } from './marks.ts'
 import { type Kind, notations } from './notation.ts'
 import { addAutoscaler, lasting } from './scene.ts'
 import { useScene } from './use-scene.ts'
 
 const image = 'registry.example.com/claude-enhancer:5.1.0'
-const fence = (version: number) => ({ rollout: 7, version })
+
 const imagePath = '/spec/template/spec/containers/0/image'
 
 /** Everything that a route of this kind may hold beside the managed pair. */
@@ -137,11 +137,11 @@ export function wholeContract(plane: () => ControlPlane, kind: Kind): void {
   async function advance(weight: number, from: number, version: number): Promise<void> {
     const { cluster, green, ready } = scene()
     const replicas = weight === 100 ? 6 : 2
-    await cluster.pin('blue', 6, fence(version))
-    await cluster.pin('green', replicas, fence(version))
-    await cluster.size('green', { image, replicas, atLeast: true }, fence(version))
+    await cluster.pin('blue', 6, orderAt(version))
+    await cluster.pin('green', replicas, orderAt(version))
+    await cluster.size('green', { image, replicas, atLeast: true }, orderAt(version))
     await ready(green, replicas)
-    expect(await cluster.shift('green', weight, from, fence(version))).toMatchObject({ from, to: weight })
+    expect(await cluster.shift('green', weight, from, orderAt(version))).toMatchObject({ from, to: weight })
   }
 
   it('after a completed release', async () => {
@@ -153,8 +153,8 @@ export function wholeContract(plane: () => ControlPlane, kind: Kind): void {
     await advance(20, 0, 2)
     await advance(100, 20, 3)
     await cluster.claim({ ...claimOf(7, 4), stable: 'green', canary: 'blue' })
-    await cluster.size('blue', { replicas: 0 }, fence(5))
-    expect(await cluster.unpin(fence(6))).toHaveLength(2)
+    await cluster.size('blue', { replicas: 0 }, orderAt(5))
+    expect(await cluster.unpin(orderAt(6))).toHaveLength(2)
     const after = await all()
     expect(after).not.toEqual(before)
     expect(withoutOwn(after, before)).toEqual(before)
@@ -169,9 +169,9 @@ export function wholeContract(plane: () => ControlPlane, kind: Kind): void {
     const before = await all()
     await cluster.claim(claimOf())
     await advance(20, 0, 2)
-    await cluster.restore('blue', 6, fence(3), 'hold')
-    await cluster.size('green', { replicas: 0 }, fence(4))
-    expect(await cluster.unpin(fence(5))).toHaveLength(2)
+    await cluster.restore('blue', 6, orderAt(3), 'hold')
+    await cluster.size('green', { replicas: 0 }, orderAt(4))
+    expect(await cluster.unpin(orderAt(5))).toHaveLength(2)
     const after = await all()
     expect(withoutOwn(after, before)).toEqual(before)
     // Of the weights not even Slipway's own differ.

@@ -3,13 +3,12 @@ import { applyJsonPatch } from '../../src/sandbox/cluster/json-patch.ts'
 import { metadataOf } from '../../src/sandbox/cluster/metadata.ts'
 import { jsonPatch } from './api.ts'
 import type { ControlPlane } from './control-plane.ts'
-import { atWeight, claimOf } from './marks.ts'
+import { atWeight, markOf, orderAt } from './marks.ts'
 import type { Fate } from './proxy.ts'
 import { lasting } from './scene.ts'
 import { until } from './until.ts'
 import { useScene } from './use-scene.ts'
 
-const fence = (version: number, rollout = 7) => ({ rollout, version })
 const image = 'registry.example.com/claude-enhancer:5.1.0'
 const containers = '/spec/template/spec/containers'
 
@@ -26,7 +25,7 @@ export function workloadsContract(plane: () => ControlPlane): void {
       await api.must('PATCH', green, [{ op: 'add', path: `${containers}/0`, value: sidecar }], jsonPatch)
       await ready(green, 0)
       const before = lasting(await api.must('GET', green))
-      await cluster.size('green', { image, replicas: 2 }, fence(2))
+      await cluster.size('green', { image, replicas: 2 }, orderAt(2))
       const after = lasting(await api.must('GET', green))
       const expected = applyJsonPatch(before, [
         { op: 'replace', path: '/spec/replicas', value: 2 },
@@ -39,22 +38,22 @@ export function workloadsContract(plane: () => ControlPlane): void {
 
     it('writes nothing when nothing changes, and only the fence when that is newer', async () => {
       const { cluster, api, green } = scene()
-      await cluster.size('green', { image, replicas: 1 }, fence(2))
+      await cluster.size('green', { image, replicas: 1 }, orderAt(2))
       const writes = patchesOf(green)
-      await cluster.size('green', { image, replicas: 1 }, fence(2))
-      await cluster.size('green', { replicas: 1 }, fence(2))
+      await cluster.size('green', { image, replicas: 1 }, orderAt(2))
+      await cluster.size('green', { replicas: 1 }, orderAt(2))
       expect(patchesOf(green)).toBe(writes)
-      await cluster.size('green', { replicas: 1 }, fence(3))
+      await cluster.size('green', { replicas: 1 }, orderAt(3))
       expect(metadataOf(await api.must('GET', green)).annotations['slipway.dev/fence']).toBe('7/3')
     })
 
     it('refuses before a newer fence', async () => {
       const { cluster, api, green } = scene()
-      await cluster.size('green', { replicas: 1 }, fence(5))
-      await expect(cluster.size('green', { replicas: 4 }, fence(4))).rejects.toMatchObject({ code: 'newer-fence' })
-      await expect(cluster.size('green', { replicas: 4 }, fence(9, 6))).rejects.toMatchObject({ code: 'newer-fence' })
+      await cluster.size('green', { replicas: 1 }, orderAt(5))
+      await expect(cluster.size('green', { replicas: 4 }, orderAt(4))).rejects.toMatchObject({ code: 'newer-fence' })
+      await expect(cluster.size('green', { replicas: 4 }, orderAt(9, 6))).rejects.toMatchObject({ code: 'newer-fence' })
       expect((await api.must('GET', green)).spec).toMatchObject({ replicas: 1 })
-      await cluster.size('green', { replicas: 2 }, fence(1, 8))
+      await cluster.size('green', { replicas: 2 }, orderAt(1, 8))
       expect((await api.must('GET', green)).spec).toMatchObject({ replicas: 2 })
     })
 
@@ -68,7 +67,7 @@ export function workloadsContract(plane: () => ControlPlane): void {
         }
         return 'pass'
       })
-      await cluster.size('green', { replicas: 1 }, fence(2))
+      await cluster.size('green', { replicas: 1 }, orderAt(2))
       expect(metadataOf(await api.must('GET', green)).annotations).toMatchObject({
         theirs: 'kept',
         'slipway.dev/fence': '7/2',
@@ -77,19 +76,19 @@ export function workloadsContract(plane: () => ControlPlane): void {
 
     it('refuses when a newer order is carried out between reading and writing', async () => {
       const { cluster, api, proxy, green, patchDeployment } = scene()
-      await cluster.size('green', { replicas: 1 }, fence(1))
+      await cluster.size('green', { replicas: 1 }, orderAt(1))
       proxy.intercept(async (method): Promise<Fate> => {
         if (method === 'PATCH')
           await patchDeployment(green, { metadata: { annotations: { 'slipway.dev/fence': '7/9' } } })
         return 'pass'
       })
-      await expect(cluster.size('green', { replicas: 4 }, fence(2))).rejects.toMatchObject({ code: 'newer-fence' })
+      await expect(cluster.size('green', { replicas: 4 }, orderAt(2))).rejects.toMatchObject({ code: 'newer-fence' })
       expect((await api.must('GET', green)).spec).toMatchObject({ replicas: 1 })
     })
 
     it('finds the container again when another is put before it between reading and writing', async () => {
       const { cluster, api, proxy, green } = scene()
-      await cluster.size('green', { replicas: 1 }, fence(1))
+      await cluster.size('green', { replicas: 1 }, orderAt(1))
       const sidecar = { name: 'sidecar', image: 'example.com/sidecar:1' }
       let once = true
       proxy.intercept(async (method): Promise<Fate> => {
@@ -99,7 +98,7 @@ export function workloadsContract(plane: () => ControlPlane): void {
         }
         return 'pass'
       })
-      await cluster.size('green', { image, replicas: 1 }, fence(2))
+      await cluster.size('green', { image, replicas: 1 }, orderAt(2))
       const { spec } = await api.must('GET', green)
       expect(spec).toMatchObject({ template: { spec: { containers: [sidecar, { name: 'claude-enhancer', image }] } } })
     })
@@ -107,7 +106,7 @@ export function workloadsContract(plane: () => ControlPlane): void {
     it('takes a fence that can not be read for an error', async () => {
       const { cluster, green, patchDeployment } = scene()
       await patchDeployment(green, { metadata: { annotations: { 'slipway.dev/fence': 'mine' } } })
-      await expect(cluster.size('green', { replicas: 1 }, fence(2))).rejects.toMatchObject({
+      await expect(cluster.size('green', { replicas: 1 }, orderAt(2))).rejects.toMatchObject({
         code: 'cluster-unreadable',
       })
     })
@@ -117,7 +116,7 @@ export function workloadsContract(plane: () => ControlPlane): void {
     it('shows both tracks and the route', async () => {
       const { cluster, blue, green, ready } = scene()
       await ready(blue, 6)
-      await cluster.size('green', { image, replicas: 2 }, fence(2))
+      await cluster.size('green', { image, replicas: 2 }, orderAt(2))
       await ready(green, 2)
       await atWeight(scene(), 20)
       const view = await cluster.view()
@@ -138,7 +137,7 @@ export function workloadsContract(plane: () => ControlPlane): void {
           replicas: 2,
           ready: 2,
           pods: 2,
-          fence: fence(2),
+          fence: { rollout: 7, version: 2 },
           lastManager: 'slipway',
           sizedBy: 'slipway',
         },
@@ -146,7 +145,7 @@ export function workloadsContract(plane: () => ControlPlane): void {
       expect(view.tracks.blue.sizedBy).not.toBe('slipway')
       expect(view.route).toMatchObject({
         weights: { blue: 80, green: 20 },
-        mark: claimOf(7, 2),
+        mark: markOf(7, 2),
         lastManager: 'slipway',
       })
     })
@@ -164,7 +163,7 @@ export function workloadsContract(plane: () => ControlPlane): void {
 
     it('tells who scaled a track by hand and who changed its image, each by itself, until Slipway writes again', async () => {
       const { cluster, api, green } = scene()
-      await cluster.size('green', { image, replicas: 1 }, fence(2))
+      await cluster.size('green', { image, replicas: 1 }, orderAt(2))
       expect((await cluster.view()).tracks.green).toMatchObject({ sizedBy: 'slipway', lastManager: 'slipway' })
       const scaled = [{ op: 'replace', path: '/spec/replicas', value: 3 }]
       await api.must('PATCH', `${green}?fieldManager=kubectl-scale`, scaled, jsonPatch)
@@ -180,7 +179,7 @@ export function workloadsContract(plane: () => ControlPlane): void {
         sizedBy: 'kubectl-scale',
         lastManager: 'kubectl-set',
       })
-      await cluster.size('green', { image, replicas: 2 }, fence(3))
+      await cluster.size('green', { image, replicas: 2 }, orderAt(3))
       expect((await cluster.view()).tracks.green).toMatchObject({ sizedBy: 'slipway', lastManager: 'slipway' })
     })
 
@@ -200,7 +199,7 @@ export function workloadsContract(plane: () => ControlPlane): void {
       const { cluster, ready, green } = scene()
       await ready(green, 0)
       const bad = `registry.example.com/${name}:5.1.0`
-      await cluster.size('green', { image: bad, replicas: 1 }, fence(2))
+      await cluster.size('green', { image: bad, replicas: 1 }, orderAt(2))
       await until('a problem', async () => (await cluster.view()).tracks.green.problem !== undefined)
       const { problem, ready: count, pods } = (await cluster.view()).tracks.green
       expect([count, pods]).toEqual([0, 1])
@@ -216,7 +215,7 @@ export function workloadsContract(plane: () => ControlPlane): void {
     it('finds none in the shipped manifests, whatever the images', async () => {
       const { cluster } = scene()
       expect(await cluster.templateDifferences()).toEqual([])
-      await cluster.size('green', { image, replicas: 0 }, fence(2))
+      await cluster.size('green', { image, replicas: 0 }, orderAt(2))
       expect(await cluster.templateDifferences()).toEqual([])
     })
 

@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { cleanUp } from '../../src/jobs/clean-up.ts'
 import { lookForEvidence } from '../../src/jobs/evidence.ts'
+import { own } from '../../src/jobs/outcome.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { takeOver } from '../../src/jobs/take-over.ts'
 import { spec } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
-import { eventsOf, look, nextPhase, say, startRelease, stateOf } from './release.ts'
+import { eventsOf, look, nextPhase, say, sign, startRelease, stateOf } from './release.ts'
 
 let world: FakeWorld
 beforeEach(async () => {
@@ -148,6 +149,50 @@ describe('Redis back empty', () => {
     world.shown.mark = mark && { ...mark, stable: 'green', canary: 'blue' }
     await lookForEvidence(world)
     expect(await eventsOf(world)).toEqual([])
+  })
+})
+
+describe('Redis back older, and gone on past what it lost before anybody looked', () => {
+  /** A rollback was ordered and carried out; then Redis lost it, and the release went on with more events than were lost. */
+  beforeEach(async () => {
+    const before = (await eventsOf(world)).length
+    await takeBack()
+    world.shown.weights.green = 5
+    world.shown.weights.blue = 95
+    world.memory.cut(1, before)
+    await say(world, { type: 'pause', reason: 'something else' })
+    await say(world, { type: 'resume' })
+    world.time += spec.phases[0]?.soak ?? 0
+    const soaked = {
+      type: 'record-soak',
+      phase: 1,
+      of: 'soak',
+      observed: spec.phases[0]?.soak ?? 0,
+      figures: [],
+    } as const
+    await world.rollouts.execute(1, own(world, soaked))
+    await say(world, { type: 'advance' }, 'devops')
+    await sign(world)
+    const { phaseVersion } = await stateOf(world)
+    expect(phaseVersion).toBeGreaterThan(world.shown.mark?.version ?? 99)
+  })
+
+  test('the weight does not rise: the rollout is held, and a rollback gets a fence that counts', async () => {
+    await shift(world, 1, false)
+    expect(world.weights.green).toBe(5)
+    expect((await eventsOf(world)).at(-1)).toBe('record-lost')
+    expect(await stateOf(world)).toMatchObject({ stage: 'waiting', weight: 5 })
+    await takeBack()
+    expect(world.weights).toEqual(stable)
+    const whole = await eventsOf(world)
+    await lookForEvidence(world)
+    expect(await eventsOf(world)).toEqual(whole)
+  })
+
+  test('it is seen by looking, once', async () => {
+    await lookForEvidence(world)
+    await lookForEvidence(world)
+    expect((await eventsOf(world)).filter(isLoss)).toEqual(['record-lost'])
   })
 })
 

@@ -1,4 +1,4 @@
-import { refuseOlder } from '../../src/cluster/fence.ts'
+import { refuseOlder, refuseUnknown } from '../../src/cluster/fence.ts'
 import { SlipwayError } from '../../src/errors.ts'
 import type { Cluster, ClusterView, Fence, GitOps, Mark, PodProblem } from '../../src/jobs/ports.ts'
 import type { Track } from '../../src/rollout/plan.ts'
@@ -81,8 +81,9 @@ export function createFakeCluster(service: string, now: () => number): { cluster
   }
 
   /** Gives the canary its weight, under a fence. */
-  function write(canary: Track, weight: number, fence: Fence) {
+  function write(canary: Track, weight: number, { rollout, version, hash }: Fence) {
     const stable = canary === 'blue' ? 'green' : 'blue'
+    const fence = { rollout, version, ...(hash !== undefined && { hash }) }
     refuseOlder('the route', fence, shown.mark)
     const at = new Date(now()).toISOString()
     const closed = shown.mark?.rollout === fence.rollout && shown.mark.closed
@@ -99,10 +100,11 @@ export function createFakeCluster(service: string, now: () => number): { cluster
     trafficProblems: async () => shown.problems,
     gitOps: async () => shown.gitOps,
     gitChanges: async () => [{ object: 'Deployment green', path: '/spec/replicas', value: String(shown.sizes.green) }],
-    async claim({ rollout, version, canary }) {
+    async claim({ canary, ...order }) {
       reach()
+      refuseUnknown('the route', order, shown.mark)
       shown.writes.push('claim')
-      write(canary, shown.weights[canary], { rollout, version })
+      write(canary, shown.weights[canary], order)
     },
     async size(name, change, fence) {
       reach()
@@ -113,15 +115,16 @@ export function createFakeCluster(service: string, now: () => number): { cluster
       shown.sizes[name] = change.replicas
       if (shown.readyAfterSize) shown.ready[name] = change.replicas
     },
-    async shift(canary, weight, expected, fence) {
+    async shift(canary, weight, expected, order) {
       reach()
       const { mark } = shown
-      if (mark?.closed && mark.rollout === fence.rollout)
+      refuseUnknown('the route', order, mark)
+      if (mark?.closed && mark.rollout === order.rollout)
         throw new SlipwayError('fence-closed', { what: 'the route', by: mark.by, at: mark.at })
       const found = shown.weights[canary]
       if (found !== expected && found !== weight)
         throw new SlipwayError('weights-differ', { what: 'the route', expected: `${expected}`, found: `${found}` })
-      const written = write(canary, weight, fence)
+      const written = write(canary, weight, order)
       shown.writes.push(`shift ${weight}`)
       return written
     },
