@@ -61,8 +61,10 @@ export async function project(world: World, projector: Projector, rollout: numbe
       const due = first < 0 ? [] : waiting.slice(first)
       const shown = due.slice(0, projector.together?.(due) ?? 1)
       if (shown.length > 0 && (await showDue(world, projector, lease, cursor, shown)) === 'busy') return 'busy'
-      last = (shown.at(-1) ?? waiting.at(-1))?.event.version ?? last
-      await cursors.finish(rollout, projector.name, last)
+      const end = (shown.at(-1) ?? waiting.at(-1))?.event
+      if (end === undefined) break
+      await cursors.finish(rollout, projector.name, end)
+      last = end.version
       waiting = due.slice(shown.length)
       // What was appended while this job ran has started no other.
       if (waiting.length === 0 && ((await rollouts.load(rollout))?.version ?? 0) > last)

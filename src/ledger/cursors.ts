@@ -17,6 +17,8 @@ if present(':begun') == tonumber(ARGV[2]) and present(':begunAt') == tonumber(AR
 end
 return 1`
 const finishScript = `${present}
+local event = redis.call('LINDEX', KEYS[2], tonumber(ARGV[2]) - 1)
+if not event or not string.find(event, ARGV[3], 1, true) then return 0 end
 if tonumber(ARGV[2]) > present(':done') then redis.call('HSET', KEYS[1], ARGV[1] .. ':done', ARGV[2]) end
 return 1`
 
@@ -28,6 +30,13 @@ export interface Cursor {
   readonly begun: number
   /** When that event was begun, in ms. */
   readonly begunAt: number
+}
+
+/** An event as far as a cursor needs it. */
+export interface CursorEvent {
+  readonly version: number
+  /** Absent in ledgers that were written before there were chains. */
+  readonly hash?: string
 }
 
 /** What projections remember of a rollout: a cursor each, and where its messages stand in Slack. */
@@ -42,8 +51,11 @@ export interface Cursors {
     begun: { readonly version: number; readonly at: number },
     before: Pick<Cursor, 'begun' | 'begunAt'>,
   ): Promise<void>
-  /** Only ever raises, too. */
-  finish(rollout: number, projection: Projection, version: number): Promise<void>
+  /**
+   * Only ever raises, too; and only for an event that the ledger holds: one that is lost (Redis came back older or empty while
+   * this call was on its way) would leave those that came in its place untold.
+   */
+  finish(rollout: number, projection: Projection, last: CursorEvent): Promise<void>
   /** A small note under a name (a message's timestamp, for instance). */
   note(rollout: number, name: string): Promise<string | null>
   keep(rollout: number, name: string, value: string): Promise<void>
@@ -75,8 +87,10 @@ export function createCursors(redis: Redis, keys: Keys, durable: () => Promise<v
       const values = [own.version, own.at, before.begun, before.begunAt]
       await fromRedis(() => redis.eval(undoScript, 1, keys.cursors(rollout), projection, ...values))
     },
-    async finish(rollout, projection, done) {
-      await fromRedis(() => redis.eval(finishScript, 1, keys.cursors(rollout), projection, done))
+    async finish(rollout, projection, { version: done, hash = '' }) {
+      await fromRedis(() =>
+        redis.eval(finishScript, 2, keys.cursors(rollout), keys.events(rollout), projection, done, hash),
+      )
     },
     note: (rollout, name) => fromRedis(() => redis.hget(keys.cursors(rollout), `note:${name}`)),
     keep: (rollout, name, value) => write(rollout, `note:${name}`, value),

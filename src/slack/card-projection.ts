@@ -35,7 +35,7 @@ export async function showCard(world: World, messenger: Messenger, rollout: numb
       await messenger.edit(root, message)
       await cursors.keep(rollout, shownNote, digest)
     }
-    await cursors.finish(rollout, 'card', state.version)
+    await cursors.finish(rollout, 'card', state)
     return 'done'
   } finally {
     await lease.release()

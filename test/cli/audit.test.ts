@@ -144,7 +144,7 @@ test.each<[string, () => Promise<unknown>, RegExp]>([
 
 test('a ledger that is shorter than what was shown of it is found', async () => {
   await redis.del(keys.record, keys.recordIds)
-  await createCursors(redis, keys).finish(1, 'journal', (await world.rollouts.history(1)).length)
+  await createCursors(redis, keys).finish(1, 'journal', { version: (await world.rollouts.history(1)).length })
   expect(await run({ verify: true })).toMatchObject({ exit: 3 })
   await redis.rpop(keys.events(1))
   expect((await run({ verify: true })).lines.join('\n')).toMatch(/ends with event \d+, but there was an event/)

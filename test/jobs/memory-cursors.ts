@@ -11,7 +11,7 @@ export function createMemoryCursors(): Cursors {
     get: async (rollout, name) => cursors.get(at(rollout, name)) ?? none,
     begin: async (rollout, name, begun, begunAt) => change(at(rollout, name), { begun, begunAt }),
     undo: async (rollout, name, _own, before) => change(at(rollout, name), before),
-    finish: async (rollout, name, done) => change(at(rollout, name), { done }),
+    finish: async (rollout, name, { version: done }) => change(at(rollout, name), { done }),
     note: async (rollout, name) => notes.get(at(rollout, name)) ?? null,
     keep: async (rollout, name, value) => void notes.set(at(rollout, name), value),
   }

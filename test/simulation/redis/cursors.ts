@@ -25,8 +25,10 @@ export function createCursors(redis: Redis, process: SimulatedProcess): Cursors 
         const present = cursorOf(key)
         if (present.begun === own.version && present.begunAt === own.at) set(key, { ...present, ...before })
       }),
-    finish: (rollout, projection, done) =>
+    finish: (rollout, projection, { version: done, hash }) =>
       callRedis(process, `cursor ${rollout}/${projection}:done=${done}`, () => {
+        const event = redis.data.events.get(rollout)?.[done - 1]
+        if (event === undefined || event.hash !== hash) return
         const key = keyOf(rollout, projection)
         const present = cursorOf(key)
         if (done > present.done) set(key, { ...present, done })
