@@ -8,7 +8,7 @@ import { createJournal } from './jobs/journal.ts'
 import { own } from './jobs/outcome.ts'
 import { createPager } from './jobs/page.ts'
 import { prepare } from './jobs/prepare.ts'
-import { type Projector, project } from './jobs/project.ts'
+import { beginsWithin, type Projector, project } from './jobs/project.ts'
 import type { Handler, QueueName, Queues } from './jobs/queues.ts'
 import { createRecheck } from './jobs/recheck.ts'
 import { rollBack } from './jobs/roll-back.ts'
@@ -65,8 +65,8 @@ export function createHandlers({
   writtenRecord,
   dependencies,
 }: Parts): Readonly<Record<QueueName, Handler>> {
-  // Slack's time limit, and as much again for what is still on its way.
-  const settles = 2 * world.config.slack.timeout
+  // Until a post begins, Slack's time limit, and as much again for what is still on its way.
+  const settles = beginsWithin + 2 * world.config.slack.timeout
   const journal = createJournal((line) => process.stdout.write(line))
   const thread = createThread({
     messenger,

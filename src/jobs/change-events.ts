@@ -13,7 +13,7 @@ export function createChangeEvents(world: World): Projector {
     if (!tellsHead(event)) return
     const { service } = state
     const head = await world.record.head()
-    ours()
+    await ours()
     await world.paging.change({
       summary: `${service} ${state.spec.version}: ${whatOf(event.type, state)}`,
       at: event.at,

@@ -28,7 +28,7 @@ async function act(world: World, event: Event, state: State, action: PageAction,
   const record = now?.pages.find((p) => p.key === action.key)
   if (action.do === 'trigger') {
     if (record === undefined || record.link !== null) return
-    ours()
+    await ours()
     const { link } = await world.paging.trigger(pageOf(event, state, action.key))
     await world.rollouts.execute(state.rollout, own(world, { type: 'record-page', key: action.key, link }))
   } else {
@@ -36,7 +36,7 @@ async function act(world: World, event: Event, state: State, action: PageAction,
     // A trigger that was given up on, and sent again, may still arrive: after the resolve it would open a second incident.
     const settled = (record.sentAt ?? 0) + 2 * world.config.pagerduty.timeout
     await world.clock.wait(Math.max(0, settled - world.clock.now()))
-    ours()
+    await ours()
     await world.paging.resolve(action.key)
     await world.rollouts.execute(state.rollout, own(world, { type: 'record-page-resolved', key: action.key }))
   }

@@ -17,8 +17,8 @@ export interface Shown {
   readonly uncertain: boolean
 }
 
-/** Throws when another process may be at it by now: called right before anything that others see. */
-export type Ours = () => void
+/** Throws when another process may be at it by now: awaited right before anything that others see. */
+export type Ours = () => Promise<void>
 
 /** Turns events into something people see. */
 export interface Projector {
@@ -29,7 +29,7 @@ export interface Projector {
   readonly together?: (waiting: readonly Shown[]) => number
   /** Is it time to show these? Where it is not, nothing is begun, and the caller comes back (by default it is). */
   readonly isTime?: (shown: readonly Shown[]) => Promise<boolean>
-  /** How long after a try that was cut short its effect may still arrive, in ms. */
+  /** How long after a try that was cut short was begun its effect may still arrive, in ms; its act itself begins within `beginsWithin`. */
   readonly settles: number
   /** Acts once for each event, and throws when it could not. */
   show(shown: readonly Shown[], ours: Ours): Promise<void>
@@ -40,6 +40,8 @@ const worked = new Error('the work is done')
 
 /** How long the lease of a process that died keeps others waiting, in ms. One that lives renews it. */
 const leaseFor = 4_000
+/** An act begins within this time (ms) after the cursor says that it has: looking up and waiting for Redis may take longer. */
+export const beginsWithin = 1_000
 
 /**
  * Shows the events after the cursor, in order, one process at a time. Returns `busy` when another process is at it:
@@ -90,12 +92,22 @@ async function showDue(
   if (!((await projector.isTime?.(shown)) ?? true)) return 'busy'
   const renewedAt = clock.now()
   if (!(await lease.renew(leaseFor))) return 'busy'
+  let at = renewedAt
   // An earlier try may have begun more than this: all of it stays uncertain.
-  await cursors.begin(rollout, projector.name, Math.max(begun, version), renewedAt)
+  const begin = () => cursors.begin(rollout, projector.name, Math.max(begun, version), at)
+  await begin()
   try {
-    await whileRenewed(clock, lease, renewedAt, (ours) => projector.show(shown, ours))
+    await whileRenewed(clock, lease, renewedAt, (check) =>
+      projector.show(shown, async () => {
+        while (clock.now() > at + beginsWithin) {
+          at = clock.now()
+          await begin()
+        }
+        check()
+      }),
+    )
   } catch (error) {
-    if (isRefusal(error)) await cursors.undo(rollout, projector.name, { version, at: renewedAt }, { begun, begunAt })
+    if (isRefusal(error)) await cursors.undo(rollout, projector.name, { version, at }, { begun, begunAt })
     throw error
   }
   return 'done'
@@ -106,12 +118,12 @@ async function whileRenewed(
   clock: Clock,
   lease: Lease,
   renewedAt: number,
-  work: (ours: Ours) => Promise<void>,
+  work: (check: () => void) => Promise<void>,
 ): Promise<void> {
   const end = new AbortController()
   let last = renewedAt
   // A process that stood still (a paused machine) is not told that its lease has run out.
-  const ours = () => {
+  const check = () => {
     if (clock.now() - last > leaseFor / 2) throw new SlipwayError('lease-lost', {})
   }
   const renewing = (async () => {
@@ -124,7 +136,7 @@ async function whileRenewed(
   // Redis away: the lease runs out, and whoever takes it next looks up what was done.
   renewing.catch(() => undefined)
   try {
-    await work(ours)
+    await work(check)
   } finally {
     end.abort(worked)
   }

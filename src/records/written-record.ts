@@ -22,7 +22,7 @@ export function createWrittenRecord(service: string, lines: RecordLines, sink: S
       if (sink === null || last === undefined) return
       const { rollout, startedAt } = last.state
       const all = [...(await lines.ledger(rollout)), ...(await lines.record(startedAt - before))]
-      ours()
+      await ours()
       await sink.write(`${service}-${rollout}.jsonl`, `${all.join('\n')}\n`)
     },
   }

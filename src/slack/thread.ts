@@ -64,7 +64,7 @@ export function createThread(options: ThreadOptions): Projector {
     const head = missing.some(({ event }) => tellsHead(event)) ? await recordHead() : null
     const messages = missing.flatMap(({ event, state }) => messageOf(event, state, head) ?? [])
     const broadcast = missing.some(({ event, state }) => threadText(event, state)?.broadcast ?? false)
-    ours()
+    await ours()
     const posted = messages.length === 0 ? null : await messenger.post(joined(messages), { thread: root, broadcast })
     const ts = posted ?? found.get(messageId(first.event))
     if (isKept(first.event) && ts !== undefined) await cursors.keep(rollout, ownNote(first.event.version), ts)
@@ -76,7 +76,7 @@ export function createThread(options: ThreadOptions): Projector {
     const id = messageId(event)
     // A card may have been posted long before a crash: look back to the rollout's own start.
     const found = uncertain ? (await messenger.find([id], { since: event.at - 60_000 })).get(id) : undefined
-    ours()
+    await ours()
     await cursors.keep(event.rollout, rootNote, found ?? (await messenger.post(message)))
   }
 

@@ -68,7 +68,7 @@ describe.each(ledgers.map(({ name, lines }, i) => ({ name, lines, rollout: i + 1
     const printed: string[] = []
     await createJournal((line) => void printed.push(line.trim())).show(
       events.map((event, i) => ({ event, state: fold(events.slice(0, i + 1), service, rollout), uncertain: false })),
-      () => undefined,
+      async () => undefined,
     )
     // Two processes' outputs, one after the other, with some lines twice, and their logs between.
     const odd = printed.filter((_, i) => i % 2 === 1)

@@ -159,6 +159,30 @@ describe('the thread', () => {
     expect(await show(drive)).toBe('done')
     expect(told()).toEqual(toTell(drive.events))
   })
+
+  test('counts that from the post itself, however long it took to get there', async () => {
+    const drive = at('awaiting-sign-off')
+    now(drive)
+    await show(drive)
+    drive.say({ type: 'pause', reason: '' })
+    now(drive)
+    const { begin } = world.cursors
+    let slow = true
+    Object.assign(world.cursors, {
+      async begin(...given: Parameters<typeof begin>) {
+        await begin(...given)
+        if (slow) world.time += 1_500
+        slow = false
+      },
+    })
+    slack.fates.push('unanswered')
+    await expect(show(drive)).rejects.toMatchObject({ code: 'slack-unreachable' })
+    world.time += settles - 1
+    expect(await show(drive)).toBe('busy')
+    world.time += 1
+    expect(await show(drive)).toBe('done')
+    expect(told()).toEqual(toTell(drive.events))
+  })
 })
 
 describe('a plan', () => {
