@@ -106,6 +106,8 @@ function apply(state: State, event: Event): State {
         // A record that went on before anybody saw the loss may have come past the fence that it lost.
         fenceFloor: Math.max(state.fenceFloor, fence.version),
         lostOrders: lostOrdersAfter(state.lostOrders, fence),
+        // What was to be seen of an earlier weight never comes.
+        convergence: { weight, since: at },
         ...(event.parts && { parts: event.parts }),
       }
       // A rollback that is under way needs only a fence that counts.

@@ -109,6 +109,14 @@ describe('a ledger that came back older', () => {
     expect(dueJobs(drive.state)).toEqual([])
   })
 
+  it('looks whether requests follow the weight that was found, no longer an earlier one', () => {
+    const drive = at('soaking')
+    lose(drive, 100)
+    expect(drive.state.convergence).toEqual({ weight: 100, since: drive.now })
+    drive.say({ type: 'record-converged', phase: drive.state.phase, weight: 100, share: 99.5, ms: 1_000 })
+    expect(drive.state.convergence).toMatchObject({ outcome: 'followed' })
+  })
+
   it('tells it once', () => {
     const drive = at('soaking')
     lose(drive)
