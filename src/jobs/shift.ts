@@ -26,8 +26,8 @@ export const shift = step('shift', async (world, state) => {
   const replicas = canarySize(phase, parts.stableSize, state.spec.headroom)
   const begun = world.clock.now()
   // Before there are more pods than an autoscaler would leave; stable's again, in case somebody has set it back.
-  await world.cluster.pin(parts.stable, parts.stableSize, fence)
-  await world.cluster.pin(parts.canary, replicas, fence)
+  await world.cluster.pin(parts.stable, parts.stableSize, order)
+  await world.cluster.pin(parts.canary, replicas, order)
   // A track is never made smaller on the way forward: somebody may have given it traffic, or an autoscaler pods.
   await world.cluster.size(parts.canary, { image: state.spec.image, replicas, atLeast: true }, order)
   if (!(await becomesReady(world, state, replicas))) return
