@@ -61,6 +61,7 @@ interface Failures {
   'people-undecided': Record<string, never>
   'locked-already': { by: string; at: number; reason: string }
   'not-locked': Record<string, never>
+  'handover-outside': { name: string }
   'not-a-member': { holders: readonly string[] }
   'sandbox-program-missing': { name: string }
   'sandbox-start-failed': { name: string; output: string; code: number | null }
@@ -239,6 +240,14 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'already-paused': {
     what: (d) => `It is paused already, by ${d.by}.`,
     todo: () => 'Go on with `/deploy resume`.',
+  },
+  'in-charge-already': {
+    what: (d) => `${d.name} is in charge already.`,
+    todo: () => 'Name somebody else: `/deploy handover @someone`.',
+  },
+  'handover-outside': {
+    what: (d) => `${d.name} is no full member of the workspace, so the release can't be handed over to them.`,
+    todo: () => 'Name somebody else: `/deploy handover @someone`.',
   },
   'not-paused': { what: () => 'It is not paused.', todo: () => 'Hold it with `/deploy pause`.' },
   'is-paused': {

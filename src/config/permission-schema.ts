@@ -26,6 +26,7 @@ export const permissionFields = {
   'skip-soak': permit('any-role', 'Ask for the rest of a soak to be skipped.'),
   'take-over': permit('any-role', "Write Slipway's own back over somebody else's change."),
   abort: permit('any-role', 'End a rollout that has had no traffic.'),
+  handover: permit('any-role', 'Hand the release over to somebody else, or take it over.'),
   lock: permit('any-role', 'Lock the service: nothing starts or moves forward.'),
   unlock: permit('any-role', 'End the lock.'),
   finish: permit('any-role', 'Scale the unused track down all the same.'),

@@ -36,6 +36,8 @@ export type Wish =
   /** The service was locked, or unlocked: told to the rollout that is under way. */
   | { readonly type: 'lock'; readonly reason: string }
   | { readonly type: 'unlock'; readonly was: Lock }
+  /** Somebody else is in charge from now on. */
+  | { readonly type: 'hand-over'; readonly to: Actor }
   /** Lets this rollout go on although it is frozen or locked. */
   | {
       readonly type: 'override'

@@ -1,4 +1,5 @@
 import type { Command, CommandOf } from './commands.ts'
+import { decideHandover } from './decide-handover.ts'
 import { decideBlind, decideSight } from './decide-outcome.ts'
 import { decideCancel, decideNudge, decideWithdraw } from './decide-request.ts'
 import { slipway } from './decide-rollback.ts'
@@ -52,6 +53,8 @@ export function decideObserved(state: State, command: Command): Decision {
       return refusal(state, 'take over')
     case 'finish':
       return refusal(state, 'scale pods down')
+    case 'hand-over':
+      return decideHandover(state, command)
     case 'override':
       return refusal(state, 'override a freeze or a lock')
     case 'record-tracks':

@@ -9,6 +9,7 @@ import {
   decideTakeOver,
 } from './decide-by-hand.ts'
 import { decideTickCheckpoint } from './decide-checkpoint.ts'
+import { decideHandover } from './decide-handover.ts'
 import { decideLock, decideOverride, decideUnlock, overriddenEvent } from './decide-hold.ts'
 import { decideFound, decideNewerFence } from './decide-lost.ts'
 import { decideObserved, decideTrafficFound } from './decide-observed.ts'
@@ -83,6 +84,8 @@ export function decide(state: State | null, command: Command, service: string): 
       return decideApproveSkip(state, command)
     case 'reject-skip':
       return decideRejectSkip(state, command)
+    case 'hand-over':
+      return decideHandover(state, command)
     case 'lock':
       return decideLock(state, command)
     case 'unlock':

@@ -126,6 +126,8 @@ const bodies = [
     freeze: z.object({ title: z.string(), until: z.number(), zone: z.string() }).exactOptional(),
     lock: lock.exactOptional(),
   }),
+  /** `since`: version of the event with which `from` came to be in charge. */
+  z.object({ type: z.literal('handed-over'), by: actor, from: actor, to: actor, since: z.number() }),
   z.object({ type: z.literal('warnings-accepted'), by: actor, role: z.string(), reason: z.string() }),
   /** The ledger knows nothing of a rollout whose mark and traffic are on the cluster: Redis came back empty or older. */
   z.object({

@@ -127,6 +127,8 @@ function apply(state: State, event: Event): State {
     case 'locked':
     case 'unlocked':
       return state
+    case 'handed-over':
+      return { ...state, handover: { to: event.to, at: event.at, version: event.version } }
     case 'hold-overridden': {
       const { freeze, lock } = event
       const now = { ...(freeze && { freeze: freeze.until }), ...(lock && { lock: lock.id }) }

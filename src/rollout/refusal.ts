@@ -39,6 +39,7 @@ export interface Refusals {
   'slot-taken': { role: Role; by: string; at: number }
   'already-rolling-back': { by: string; at: number }
   'already-paused': { by: string; at: number }
+  'in-charge-already': { name: string }
   'not-paused': Record<string, never>
   'is-paused': { by: string; at: number }
   'skip-asked-already': { by: string; roles: readonly Role[] }

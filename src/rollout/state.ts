@@ -186,6 +186,8 @@ export interface State {
   readonly paused?: { readonly by: Actor; readonly at: number; readonly reason: string }
   /** Extra observed time that people added to this phase's soak, in ms. */
   readonly extraSoak: number
+  /** Who took it over last; `version` of that event. */
+  readonly handover?: { readonly to: Actor; readonly at: number; readonly version: number }
   /** What somebody has let it go on in spite of. */
   readonly overridden?: Overridden
   readonly decision?: {

@@ -13,6 +13,7 @@ import { lockAnswer, unlockAnswer } from './answer-lock.ts'
 import type { Wish } from './ask.ts'
 import { buttonOver } from './button-over.ts'
 import { type DryRun, dryAdvance, dryStart } from './dry-run.ts'
+import { mention } from './format.ts'
 import type { Button, Message } from './message.ts'
 import { usages } from './parse-command.ts'
 import { pastText } from './past-text.ts'
@@ -86,6 +87,10 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   if (state === null) return refused(none(world))
   if (isAboutRequest(ask.kind) && (await isElsewhere(world, wish, state))) {
     const { code, message, todo } = new SlipwayError('other-thread', { version: state.spec.version })
+    return { text: `${message} ${todo}`, refused: code }
+  }
+  if (ask.kind === 'handover' && !(await world.people.isMember(ask.to))) {
+    const { code, message, todo } = new SlipwayError('handover-outside', { name: mention(ask.to) })
     return { text: `${message} ${todo}`, refused: code }
   }
   const over = isOver(state) ? null : await buttonOver(wish, world.rollouts.history)
@@ -277,6 +282,8 @@ function doneText(wish: Wish, state: State): string {
       return 'Those who are missing are reminded in the thread.'
     case 'tick-checkpoint':
       return 'Ticked off. The thread says so.'
+    case 'handover':
+      return `Handed over: ${mention(wish.ask.to)} is in charge. The thread says so.`
     case 'reject':
       return 'Rejected. The thread says so.'
     case 'rollback':

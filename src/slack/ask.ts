@@ -43,8 +43,8 @@ export const ask = z.discriminatedUnion('kind', [
   /** The last rollouts, or who did what in one of them. */
   z.object({ kind: z.literal('history'), rollout: rollout.exactOptional() }),
   z.object({ kind: z.literal('help') }),
-  /** Something that is not understood; the words say what is wrong and what would work. */
-  z.object({ kind: z.literal('unclear'), mistake: z.string() }),
+  /** Something that is not understood; the words say what is wrong and what would work, `said` what was typed. */
+  z.object({ kind: z.literal('unclear'), mistake: z.string(), said: reason.exactOptional() }),
   z.object({ kind: z.literal('pause'), reason }),
   z.object({ kind: z.literal('resume') }),
   z.object({ kind: z.literal('retry') }),
@@ -57,6 +57,11 @@ export const ask = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('abort'), reason }),
   z.object({ kind: z.literal('lock'), reason: reason.min(1, 'a reason is needed: it goes on record') }),
   z.object({ kind: z.literal('unlock') }),
+  /** `to`: Slack user id. */
+  z.object({
+    kind: z.literal('handover'),
+    to: z.string().regex(/^[UW][A-Z0-9]{2,20}$/, 'somebody is named as @someone'),
+  }),
   z.object({ kind: z.literal('override'), reason: reason.min(1, 'a reason is needed: it goes on record') }),
   z.object({ kind: z.literal('take-over') }),
   /** `role`: the one that was chosen, where several fit. */

@@ -20,6 +20,7 @@ export const usages = {
   resume: '`/deploy resume`: go on where it was held.',
   'skip-soak': '`/deploy skip-soak <reason>`: ask to end this soak now. Needs the sign-off of somebody else.',
   'take-over': "`/deploy take-over`: write Slipway's own back over somebody else's change of the cluster.",
+  handover: '`/deploy handover @someone`: they are in charge from now on; the thread tells them what is open.',
   lock: '`/deploy lock <reason>`: nothing starts or moves forward until it is unlocked. A rollback works all the same.',
   unlock: '`/deploy unlock`: end the lock, whoever set it.',
   override:
@@ -55,7 +56,7 @@ export function parseCommand(text: string): { readonly ask: Ask } | { readonly m
   if (parsed.success) return { ask: parsed.data }
   const what =
     rest.length === 0
-      ? `The ${takesReason(command) ? 'reason' : 'version'} is missing.`
+      ? `The ${missing(command)} is missing.`
       : `Not understood: ${parsed.error.issues[0]?.message ?? 'something else was expected'}.`
   return { mistake: `${what} ${usages[command]}` }
 }
@@ -90,6 +91,8 @@ function askOf(command: Command, rest: readonly string[]): unknown {
       // Nobody should be refused a rollback for a reason that is too long.
       return { kind: command, reason: clip(tidy(reason), longestReason), forced, confirmed: false }
     }
+    case 'handover':
+      return { kind: command, to: rest.join(' ').replace(/^@/, '') }
     case 'reject':
     case 'skip-soak':
     case 'abort':
@@ -100,6 +103,11 @@ function askOf(command: Command, rest: readonly string[]): unknown {
     default:
       return { kind: command }
   }
+}
+
+/** What a command takes that was left out. */
+function missing(command: Command): string {
+  return command === 'handover' ? 'person' : takesReason(command) ? 'reason' : 'version'
 }
 
 function takesReason(command: Command): boolean {
@@ -122,6 +130,11 @@ export function tidy(reason: string): string {
     .toWellFormed()
     .replaceAll(/[\s\p{Cc}\u202A-\u202E\u2066-\u2069]+/gu, ' ')
     .trim()
+}
+
+/** A text that is not understood as an ask, so that it is answered and on record like any other. */
+export function unclear(mistake: string, text: string): Ask {
+  return { kind: 'unclear', mistake, said: clip(tidy(text), longestReason) }
 }
 
 function clean(word: string): string {

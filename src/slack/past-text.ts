@@ -48,10 +48,15 @@ function rolloutLine(state: State): string {
   return `• #${rollout} ${spec.version}: ${headlineOf(state)}${why}. ${dayText(startedAt)}${took}, started by ${nameOf(startedBy)}.`
 }
 
+/** Who did what, oldest first, one line each, in plain words. */
+export function storyLines(events: readonly Event[]): readonly string[] {
+  const told = events.filter((event) => milestones.has(event.type) || ('by' in event && event.by.via !== 'slipway'))
+  return told.map(eventLine)
+}
+
 function storyText(events: readonly Event[]): string {
   const state = stateOf(events)
-  const told = events.filter((event) => milestones.has(event.type) || ('by' in event && event.by.via !== 'slipway'))
-  const lines = told.map(eventLine)
+  const lines = storyLines(events)
   let length = 0
   const first = lines.findLastIndex((line) => {
     length += line.length + 1

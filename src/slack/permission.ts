@@ -82,6 +82,7 @@ function commandOf(ask: Ask): Permitted | null {
     case 'take-over':
     case 'abort':
     case 'finish':
+    case 'handover':
     case 'lock':
     case 'unlock':
       return ask.kind

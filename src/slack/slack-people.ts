@@ -18,6 +18,7 @@ const flag = z.boolean().default(false)
 const person = z.object({
   user: z.object({
     team_id: z.string(),
+    name: z.string().default(''),
     deleted: flag,
     is_bot: flag,
     is_restricted: flag,
@@ -41,17 +42,20 @@ export function createSlackPeople(client: WebClient, roles: Readonly<Record<Role
   const userGroups = remember(clock, lasts, async () => {
     return (await lookUp('usergroups.list', groups, () => client.usergroups.list({ include_users: true }))).usergroups
   })
-  const members = remember(clock, lasts, async (user) => {
+  const people = remember(clock, lasts, async (user) => {
     try {
       const answer = await lookUp('users.info', person, () => client.users.info({ user }))
-      const { deleted, is_bot, is_restricted, is_ultra_restricted, is_stranger, team_id, enterprise_user } = answer.user
-      if (deleted || is_bot || is_restricted || is_ultra_restricted || is_stranger) return false
-      return [team_id, ...(enterprise_user?.teams ?? [])].includes(await ownTeam.get(''))
+      const { name, deleted, is_bot, is_restricted, is_ultra_restricted, is_stranger } = answer.user
+      const { team_id, enterprise_user } = answer.user
+      const isOutside = deleted || is_bot || is_restricted || is_ultra_restricted || is_stranger
+      const isOwn = async () => [team_id, ...(enterprise_user?.teams ?? [])].includes(await ownTeam.get(''))
+      return { name: name || user, isMember: !isOutside && (await isOwn()) }
     } catch (error) {
-      if (isNobody(error)) return false
+      if (isNobody(error)) return { name: user, isMember: false }
       throw error
     }
   })
+  const isMember = async (user: string) => (await people.get(user)).isMember
 
   /** Whoever the groups of a role hold. */
   async function inGroups(role: Role, wanted: readonly string[]): Promise<readonly string[]> {
@@ -67,13 +71,13 @@ export function createSlackPeople(client: WebClient, roles: Readonly<Record<Role
   async function holds(user: string, role: Role): Promise<boolean> {
     const { users = [], groups: wanted = [] } = roles[role] ?? {}
     const named = users.includes(user) || (await inGroups(role, wanted)).includes(user)
-    return named && (await members.get(user))
+    return named && (await isMember(user))
   }
 
   async function holdersOf(role: Role): Promise<readonly string[]> {
     const { users = [], groups: wanted = [] } = roles[role] ?? {}
     const named = [...new Set([...users, ...(await inGroups(role, wanted))])]
-    const found = await Promise.all(named.map(async (user) => ((await members.get(user)) ? [user] : [])))
+    const found = await Promise.all(named.map(async (user) => ((await isMember(user)) ? [user] : [])))
     return found.flat()
   }
 
@@ -82,7 +86,8 @@ export function createSlackPeople(client: WebClient, roles: Readonly<Record<Role
       const found = await Promise.all(among.map(async (role) => ((await holds(user, role)) ? [role] : [])))
       return found.flat()
     },
-    isMember: (user) => members.get(user),
+    isMember,
+    nameOf: async (user) => (await people.get(user)).name,
     async holdersOf(among) {
       return Object.fromEntries(await Promise.all(among.map(async (role) => [role, await holdersOf(role)] as const)))
     },

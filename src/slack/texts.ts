@@ -15,6 +15,7 @@ import {
   valueText,
   who,
 } from './format.ts'
+import { handedOverText } from './handover-text.ts'
 import * as hold from './hold-texts.ts'
 import { observedText, podLine } from './observed-texts.ts'
 import { recheckText } from './recheck-text.ts'
@@ -55,6 +56,8 @@ export function threadText(event: Event, state: State): Told | null {
         text: `${lostEnd(state) ? '*This rollout is over, but Redis has lost how it ended:*' : 'Nothing is left to clean up:'} the cluster carries the mark of rollout ${event.fence.rollout}.`,
         broadcast: lostEnd(state),
       }
+    case 'handed-over':
+      return { text: handedOverText(event, state) }
     case 'locked':
       return hold.lockedText(event)
     case 'unlocked':

@@ -1,3 +1,4 @@
+import type { KnownBlock } from '@slack/web-api'
 import type { Config } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
 import type { Clock } from '../jobs/ports.ts'
@@ -6,15 +7,17 @@ import type { Cursors } from '../ledger/cursors.ts'
 import { ledgerHeadText, recordHeadText } from '../ledger/head-text.ts'
 import type { Pace, Turn } from '../ledger/pace.ts'
 import type { Head } from '../ledger/record.ts'
-import type { Event } from '../rollout/events.ts'
+import type { Event, EventOf } from '../rollout/events.ts'
 import { tellsHead } from '../rollout/heads.ts'
 import { gateClosedBy, missingRoles, openCheckpoints } from '../rollout/sign-off.ts'
 import type { Request, State } from '../rollout/state.ts'
 import { card } from './blocks/card.ts'
 import { checkpointsMessage } from './checkpoints-message.ts'
 import { eventButtons } from './event-buttons.ts'
+import { withMentions } from './format.ts'
 import { context, joined, type Message, textMessage } from './message.ts'
 import type { Messenger } from './messenger.ts'
+import { storyLines } from './past-text.ts'
 import { type PlanStatus, planMessage } from './plan-message.ts'
 import { messageId } from './reference.ts'
 import { threadText } from './texts.ts'
@@ -28,6 +31,8 @@ const lateAfter = 60_000
 const fewAtOnce = 2
 /** Every event takes a block of the catch-up message, its buttons and the record's head one more. */
 const mostTogether = 40
+/** Lines of what has happened that whoever takes over is told. */
+const mostSince = 12
 /** Slack refuses a message whose blocks hold some 12,000 characters and more, and documents it nowhere. */
 const longestTogether = 8_000
 
@@ -62,7 +67,9 @@ export function createThread(options: ThreadOptions): Projector {
     const found = ids.length === 0 ? new Map<string, string>() : await messenger.find(ids, { thread: root })
     const missing = shown.filter((s) => !found.has(messageId(s.event)))
     const head = missing.some(({ event }) => tellsHead(event)) ? await recordHead() : null
-    const messages = missing.flatMap(({ event, state }) => messageOf(event, state, head) ?? [])
+    const handedOver = missing.some(({ event }) => event.type === 'handed-over')
+    const past = handedOver ? await history(rollout) : []
+    const messages = missing.flatMap(({ event, state }) => messageOf(event, state, head, past) ?? [])
     const broadcast = missing.some(({ event, state }) => threadText(event, state)?.broadcast ?? false)
     await ours()
     const posted = messages.length === 0 ? null : await messenger.post(joined(messages), { thread: root, broadcast })
@@ -103,11 +110,13 @@ export function createThread(options: ThreadOptions): Projector {
     return event.type === 'checkpoints-asked' ? checkpointsMessage(event, state) : null
   }
 
-  function messageOf(event: Event, state: State, head: Head | null): Message | null {
+  /** `past`: the rollout's events, for those that tell what happened since others. */
+  function messageOf(event: Event, state: State, head: Head | null, past: readonly Event[]): Message | null {
     if (isKept(event)) return keptMessage(event, state, 'open')
     const told = threadText(event, state)
     if (told === null) return null
     const message = textMessage(messageId(event), told.text, eventButtons(event, state))
+    if (event.type === 'handed-over') return { ...message, blocks: [...message.blocks, ...sinceBlocks(event, past)] }
     return tellsHead(event)
       ? { ...message, blocks: [...message.blocks, context(headsText(event, event.hash, head))] }
       : message
@@ -126,7 +135,7 @@ export function createThread(options: ThreadOptions): Projector {
 
   /** Nothing waits in here for its turn: it would keep a lease, and what was begun would be looked up later than it can arrive. */
   async function isTime(shown: readonly Shown[]): Promise<boolean> {
-    const posts = shown.some(({ event, state }) => event.version === 1 || messageOf(event, state, null) !== null)
+    const posts = shown.some(({ event, state }) => event.version === 1 || messageOf(event, state, null, []) !== null)
     const edits = shown.some(({ event, state }) => shownBy(event, state) !== null)
     const wanted: readonly Turn[] = [...(posts ? (['post'] as const) : []), ...(edits ? (['edit'] as const) : [])]
     return wanted.length === 0 || (await pace.take(...wanted)) === 0
@@ -138,6 +147,15 @@ export function createThread(options: ThreadOptions): Projector {
 /** Is there a message to post or to edit? */
 function shows({ event, state }: Shown): boolean {
   return event.version === 1 || isKept(event) || threadText(event, state) !== null || shownBy(event, state) !== null
+}
+
+/** What has happened since whoever hands over came to be in charge, as far as it has room. */
+function sinceBlocks({ since, version }: EventOf<'handed-over'>, past: readonly Event[]): KnownBlock[] {
+  const lines = storyLines(past.filter((event) => event.version >= since && event.version < version))
+  const last = lines.slice(-mostSince)
+  const earlier =
+    lines.length > last.length ? [`… ${lines.length - last.length} earlier ones: \`/deploy history\`.`] : []
+  return last.length === 0 ? [] : [context(withMentions(['Since then:', ...earlier, ...last].join('\n')))]
 }
 
 /** How many of these, from the first on, have room in one message. */

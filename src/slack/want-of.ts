@@ -54,6 +54,8 @@ export async function wantOf(world: World, wish: Wish, state: State): Promise<Wa
       const request = wish.target?.version ?? state.skip?.id ?? 0
       return { type: ask.kind, request, ...(await held([state.spec.decides])) }
     }
+    case 'handover':
+      return { type: 'hand-over', to: { id: ask.to, name: await world.people.nameOf(ask.to), via: 'slack' } }
     case 'override':
       return { type: 'override', reason: ask.reason, ...(await held([state.spec.decides])) }
     case 'skip-soak':

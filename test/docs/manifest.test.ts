@@ -107,8 +107,8 @@ describe('manifest.yml', () => {
     expect(words).toEqual(Object.keys(usages))
   })
 
-  it('leaves text as it was typed: what people write is escaped where it is shown', () => {
-    expect(manifest.features.slash_commands.map((c) => c.should_escape)).toEqual([false])
+  it('has people named by their id', () => {
+    expect(manifest.features.slash_commands.map((c) => c.should_escape)).toEqual([true])
   })
 
   it('has buttons and forms, and the socket', () => {

@@ -23,6 +23,10 @@ export function createFakePeople(roles: () => Readonly<Record<string, RoleConfig
       if (people.failing !== null) throw people.failing
       return !people.gone.has(user)
     },
+    async nameOf(user) {
+      if (people.failing !== null) throw people.failing
+      return user.toLowerCase()
+    },
     async holdersOf(among) {
       if (people.failing !== null) throw people.failing
       return Object.fromEntries(among.map((role) => [role, holdersOf(role)]))

@@ -83,6 +83,7 @@ const kinds = [
   'lock',
   'unlock',
   'override',
+  'handover',
   'tracks',
   'weight',
   'kept-again',
@@ -100,6 +101,10 @@ const rare: readonly Move['kind'][] = [
   'newer-fence',
   'abort',
   'slack-away',
+  'lock',
+  'unlock',
+  'override',
+  'handover',
 ]
 const kind = fc.oneof(
   { weight: 50, arbitrary: fc.constant('onward' as const) },
@@ -339,6 +344,8 @@ function wantOf(drive: Drive, m: Move, roles: readonly string[]): Wish | Outcome
       return { type: 'lock', reason: 'an incident elsewhere' }
     case 'unlock':
       return drive.holds.lock === undefined ? { type: 'resume' } : { type: 'unlock', was: drive.holds.lock }
+    case 'handover':
+      return { type: 'hand-over', to: people[m.pick]?.who ?? state.startedBy }
     case 'override':
       return { type: 'override', reason: 'it mends the incident', roles, holders: [] }
     case 'take-over-failed':

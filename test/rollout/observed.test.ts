@@ -201,6 +201,7 @@ describe('random courses of an observed rollout', () => {
   /** All that may ever happen in one: none of these orders a job, opens an incident or writes. */
   const harmless: readonly EventType[] = [
     'rollout-started',
+    'handed-over',
     'tracks-seen',
     'weight-seen',
     'soak-seen',

@@ -383,6 +383,7 @@ const everyEvent: readonly EventType[] = [
   'locked',
   'unlocked',
   'hold-overridden',
+  'handed-over',
   'slack-lost',
   'slack-away-too-long',
   'slack-back',

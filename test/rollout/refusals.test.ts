@@ -220,6 +220,7 @@ const cases: Cases = {
       return drive.say({ type: 'pause', reason: '' })
     },
   ],
+  'in-charge-already': [{ name: requester.name }, () => at('soaking').say({ type: 'hand-over', to: requester })],
   'not-paused': [{}, () => at('soaking').say({ type: 'resume' })],
   'is-paused': [
     { by: requester.name, at: at('soaked').now },

@@ -208,5 +208,6 @@ function footer(state: State, facts: CardFacts): string {
   const incident =
     page === undefined ? '' : page.link === null ? ' Paging…' : ` Open incident: <${page.link}|PagerDuty>.`
   const hand = facts.byHand === null || isOver(state) ? '' : `\nRoll back by hand: \`${escapeText(facts.byHand)}\``
-  return `Started by ${who(state.startedBy)} at ${timeText(state.startedAt)}. Rollout ${state.rollout} of ${escapeText(state.service)}.${incident}${hand}`
+  const charge = state.handover === undefined ? '' : ` In charge: ${who(state.handover.to)}.`
+  return `Started by ${who(state.startedBy)} at ${timeText(state.startedAt)}.${charge} Rollout ${state.rollout} of ${escapeText(state.service)}.${incident}${hand}`
 }

@@ -1,7 +1,7 @@
 import type { App } from '@slack/bolt'
-import { withMentions } from '../format.ts'
-import { parseCommand } from '../parse-command.ts'
+import { parseCommand, unclear } from '../parse-command.ts'
 import { commandPayload } from '../payloads.ts'
+import { typedText } from '../typed-text.ts'
 import { openNowForm } from './now-form.ts'
 import { elsewhere, type Reception } from './reception.ts'
 
@@ -21,14 +21,12 @@ export function listenToDeploy(app: App, reception: Reception): void {
       await openNowForm(client, reception, payload)
       return
     }
-    const parsed = parseCommand(payload.text)
-    if ('mistake' in parsed) {
-      await ack({ response_type: 'ephemeral', text: withMentions(parsed.mistake) })
-      return
-    }
+    const typed = typedText(payload.text)
+    const parsed = parseCommand(typed)
+    const ask = 'ask' in parsed ? parsed.ask : unclear(parsed.mistake, typed)
     const user = { id: payload.user_id, name: payload.user_name }
     const from = { via: 'command', channel: payload.channel_id } as const
-    await reception.desk.take({ id: `c-${payload.trigger_id}`, at: reception.now(), user, from, ask: parsed.ask })
+    await reception.desk.take({ id: `c-${payload.trigger_id}`, at: reception.now(), user, from, ask })
     await ack()
   })
 }

@@ -2,8 +2,9 @@ import type { App } from '@slack/bolt'
 import type { Ask } from '../ask.ts'
 import { mention } from '../format.ts'
 import { call } from '../messenger.ts'
-import { parseCommand } from '../parse-command.ts'
+import { parseCommand, unclear } from '../parse-command.ts'
 import { mentionPayload } from '../payloads.ts'
+import { typedText } from '../typed-text.ts'
 import { elsewhere, type Reception } from './reception.ts'
 
 /** `@slipway status`: slash commands don't work inside threads, so a mention does the same. */
@@ -24,12 +25,8 @@ export function listenToMentions(app: App, reception: Reception): void {
 
 /** What stands after the mention. */
 function askOf(text: string): Ask {
-  const parsed = parseCommand(unescaped(text.replace(/^.*?<@[^>]+>/s, '')))
+  const typed = typedText(text.replace(/^.*?<@[^>]+>/s, ''))
+  const parsed = parseCommand(typed)
   if ('ask' in parsed) return parsed.ask
-  return { kind: 'unclear', mistake: parsed.mistake.replaceAll('/deploy', '@slipway') }
-}
-
-/** Slack sends a message's text escaped; a command's it sends as it was typed. */
-function unescaped(text: string): string {
-  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+  return unclear(parsed.mistake.replaceAll('/deploy', '@slipway'), typed)
 }
