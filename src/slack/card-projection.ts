@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { SlipwayError } from '../errors.ts'
 import { holdsAt } from '../jobs/holds.ts'
 import { soakKey, wanted } from '../jobs/watch.ts'
 import type { World } from '../jobs/world.ts'
@@ -7,12 +8,16 @@ import type { Known } from '../rollout/quorum.ts'
 import { requiredRoles } from '../rollout/sign-off.ts'
 import { type State, watchedPhase } from '../rollout/state.ts'
 import { card } from './blocks/card.ts'
+import type { Message } from './message.ts'
 import type { Messenger } from './messenger.ts'
+import { rootId } from './reference.ts'
 import { rootNote } from './thread.ts'
 
 /** How long the lease of a process that died keeps others waiting, in ms. An edit that two make is the same edit. */
 const leaseFor = 5_000
 const shownNote = 'card'
+/** When a deleted card was begun to be posted again, in ms. */
+const againNote = 'card-again'
 
 /**
  * Brings the card up to date: always the newest state, whatever lies between. Returns `busy` when it must be tried
@@ -32,7 +37,9 @@ export async function showCard(world: World, messenger: Messenger, rollout: numb
     const digest = hash('sha256', JSON.stringify(message))
     if (digest !== (await cursors.note(rollout, shownNote))) {
       if ((await pace.take('card')) > 0) return 'busy'
-      await messenger.edit(root, message)
+      const stands =
+        (await isEdited(messenger, root, message)) || (await isPostedAgain(world, messenger, state, message))
+      if (!stands) return 'busy'
       await cursors.keep(rollout, shownNote, digest)
     }
     await cursors.finish(rollout, 'card', state)
@@ -40,6 +47,39 @@ export async function showCard(world: World, messenger: Messenger, rollout: numb
   } finally {
     await lease.release()
   }
+}
+
+/** False when it is not there any more: somebody has deleted it. */
+async function isEdited(messenger: Messenger, ts: string, message: Message): Promise<boolean> {
+  try {
+    await messenger.edit(ts, message)
+    return true
+  } catch (error) {
+    if (error instanceof SlipwayError && 'error' in error.detail && error.detail.error === 'message_not_found')
+      return false
+    throw error
+  }
+}
+
+/** Posts a deleted card again; the thread goes on below it. False while it is not the time for that. */
+async function isPostedAgain(
+  { cursors, clock, pace, config }: World,
+  messenger: Messenger,
+  state: State,
+  message: Message,
+): Promise<boolean> {
+  const { rollout, startedAt } = state
+  const [root, begun] = await Promise.all([cursors.note(rollout, rootNote), cursors.note(rollout, againNote)])
+  // What an earlier try has posted may still be on its way.
+  if (begun !== null && clock.now() < Number(begun) + 2 * config.slack.timeout) return false
+  const id = rootId(state)
+  const found = (await messenger.find([id], { since: startedAt - 60_000 })).get(id)
+  if (found === undefined || found === root) {
+    if ((await pace.take('post')) > 0) return false
+    await cursors.keep(rollout, againNote, String(clock.now()))
+    await cursors.keep(rollout, rootNote, await messenger.post(message))
+  } else await cursors.keep(rollout, rootNote, found)
+  return true
 }
 
 async function factsOf(world: World, state: State) {

@@ -47,3 +47,35 @@ test('a card that has not changed takes no turn', async () => {
   expect(await showCard({ ...world, pace }, slack, 1)).toBe('done')
   expect(pace.asked).toEqual(['card'])
 })
+
+test('a card that somebody has deleted is posted again, once, and the thread goes on below it', async () => {
+  const old = await world.cursors.note(1, rootNote)
+  slack.fates.push('refused')
+  expect(await showCard(world, slack, 1)).toBe('done')
+  const root = await world.cursors.note(1, rootNote)
+  expect(root).not.toBe(old)
+  expect(slack.posted.at(-1)).toMatchObject({ ts: root, thread: undefined })
+  await say(world, { type: 'pause', reason: 'lunch' })
+  await showCard(world, slack, 1)
+  expect(slack.posted).toHaveLength(2)
+  expect(slack.posted[1]?.message.text).toMatch(/paused/)
+})
+
+test('a card whose second posting was cut short is looked for before it is posted once more', async () => {
+  // Refused is the edit; posted, but never answered, is the new card.
+  slack.fates.push('refused', 'unanswered')
+  await expect(showCard(world, slack, 1)).rejects.toMatchObject({ code: 'slack-unreachable' })
+  slack.fates.push('refused')
+  expect(await showCard(world, slack, 1)).toBe('busy')
+  world.time += 2 * world.config.slack.timeout
+  slack.fates.push('refused')
+  expect(await showCard(world, slack, 1)).toBe('done')
+  expect(slack.posted).toHaveLength(2)
+  expect(await world.cursors.note(1, rootNote)).toBe(slack.posted[1]?.ts)
+})
+
+test('a card that can’t be edited for another reason is tried again, not posted', async () => {
+  slack.fates.push('throttled')
+  await expect(showCard(world, slack, 1)).rejects.toMatchObject({ code: 'slack-throttled' })
+  expect(slack.posted).toHaveLength(1)
+})
