@@ -44,7 +44,7 @@ async function told(): Promise<string> {
   const event = (await world.rollouts.history(1)).at(-1)
   if (event === undefined) throw new Error('nothing happened')
   await world.cursors.keep(1, 'root', '1.0')
-  await thread.show([{ event, state, uncertain: false }], () => undefined)
+  await thread.show([{ event, state, uncertain: false }], async () => undefined)
   return JSON.stringify(slack.posted.at(-1)?.message.blocks)
 }
 
