@@ -8,7 +8,8 @@ import { phaseOf, type State } from './state.ts'
 export function planOf(state: State, phase: Phase): Plan | null {
   const { parts, spec, imageIds } = state
   if (parts === undefined) return null
-  const next = phase.number === state.phase + 1
+  // While the phase before shifts, its weight is not there yet, but will be: the plan is no other one for that.
+  const next = phase.number === state.phase + 1 && state.stage !== 'shifting'
   return {
     service: state.service,
     rollout: state.rollout,

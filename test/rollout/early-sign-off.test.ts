@@ -136,6 +136,19 @@ describe('one request for all phases', () => {
     expect(drive.state).not.toHaveProperty('request')
   })
 
+  it('stands while a phase shifts, however long that takes', () => {
+    const drive = signedAll()
+    for (const number of [1, 2]) {
+      expect(drive.state).toMatchObject({ stage: 'shifting', phase: number })
+      drive.wait(10_000)
+      expect(drive.say(tick).events).toEqual([])
+      shift(drive)
+      expect(drive.say(tick).events).toEqual([])
+      soak(drive)
+    }
+    expect(drive.state).toMatchObject({ phase: 3, request: { phase: 4 } })
+  })
+
   it('is refused to the one who asked when any phase says so', () => {
     const drive = started(spec, true)
     prepare(drive)

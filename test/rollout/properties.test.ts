@@ -211,6 +211,13 @@ describe('the gate (rule 2)', () => {
     })
   })
 
+  it('ends a request for a change of its plan only when something has changed: here, what the pods run', () => {
+    always(({ events }) => {
+      for (const { changes } of events.filter(is('sign-off-voided')))
+        expect(changes.every(({ field }) => field.includes('imageIds'))).toBe(true)
+    })
+  })
+
   it('starts nothing by a request that was open when the pods began to run another image', () => {
     always(({ events }) => {
       for (const { event, before } of folded(events)) {
