@@ -1,5 +1,5 @@
 import type { FreezeWindow } from '../rollout/freeze.ts'
-import type { Role, RolloutSpec, Track } from '../rollout/plan.ts'
+import type { PointOfNoReturn, Role, RolloutSpec, Track } from '../rollout/plan.ts'
 import type { permissionFields } from './permission-schema.ts'
 
 /** Where a track's pods run and where its share of the traffic goes. */
@@ -96,6 +96,8 @@ export interface Config {
   readonly roles: Readonly<Record<Role, RoleConfig>>
   /** Who may use which command. Signing is decided by the phases, a rollback by nothing that stands here. */
   readonly permissions: Readonly<Record<Permitted, Permission>>
+  /** Versions with something that a rollback does not undo, each once. */
+  readonly pointsOfNoReturn: readonly (PointOfNoReturn & { readonly version: string })[]
   /** Windows in which nothing starts or moves forward. */
   readonly freezes: readonly FreezeWindow[]
   readonly readiness: {

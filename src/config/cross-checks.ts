@@ -2,6 +2,7 @@ import { metricMistakes } from './metric-cross-checks.ts'
 import type { Mistake } from './mistake.ts'
 import { permissionMistakes } from './permission-cross-checks.ts'
 import { phaseMistakes } from './phase-cross-checks.ts'
+import { pointMistakes } from './point-cross-checks.ts'
 import { roleMistakes } from './role-cross-checks.ts'
 import { configFields } from './schema.ts'
 import { type Sound, soundParts } from './sound.ts'
@@ -41,7 +42,13 @@ function trackMistakes(sound: Sound): readonly Mistake[] {
 /** What only several keys together tell. Each check runs as soon as its own inputs are sound, whatever else is broken. */
 export function crossCheck(root: unknown): readonly Mistake[] {
   const sound = soundParts(root)
-  return [trackMistakes, roleMistakes, permissionMistakes, phaseMistakes, metricMistakes, timeMistakes].flatMap(
-    (check) => check(sound),
-  )
+  return [
+    trackMistakes,
+    roleMistakes,
+    permissionMistakes,
+    phaseMistakes,
+    pointMistakes,
+    metricMistakes,
+    timeMistakes,
+  ].flatMap((check) => check(sound))
 }

@@ -3,6 +3,7 @@ import type { Config } from './config.ts'
 import { duration, durationUpTo, name, oneOf, share, text, url, words } from './fields.ts'
 import { freezes } from './freeze-schema.ts'
 import { permissions } from './permission-schema.ts'
+import { pointsOfNoReturn } from './point-schema.ts'
 import { readiness } from './readiness-schema.ts'
 import { record } from './record-schema.ts'
 import { release } from './release-schema.ts'
@@ -122,6 +123,9 @@ export const configFields = {
     .describe(
       'Who may use which command: members (everybody in the channel but guests), any-role, or a list of roles.',
     ),
+  pointsOfNoReturn: pointsOfNoReturn
+    .prefault([])
+    .describe('Versions after which a rollback does not undo everything, and who signs for that.'),
   freezes: freezes.prefault([]).describe('Windows in which nothing starts or moves forward. A rollback is never held.'),
   readiness: readiness.prefault({}).describe('The readiness check.'),
   record: record.prefault({}).describe('The record of who did what.'),

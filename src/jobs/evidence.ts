@@ -1,3 +1,4 @@
+import { frozenSpec } from '../config/frozen-spec.ts'
 import type { Found } from '../rollout/commands.ts'
 import { isUnknown } from '../rollout/decide-lost.ts'
 import type { RolloutSpec } from '../rollout/plan.ts'
@@ -65,5 +66,5 @@ export function foundOf({ tracks, route }: ClusterView, mark: Mark): Found {
 /** The specification by the present configuration: the frozen one is lost. The version is what stands behind the image's colon. */
 export function specOf({ config }: Pick<World, 'config'>, { tracks }: ClusterView, mark: Mark): RolloutSpec {
   const { image } = tracks[mark.canary]
-  return { ...config.release, image, version: /:([^:/@]+)(@.*)?$/.exec(image)?.[1] ?? 'unknown' }
+  return frozenSpec(config, /:([^:/@]+)(@.*)?$/.exec(image)?.[1] ?? 'unknown', image)
 }

@@ -1,5 +1,6 @@
 import type { Event, Evidence } from '../rollout/events.ts'
 import { metricsOf } from '../rollout/plan.ts'
+import { pointPassed } from '../rollout/point-of-no-return.ts'
 import { type State, watchedPhase } from '../rollout/state.ts'
 import type { Page } from './ports.ts'
 
@@ -32,6 +33,8 @@ export function pageOf(event: Event, state: State, key: string): Page {
           ? `Redis has lost this rollout's record; it holds with ${weight} % on the canary and waits for a person. Roll back with /deploy rollback.`
           : `Redis has lost the end of this rollout's record; the canary gets ${weight} %, and it is being rolled back.`,
       )
+    case 'rollback-ordered':
+      return page(state, key, 'critical', `nobody decided in time; rolling back.`)
     default:
       return page(
         state,
@@ -84,6 +87,8 @@ function page(
   more: Readonly<Record<string, string>> = {},
 ): Page {
   const { service, spec, phase, weight } = state
+  const point = pointPassed(state)
+  const past = point === null ? '' : ` Past the point of no return: a rollback does not undo ${point.what}.`
   const common = { service, version: spec.version, phase: String(phase), weight: `${weight} %` }
-  return { key, severity, summary: `${service} ${spec.version}: ${what}`, details: { ...common, ...more } }
+  return { key, severity, summary: `${service} ${spec.version}: ${what}${past}`, details: { ...common, ...more } }
 }

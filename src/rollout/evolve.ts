@@ -382,7 +382,7 @@ function apply(state: State, event: Event): State {
 }
 
 function openIncident(state: State, event: Event): State {
-  const incident = incidentOpenedBy(event)
+  const incident = incidentOpenedBy(event, state)
   return incident === null ? state : { ...state, pages: [...state.pages, { ...incident, link: null, resolved: false }] }
 }
 

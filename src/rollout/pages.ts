@@ -1,7 +1,15 @@
 import type { Event } from './events.ts'
+import { pointPassed } from './point-of-no-return.ts'
 import type { PageRecord, State } from './state.ts'
 
-export type PageCause = 'breach' | 'rollback-failed' | 'decision-overdue' | 'blind' | 'slack-away' | 'record-lost'
+export type PageCause =
+  | 'breach'
+  | 'rollback-failed'
+  | 'decision-overdue'
+  | 'blind'
+  | 'slack-away'
+  | 'record-lost'
+  | 'past-return'
 
 /** What an event means for PagerDuty. The words are made where the page is sent. */
 export type PageAction =
@@ -17,8 +25,11 @@ function keyOf({ service, rollout }: Pick<State, 'service' | 'rollout'>, cause: 
   return `${service}/${rollout}/${cause}/${number}`
 }
 
-/** The incident that an event opens, or null. Its key deduplicates: service, rollout, cause, number. */
-export function incidentOpenedBy(event: Event): { readonly key: string; readonly cause: PageCause } | null {
+/** The incident that an event opens, or null. Its key deduplicates: service, rollout, cause, number. `state` is the state after it. */
+export function incidentOpenedBy(
+  event: Event,
+  state: State,
+): { readonly key: string; readonly cause: PageCause } | null {
   const incident = (cause: PageCause, number: number) => ({
     key: keyOf(event, cause, number),
     cause,
@@ -37,6 +48,11 @@ export function incidentOpenedBy(event: Event): { readonly key: string; readonly
     case 'rollout-found':
     case 'record-lost':
       return incident('record-lost', event.version)
+    // The page of a breach says it, too; nobody decided about this one.
+    case 'rollback-ordered':
+      return event.cause === 'hold-expired' && pointPassed(state) !== null
+        ? incident('past-return', event.version)
+        : null
     default:
       return null
   }
@@ -44,7 +60,7 @@ export function incidentOpenedBy(event: Event): { readonly key: string; readonly
 
 /** Which incidents an event opens or resolves. Pure; `state` is the state after the event. */
 export function pageActions(event: Event, state: State): readonly PageAction[] {
-  const opened = incidentOpenedBy(event)
+  const opened = incidentOpenedBy(event, state)
   if (opened !== null) return [{ do: 'trigger', ...opened }]
   return causesResolvedBy(event).flatMap((cause) =>
     unresolved(state, cause).map((p) => ({ do: 'resolve' as const, key: p.key })),
@@ -67,10 +83,10 @@ function causesResolvedBy(event: Event): readonly PageCause[] {
       return ['slack-away']
     // Another rollout's mark is on the cluster: nothing of this one is left to look after.
     case 'superseded':
-      return ['breach', 'rollback-failed', 'decision-overdue', 'blind', 'slack-away', 'record-lost']
+      return ['breach', 'rollback-failed', 'decision-overdue', 'blind', 'slack-away', 'record-lost', 'past-return']
     // The weights are back and stable has been within limits long enough: only now is it over.
     case 'stable-recovered':
-      return ['breach', 'rollback-failed', 'decision-overdue', 'blind', 'record-lost']
+      return ['breach', 'rollback-failed', 'decision-overdue', 'blind', 'record-lost', 'past-return']
     default:
       return []
   }

@@ -103,6 +103,16 @@ export interface Checkpoint {
   readonly role: Role
 }
 
+/** Something that a rollback does not undo: a schema migration, for instance. */
+export interface PointOfNoReturn {
+  /** It is passed when this phase starts. */
+  readonly phase: number
+  /** What can't be undone, for people. */
+  readonly what: string
+  /** Who signs for passing it. */
+  readonly role: Role
+}
+
 /** Everything about a release that is frozen when its rollout starts. Durations in ms. */
 export interface RolloutSpec {
   /** Set where Slipway only looks on while somebody else drives the release; absent where it drives. */
@@ -137,6 +147,8 @@ export interface RolloutSpec {
   readonly signOffOpens?: number
   /** The role that may accept a soak whose targets did not hold. */
   readonly decides: Role
+  /** Where this version has one. */
+  readonly pointOfNoReturn?: PointOfNoReturn
   /** How long a released rollout is watched and can be rolled back. */
   readonly rollbackWindow: number
   /** A wait for a person, or blindness, pages after this. */

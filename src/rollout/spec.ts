@@ -83,6 +83,7 @@ export const rolloutSpec: z.ZodType<RolloutSpec> = z.object({
   signOffExpires: z.number(),
   signOffOpens: z.number().exactOptional(),
   decides: z.string(),
+  pointOfNoReturn: z.object({ phase: z.number(), what: z.string(), role: z.string() }).exactOptional(),
   rollbackWindow: z.number(),
   pageAfter: z.number(),
   maxHold: z.number(),

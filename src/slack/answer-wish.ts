@@ -12,6 +12,7 @@ import { holdsService, isObserved, isOver, type State } from '../rollout/state.t
 import { lockAnswer, unlockAnswer } from './answer-lock.ts'
 import type { Wish } from './ask.ts'
 import { buttonOver } from './button-over.ts'
+import { questionBefore } from './confirm-rollback.ts'
 import { type DryRun, dryAdvance, dryStart } from './dry-run.ts'
 import { mention } from './format.ts'
 import type { Button, Message } from './message.ts'
@@ -19,12 +20,11 @@ import { usages } from './parse-command.ts'
 import { pastText } from './past-text.ts'
 import { heldOf, holdersOf } from './people.ts'
 import { refusedTo } from './permission.ts'
-import { reference } from './reference.ts'
 import { chooseRoleText, roleButtons } from './sign-off-buttons.ts'
 import { holdsText, statusText } from './status-text.ts'
 import { rootNote } from './thread.ts'
 import { mineText } from './waiting-for.ts'
-import { reasonNote, wantOf } from './want-of.ts'
+import { wantOf } from './want-of.ts'
 import { actorOf } from './wish-actor.ts'
 
 /** How long a terminal's command may have waited for Slipway, in ms. */
@@ -95,8 +95,8 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   }
   const over = isOver(state) ? null : await buttonOver(wish, world.rollouts.history)
   if (over !== null) return { text: `${over.message} ${over.todo}`, refused: over.code }
-  if (ask.kind === 'rollback' && !ask.forced && !ask.confirmed && !isObserved(state))
-    return confirm(world, wish, state, ask.reason)
+  const question = await questionBefore(world, wish, state)
+  if (question !== null) return question
   const executed = await world.rollouts.execute(state.rollout, {
     ...(await wantOf(world, wish, state)),
     ...headOf(wish),
@@ -236,18 +236,6 @@ async function markedRollout(world: World): Promise<number> {
 function notStarted(error: unknown): Answer {
   if (!(error instanceof SlipwayError) || isLedgerAway(error)) throw error
   return { text: `${error.message} Nothing was started. ${error.todo}`, refused: error.code }
-}
-
-/** Asks once, privately, with one button; the reason waits beside the ledger. */
-async function confirm(world: World, wish: Wish, state: State, reason: string): Promise<Answer> {
-  if (isOver(state)) return refused(refuse('rollout-over', { stage: state.stage }).refusal)
-  await world.cursors.keep(state.rollout, reasonNote(wish), reason)
-  const label = `Roll back ${state.spec.version} now`
-  const button: Button = { action: 'confirm-roll-back', label, value: reference(state), style: 'danger' }
-  return {
-    text: `Take all traffic of ${state.service} back to stable? The canary gets ${state.weight} % now.`,
-    buttons: [button],
-  }
 }
 
 function answerTo(wish: Wish, executed: Executed): Answer {

@@ -36,7 +36,14 @@ export const ask = z.discriminatedUnion('kind', [
   }),
   /** A report's button: starts this version, and never moves a rollout that is under way. */
   z.object({ kind: z.literal('start'), version }),
-  z.object({ kind: z.literal('rollback'), reason, forced: z.boolean(), confirmed: z.boolean() }),
+  /** `again`: confirmed once more, past the point of no return. */
+  z.object({
+    kind: z.literal('rollback'),
+    reason,
+    forced: z.boolean(),
+    confirmed: z.boolean(),
+    again: z.literal(true).exactOptional(),
+  }),
   z.object({ kind: z.literal('status') }),
   /** What waits for this person. */
   z.object({ kind: z.literal('mine') }),

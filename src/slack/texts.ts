@@ -1,5 +1,6 @@
 import type { Event, EventOf, Evidence, Figure } from '../rollout/events.ts'
 import { type Comparison, type Metric, metricsOf } from '../rollout/plan.ts'
+import { pointPassed } from '../rollout/point-of-no-return.ts'
 import { openCheckpoints } from '../rollout/sign-off.ts'
 import { isOver, phaseOf, type State, watchedPhase } from '../rollout/state.ts'
 import type { Step } from '../rollout/step.ts'
@@ -181,7 +182,10 @@ export function threadText(event: Event, state: State): Told | null {
     case 'breach-confirmed':
       return { text: evidenceText(event.evidence, state), broadcast: true }
     case 'rollback-ordered':
-      return { text: orderText(event), broadcast: event.cause !== 'breach' }
+      return {
+        text: `${orderText(event)}${pastReturnText(state)}`,
+        broadcast: event.cause !== 'breach' || pointPassed(state) !== null,
+      }
     case 'rollback-attempt-failed':
       return {
         text: `*ROLLBACK NOT DONE. ${state.weight > 0 ? `The canary still gets ${state.weight} %.` : 'The weights are not confirmed.'}* ${escapeText(event.what)} ${escapeText(event.todo)} Trying again every 10 s; paging.`,
@@ -393,6 +397,13 @@ function orderText(event: EventOf<'rollback-ordered'>): string {
     case 'person':
       return `*Rolling back*, ordered by ${who(event.by)}${event.forced ? ' (forced)' : ''}${reason}.`
   }
+}
+
+/** A rollback goes on all the same; people must know what it leaves. */
+function pastReturnText(state: State): string {
+  const point = pointPassed(state)
+  if (point === null) return ''
+  return ` *This is past the point of no return:* the traffic goes back, but ${escapeText(point.what)} is not undone. See that stable works with it.`
 }
 
 function restoredText(event: EventOf<'weights-restored'>, state: State): string {

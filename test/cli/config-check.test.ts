@@ -21,7 +21,7 @@ it('prints each mistake in a line of its own', async () => {
   expect(await configCheck(file)).toEqual({
     lines: [
       `${file}:2:8: title is "", expected some text`,
-      `${file}:3:1: x is not known, expected a known key; there are service, title, mode, image, slack, pagerduty, prometheus, alertmanager, cluster, roles, permissions, freezes, readiness, record, release`,
+      `${file}:3:1: x is not known, expected a known key; there are service, title, mode, image, slack, pagerduty, prometheus, alertmanager, cluster, roles, permissions, pointsOfNoReturn, freezes, readiness, record, release`,
     ],
     exit: 1,
   })

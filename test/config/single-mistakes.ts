@@ -332,6 +332,16 @@ export const singleMistakes: readonly (readonly [string, string, string])[] = [
   ],
   [
     'release:',
+    'pointsOfNoReturn: [{ version: "2", phase: 9, what: a migration, role: lead }]\nrelease:',
+    '29:43: pointsOfNoReturn[0].phase is 9, expected the number of a phase, 1 to 2',
+  ],
+  [
+    'release:',
+    'pointsOfNoReturn: [{ version: "2", phase: 1, what: a migration, role: leads }]\nrelease:',
+    '29:71: pointsOfNoReturn[0].role is "leads", expected a key of roles; the nearest is lead',
+  ],
+  [
+    'release:',
     'release:\n  drained: { query: sum(running) }',
     '30:21: release.drained.query has no $track, expected $track in it',
   ],

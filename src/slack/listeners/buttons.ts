@@ -23,6 +23,7 @@ const asks: Readonly<Record<string, Ask>> = {
   'reject-skip': { kind: 'reject-skip' },
   'roll-back': { kind: 'rollback', reason: '', forced: false, confirmed: false },
   'confirm-roll-back': { kind: 'rollback', reason: '', forced: false, confirmed: true },
+  'confirm-again': { kind: 'rollback', reason: '', forced: false, confirmed: true, again: true },
 }
 
 /** Every button but those that open a form. */

@@ -1,0 +1,59 @@
+import { refusalText } from '../errors.ts'
+import type { World } from '../jobs/world.ts'
+import { pointPassed } from '../rollout/point-of-no-return.ts'
+import { refuse } from '../rollout/refusal.ts'
+import { isObserved, isOver, type State } from '../rollout/state.ts'
+import type { Answer } from './answer-wish.ts'
+import type { Wish } from './ask.ts'
+import type { Button } from './message.ts'
+import { reference } from './reference.ts'
+import { reasonNote } from './want-of.ts'
+
+/** Where no button can be pressed, the same words within so many ms count as the second yes. */
+const againWithin = 5 * 60_000
+
+/**
+ * What a person is asked before a rollback without -f, privately: once, and once more past the point of no return. Null when nothing
+ * is left to ask, or for any other wish. A forced one never asks.
+ */
+export async function questionBefore(world: World, wish: Wish, state: State): Promise<Answer | null> {
+  const { ask } = wish
+  if (ask.kind !== 'rollback' || ask.forced || isObserved(state)) return null
+  if (!ask.confirmed) return confirm(world, wish, state, ask.reason)
+  if (ask.again || isOver(state) || state.rollback !== undefined || pointPassed(state) === null) return null
+  return confirmAgain(world, wish, state, ask.reason)
+}
+
+/** Asks once, with one button; the reason waits beside the ledger. */
+async function confirm(world: World, wish: Wish, state: State, reason: string): Promise<Answer> {
+  if (isOver(state)) {
+    const { refusal } = refuse('rollout-over', { stage: state.stage })
+    return { text: refusalText(refusal), refused: refusal.code }
+  }
+  await world.cursors.keep(state.rollout, reasonNote(wish), reason)
+  const question = `Take all traffic of ${state.service} back to stable? The canary gets ${state.weight} % now.`
+  const text = pointPassed(state) === null ? question : `${question} ${warning(state)}`
+  return { text, buttons: [yes(state, 'confirm-roll-back', 'now')] }
+}
+
+async function confirmAgain(world: World, wish: Wish, state: State, reason: string): Promise<Answer | null> {
+  const warned = `${warning(state)} Stable must work with that.`
+  if (wish.from?.via === 'terminal') {
+    const name = `asked-again:${wish.user.id}`
+    const [of, at] = ((await world.cursors.note(state.rollout, name)) ?? '').split(' ')
+    // The same wish, tried again after a crash, is no second yes.
+    if (of !== wish.id && wish.at - Number(at ?? 0) < againWithin) return null
+    await world.cursors.keep(state.rollout, name, `${wish.id} ${wish.at}`)
+    return { text: `${warned} To roll back all the same, say so again within 5 minutes; -f never asks.` }
+  }
+  if (reason !== '') await world.cursors.keep(state.rollout, reasonNote(wish), reason)
+  return { text: `${warned} Roll back all the same?`, buttons: [yes(state, 'confirm-again', 'all the same')] }
+}
+
+function warning(state: State): string {
+  return `This is past the point of no return: the traffic would go back, but ${pointPassed(state)?.what} would not be undone.`
+}
+
+function yes(state: State, action: string, how: string): Button {
+  return { action, label: `Roll back ${state.spec.version} ${how}`, value: reference(state), style: 'danger' }
+}
