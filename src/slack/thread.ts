@@ -187,7 +187,9 @@ interface Outdated {
 
 /** Which kept message an event makes outdated. */
 function shownBy(event: Event, state: State): Outdated | null {
-  if (event.type === 'checkpoint-ticked')
+  // A request that waits for checkpoints shows what is left of them: a tick may be lost (Redis came back older), and its button with it.
+  const waiting = event.type === 'sign-off-requested' && openCheckpoints(state, event.phase).length > 0
+  if (event.type === 'checkpoint-ticked' || waiting)
     return { of: (e) => e.type === 'checkpoints-asked' && e.phase === event.phase, status: 'open' }
   const { request } = state
   if (event.type === 'signed-off' && request !== undefined && waits(state, request))

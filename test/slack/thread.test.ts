@@ -8,7 +8,7 @@ import { messageId } from '../../src/slack/reference.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import { createThread } from '../../src/slack/thread.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
-import { config, type Drive } from '../rollout/drive.ts'
+import { config, createDrive, type Drive } from '../rollout/drive.ts'
 import { at, badFigures, restore, rollBack, sign, soak } from '../rollout/ways.ts'
 import { createFakeMessenger, type FakeMessenger } from './fake-messenger.ts'
 
@@ -182,6 +182,37 @@ describe('the thread', () => {
     world.time += 1
     expect(await show(drive)).toBe('done')
     expect(told()).toEqual(toTell(drive.events))
+  })
+})
+
+describe('checkpoints', () => {
+  test('whose tick Redis has lost can be ticked off again once the phase is asked for anew', async () => {
+    const drive = at('complete')
+    const upTo = (type: Event['type']) =>
+      createDrive(
+        drive.events.slice(
+          0,
+          drive.events.findIndex((e) => e.type === type),
+        ),
+      )
+    const list = () => slack.posted.find((p) => idsOf(p.message).includes(messageId(asked)))
+    const buttons = () => buttonsOf(list()?.message)
+    const before = upTo('checkpoint-ticked')
+    const asked = before.events.find((e) => e.type === 'checkpoints-asked') ?? expect.fail('nobody asked')
+    world.time = drive.events[0]?.at ?? 0
+    await show(before)
+    const whole = buttons()
+    expect(whole.length).toBeGreaterThan(1)
+    const ticked = createDrive(drive.events.slice(0, before.events.length + 1))
+    await show(ticked)
+    expect(buttons()).toHaveLength(whole.length - 1)
+    await world.cursors.finish(1, 'thread', before.state)
+    const request = before.state.request?.id ?? 0
+    expect(before.say({ type: 'cancel', request, roles: [], holders: [] }).refusal).toBeNull()
+    expect(before.say({ type: 'advance' }).refusal).toBeNull()
+    world.time += settles
+    await show(before)
+    expect(buttons()).toEqual(whole)
   })
 })
 
