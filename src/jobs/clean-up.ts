@@ -1,6 +1,6 @@
 import type { RolloutSpec, Track } from '../rollout/plan.ts'
 import { drainedQuery } from '../rollout/query.ts'
-import { fenceOf, isOver, lastOrder, orderOf, type Parts, type State } from '../rollout/state.ts'
+import { fenceOf, isOver, lastOrder, type Parts, type State } from '../rollout/state.ts'
 import { own } from './outcome.ts'
 import type { Fence } from './ports.ts'
 import { requestsOf } from './requests.ts'
@@ -58,7 +58,7 @@ function lastFence(state: State, found: Fence | null): Fence {
  */
 async function swapParts(world: ActingWorld, state: State, { stable, canary }: Parts): Promise<void> {
   const { service } = state
-  await world.cluster.claim({ service, ...orderOf(state, lastOrder(state)), stable: canary, canary: stable })
+  await world.cluster.claim({ service, ...fenceOf(state, lastOrder(state)), stable: canary, canary: stable })
 }
 
 /** The track that the finished rollout leaves without traffic. */

@@ -149,10 +149,10 @@ export interface ClusterReader {
 /** What Slipway does to the cluster. */
 export interface Cluster extends ClusterReader {
   /**
-   * Marks the route for a rollout. Repeating it is fine; a newer fence, or one of the same rollout that the order does not know, refuses. The same rollout's parts are swapped only while
+   * Marks the route for a rollout. Repeating it is fine; a newer rollout's fence refuses. The same rollout's parts are swapped only while
    * the new stable has everything (`weights-differ`).
    */
-  claim(mark: Omit<Mark, 'closed' | 'by' | 'at'> & Order): Promise<void>
+  claim(mark: Omit<Mark, 'closed' | 'by' | 'at'>): Promise<void>
   /** Sets a track's size, and image where given. No write when nothing changes. */
   size(
     track: Track,
@@ -170,7 +170,7 @@ export interface Cluster extends ClusterReader {
    * has written since stays. Returns the names of those that were pinned.
    */
   unpin(fence: Fence): Promise<readonly string[]>
-  /** Gives the canary `weight` percent of the pair; refuses a newer or unknown fence as `claim` does, and when the present weights are not `expected` (or already `weight`). */
+  /** Gives the canary `weight` percent of the pair; refuses a fence that is newer or unknown, and when the present weights are not `expected` (or already `weight`). */
   shift(canary: Track, weight: number, expected: number, order: Order): Promise<WeightsWritten>
   /**
    * Gives stable everything: scales it first when fewer of its pods are ready than configured (20 s at most), writes, reads back.

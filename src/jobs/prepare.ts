@@ -1,6 +1,6 @@
 import { SlipwayError } from '../errors.ts'
 import type { Track } from '../rollout/plan.ts'
-import { fenceOf, lastOrder, orderOf } from '../rollout/state.ts'
+import { fenceOf, lastOrder } from '../rollout/state.ts'
 import { own } from './outcome.ts'
 import type { ClusterView } from './ports.ts'
 import { step } from './step.ts'
@@ -30,7 +30,7 @@ export const prepare = step('prepare', async (world, state) => {
     if (small !== undefined)
       throw new SlipwayError('autoscaler-too-small', { name: small.name, maximum: small.maximum, size })
   }
-  await cluster.claim({ service: state.service, ...orderOf(state, lastOrder(state)), stable, canary })
+  await cluster.claim({ service: state.service, ...fenceOf(state, lastOrder(state)), stable, canary })
   await cluster.pin(stable, size, fenceOf(state, state.version))
   await rollouts.execute(
     state.rollout,

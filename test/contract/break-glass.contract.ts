@@ -9,7 +9,7 @@ import { breakGlass } from '../../src/cluster/break-glass.ts'
 import { metadataOf } from '../../src/sandbox/cluster/metadata.ts'
 import { createApi, plainKubeConfig } from './api.ts'
 import type { ControlPlane } from './control-plane.ts'
-import { atWeight, claimOf, markOf, markPath, orderAt, readMark } from './marks.ts'
+import { atWeight, claimOf, markPath, orderAt, readMark } from './marks.ts'
 import type { Kind } from './notation.ts'
 import { type Fate, startProxy } from './proxy.ts'
 import { lasting, service } from './scene.ts'
@@ -41,7 +41,7 @@ export function breakGlassContract(plane: () => ControlPlane, kind: Kind): void 
     const { annotations: _, ...metadata } = metadataOf(after)
     const { annotations: __, ...metadataBefore } = metadataOf(before)
     expect(metadata).toEqual(metadataBefore)
-    expect(await readMark(scene())).toMatchObject({ ...markOf(7, 2), closed: true, by: 'cli:operator@console' })
+    expect(await readMark(scene())).toMatchObject({ ...claimOf(7, 2), closed: true, by: 'cli:operator@console' })
     await expect(cluster.shift('green', 20, 0, orderAt(9))).rejects.toMatchObject({
       code: 'fence-closed',
       detail: { by: 'cli:operator@console' },

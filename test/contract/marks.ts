@@ -16,15 +16,10 @@ export function strangerAt(version: number, rollout = 7): Order {
   return { ...order, hash, known: [...known.slice(0, 1), hash] }
 }
 
-/** What an order writes into the mark: blue is stable, green the canary. */
-export function markOf(rollout = 7, version = 1): Omit<Mark, 'closed' | 'by' | 'at'> {
+/** A claim of rollout 7: blue is stable, green the canary. */
+export function claimOf(rollout = 7, version = 1): Omit<Mark, 'closed' | 'by' | 'at'> {
   const { known: _, ...fence } = orderAt(version, rollout)
   return { service, ...fence, stable: 'blue', canary: 'green' }
-}
-
-/** A claim of rollout 7. */
-export function claimOf(rollout = 7, version = 1): Omit<Mark, 'closed' | 'by' | 'at'> & Order {
-  return { ...markOf(rollout, version), ...orderAt(version, rollout) }
 }
 
 export const markPath = '/metadata/annotations/slipway.dev~1mark'

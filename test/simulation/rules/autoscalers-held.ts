@@ -21,7 +21,9 @@ export const autoscalersHeld: Rule = ({ outside: { witness, redis, api } }) => {
     stepped() {
       const state = witness.stateOf(redis.data.latest)
       const parts = state?.parts
-      if (state === undefined || parts === undefined || isOver(state) || state.lost !== undefined) return
+      if (state === undefined || parts === undefined || isOver(state)) return
+      // The end was lost with Redis: what was given back by it is not taken again for a rollout that is held.
+      if (witness.wasRewound()) return
       if (api.route.mark?.closed || api.route.weights[parts.canary] === 0) return
       const { minimum = 0 } = of(parts.stable) ?? {}
       if (minimum < Math.min(parts.stableSize, 20))
