@@ -31,6 +31,8 @@ test('the runs of chaos are as many as the page says', () => {
   const chaos = readFileSync('test/e2e/chaos/chaos.test.ts', 'utf8')
   const [, long, short] = /SLIPWAY_TEST_LONG === '1' \? (\d+) : (\d+)/.exec(chaos) ?? []
   expect(page).toContain(`the first ${short} are in script/test, ${long} in script/test --long`)
+  const [, least] = /const least = (\d+)/.exec(chaos) ?? []
+  expect(page).toContain(`at least ${least}`)
 })
 
 test('figures stand where they belong', () => {

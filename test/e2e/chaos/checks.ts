@@ -8,6 +8,7 @@ import type { Event, EventType } from '../../../src/rollout/events.ts'
 import { evolve } from '../../../src/rollout/evolve.ts'
 import type { State } from '../../../src/rollout/state.ts'
 import type { Exit } from '../../../src/sandbox/child.ts'
+import type { RefusedCall } from '../../../src/sandbox/strict-slack/strict-slack.ts'
 import { until } from '../../../src/sandbox/until.ts'
 import type { World } from '../../../src/sandbox/world.ts'
 import { expectedIds } from '../story.ts'
@@ -27,6 +28,8 @@ export interface Facts {
   /** Requests that were lost during the run. */
   readonly lost: number
   readonly crashes: readonly Exit[]
+  /** What Slack refused during the run. */
+  readonly refused: readonly RefusedCall[]
 }
 
 /** Nothing of this may come of faults that pass: it would need a person, or means that something was lost. */
@@ -68,6 +71,7 @@ export async function problemsOf(lane: Lane, facts: Facts): Promise<readonly str
     ...(await clusterProblems(lane.world, state)),
     ...processProblems(facts),
     ...journalProblems(facts),
+    ...refusedProblems(facts),
     ...recordProblems(facts),
     ...(facts.lost > 0 ? [`${facts.lost} requests were lost`] : []),
   ]
@@ -172,6 +176,15 @@ function processProblems({ crashes, logs }: Facts): readonly string[] {
     }),
   )
   return [...crashes.map((exit) => `Slipway ended by itself: ${JSON.stringify(exit)}`), ...new Set(errors)]
+}
+
+/**
+ * Nothing that Slipway does is refused, but for an edit of a message of the run before, which was cleared away, and for what comes too
+ * fast when Redis, which holds the pace, was failed over.
+ */
+function refusedProblems({ refused }: Facts): readonly string[] {
+  const counted = refused.filter(({ error }) => !['message_not_found', 'ratelimited'].includes(error))
+  return counted.map(({ method, error }) => `Slack refused ${method}: ${error}`)
 }
 
 /** Every event is on some process's standard output (rule 9). */

@@ -44,7 +44,11 @@ export async function run(lane: Lane, seed: number, rollout: number, tally: Tall
   const faults: Promise<void>[] = []
   const lostBefore = lostBy(lane)
   const logsBefore = await logsOf(lane)
+  const { refused } = world.workspace.strict
+  const refusedBefore = refused.length
   const crashesBefore = slots.a.crashes.length + slots.b.crashes.length
+  /** The ledger as it was found last. */
+  let lines: readonly string[] = []
   let events: readonly Event[] = []
   let state: State | null = null
   let broke: number | null = null
@@ -52,8 +56,9 @@ export async function run(lane: Lane, seed: number, rollout: number, tally: Tall
   const failed: string[] = []
 
   async function look(): Promise<void> {
-    const lines = await lane.ask((redis) => redis.lrange(keys.events(rollout), 0, -1))
-    if (lines === null) return
+    const found = await lane.ask((redis) => redis.lrange(keys.events(rollout), 0, -1))
+    if (found === null || found.join('\n') === lines.join('\n')) return
+    lines = found
     const now = lines.map((line, i) => readEvent(line, String(rollout), i + 1))
     for (const event of now.slice(events.length)) note(`${event.version} ${event.type}`)
     events = now
@@ -127,6 +132,7 @@ export async function run(lane: Lane, seed: number, rollout: number, tally: Tall
     broke,
     lost: lostBy(lane) - lostBefore,
     crashes: [...slots.a.crashes, ...slots.b.crashes].slice(crashesBefore),
+    refused: refused.slice(refusedBefore),
   }
   const found = await problemsOf(lane, facts).catch((error: unknown) => [
     `nothing could be looked at: ${reasonOf(error)}`,

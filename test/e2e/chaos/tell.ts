@@ -41,12 +41,12 @@ function tailOf(log: string): readonly string[] {
 const clipped = (text: string) => `  ${text.length > longest ? `${text.slice(0, longest)}…` : text}`
 
 /** What was tried, in one line. */
-export function tallyText(outcomes: readonly Outcome[], tally: Tally, hit: number, ms: number): string {
+export function tallyText(outcomes: readonly Outcome[], wanted: number, tally: Tally, hit: number, ms: number): string {
   const { kills, freezes, links, redisKills, failovers } = tally
   const ended = Object.entries(Object.groupBy(outcomes, ({ stage }) => stage)).map(([k, v]) => `${v?.length} ${k}`)
   const kinds = Object.entries(links).map(([kind, count]) => `${count} ${kind}`)
   return [
-    `Chaos: ${outcomes.length} runs in ${Math.round(ms / 1_000)} s (${ended.join(', ')})`,
+    `Chaos: ${outcomes.length} of ${wanted} runs in ${Math.round(ms / 1_000)} s (${ended.join(', ')})`,
     `${kills} kills and ${freezes} freezes of Slipway`,
     `links: ${kinds.join(', ')} (${hit} connections hit)`,
     `Redis killed ${redisKills} times, ${failovers} failovers`,
