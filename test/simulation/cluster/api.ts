@@ -1,5 +1,6 @@
 import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
 import { z } from 'zod'
+import { type Autoscaler, readAutoscaler } from '../../../src/cluster/autoscaler.ts'
 import { findRoute } from '../../../src/cluster/find-route.ts'
 import type { JsonPatch } from '../../../src/cluster/json-patch.ts'
 import { parseMark, type StoredMark } from '../../../src/cluster/mark.ts'
@@ -37,6 +38,8 @@ export interface Api {
   patchDeployment(manager: string, name: string, patch: JsonPatch): boolean
   /** One for each track, of the Deployment's name. */
   autoscalers(): readonly JsonObject[]
+  /** A track's autoscaler as Slipway reads it. */
+  autoscaler(track: Track): Autoscaler | null
   patchAutoscaler(name: string, patch: JsonPatch): boolean
 }
 
@@ -85,7 +88,7 @@ export function createApi(
   }
   for (const track of tracks) pods[track].want(images[track], sizes[track])
 
-  const autoscalers: Record<Track, JsonObject> = { blue: firstAutoscaler('blue'), green: firstAutoscaler('green') }
+  const autoscalers = { blue: scaler(firstAutoscaler('blue')), green: scaler(firstAutoscaler('green')) }
 
   const trackOf = (name: string) => tracks.find((track) => cluster.tracks[track].deployment === name)
   const deployment = (track: Track): DeploymentTruth => {
@@ -151,13 +154,14 @@ export function createApi(
       witness.sized(manager, track, before, after)
       return true
     },
-    autoscalers: () => tracks.map((track) => autoscalers[track]),
+    autoscalers: () => tracks.map((track) => autoscalers[track].json),
+    autoscaler: (track) => autoscalers[track].read,
     patchAutoscaler(name, patch) {
       const track = trackOf(name)
-      const changed = track === undefined ? null : patched(autoscalers[track], patch)
+      const changed = track === undefined ? null : patched(autoscalers[track].json, patch)
       if (track === undefined || changed === null) return false
       writes += 1
-      autoscalers[track] = touched(changed, writes)
+      autoscalers[track] = scaler(touched(changed, writes))
       return true
     },
   }
@@ -173,6 +177,10 @@ function firstAutoscaler(track: Track): JsonObject {
     metadata: { name, namespace, resourceVersion: '1' },
     spec: { minReplicas: ownMinimum, maxReplicas: 20, scaleTargetRef: { kind: 'Deployment', name } },
   }
+}
+
+function scaler(json: JsonObject) {
+  return { json, read: readAutoscaler(json) }
 }
 
 function patched(json: JsonObject, patch: JsonPatch): JsonObject | null {

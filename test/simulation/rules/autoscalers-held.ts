@@ -1,8 +1,5 @@
-import { readAutoscaler } from '../../../src/cluster/autoscaler.ts'
-import type { Track } from '../../../src/rollout/plan.ts'
 import { isOver } from '../../../src/rollout/state.ts'
 import { ownMinimum } from '../cluster/api.ts'
-import { config } from '../spec.ts'
 import { Broken } from './broken.ts'
 import type { Rule } from './scene.ts'
 
@@ -10,13 +7,6 @@ const rule = 'autoscalers-held'
 
 /** Rule 1: while the canary has traffic no autoscaler may take stable's pods; once all is over, each has its own minimum back. */
 export const autoscalersHeld: Rule = ({ outside: { witness, redis, api } }) => {
-  const of = (track: Track) => {
-    const { deployment } = config.cluster.tracks[track]
-    return api
-      .autoscalers()
-      .flatMap((object) => readAutoscaler(object) ?? [])
-      .find((one) => one.deployment === deployment)
-  }
   return {
     stepped() {
       const state = witness.stateOf(redis.data.latest)
@@ -25,7 +15,7 @@ export const autoscalersHeld: Rule = ({ outside: { witness, redis, api } }) => {
       // The end was lost with Redis: what was given back by it is not taken again for a rollout that is held.
       if (witness.wasRewound()) return
       if (api.route.mark?.closed || api.route.weights[parts.canary] === 0) return
-      const { minimum = 0 } = of(parts.stable) ?? {}
+      const { minimum = 0 } = api.autoscaler(parts.stable) ?? {}
       if (minimum < Math.min(parts.stableSize, 20))
         throw new Broken(rule, `stable's autoscaler may go down to ${minimum} of ${parts.stableSize} pods`)
     },
@@ -33,7 +23,7 @@ export const autoscalersHeld: Rule = ({ outside: { witness, redis, api } }) => {
       const held = [...redis.data.open].some((rollout) => witness.stateOf(rollout)?.cleanUp === 'held')
       if (held) return
       for (const track of ['blue', 'green'] as const) {
-        const found = of(track)
+        const found = api.autoscaler(track)
         if (found?.pin !== null || found.minimum !== ownMinimum)
           throw new Broken(rule, `the autoscaler of ${track} was left with a minimum of ${found?.minimum}`)
       }
