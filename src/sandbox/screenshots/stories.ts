@@ -36,6 +36,8 @@ async function* playBreach(world: World): AsyncGenerator<Moment> {
 
   await slack.command(asker, '/deploy readiness 5.1.0')
   const report = await inChannel(/: ready/)
+  // The last of what its thread tells.
+  await slack.waitForMessage((m) => m.thread_ts === report.ts && 'files' in m, patience)
   yield { scene: 'report', view: { as: asker, message: showing(report, /: ready/) } }
 
   await slack.click(asker, report, 'start')
