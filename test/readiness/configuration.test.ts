@@ -151,6 +151,10 @@ describe('sole-writer', () => {
     change(examined.cluster.deployments.blue)
     expect(await examined.examine('sole-writer')).toMatchObject({ result: 'warn', found: expect.stringMatching(found) })
   })
+  test('warns when the Deployments can not be read', async () => {
+    examined.cluster.failing = new Set(['deployment'])
+    expect(await examined.examine('sole-writer')).toMatchObject({ result: 'warn', ran: false })
+  })
 })
 
 describe('git-ops', () => {

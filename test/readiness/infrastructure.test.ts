@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { SlipwayError } from '../../src/errors.ts'
 import { own } from '../../src/jobs/outcome.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
 import { say, startRelease } from '../jobs/release.ts'
@@ -175,6 +176,12 @@ describe('redis-keeps', () => {
   )
 })
 
+test('redis-keeps blocks when Redis is away', async () => {
+  const redisInfo = async () => Promise.reject(new SlipwayError('ledger-unavailable', { after: 1_000 }))
+  examined.outside = { ...examined.outside, redisInfo }
+  expect(await examined.examine('redis-keeps')).toMatchObject({ result: 'block', ran: false })
+})
+
 describe('service-free', () => {
   test('passes before the first rollout', async () => {
     expect(await examined.examine('service-free')).toMatchObject({ result: 'pass', found: 'there is none' })
@@ -202,5 +209,10 @@ describe('not-locked', () => {
     await examined.world.locks.lock({ id: 'l', by, at: 0, reason: 'an incident' })
     const found = 'locked by ann since 1970-01-01T00:00:00Z: an incident'
     expect(await examined.examine('not-locked')).toMatchObject({ result: 'warn', found })
+  })
+
+  test('blocks when the lock can not be read', async () => {
+    examined.world.locks.present = async () => Promise.reject(new SlipwayError('ledger-unavailable', { after: 1_000 }))
+    expect(await examined.examine('not-locked')).toMatchObject({ result: 'block', ran: false })
   })
 })
