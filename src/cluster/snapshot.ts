@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ClusterConfig } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
+import { isPassing } from '../jobs/failure.ts'
 import type { AccessRule, Snapshot } from '../readiness/snapshot.ts'
 import type { ReadingClient } from './client.ts'
 import type { Inspector } from './inspector.ts'
@@ -55,7 +56,13 @@ export function createSnapshot({ client, inspector, config, weights }: SnapshotO
   const pods = once(() => client.listPods(''))
   const cluster = readerOver(remembering, config)
   const view = once(() => cluster.view())
-  const problems = once(() => cluster.trafficProblems(weights))
+  const problems = once(async () => {
+    const found = await cluster.trafficProblems(weights)
+    // What could not be read is no problem that was found.
+    const away = found.find(isPassing)
+    if (away !== undefined) throw away
+    return found
+  })
   const managing = once(() => cluster.gitOps())
   const differences = once(() => cluster.templateDifferences())
   const get = once((path) => inspector.get(wordsOf(path), path))
@@ -117,7 +124,7 @@ export function createSnapshot({ client, inspector, config, weights }: SnapshotO
   }
 }
 
-/** The same call once for each argument (by its key): whoever asks later gets the same answer. */
+/** The same call once for each argument (by its key): whoever asks later gets the same answer. A failure is none. */
 function once<T, A = string>(
   call: (argument: A) => Promise<T>,
   keyOf: (argument: A) => string = String,
@@ -125,8 +132,11 @@ function once<T, A = string>(
   const asked = new Map<string, Promise<T>>()
   return (argument) => {
     const key = keyOf(argument)
-    const answer = asked.get(key) ?? call(argument)
+    const known = asked.get(key)
+    if (known !== undefined) return known
+    const answer = call(argument)
     asked.set(key, answer)
+    answer.catch(() => asked.delete(key))
     return answer
   }
 }

@@ -1,4 +1,5 @@
 import { settingsOf } from '../unchecked.ts'
+import { askedTwice } from './asked-twice.ts'
 import { catalogue } from './catalogue.ts'
 import { type Category, categories } from './category.ts'
 import type { Check } from './check.ts'
@@ -24,10 +25,11 @@ export type CheckReadiness = (request: ReadinessRequest) => Promise<ReadinessRep
 
 /** Readiness over this world; `checks` are all there are, but in tests. */
 export function createReadiness(
-  world: Subject['world'],
+  given: Subject['world'],
   outside: Outside,
   checks: readonly Check[] = catalogue,
 ): CheckReadiness {
+  const world = { ...given, metrics: askedTwice(given.metrics) }
   return async ({ id, version, categories: wanted = categories, underWay = false, onProgress }) => {
     const { config, clock } = world
     const image = config.image.replaceAll('{version}', version)

@@ -1,5 +1,5 @@
 import type { CheckSettings } from '../config/config.ts'
-import { tell } from '../jobs/failure.ts'
+import { isPassing, tell } from '../jobs/failure.ts'
 import { durationText } from '../slack/format.ts'
 import { settingsOf } from '../unchecked.ts'
 import type { Check, Outcome } from './check.ts'
@@ -42,7 +42,7 @@ async function outcomeOf(
     () => 'late' as const,
   )
   try {
-    const outcome = await Promise.race([check.run(subject, settingsOf(configured)), late])
+    const outcome = await Promise.race([runTwice(subject, check, configured), late])
     if (outcome !== 'late') return { outcome, ran: true }
     const found = `could not be checked: no answer within ${durationText(timeout)}`
     return { outcome: { result: configured.unknown, found, mend: 'See why what it asks does not answer.' }, ran: false }
@@ -51,5 +51,16 @@ async function outcomeOf(
     return { outcome: { result: configured.unknown, found: `could not be checked: ${what}`, mend: todo }, ran: false }
   } finally {
     over.abort()
+  }
+}
+
+/** A source that did not answer is asked once more: a report must not fail by a connection that was slow to stand. */
+async function runTwice(subject: Subject, check: Check, configured: CheckSettings): Promise<Outcome> {
+  const run = () => check.run(subject, settingsOf(configured))
+  try {
+    return await run()
+  } catch (error) {
+    if (!isPassing(error) && !tell(error).code.endsWith('-unreachable')) throw error
+    return run()
   }
 }

@@ -54,6 +54,17 @@ export function snapshotContract(plane: () => ControlPlane): void {
     })
   })
 
+  it('forgets what could not be read: who asks again asks anew', async () => {
+    const { proxy } = scene()
+    const snapshot = snapshotOf(scene())
+    proxy.intercept(() => 503)
+    await expect(snapshot.pods()).rejects.toMatchObject({ code: 'cluster-refused' })
+    await expect(snapshot.trafficProblems()).rejects.toMatchObject({ code: 'cluster-refused' })
+    proxy.intercept()
+    expect(await snapshot.trafficProblems()).toEqual([])
+    expect(await snapshot.pods()).toEqual(expect.any(Array))
+  })
+
   it('finds an answer of another kind of server unreadable', async () => {
     const { proxy } = scene()
     proxy.intercept(() => 200)

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { SlipwayError } from '../../src/errors.ts'
+import type { Sample } from '../../src/jobs/ports.ts'
 import { catalogue } from '../../src/readiness/catalogue.ts'
 import { block, type Check, defineCheck, pass, warn } from '../../src/readiness/check.ts'
 import { createReadiness } from '../../src/readiness/readiness.ts'
@@ -64,6 +66,41 @@ describe('a finding', () => {
     expect(findings).toMatchObject([
       { result: 'block', ran: false, found: expect.stringMatching(/no answer within 50 ms/) },
     ])
+  })
+})
+
+describe('a source that did not answer', () => {
+  const away = new SlipwayError('cluster-unreachable', { what: 'the list of pods' })
+
+  test('is asked once more', async () => {
+    let times = 0
+    const { findings } = await reportOf(async () => (++times === 1 ? Promise.reject(away) : pass('good')))
+    expect(findings).toMatchObject([{ result: 'pass', found: 'good' }])
+  })
+
+  test('twice is one that could not be checked, and one that said no is not asked again', async () => {
+    const failures = [away, new SlipwayError('cluster-forbidden', { what: 'the list of pods' })]
+    for (const [index, error] of failures.entries()) {
+      let times = 0
+      const { findings } = await reportOf(async () => {
+        times += 1
+        throw error
+      })
+      expect(findings).toMatchObject([{ result: 'block', ran: false }])
+      expect(times).toBe(index === 0 ? 2 : 1)
+    }
+  })
+
+  test('of a query is asked once more, too; a number that is missing stays missing', async () => {
+    const { world } = examined
+    const answers: Sample[] = [
+      { missing: 'failed', detail: 'no answer' },
+      { value: 61, at: world.time },
+      { missing: 'empty', detail: 'no series' },
+    ]
+    world.metrics.query = async () => answers.shift() ?? { missing: 'failed', detail: 'asked too often' }
+    expect((await examined.examine('agents-available')).result).toBe('pass')
+    expect(await examined.examine('agents-available')).toMatchObject({ found: 'no number (empty: no series)' })
   })
 })
 
