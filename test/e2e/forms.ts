@@ -8,6 +8,7 @@ const options = z.array(z.object({ value: z.string(), text: z.object({ text: z.s
 const told = z.union([
   z.object({ t: z.literal('init'), state: z.object({ modalStack: z.array(view) }) }),
   z.object({ t: z.literal('view'), stack: z.array(view).default([]) }),
+  z.object({ t: z.literal('home'), user: z.string(), view: z.looseObject({ blocks: z.array(z.unknown()) }) }),
   z.object({ t: z.literal('view_errors'), errors: z.record(z.string(), z.string()) }),
 ])
 
@@ -22,6 +23,8 @@ export interface Forms {
   /** Waits until the form says what is wrong with one of its blocks. */
   mistake(block: string, words: RegExp): Promise<void>
   closed(): Promise<void>
+  /** Opens App Home for a person, and waits until it says this. */
+  home(user: string, words: RegExp): Promise<void>
   close(): void
 }
 
@@ -37,11 +40,13 @@ const limit = { timeout: 10_000, interval: 50 }
 export async function openForms(world: World): Promise<Forms> {
   const socket = new WebSocket(`${world.urls.slack.replace('http', 'ws')}/ui`)
   let shown: z.infer<typeof view> | undefined
+  const homes = new Map<string, string>()
   let errors: Readonly<Record<string, string>> = {}
   socket.addEventListener('message', ({ data }) => {
     const message = told.safeParse(JSON.parse(String(data)))
     if (!message.success) return
     if (message.data.t === 'view_errors') errors = message.data.errors
+    else if (message.data.t === 'home') homes.set(message.data.user, JSON.stringify(message.data.view))
     else {
       shown = (message.data.t === 'init' ? message.data.state.modalStack : message.data.stack).at(-1)
       errors = {}
@@ -63,6 +68,15 @@ export async function openForms(world: World): Promise<Forms> {
     },
     async closed() {
       await expect.poll(() => shown, limit).toBeUndefined()
+    },
+    async home(user, words) {
+      homes.delete(user)
+      await fetch(`${world.urls.slack}/_control/open-home`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ user }),
+      })
+      await expect.poll(() => homes.get(user), limit).toMatch(words)
     },
     close: () => socket.close(),
   }

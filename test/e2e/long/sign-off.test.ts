@@ -6,9 +6,12 @@ import { ledgerOf } from '../../../src/sandbox/ledger-of.ts'
 import { type ReleaseTeam, releaseTeam } from '../../../src/sandbox/release-team.ts'
 import { type SlackMessage, wordsOf } from '../../../src/sandbox/slack-driver.ts'
 import { startWorld, type World } from '../../../src/sandbox/world.ts'
+import { type Forms, openForms, typed } from '../forms.ts'
+import { settledStory } from '../story.ts'
 
 let world: World
 let team: ReleaseTeam
+let forms: Forms
 let folder: string
 /** Private answers that were read already. */
 const read = new Set<string>()
@@ -42,8 +45,11 @@ async function configFile(): Promise<string> {
 beforeAll(async () => {
   world = await startWorld({ speed: 120, config: await configFile() })
   team = releaseTeam(world)
+  forms = await openForms(world)
+  world.workspace.strict.profiles.set(user('developer'), { is_restricted: true })
 }, 60_000)
 afterAll(async () => {
+  forms.close()
   await world.stop()
   await rm(folder, { recursive: true })
 })
@@ -77,12 +83,17 @@ async function says(role: string, text: string, thread: string, words: RegExp): 
 }
 
 const eventsOf = async (type: string) => (await ledgerOf(world, 1)).filter((e) => e.type === type)
-/** The newest plan of a phase that still has its buttons. */
-const openPlan = (card: SlackMessage, title: RegExp) =>
-  world.slack.waitForMessage(
-    (m) => m.thread_ts === card.ts && title.test(m.text) && JSON.stringify(m.blocks).includes('"approve"'),
+/** Plans that were looked at already. */
+const seen = new Set<string>()
+/** The newest plan of a phase: the buttons of older ones go a moment later. */
+async function openPlan(card: SlackMessage, title: RegExp): Promise<SlackMessage> {
+  const found = await world.slack.waitForMessage(
+    (m) => m.thread_ts === card.ts && m.subtype !== 'ephemeral' && title.test(m.text) && !seen.has(m.ts),
     60_000,
   )
+  seen.add(found.ts)
+  return found
+}
 
 let card: SlackMessage
 let plan: SlackMessage
@@ -90,7 +101,7 @@ let plan: SlackMessage
 test('a dry run shows the plan of a start to one person, and starts nothing', async () => {
   await asks('commander', '/deploy readiness 5.1.0', /Checking 5\.1\.0/)
   await world.slack.waitForMessage((m) => /5\.1\.0: ready/.test(m.text), 30_000)
-  const shown = wordsOf(await asks('developer', '/deploy advance 5.1.0 --dry-run', /Plan of phase 1/))
+  const shown = wordsOf(await asks('technical-lead', '/deploy advance 5.1.0 --dry-run', /Plan of phase 1/))
   expect(shown).toMatch(/VirtualService `claude-enhancer`, route `primary`: green 0 % → \*5 %\*, blue 100 % → \*95 %\*/)
   expect(shown).toMatch(/Deployment `claude-enhancer-green`: image `.*` → `.*:5\.1\.0`, pods 0 → \*1\*/)
   expect(shown).toMatch(/Must sign:\* commander, sre × 2.*not/)
@@ -101,12 +112,25 @@ test('a dry run shows the plan of a start to one person, and starts nothing', as
 test('every click on a plan is answered in private', async () => {
   card = await team.startRelease('5.1.0')
   plan = await openPlan(card, /Plan of phase 1/)
-  const refused = wordsOf(await clicks('developer', plan, 'approve', /This needs commander or sre/))
+  const refused = wordsOf(await clicks('technical-lead', plan, 'approve', /This needs commander or sre/))
   expect(refused).toMatch(/Ask <@U0COMMANDER>, <@U0SRE>, <@U0DEVOPS>, <@U0QUALITYLEAD>/)
   await clicks('commander', plan, 'approve', /You asked for this yourself/)
   await clicks('devops', plan, 'withdraw', /You have not signed this request/)
   await clicks('quality-lead', plan, 'cancel', /for commander, who asked, or for commander to cancel/)
   await says('devops', 'approve devops', card.ts, /Nobody needs to sign as devops here/)
+}, 60_000)
+
+test('a guest may do nothing, not even roll back, and is told who could', async () => {
+  const full = /full members of the workspace only.*Ask <@U0COMMANDER>/
+  for (const line of ['status', 'readiness 5.1.1', 'pause lunch', 'rollback -f'])
+    await asks('developer', `/deploy ${line}`, full)
+  await clicks('developer', plan, 'approve', full)
+  await clicks('developer', card, 'roll-back', full)
+  await world.slack.command(user('developer'), '/deploy')
+  expect(await forms.opened('now')).toMatch(/full members/)
+  expect(forms.choices()).toEqual([])
+  await forms.home(user('developer'), /full members/)
+  expect((await ledgerOf(world, 1)).filter((e) => 'by' in e && e.by.id === user('developer'))).toEqual([])
 }, 60_000)
 
 test('whoever fits several roles chooses, and is told which choice leaves nobody for the rest', async () => {
@@ -127,6 +151,8 @@ test('a sign-off is withdrawn and given again, by mention too; others are remind
   await clicks('devops', plan, 'withdraw', /withdrawn/)
   await clicks('devops', plan, 'nudge', /are reminded/)
   expect(wordsOf(await team.hears(card, /waits for a sign-off as/))).toMatch(/<@U0DEVOPS> <@U0QUALITYLEAD>: .*sre/)
+  await asks('quality-lead', '/deploy mine', /Sign phase 1 as sre/)
+  await forms.home(user('quality-lead'), /What waits for you.*Sign phase 1 as sre.*#1 5\.1\.0/)
   await clicks('quality-lead', plan, 'nudge', /were reminded at <!date.*again at <!date/)
   await says('devops', 'approve', card.ts, /counts, as sre/)
   await says('devops', 'withdraw', card.ts, /withdrawn/)
@@ -134,4 +160,93 @@ test('a sign-off is withdrawn and given again, by mention too; others are remind
   const other = await world.slack.waitForMessage((m) => m.text === 'let us talk here', 5_000)
   await says('devops', 'approve', other.ts, /This thread is not that of 5\.1\.0/)
   await says('devops', 'reject', card.ts, /reason is missing/)
+}, 90_000)
+
+test('a rejected and a cancelled request say so to whoever is late, and have no buttons', async () => {
+  await says('devops', 'reject not like this', card.ts, /Rejected/)
+  await clicks('quality-lead', plan, 'approve', /was rejected by .* at <!date/)
+  await clicks('quality-lead', plan, 'nudge', /was rejected/)
+  await asks('commander', '/deploy advance', /Asked for phase 1/)
+  const second = await openPlan(card, /Plan of phase 1/)
+  await world.slack.click(user('devops'), second, 'reject')
+  await forms.opened('reject')
+  await clicks('commander', second, 'cancel', /cancelled/)
+  // The form was sent too late.
+  forms.send(user('devops'), typed('reason', 'no'))
+  await answer('devops', /was cancelled by commander/)
+  await clicks('sre', second, 'approve', /was cancelled by commander/)
+  await world.slack.waitForMessage((m) => m.ts === second.ts && !JSON.stringify(m.blocks).includes('"approve"'), 20_000)
+  await says('sre', 'approve', card.ts, /Nothing waits for a sign-off now/)
+}, 90_000)
+
+test('phase 1 starts with its third sign-off, once nobody has it locked', async () => {
+  await asks('commander', '/deploy advance', /Asked for phase 1/)
+  const third = await openPlan(card, /Plan of phase 1/)
+  const choice = await clicks('sre', third, 'approve', /Which one/)
+  await clicks('sre', choice, 'approve-as:commander', /counts/)
+  await clicks('devops', third, 'approve', /counts/)
+  await asks('technical-lead', '/deploy lock an incident <!channel>', /Locked\. Nothing starts or moves forward/)
+  await clicks('quality-lead', third, 'approve', /Every role has signed/)
+  expect(wordsOf(await team.hears(card, /\*Locked\* by <@U0TECHNICALLEAD>/))).not.toContain('<!channel>')
+  const locked = await world.slack.waitForMessage(
+    (m) => m.ts === card.ts && /\*Locked\* by <@U0TECHNICALLEAD> since/.test(wordsOf(m)),
+    30_000,
+  )
+  await clicks('devops', locked, 'override', /This needs commander/)
+  expect(await eventsOf('phase-started')).toEqual([])
+  await world.slack.click(user('commander'), locked, 'override')
+  await forms.opened('override')
+  forms.send(user('commander'), typed('reason', 'it mends the incident'))
+  await answer('commander', /Done/)
+  await team.hears(card, /\*Overridden\* by <@U0COMMANDER> \(commander\)/)
+  await team.hears(card, /Phase 1 of 4 starts/)
+  await asks('sre', '/deploy unlock', /Unlocked\. It was locked by technical-lead/)
+  await clicks('devops', third, 'approve', /was signed by/)
+  expect((await eventsOf('phase-started')).length).toBe(1)
+}, 90_000)
+
+test('the next phase is asked for before the soak is over; an expired request says so', async () => {
+  const opened = await team.hears(card, /Phase 2 can be asked for/)
+  await clicks('technical-lead', opened, 'advance', /Asked for phase 2/)
+  const early = await openPlan(card, /Plan of phase 2/)
+  await team.hears(card, /The request has expired/)
+  await clicks('technical-lead', early, 'approve', /expired at <!date/)
+  await team.hears(card, /Phase 1 passed/)
+}, 90_000)
+
+test('one request for all that is left: every role signs once, each phase starts when the one before has passed', async () => {
+  await asks('technical-lead', '/deploy advance --all', /Asked for phase 2/)
+  const all = await openPlan(card, /Plan of phases 2 to 4/)
+  await Promise.all(
+    (['technical-lead', 'commander'] as const).map((role) => world.slack.click(user(role), all, 'approve')),
+  )
+  for (const [role, as] of [
+    ['devops', 'devops'],
+    ['quality-lead', 'quality-lead'],
+    ['sre', 'sre'],
+  ] as const) {
+    const message = await clicks(role, all, 'approve', /Which one|counts/)
+    if (/Which one/.test(wordsOf(message))) await clicks(role, message, `approve-as:${as}`, /counts/)
+  }
+  await team.hears(card, /Phase 2 of 4 starts/)
+  await clicks('sre', all, 'withdraw', /Every role has signed/)
+  await asks('sre', '/deploy advance', /asked for already.*Every role has signed/)
+  await team.hears(card, /Phase 3 of 4 starts/, 90_000)
+  const list = await team.hears(card, /Checkpoints of phase 4:/, 60_000)
+  await clicks('commander', list, 'tick-off:1', /This needs quality-lead/)
+  await team.hears(card, /Phase 3 passed/, 90_000)
+  for (const [place, role] of ['quality-lead', 'technical-lead', 'sre', 'devops'].entries())
+    await clicks(role, list, `tick-off:${place + 1}`, /Ticked off/)
+  await team.hears(card, /Phase 4 of 4 starts/)
+  await clicks('sre', list, 'tick-off:3', /phase 4 has started since/)
+  const started = await eventsOf('phase-started')
+  expect(new Set(started.slice(1).map((e) => e.type === 'phase-started' && e.request)).size).toBe(1)
+}, 240_000)
+
+test('the end of the rollout is told to whoever signs late, and the thread tells all of it once', async () => {
+  await asks('commander', '/deploy rollback -f', /Rolling back/)
+  await team.hears(card, /Cleaned up/)
+  await says('sre', 'approve', card.ts, /rollout is over \(rolled-back\)/)
+  const { expected, posted } = await settledStory(world, card, 1)
+  expect(posted).toEqual(expected)
 }, 90_000)
