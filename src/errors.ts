@@ -54,8 +54,9 @@ interface Failures {
   'slack-channel': { channel: string; error: 'unknown' | 'not a member' }
   'slack-unreachable': { method: string }
   'slack-throttled': { method: string; after: number }
-  'people-unknown': { method: string; after?: number }
-  'people-refused': { method: string; error: string }
+  /** `of`: who was asked, where it is not Slack. */
+  'people-unknown': { method: string; after?: number; of?: 'PagerDuty' }
+  'people-refused': { method: string; error: string; of?: 'PagerDuty' }
   'user-groups-missing': Record<string, never>
   'user-group-unknown': { role: string; group: string }
   'people-undecided': Record<string, never>
@@ -483,12 +484,15 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     todo: () => "Check the app's scopes against manifest.yml, and that it is in the channel.",
   },
   'people-unknown': {
-    what: (d) => `Slack does not say at the moment who holds a role (${d.method}).`,
+    what: (d) => `${d.of ?? 'Slack'} does not say at the moment who holds a role (${d.method}).`,
     todo: () => 'Slipway asks again by itself. A rollback does not wait for it.',
   },
   'people-refused': {
-    what: (d) => `Slack refuses to say who holds a role (${d.method}: ${d.error}).`,
-    todo: () => "Check the app's scopes against manifest.yml and install it again. A rollback works all the same.",
+    what: (d) => `${d.of ?? 'Slack'} refuses to say who holds a role (${d.method}: ${d.error}).`,
+    todo: (d) =>
+      d.of === undefined
+        ? "Check the app's scopes against manifest.yml and install it again. A rollback works all the same."
+        : 'Check PAGERDUTY_API_TOKEN. A rollback works all the same.',
   },
   'user-groups-missing': {
     what: () => 'This workspace has no user groups (they need a paid plan of Slack), so no role can be held by one.',

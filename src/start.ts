@@ -30,6 +30,7 @@ import { createRecordLines } from './ledger/record-lines.ts'
 import { redisPatience } from './ledger/redis.ts'
 import { createReports } from './ledger/reports.ts'
 import { lookOutside } from './outside/look-outside.ts'
+import { createOnCall } from './paging/on-call.ts'
 import { createReadiness } from './readiness/readiness.ts'
 import { createSink } from './records/create-sink.ts'
 import { createWrittenRecord } from './records/written-record.ts'
@@ -52,6 +53,11 @@ export async function start(config: Config, environment: Environment, role: Role
   const [isApp, isWorker] = [role !== 'worker', role !== 'app']
   if (config.alertmanager !== undefined && environment.alertmanagerToken === undefined) {
     const mistakes = 'SLIPWAY_ALERTMANAGER_TOKEN is missing, expected it as the configuration has alertmanager'
+    throw new SlipwayError('environment-invalid', { mistakes })
+  }
+  const scheduled = Object.keys(config.roles).find((name) => config.roles[name]?.schedule !== undefined)
+  if (scheduled !== undefined && environment.pagerduty.apiToken === undefined) {
+    const mistakes = `PAGERDUTY_API_TOKEN is missing, expected it as roles.${scheduled} has a schedule`
     throw new SlipwayError('environment-invalid', { mistakes })
   }
   // Before anything is open, so that the process ends when there is none.
@@ -80,7 +86,8 @@ export async function start(config: Config, environment: Environment, role: Role
   const reach = isApp ? createReach(client, () => reception?.isListening() ?? false) : null
   const durable = createDurable(redis, redisUrl, keys.durable, () => performance.now())
   const pace = createPace(redis, keys)
-  const people = createSlackPeople(client, config.roles, clock)
+  const onCall = createOnCall(config, environment.pagerduty)
+  const people = createSlackPeople(client, config.roles, clock, onCall)
   const parts = { config, environment, kubeConfig, clock, log, redis, keys, queues, pace, people, reach, durable }
   const { world, acting } = buildWorld(parts)
   if (acting === null) {
@@ -131,7 +138,10 @@ export async function start(config: Config, environment: Environment, role: Role
     const options = { client, environment: environment.slack, config, desk, look, clock, log, dependencies, signal }
     reception = openReception(options, onChannel)
   } else void followChannel(() => findChannel(client, config.slack.channel), { clock, dependencies }, signal, onChannel)
-  const checkReadiness = createReadiness(world, lookOutside({ kubeConfig, config, environment, redis, slack: client }))
+  const checkReadiness = createReadiness(
+    world,
+    lookOutside({ kubeConfig, config, environment, redis, slack: client, onCall }),
+  )
   const answers = createAnswers(redis, keys)
   const sink = createSink(config.record.sink, environment.storage, randomUUID)
   const writtenRecord = createWrittenRecord(config.service, createRecordLines(redis, keys), sink)

@@ -36,6 +36,8 @@ export interface RoleConfig {
   readonly users: readonly string[]
   /** Slack user groups whose members hold it, by handle (`@sre-team`) or id (`S…`). */
   readonly groups: readonly string[]
+  /** PagerDuty schedule whoever is on call by holds it, by its id (`P…`). */
+  readonly schedule?: string
 }
 
 /** Who may use a command: every full member of the workspace, whoever holds any role, or whoever holds one of these. */

@@ -3,7 +3,7 @@ import { name, signOffs } from './fields.ts'
 import { type Mistake, type Path, pathText } from './mistake.ts'
 import { expectedOf } from './nearest.ts'
 import { phaseFields, releaseFields } from './release-schema.ts'
-import { userGroups, userIds } from './schema.ts'
+import { scheduleId, userGroups, userIds } from './schema.ts'
 import type { Sound } from './sound.ts'
 
 const phases = ['release', 'phases'] as const
@@ -47,8 +47,9 @@ function nameMistakes(sound: Sound, known: readonly string[], path: Path): reado
 function signerMistakes(sound: Sound, roles: readonly string[], path: Path): readonly Mistake[] {
   const holders: Record<string, readonly string[]> = {}
   for (const role of roles) {
-    // Who is in a user group is known at run time only.
+    // Who is in a user group, or on call, is known at run time only.
     if (sound.get(userGroups, 'roles', role, 'groups') !== undefined) continue
+    if (sound.get(scheduleId, 'roles', role, 'schedule') !== undefined) continue
     const users = sound.get(userIds, 'roles', role, 'users')
     if (users !== undefined) holders[role] = users
   }

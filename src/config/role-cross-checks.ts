@@ -27,12 +27,12 @@ export function roleMistakes(sound: Sound): readonly Mistake[] {
     .filter((role) => !namePattern.test(role))
     .map((role): Mistake => ({ path: ['roles', role], at: 'key', text: `roles.${role} is no name, ${nameExpected}` }))
   const heldByNobody = Object.entries(sound.get(configFields.roles, 'roles') ?? {})
-    .filter(([, { users, groups }]) => users.length + groups.length === 0)
+    .filter(([, { users, groups, schedule }]) => users.length + groups.length === 0 && schedule === undefined)
     .map(([role]): Mistake => {
       return {
         path: ['roles', role],
         at: 'key',
-        text: `roles.${role} can't be held by anybody, expected users or groups`,
+        text: `roles.${role} can't be held by anybody, expected users, groups or a schedule`,
       }
     })
   const twice = names.flatMap((role) => [

@@ -57,10 +57,16 @@ export const userGroups = z
   )
   .min(1, { error: 'expected at least one Slack user group' })
 
+/** A schedule of PagerDuty, in the notation of the file. */
+export const scheduleId = text(/^P[A-Z0-9]{2,20}$/, 'expected the id of a PagerDuty schedule such as P012ABC')
+
 const role = z.strictObject({
   title: words.describe('How people call it.'),
   users: userIds.default([]).describe('Slack user ids of people who hold it.'),
   groups: userGroups.default([]).describe('Slack user groups whose members hold it, by handle or id.'),
+  schedule: scheduleId
+    .exactOptional()
+    .describe('PagerDuty schedule by its id: whoever is on call by it holds it. Needs PAGERDUTY_API_TOKEN.'),
 })
 
 /** The keys of the whole file, in its notation. */

@@ -229,6 +229,8 @@ export interface People {
   rolesOf(user: string, among: readonly Role[]): Promise<readonly Role[]>
   /** Is somebody a full member of the workspace: not deactivated, no guest, no bot, nobody of another workspace? */
   isMember(user: string): Promise<boolean>
+  /** Is somebody on call for the service that pages? Nobody is where PagerDuty can't be asked. */
+  isOnCall(user: string): Promise<boolean>
   /** How the workspace calls somebody at this moment. */
   nameOf(user: string): Promise<string>
   /** Slack user ids of those who hold each of these roles. */

@@ -7,8 +7,7 @@ import { createSnapshot } from '../cluster/snapshot.ts'
 import type { Config } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
 import { fromRedis } from '../ledger/redis.ts'
-import { createAsk } from '../paging/ask.ts'
-import { findOnCall } from '../paging/on-call.ts'
+import type { OnCall } from '../paging/on-call.ts'
 import type { Outside } from '../readiness/subject.ts'
 import { findChannel } from '../slack/app.ts'
 import { grantedScopes } from '../slack/check-connection.ts'
@@ -23,19 +22,17 @@ import { createFindImage } from './registry.ts'
 interface Parts {
   readonly kubeConfig: KubeConfig
   readonly config: Config
-  readonly environment: Pick<
-    Environment,
-    'pagerduty' | 'grafanaToken' | 'confluenceCredentials' | 'registryCredentials'
-  >
+  readonly environment: Pick<Environment, 'grafanaToken' | 'confluenceCredentials' | 'registryCredentials'>
   readonly redis: Redis
   readonly slack: WebClient
+  readonly onCall: OnCall | null
 }
 
 /** Share of a check's time that one request of it may take: two must fit. */
 const share = 0.45
 
 /** What readiness asks beside what a rollout needs, over the real systems. */
-export function lookOutside({ kubeConfig, config, environment, redis, slack }: Parts): Outside {
+export function lookOutside({ kubeConfig, config, environment, redis, slack, onCall }: Parts): Outside {
   const { cluster, readiness } = config
   const reach = { kubeConfig, namespace: cluster.namespace, timeout: cluster.timeout }
   const client = createReadingClient(reach)
@@ -43,7 +40,7 @@ export function lookOutside({ kubeConfig, config, environment, redis, slack }: P
   const weights = config.release.phases.map((phase) => phase.weight)
   const timeout = readiness.timeout * share
   const { registryCredentials: credentials } = environment
-  const onCall = createOnCall(config, environment.pagerduty)
+  const forService = onCall?.forService
   return {
     lookAtCluster: () => createSnapshot({ client, inspector, config: cluster, weights }),
     apiServer: kubeConfig.getCurrentCluster()?.server ?? '',
@@ -61,15 +58,6 @@ export function lookOutside({ kubeConfig, config, environment, redis, slack }: P
     dashboard: (url, uid) => grafanaDashboard(url, uid, environment.grafanaToken, timeout),
     mayWriteSpace: (url, space) => mayWriteSpace(url, space, environment.confluenceCredentials, timeout),
     channel: async () => void (await findChannel(slack, config.slack.channel)),
-    ...(onCall && { onCall }),
+    ...(forService && { onCall: async () => [...new Set((await forService()).map(({ name }) => name))] }),
   }
-}
-
-/** Needs a token that may ask, and the service's id, which its page's address ends in. */
-function createOnCall({ pagerduty }: Config, { apiToken, apiHost }: Environment['pagerduty']): Outside['onCall'] {
-  const service = /\/(P[A-Z0-9]+)\/?$/.exec(new URL(pagerduty.servicePage).pathname)?.[1]
-  if (apiToken === undefined || service === undefined) return undefined
-  const token = apiToken.reveal()
-  const ask = createAsk({ timeout: pagerduty.timeout, secrets: [token] })
-  return () => findOnCall({ token, service, ask, ...(apiHost !== undefined && { server: apiHost }) })
 }

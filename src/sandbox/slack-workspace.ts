@@ -33,6 +33,9 @@ export const outsider = { id: 'U0DEVELOPER', name: 'developer', real_name: 'Deve
 /** One Slack user a role. */
 export const userOf = (role: Role): string => `U0${role.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')}`
 
+/** E-mail of a user by their name. */
+export const emailOf = (name: string): string => `${name}@example.com`
+
 /** Id of the user group of those who hold a role. */
 const userGroupOf = (role: Role): string => userOf(role).replace(/^U/, 'S')
 
@@ -60,7 +63,7 @@ export async function startSlack(
     name: role,
     real_name: title,
   }))
-  const users = [...people, outsider].map((user) => ({ ...user, tz: 'Etc/UTC' }))
+  const users = [...people, outsider].map((user) => ({ ...user, email: emailOf(user.name), tz: 'Etc/UTC' }))
   const members = [slackApp.botUserId, ...users.map((user) => user.id)]
   const { channel } = config.slack
   const file = join(dir, 'slack.yaml')

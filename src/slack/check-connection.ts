@@ -11,6 +11,7 @@ export const botScopes = [
   'channels:read',
   'groups:read',
   'users:read',
+  'users:read.email',
   'channels:history',
   'groups:history',
   'usergroups:read',

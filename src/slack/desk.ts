@@ -64,7 +64,7 @@ async function withoutRedis({ emergency, service, look }: Alone, wish: Wish, cau
   const { ask, user } = wish
   if (ask.kind === 'help') return { text: helpText }
   if (ask.kind === 'unclear') return { text: ask.mistake, refused: 'usage' }
-  const barred = await look.barred(user.id)
+  const barred = await look.barred(wish)
   if (barred !== null) return barred
   if (ask.kind === 'status') return { text: look.fromMemory() }
   if (ask.kind !== 'rollback') {

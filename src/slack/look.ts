@@ -32,8 +32,8 @@ export interface Look {
   home(user: string, at: number): Promise<Home>
   /** Where the release stands as far as this process knows without Redis, in plain words. */
   fromMemory(): string
-  /** What somebody is told who is known to be no full member; null for everybody else. Never fails. */
-  barred(user: string): Promise<Answer | null>
+  /** What the sender of a wish is told who is known to be one that nothing is taken from; null for everybody else. Never fails. */
+  barred(wish: Wish): Promise<Answer | null>
   /** Why the form behind a button ("Accept…", "Reject…") would be refused, in words; null when it would not. */
   against(wish: Wish): Promise<string | null>
 }
@@ -96,7 +96,14 @@ export function createLook(world: World, reports: Reports, away: () => readonly 
 
   async function formOf(state: State | null, user: Wish['user'], at: number): Promise<NowForm> {
     const open = await standing(user)
-    if (open === null) return { status: (await outsideAnswer(world)).text, choices: [], about: '' }
+    if (open === null) {
+      // Whoever is on call may roll back, member or not.
+      const isOnCall = state !== null && (await world.people.isOnCall(user.id).catch(() => false))
+      const head = { at, by: { ...user, via: 'slack' } } as const
+      const choices = isOnCall ? possibleIn(state, head, new Set()) : []
+      const about = isOnCall ? reference(state) : ''
+      return { status: (await outsideAnswer(world)).text, choices, about }
+    }
     const { may, hint } = open
     if (state === null || !holdsService(state)) {
       const starts = may.has('advance') ? await startChoice(user, at) : []
@@ -149,7 +156,7 @@ export function createLook(world: World, reports: Reports, away: () => readonly 
       )
       return ['Redis does not answer; watching and rollback go on from memory.', ...lines, ...away()].join('\n')
     },
-    barred: async (user) => ((await isSurelyOutside(world, user)) ? outsideAnswer(world) : null),
+    barred: async ({ user, ask }) => ((await isSurelyOutside(world, user.id, ask)) ? outsideAnswer(world) : null),
     async against(wish) {
       try {
         const barred = await refusedTo(world, wish)

@@ -14,12 +14,12 @@ const patience = 1_000
 
 /**
  * Why the sender of a wish may not have it at all; null when they may, as far as no phase or rule of the rollout says more. A
- * rollback is refused only to somebody who is known to be no full member. @throws what `People` throws, for all others.
+ * rollback is refused only to somebody who is known to be neither a full member nor on call. @throws what `People` throws, for all others.
  */
 export async function refusedTo(world: Parts, { user, from, ask }: Wish): Promise<Answer | null> {
   // A terminal proves nobody's identity: what it may do is decided by that alone.
   if (from?.via === 'terminal' || ask.kind === 'help' || ask.kind === 'unclear') return null
-  if (ask.kind === 'rollback') return (await isSurelyOutside(world, user.id)) ? outsideAnswer(world) : null
+  if (ask.kind === 'rollback') return (await isSurelyOutside(world, user.id, ask)) ? outsideAnswer(world) : null
   if (!(await world.people.isMember(user.id))) return outsideAnswer(world)
   const command = commandOf(ask)
   if (command === null || (await mayUse(world, user.id, command))) return null
@@ -41,15 +41,22 @@ export function permittedRoles({ permissions, roles }: Config, command: Permitte
   return permission === 'any-role' ? Object.keys(roles) : permission
 }
 
-/** Is it known that somebody is no full member? Looked up for a moment at most, and never fails. */
+/**
+ * Is it known that somebody is no full member, nor, where they ask for a rollback, on call? Looked up for a moment at most, and never
+ * fails.
+ */
 export async function isSurelyOutside(
   { people, clock }: Pick<World, 'people' | 'clock'>,
   user: string,
+  ask: Pick<Ask, 'kind'>,
 ): Promise<boolean> {
   const over = new AbortController()
-  const isOutside = people.isMember(user).then((member) => !member)
+  const isOutside = async () => {
+    if (await people.isMember(user)) return false
+    return ask.kind !== 'rollback' || !(await people.isOnCall(user))
+  }
   const late = clock.wait(patience, over.signal).then(() => false)
-  return Promise.race([isOutside, late])
+  return Promise.race([isOutside(), late])
     .catch(() => false)
     .finally(() => over.abort())
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { RoleConfig } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
 import type { Clock, People } from '../jobs/ports.ts'
+import type { OnCall, Person } from '../paging/on-call.ts'
 import type { Role } from '../rollout/plan.ts'
 import { call } from './messenger.ts'
 import { remember } from './remembered.ts'
@@ -28,14 +29,21 @@ const person = z.object({
   }),
 })
 
+const known = z.object({ user: z.object({ id: z.string() }) })
+
 /** Slack's words for somebody who is not, or no longer, one of the workspace. */
-const nobody = new Set(['user_not_found', 'user_not_visible'])
+const nobody = new Set(['user_not_found', 'users_not_found', 'user_not_visible'])
 
 /**
- * Who holds which role, by the configuration and by what Slack says about user groups and people: one call for all groups, one
- * for each person, each remembered for a minute.
+ * Who holds which role, by the configuration, by what Slack says about user groups and people, and by what PagerDuty says about who is
+ * on call: one call for all groups, one for each person and schedule, each remembered for a minute.
  */
-export function createSlackPeople(client: WebClient, roles: Readonly<Record<Role, RoleConfig>>, clock: Clock): People {
+export function createSlackPeople(
+  client: WebClient,
+  roles: Readonly<Record<Role, RoleConfig>>,
+  clock: Clock,
+  onCall: OnCall | null = null,
+): People {
   const ownTeam = remember(clock, lasts, async () => {
     return (await lookUp('auth.test', team, () => client.auth.test())).team_id
   })
@@ -57,6 +65,33 @@ export function createSlackPeople(client: WebClient, roles: Readonly<Record<Role
   })
   const isMember = async (user: string) => (await people.get(user)).isMember
 
+  /** Slack user ids by e-mail; null for whom the workspace does not know. */
+  const byEmail = remember(clock, lasts, async (email) => {
+    try {
+      return (await lookUp('users.lookupByEmail', known, () => client.users.lookupByEmail({ email }))).user.id
+    } catch (error) {
+      if (isNobody(error)) return null
+      throw error
+    }
+  })
+
+  async function idsOf(found: readonly Person[]): Promise<readonly string[]> {
+    const ids = await Promise.all(found.map(({ email }) => (email === null ? null : byEmail.get(email))))
+    return ids.filter((id) => id !== null)
+  }
+
+  const schedules = remember(clock, lasts, async (schedule) => {
+    return idsOf(await fromPagerDuty(async () => (await onCall?.onSchedule(schedule)) ?? []))
+  })
+  const paged = remember(clock, lasts, async () =>
+    idsOf(await fromPagerDuty(async () => (await onCall?.forService?.()) ?? [])),
+  )
+
+  /** Whoever is on call by a role's schedule. */
+  async function bySchedule(schedule: string | undefined): Promise<readonly string[]> {
+    return schedule === undefined ? [] : schedules.get(schedule)
+  }
+
   /** Whoever the groups of a role hold. */
   async function inGroups(role: Role, wanted: readonly string[]): Promise<readonly string[]> {
     if (wanted.length === 0) return []
@@ -69,14 +104,17 @@ export function createSlackPeople(client: WebClient, roles: Readonly<Record<Role
   }
 
   async function holds(user: string, role: Role): Promise<boolean> {
-    const { users = [], groups: wanted = [] } = roles[role] ?? {}
-    const named = users.includes(user) || (await inGroups(role, wanted)).includes(user)
+    const { users = [], groups: wanted = [], schedule } = roles[role] ?? {}
+    const named =
+      users.includes(user) ||
+      (await inGroups(role, wanted)).includes(user) ||
+      (await bySchedule(schedule)).includes(user)
     return named && (await isMember(user))
   }
 
   async function holdersOf(role: Role): Promise<readonly string[]> {
-    const { users = [], groups: wanted = [] } = roles[role] ?? {}
-    const named = [...new Set([...users, ...(await inGroups(role, wanted))])]
+    const { users = [], groups: wanted = [], schedule } = roles[role] ?? {}
+    const named = [...new Set([...users, ...(await inGroups(role, wanted)), ...(await bySchedule(schedule))])]
     const found = await Promise.all(named.map(async (user) => ((await isMember(user)) ? [user] : [])))
     return found.flat()
   }
@@ -87,6 +125,7 @@ export function createSlackPeople(client: WebClient, roles: Readonly<Record<Role
       return found.flat()
     },
     isMember,
+    isOnCall: async (user) => (await paged.get('')).includes(user),
     nameOf: async (user) => (await people.get(user)).name,
     async holdersOf(among) {
       return Object.fromEntries(await Promise.all(among.map(async (role) => [role, await holdersOf(role)] as const)))
@@ -101,6 +140,22 @@ function isNobody(error: unknown): boolean {
     'error' in error.detail &&
     nobody.has(error.detail.error)
   )
+}
+
+/** A question to PagerDuty; what goes wrong says that it was about people. */
+async function fromPagerDuty<T>(ask: () => Promise<T>): Promise<T> {
+  const method = 'oncalls'
+  try {
+    return await ask()
+  } catch (cause) {
+    const of = 'PagerDuty'
+    if (!(cause instanceof SlipwayError)) throw cause
+    const { detail } = cause
+    if (cause.code === 'paging-refused' && 'status' in detail)
+      throw new SlipwayError('people-refused', { method, error: `status ${detail.status}`, of }, { cause })
+    const after = 'after' in detail && typeof detail.after === 'number' ? { after: detail.after } : {}
+    throw new SlipwayError('people-unknown', { method, of, ...after }, { cause })
+  }
 }
 
 /** A call about people; what goes wrong says that it was about them. */

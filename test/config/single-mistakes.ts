@@ -68,6 +68,11 @@ export const singleMistakes: readonly (readonly [string, string, string])[] = [
     '3:62: freezes[0].to is "2026-03-01 00:00", expected the same form as from, and a later time',
   ],
   [
+    '    title: Lead',
+    '    title: Lead\n    schedule: night',
+    '25:15: roles.lead.schedule is "night", expected the id of a PagerDuty schedule such as P012ABC',
+  ],
+  [
     'title: Shop',
     'title: Shop\npermissions: { pause: nobody }',
     '3:23: permissions.pause is "nobody", expected members, any-role or a list of roles',
@@ -140,7 +145,7 @@ export const singleMistakes: readonly (readonly [string, string, string])[] = [
   [
     '    title: Lead\n    users: [U000LEAD]\n',
     '    title: Lead\n',
-    "23:3: roles.lead can't be held by anybody, expected users or groups",
+    "23:3: roles.lead can't be held by anybody, expected users, groups or a schedule",
   ],
   [
     'users: [U000LEAD]',

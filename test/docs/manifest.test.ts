@@ -45,6 +45,7 @@ const scopesByMethod: ReadonlyMap<string, readonly string[]> = new Map([
   ['files.completeUploadExternal', ['files:write']],
   ['usergroups.list', ['usergroups:read']],
   ['users.info', ['users:read']],
+  ['users.lookupByEmail', ['users:read', 'users:read.email']],
   ['views.open', []],
   ['views.publish', []],
   ['views.update', []],

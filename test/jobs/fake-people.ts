@@ -8,6 +8,8 @@ export interface FakePeople extends People {
   failing: SlipwayError | null
   /** User ids of those who are no full members, or no more. */
   readonly gone: Set<string>
+  /** User ids of those who are on call. */
+  readonly onCall: Set<string>
 }
 
 export function createFakePeople(roles: () => Readonly<Record<string, RoleConfig>>): FakePeople {
@@ -15,6 +17,7 @@ export function createFakePeople(roles: () => Readonly<Record<string, RoleConfig
   const people: FakePeople = {
     failing: null,
     gone: new Set(),
+    onCall: new Set(),
     async rolesOf(user, among) {
       if (people.failing !== null) throw people.failing
       return among.filter((role) => holdersOf(role).includes(user))
@@ -22,6 +25,10 @@ export function createFakePeople(roles: () => Readonly<Record<string, RoleConfig
     async isMember(user) {
       if (people.failing !== null) throw people.failing
       return !people.gone.has(user)
+    },
+    async isOnCall(user) {
+      if (people.failing !== null) throw people.failing
+      return people.onCall.has(user)
     },
     async nameOf(user) {
       if (people.failing !== null) throw people.failing

@@ -8,7 +8,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { loadConfig } from '../../src/config/load.ts'
+import { Secret } from '../../src/config/secret.ts'
 import type { Clock, Page } from '../../src/jobs/ports.ts'
+import { createOnCall } from '../../src/paging/on-call.ts'
 import { createPagerDuty } from '../../src/paging/pagerduty.ts'
 import { type SandboxPagerDuty, startPagerDuty } from '../../src/sandbox/pagerduty/pagerduty.ts'
 
@@ -123,4 +126,30 @@ test('another process pages with NODE_EXTRA_CA_CERTS, and not without', async ()
   expect(await run({ NODE_EXTRA_CA_CERTS: sandbox.caFile })).toBe(
     `${sandbox.pageUrl}/incidents/${of('process')[0]?.number}`,
   )
+})
+
+test('whoever is on call is known with their e-mail, each once', async () => {
+  const { host, apiToken } = sandbox
+  const config = { ...(await loadConfig('deployment-config.yaml')) }
+  const page = 'https://example.pagerduty.com/service-directory/PSHOP'
+  const withPage = { ...config, pagerduty: { servicePage: page, timeout: 2_000 } }
+  const onCall = createOnCall(withPage, { routingKey: new Secret('r'), apiToken: new Secret(apiToken), apiHost: host })
+  sandbox.setOnCall(['Ann <ann@example.com>', 'Ann <ann@example.com>', 'Bo'])
+  const people = [
+    { name: 'Ann', email: 'ann@example.com' },
+    { name: 'Bo', email: null },
+  ]
+  expect(await onCall?.onSchedule('PNIGHT')).toEqual(people)
+  expect(await onCall?.forService?.()).toEqual(people)
+  sandbox.setFault('failing')
+  await expect(onCall?.onSchedule('PNIGHT')).rejects.toMatchObject({ code: 'paging-unreachable' })
+  sandbox.setFault(null)
+  const refused = createOnCall(withPage, { routingKey: new Secret('r'), apiToken: new Secret('x'), apiHost: host })
+  await expect(refused?.onSchedule('PNIGHT')).rejects.toMatchObject({ code: 'paging-refused', detail: { status: 401 } })
+  const { forService, ...without } = createOnCall(
+    { ...withPage, pagerduty: { servicePage: 'https://example.com/', timeout: 1 } },
+    { routingKey: new Secret('r'), apiToken: new Secret(apiToken) },
+  ) ?? { forService: null }
+  expect({ forService, has: Object.keys(without) }).toEqual({ forService: undefined, has: ['onSchedule'] })
+  expect(createOnCall(withPage, { routingKey: new Secret('r') })).toBeNull()
 })

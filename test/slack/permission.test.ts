@@ -85,6 +85,27 @@ describe('somebody who is no full member', () => {
   })
 })
 
+describe('a guest who is on call', () => {
+  const rollback: Ask = { kind: 'rollback', reason: 'it burns', forced: true, confirmed: false }
+
+  test('may roll back, and nothing else', async () => {
+    world.people.gone.add('U0GUEST')
+    world.people.onCall.add('U0GUEST')
+    for (const ask of everything)
+      if (ask.kind !== 'rollback') expect((await asks('U0GUEST', ask)).refused, ask.kind).toBe('not-a-member')
+    const form = await createLook(world, reports, () => []).form({ id: 'U0GUEST', name: 'guest' }, world.time)
+    expect(form.choices.map(({ value }) => value)).toEqual(['rollback'])
+    expect((await asks('U0GUEST', rollback)).refused).toBeUndefined()
+    expect((await world.rollouts.current())?.rollback).toBeDefined()
+  })
+
+  test('may roll back also while PagerDuty does not say who is', async () => {
+    world.people.gone.add('U0GUEST')
+    Object.assign(world.people, { isOnCall: () => Promise.reject(new Error('away')) })
+    expect((await asks('U0GUEST', rollback)).refused).toBeUndefined()
+  })
+})
+
 describe('a full member without a role', () => {
   test('may look, check and roll back, and nothing else', async () => {
     for (const ask of everything) {

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { Secret } from '../../src/config/secret.ts'
+import { SlipwayError } from '../../src/errors.ts'
 import type { People } from '../../src/jobs/ports.ts'
-import { slackApp, userOf } from '../../src/sandbox/slack-workspace.ts'
+import type { Person } from '../../src/paging/on-call.ts'
+import { emailOf, slackApp, userOf } from '../../src/sandbox/slack-workspace.ts'
 import { createClient } from '../../src/slack/app.ts'
 import { createSlackPeople } from '../../src/slack/slack-people.ts'
 import { type Strict, startStrict } from '../sandbox/strict-slack/strict.ts'
@@ -14,6 +16,7 @@ const roles = {
   'by-id': { title: 'By id', users: [], groups: ['S0COMMANDER'] },
   both: { title: 'Both', users: [commander], groups: ['@sre'] },
   gone: { title: 'Gone', users: [sre], groups: ['@nobody'] },
+  'on-call': { title: 'On call', users: [], groups: [], schedule: 'PNIGHT' },
 }
 const group = (handle: string, users: readonly string[]) => ({
   id: `S0${handle.toUpperCase()}`,
@@ -21,6 +24,18 @@ const group = (handle: string, users: readonly string[]) => ({
   name: handle,
   users,
 })
+
+/** Who is on call, and for what PagerDuty was asked. */
+const shift = {
+  people: [] as readonly Person[],
+  failing: null as Error | null,
+  questions: [] as string[],
+  async asked(what: string): Promise<readonly Person[]> {
+    shift.questions.push(what)
+    if (shift.failing !== null) throw shift.failing
+    return shift.people
+  },
+}
 
 let strict: Strict
 let people: People
@@ -32,9 +47,12 @@ beforeEach(() => {
   strict.slack.setFault(null)
   strict.slack.plan = 'paid'
   strict.slack.profiles.clear()
+  Object.assign(shift, { people: [{ name: 'SRE', email: emailOf('sre') }], failing: null, questions: [] })
   strict.slack.userGroups = [group('sre', [sre]), group('commander', [commander])]
   const environment = { botToken: new Secret(slackApp.botToken), apiUrl: strict.slack.apiUrl }
-  people = createSlackPeople(createClient(environment, 5_000), roles, { ...systemClock, now: () => strict.time })
+  const clock = { ...systemClock, now: () => strict.time }
+  const pagerduty = { forService: () => shift.asked('service'), onSchedule: (id: string) => shift.asked(id) }
+  people = createSlackPeople(createClient(environment, 5_000), roles, clock, pagerduty)
 })
 afterAll(() => strict.stop())
 
@@ -76,6 +94,54 @@ describe('who holds a role', () => {
     expect(await people.rolesOf(commander, ['by-handle'])).toEqual([])
     strict.time += 1
     expect(await people.rolesOf(commander, ['by-handle'])).toEqual(['by-handle'])
+  })
+})
+
+describe('whoever is on call', () => {
+  test('holds the role of the schedule, by e-mail, as long as they are', async () => {
+    expect(await people.rolesOf(sre, ['on-call'])).toEqual(['on-call'])
+    expect(await people.holdersOf(['on-call'])).toEqual({ 'on-call': [sre] })
+    expect(await people.rolesOf(commander, ['on-call'])).toEqual([])
+    expect(shift.questions).toEqual(['PNIGHT'])
+    shift.people = [{ name: 'Commander', email: emailOf('commander') }]
+    strict.time += 60_000
+    expect(await people.rolesOf(sre, ['on-call'])).toEqual([])
+    expect(await people.rolesOf(commander, ['on-call'])).toEqual(['on-call'])
+  })
+
+  test('holds nothing as a guest, with another e-mail, or with one that PagerDuty does not show', async () => {
+    strict.slack.profiles.set(sre, { is_restricted: true })
+    const others = [
+      { name: 'Ann', email: 'ann@example.com' },
+      { name: 'Bo', email: null },
+    ]
+    shift.people = [...shift.people, ...others]
+    expect(await people.holdersOf(['on-call'])).toEqual({ 'on-call': [] })
+  })
+
+  test('for the service is known, member or guest', async () => {
+    strict.slack.profiles.set(sre, { is_restricted: true })
+    expect(await people.isMember(sre)).toBe(false)
+    expect(await people.isOnCall(sre)).toBe(true)
+    expect(await people.isOnCall(commander)).toBe(false)
+    expect(shift.questions).toEqual(['service'])
+  })
+
+  test('is not guessed while PagerDuty does not say, or refuses to', async () => {
+    shift.failing = new SlipwayError('paging-unreachable', { after: 5_000 })
+    const detail = { method: 'oncalls', of: 'PagerDuty', after: 5_000 }
+    await expect(people.rolesOf(sre, ['on-call'])).rejects.toMatchObject({ code: 'people-unknown', detail })
+    strict.time += 60_000
+    shift.failing = new SlipwayError('paging-refused', { status: 401 })
+    const refused = { code: 'people-refused', message: expect.stringContaining('PagerDuty refuses') }
+    await expect(people.isOnCall(sre)).rejects.toMatchObject(refused)
+  })
+
+  test('needs the scope for e-mails', async () => {
+    strict.slack.scopes.bot.delete('users:read.email')
+    const refused = { code: 'people-refused', detail: { error: 'missing_scope (users:read.email)' } }
+    await expect(people.rolesOf(sre, ['on-call'])).rejects.toMatchObject(refused)
+    strict.slack.scopes.bot.add('users:read.email')
   })
 })
 

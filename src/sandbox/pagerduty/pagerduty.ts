@@ -38,7 +38,7 @@ export interface SandboxPagerDuty {
   incidents(): readonly Incident[]
   /** Change events as they came. */
   changes(): readonly ChangeEvent[]
-  /** Who is on call from now on, by name. */
+  /** Who is on call from now on, whatever the schedule: by name, or as `Name <e-mail>`. */
   setOnCall(people: readonly string[]): void
   /** Sets what goes wrong from now on; null ends it. The page goes on. */
   setFault(fault: Fault | null): void

@@ -38,13 +38,16 @@ export function serviceOf(id: string) {
   return { service: { id, type: 'service', status: 'active', escalation_policy: policy } }
 }
 
-/** Answers `GET /oncalls`, one line a person and level. */
+/** Answers `GET /oncalls`, one line a person and level; people as `Name <e-mail>`, or by name alone. */
 export function listOnCalls(people: readonly string[]) {
-  const oncalls = people.map((name, index) => ({
-    user: { id: `PUSER${index}`, type: 'user_reference', summary: name },
-    escalation_level: index + 1,
-    start: null,
-    end: null,
-  }))
+  const oncalls = people.map((person, index) => {
+    const [, summary = person, email] = /^(.*) <(.*)>$/.exec(person) ?? []
+    return {
+      user: { id: `PUSER${index}`, type: 'user', summary, ...(email !== undefined && { email }) },
+      escalation_level: index + 1,
+      start: null,
+      end: null,
+    }
+  })
   return { oncalls, limit, offset: 0, total: null, more: false }
 }

@@ -53,7 +53,7 @@ const methods: Readonly<Record<string, Method>> = {
   'users.conversations': { scopes: ['channels:read'] },
   'users.info': { scopes: ['users:read'], allowance: tier4 },
   'users.list': { scopes: ['users:read'] },
-  'users.lookupByEmail': { scopes: ['users:read.email'] },
+  'users.lookupByEmail': { scopes: ['users:read.email'], allowance: tier3 },
   'views.open': { allowance: tier4 },
   'views.publish': { allowance: tier4 },
   'views.push': { allowance: tier4 },

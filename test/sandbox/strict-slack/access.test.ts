@@ -47,7 +47,7 @@ describe('a scope that is missing', () => {
     scopes().bot.delete('chat:write')
     const { body } = await strict.post({ text: 'a' })
     const provided =
-      'commands,app_mentions:read,channels:read,groups:read,users:read,channels:history,groups:history,usergroups:read'
+      'commands,app_mentions:read,channels:read,groups:read,users:read,users:read.email,channels:history,groups:history,usergroups:read,files:write'
     expect(body).toEqual({ ok: false, error: 'missing_scope', needed: 'chat:write', provided })
     scopes().bot.add('chat:write')
     expect(await strict.post({ text: 'a' })).toMatchObject(yes)

@@ -15,6 +15,7 @@ export function createPeople(process: SimulatedProcess): People {
   return {
     rolesOf: (user, among) => asked.get(user).then(() => people.rolesOf(user, among)),
     isMember: (user) => asked.get(user).then(() => people.isMember(user)),
+    isOnCall: (user) => asked.get(user).then(() => people.isOnCall(user)),
     nameOf: (user) => asked.get(user).then(() => people.nameOf(user)),
     holdersOf: (roles) => asked.get('').then(() => people.holdersOf(roles)),
   }
