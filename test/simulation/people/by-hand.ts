@@ -65,6 +65,12 @@ export function takeAwayFrom(outside: Outside, track: Track): void {
   if (outside.api.route.weights[track] > 0) writeWeights(outside, track, 0)
 }
 
+/** Somebody with kubectl gives the track with more of it everything, as the message asks that keeps a release from starting. */
+export function putBack(outside: Outside): void {
+  const { blue, green } = outside.api.route.weights
+  takeAwayFrom(outside, blue >= green ? 'green' : 'blue')
+}
+
 /** Somebody breaks glass from a terminal. */
 export function planTerminal(outside: Outside, at: number): void {
   const { timeline, api, faults, trace, random } = outside

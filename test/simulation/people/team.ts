@@ -7,7 +7,7 @@ import { sampleReport } from '../../readiness/sample-report.ts'
 import type { Outside } from '../outside.ts'
 import { config } from '../spec.ts'
 import { privateButtons, type ShownButton, shownButtons } from './buttons.ts'
-import { takeAwayFrom } from './by-hand.ts'
+import { putBack, takeAwayFrom } from './by-hand.ts'
 import type { Delivery } from './delivery.ts'
 
 const second = 1_000
@@ -64,8 +64,10 @@ export function createTeam(outside: Outside, delivery: Delivery, goesHome: numbe
     if (advance !== undefined && state.request === undefined && canAsk(state))
       press(advance, holderOf('devops'), { kind: 'advance' })
     const retry = find('retry')
-    if (retry !== undefined && state.failure !== undefined && random.chance(0.3))
+    if (retry !== undefined && state.failure !== undefined && random.chance(0.3)) {
+      if (outside.faults.isOver() && state.failure.step === 'prepare') putBack(outside)
       press(retry, anyone(), { kind: 'retry' })
+    }
     const finish = find('finish')
     if (finish !== undefined && state.cleanUp === 'held' && random.chance(0.3)) {
       if (outside.faults.isOver() && state.parts !== undefined)
