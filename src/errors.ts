@@ -63,6 +63,7 @@ interface Failures {
   'locked-already': { by: string; at: number; reason: string }
   'not-locked': Record<string, never>
   'handover-outside': { name: string }
+  'other-channel': { channel: string }
   'not-a-member': { holders: readonly string[] }
   'sandbox-program-missing': { name: string }
   'sandbox-start-failed': { name: string; output: string; code: number | null }
@@ -570,6 +571,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'terminal-unproven': {
     what: (d) => `A terminal can't prove who you are, so it may not ${d.what}. Nothing was changed.`,
     todo: () => 'Do it in Slack.',
+  },
+  'other-channel': {
+    what: (d) => `Releases are run in ${d.channel}. Nothing was done.`,
+    todo: () => 'Use `/deploy` there.',
   },
   'other-thread': {
     what: (d) => `This thread is not that of ${d.version}, the rollout that was started last. Nothing was done.`,

@@ -115,7 +115,8 @@ function entryRow(entry: RecordEntry): AuditRow {
       what: `removed entries to ${entry.ended.seq}`,
       hash,
     }
-  const { kind, version, reason } = entry.ask
+  const { kind, version, reason, said, to } = entry.ask
+  const about = [version, to].find((value) => typeof value === 'string')
   const refused = entry.outcome === 'refused'
   return {
     ...none,
@@ -123,8 +124,8 @@ function entryRow(entry: RecordEntry): AuditRow {
     kind: refused ? 'refusal' : 'command',
     place,
     ...person(entry.by),
-    what: `${kind}${typeof version === 'string' ? ` ${version}` : ''}${refused ? `: ${entry.code ?? 'refused'}` : ''}`,
-    why: typeof reason === 'string' ? reason : '',
+    what: `${kind}${about === undefined ? '' : ` ${about}`}${refused ? `: ${entry.code ?? 'refused'}` : ''}`,
+    why: [reason, said].find((value) => typeof value === 'string') ?? '',
     from: originOf(entry),
     hash,
   }

@@ -18,6 +18,8 @@ export interface FrontDesk {
    * its sender could be reached: without an acknowledgement Slack itself tells the sender that it did not arrive.
    */
   take(wish: Wish): Promise<void>
+  /** Puts on record what a listener has refused by itself, with what it has answered. */
+  refused(wish: Wish, answer: Answer): void
 }
 
 export function createFrontDesk(
@@ -39,6 +41,7 @@ export function createFrontDesk(
         await tellAnswer(messenger, wish, answer)
       }
     },
+    refused: (wish, answer) => recordLater(askedEntry(wish, answer)),
   }
 }
 

@@ -226,3 +226,18 @@ test('what cannot be read is named, the rest is shown', async () => {
   expect(lines.at(-1)).toMatch(/^#1 /)
   expect(lines.join('\n')).toContain('unverified')
 })
+
+test('shows what was typed and not understood, whom a release was handed to, and an override as one', async () => {
+  const by = { id: 'U000COMMANDER', name: 'Commander', via: 'slack' } as const
+  const asked = { type: 'asked', at: world.time, by, from: { via: 'command', channel: 'C1' }, answer: '' } as const
+  const unclear = { kind: 'unclear', mistake: 'There is none.', said: 'rolback now' }
+  await world.record.append({ ...asked, id: 'u', ask: unclear, outcome: 'refused', code: 'usage' })
+  await world.record.append({ ...asked, id: 'h', ask: { kind: 'handover', to: 'U0NIGHT' }, outcome: 'done' })
+  const lock = { id: 'l', by, at: world.time, reason: 'an incident' }
+  const override = { type: 'override', reason: 'it mends it', roles: ['commander'], holders: [] } as const
+  await world.rollouts.execute(1, { ...override, id: 'o', at: world.time, by, lock })
+  const text = (await run()).lines.join('\n')
+  expect(text).toMatch(/refusal .*unclear: usage · rolback now · from command C1/)
+  expect(text).toMatch(/command .*handover U0NIGHT/)
+  expect(text).toMatch(/override .*hold-overridden · as commander · it mends it/)
+})

@@ -11,6 +11,7 @@ const secret = 'a-signing-secret-of-the-app'
 let listener: Listener
 let url: string
 let taken: Wish[] = []
+let refused: object[] = []
 
 beforeAll(async () => {
   const port = await freePort()
@@ -22,7 +23,10 @@ beforeAll(async () => {
     throw new Error('no form is opened here')
   }
   listen(listener.app, {
-    desk: { take: async (wish) => void taken.push(wish) },
+    desk: {
+      take: async (wish) => void taken.push(wish),
+      refused: (wish, { text, refused: code }) => void refused.push({ wish, text, code }),
+    },
     look: { form: unused, home: unused, fromMemory: () => '', barred: async () => null, against: unused },
     service: 'shop',
     channel: () => 'C0RELEASES',
@@ -32,10 +36,12 @@ beforeAll(async () => {
 })
 beforeEach(() => {
   taken = []
+  refused = []
 })
 afterAll(() => listener.app.stop())
 
 interface Sent {
+  readonly channel?: string
   readonly text?: string
   readonly with?: string
   /** Seconds since it was signed. */
@@ -45,9 +51,16 @@ interface Sent {
 }
 
 /** Sends a command as Slack does, signed with `with`; returns the status. */
-async function send({ text = 'rollback -f', with: by = secret, age = 0, changed, headers }: Sent): Promise<number> {
+async function send({
+  text = 'rollback -f',
+  channel = 'C0RELEASES',
+  with: by = secret,
+  age = 0,
+  changed,
+  headers,
+}: Sent): Promise<number> {
   const at = String(Math.floor(Date.now() / 1_000) - age)
-  const fields = { command: '/deploy', text, team_id: 'T1', user_id: 'U1', user_name: 'ann', channel_id: 'C0RELEASES' }
+  const fields = { command: '/deploy', text, team_id: 'T1', user_id: 'U1', user_name: 'ann', channel_id: channel }
   const body = new URLSearchParams({ ...fields, trigger_id: '1.2.3' }).toString()
   const signature = `v0=${createHmac('sha256', by).update(`v0:${at}:${body}`).digest('hex')}`
   const signed = {
@@ -89,4 +102,12 @@ test('a command that is not understood goes the same way, so that it is on recor
   expect(taken).toMatchObject([
     { ask: { kind: 'unclear', mistake: expect.stringContaining('/deploy rollback'), said: 'rolback <!channel> now' } },
   ])
+})
+
+test('a command in another channel is refused there, and on record', async () => {
+  expect(await send({ channel: 'C0OTHER' })).toBe(200)
+  expect(taken).toEqual([])
+  const from = { via: 'command', channel: 'C0OTHER' }
+  const text = 'Releases are run in <#C0RELEASES>. Nothing was done. Use `/deploy` there.'
+  expect(refused).toMatchObject([{ wish: { from, ask: { kind: 'rollback' } }, text, code: 'other-channel' }])
 })

@@ -4,7 +4,7 @@ import { call } from '../messenger.ts'
 import { type ActionPayload, actionPayload, nameOf } from '../payloads.ts'
 import { readReference } from '../reference.ts'
 import { approveAs, tickOff } from '../sign-off-buttons.ts'
-import { elsewhere, type Reception } from './reception.ts'
+import { type Reception, refusedElsewhere } from './reception.ts'
 
 const asks: Readonly<Record<string, Ask>> = {
   approve: { kind: 'approve' },
@@ -43,12 +43,13 @@ export function listenToButtons(app: App, reception: Reception): void {
   function listenTo(action: string | RegExp, askOf: (payload: ActionPayload) => Ask): void {
     app.action(action, async ({ body, ack, client }) => {
       const payload = actionPayload.parse(body)
+      const wish = wishOf(payload, askOf(payload), reception)
       if (isElsewhere(payload, reception)) {
         await ack()
-        await answerElsewhere(client, payload, reception)
+        await answerElsewhere(client, wish, payload, reception)
         return
       }
-      await reception.desk.take(wishOf(payload, askOf(payload), reception))
+      await reception.desk.take(wish)
       await ack()
     })
   }
@@ -62,10 +63,11 @@ export function isElsewhere({ channel }: ActionPayload, reception: Reception): b
 /** Says where releases are run to whoever pressed a button elsewhere. */
 export async function answerElsewhere(
   client: App['client'],
+  wish: Wish,
   { channel, user }: ActionPayload,
   reception: Reception,
 ): Promise<void> {
-  const answer = { channel: channel.id, user: user.id, text: elsewhere(reception.channel(), '/deploy') }
+  const answer = { channel: channel.id, user: user.id, text: refusedElsewhere(reception, wish) }
   await call('chat.postEphemeral', () => client.chat.postEphemeral(answer))
 }
 

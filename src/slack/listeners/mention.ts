@@ -5,21 +5,22 @@ import { call } from '../messenger.ts'
 import { parseCommand, unclear } from '../parse-command.ts'
 import { mentionPayload } from '../payloads.ts'
 import { typedText } from '../typed-text.ts'
-import { elsewhere, type Reception } from './reception.ts'
+import { type Reception, refusedElsewhere } from './reception.ts'
 
 /** `@slipway status`: slash commands don't work inside threads, so a mention does the same. */
 export function listenToMentions(app: App, reception: Reception): void {
   app.event('app_mention', async ({ event, client }) => {
     const { user, channel, text, ts, thread_ts } = mentionPayload.parse(event)
     const thread = thread_ts === undefined ? {} : { thread: thread_ts }
+    const by = { id: user, name: mention(user) }
+    const from = { via: 'mention', channel } as const
+    const wish = { id: `m-${ts}`, at: reception.now(), user: by, from, ...thread, ask: askOf(text) }
     if (channel !== reception.channel()) {
-      const answer = { channel, user, text: elsewhere(reception.channel(), '/deploy'), ...(thread_ts && { thread_ts }) }
+      const answer = { channel, user, text: refusedElsewhere(reception, wish), ...(thread_ts && { thread_ts }) }
       await call('chat.postEphemeral', () => client.chat.postEphemeral(answer))
       return
     }
-    const by = { id: user, name: mention(user) }
-    const from = { via: 'mention', channel } as const
-    await reception.desk.take({ id: `m-${ts}`, at: reception.now(), user: by, from, ...thread, ask: askOf(text) })
+    await reception.desk.take(wish)
   })
 }
 

@@ -44,12 +44,12 @@ export function listenToReasonForms(app: App, reception: Reception): void {
 function listenToForm(app: App, reception: Reception, { kind, title, submit, label }: ReasonForm): void {
   app.action(kind, async ({ body, ack, client }) => {
     const payload = actionPayload.parse(body)
+    const wish = wishOf(payload, { kind, reason: 'not written yet' }, reception)
     if (isElsewhere(payload, reception)) {
       await ack()
-      await answerElsewhere(client, payload, reception)
+      await answerElsewhere(client, wish, payload, reception)
       return
     }
-    const wish = wishOf(payload, { kind, reason: 'not written yet' }, reception)
     await ack()
     const answer = (mistake: string) => reception.desk.take({ ...wish, ask: { kind: 'unclear', mistake } })
     const against = await reception.look.against(wish)

@@ -1,3 +1,5 @@
+import { SlipwayError } from '../../errors.ts'
+import type { Wish } from '../ask.ts'
 import type { FrontDesk } from '../desk.ts'
 import type { Look } from '../look.ts'
 
@@ -11,7 +13,10 @@ export interface Reception {
   readonly now: () => number
 }
 
-/** What somebody is told who asks elsewhere; mrkdwn. */
-export function elsewhere(channel: string, how: string): string {
-  return `Releases are run in <#${channel}>. Nothing was done; use \`${how}\` there.`
+/** Refuses a wish that comes from another channel than the one where releases are run; returns what to tell, in mrkdwn. */
+export function refusedElsewhere({ desk, channel }: Reception, wish: Wish): string {
+  const { code, message, todo } = new SlipwayError('other-channel', { channel: `<#${channel()}>` })
+  const text = `${message} ${todo}`
+  desk.refused(wish, { text, refused: code })
+  return text
 }
