@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ClusterConfig } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
 import { isPassing } from '../jobs/failure.ts'
+import { fewAtOnce } from '../readiness/few-at-once.ts'
 import type { AccessRule, Snapshot } from '../readiness/snapshot.ts'
 import type { ReadingClient } from './client.ts'
 import type { Inspector } from './inspector.ts'
@@ -35,16 +36,20 @@ const rulesReview = z.looseObject({
 })
 const named = z.looseObject({ metadata: z.looseObject({ name: z.string() }) })
 
+/** A process that has just started, on a busy machine, would not get through all of them within the time limit of one. */
+const callsAtOnce = 8
+
 /** A look at the cluster that reads everything once, however often it is asked for. */
 export function createSnapshot({ client, inspector, config, weights }: SnapshotOptions): Snapshot {
   const { namespace } = inspector
+  const gate = fewAtOnce(callsAtOnce)
   const remembering: ReadingClient = {
     ...client,
-    readDeployment: once((name) => client.readDeployment(name)),
+    readDeployment: once((name) => gate(() => client.readDeployment(name))),
     readRoute: () => route(''),
-    readService: once((name) => client.readService(name)),
+    readService: once((name) => gate(() => client.readService(name))),
     listObjects: once(
-      (kind: ObjectKind) => client.listObjects(kind),
+      (kind: ObjectKind) => gate(() => client.listObjects(kind)),
       ({ resource }) => `${resource.group}/${resource.plural}`,
     ),
     async listPods(selector) {
@@ -52,8 +57,8 @@ export function createSnapshot({ client, inspector, config, weights }: SnapshotO
       return (await pods('')).filter((pod) => hasLabels(pod, labels))
     },
   }
-  const route = once(() => client.readRoute(trafficKinds[config.traffic.kind], config.traffic.name))
-  const pods = once(() => client.listPods(''))
+  const route = once(() => gate(() => client.readRoute(trafficKinds[config.traffic.kind], config.traffic.name)))
+  const pods = once(() => gate(() => client.listPods('')))
   const cluster = readerOver(remembering, config)
   const view = once(() => cluster.view())
   const problems = once(async () => {
@@ -65,14 +70,14 @@ export function createSnapshot({ client, inspector, config, weights }: SnapshotO
   })
   const managing = once(() => cluster.gitOps())
   const differences = once(() => cluster.templateDifferences())
-  const get = once((path) => inspector.get(wordsOf(path), path))
-  const getMetadata = once((path) => inspector.get(wordsOf(path), path, 'metadata'))
+  const get = once((path) => gate(() => inspector.get(wordsOf(path), path)))
+  const getMetadata = once((path) => gate(() => inspector.get(wordsOf(path), path, 'metadata')))
 
   /** Asks what Slipway itself may do, of the kind of review and its specification. */
   async function ask<T>(review: string, spec: object, schema: z.ZodType<T>): Promise<T> {
     const path = `/apis/authorization.k8s.io/v1/${review.toLowerCase()}s`
     const body = { apiVersion: 'authorization.k8s.io/v1', kind: review, spec }
-    return parsed(review, schema, await inspector.review(review, path, body))
+    return parsed(review, schema, await gate(() => inspector.review(review, path, body)))
   }
   const may = once(async (attributes) => {
     const spec = { resourceAttributes: JSON.parse(attributes) }

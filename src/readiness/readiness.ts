@@ -1,9 +1,10 @@
 import { settingsOf } from '../unchecked.ts'
-import { askedTwice } from './asked-twice.ts'
 import { catalogue } from './catalogue.ts'
 import { type Category, categories } from './category.ts'
 import type { Check } from './check.ts'
+import { fewAtOnce } from './few-at-once.ts'
 import { judgementOf, rulesOf } from './judgement.ts'
+import { patientMetrics } from './patient-metrics.ts'
 import { type OffCheck, type ReadinessReport, reportVersion } from './report.ts'
 import { runCheck } from './run-check.ts'
 import type { Outside, Subject } from './subject.ts'
@@ -23,13 +24,15 @@ export interface ReadinessRequest {
 /** Runs every check that is on, side by side, each within the configured time. Never throws. */
 export type CheckReadiness = (request: ReadinessRequest) => Promise<ReadinessReport>
 
+const queriesAtOnce = 8
+
 /** Readiness over this world; `checks` are all there are, but in tests. */
 export function createReadiness(
   given: Subject['world'],
   outside: Outside,
   checks: readonly Check[] = catalogue,
 ): CheckReadiness {
-  const world = { ...given, metrics: askedTwice(given.metrics) }
+  const world = { ...given, metrics: patientMetrics(given.metrics, fewAtOnce(queriesAtOnce)) }
   return async ({ id, version, categories: wanted = categories, underWay = false, onProgress }) => {
     const { config, clock } = world
     const image = config.image.replaceAll('{version}', version)
