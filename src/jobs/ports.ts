@@ -237,6 +237,21 @@ export interface People {
   holdersOf(roles: readonly Role[]): Promise<Readonly<Record<Role, readonly string[]>>>
 }
 
+/** Somebody who is on call. */
+export interface Person {
+  readonly name: string
+  /** By which Slack knows them; PagerDuty shows it to tokens that may see it. */
+  readonly email: string | null
+}
+
+/** Who is on call at this moment, each once. Every method throws `paging-refused` or `paging-unreachable`. */
+export interface OnCall {
+  /** For the service that pages; not there where its page does not say which that is. */
+  readonly forService?: () => Promise<readonly Person[]>
+  /** By a schedule of this id; nobody where PagerDuty knows none. */
+  onSchedule(id: string): Promise<readonly Person[]>
+}
+
 /** What break-glass did. */
 export interface BrokenGlass extends WeightsWritten {
   readonly service: string

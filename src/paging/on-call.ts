@@ -3,27 +3,13 @@ import { z } from 'zod'
 import type { Config } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
 import { SlipwayError } from '../errors.ts'
+import type { OnCall, Person } from '../jobs/ports.ts'
 import { createAsk } from './ask.ts'
 
 const service = z.object({ service: z.object({ escalation_policy: z.object({ id: z.string() }) }) })
 const onCalls = z.object({
   oncalls: z.array(z.object({ user: z.object({ summary: z.string(), email: z.string().optional() }) })),
 })
-
-/** Somebody who is on call. */
-export interface Person {
-  readonly name: string
-  /** By which Slack knows them; PagerDuty shows it to tokens that may see it. */
-  readonly email: string | null
-}
-
-/** Who is on call at this moment, each once. Every method throws `paging-refused` or `paging-unreachable`. */
-export interface OnCall {
-  /** For the service that pages; not there where its page does not say which that is. */
-  readonly forService?: () => Promise<readonly Person[]>
-  /** By a schedule of this id; nobody where PagerDuty knows none. */
-  onSchedule(id: string): Promise<readonly Person[]>
-}
 
 /** Asks PagerDuty's REST API; null without a token that may. */
 export function createOnCall({ pagerduty }: Config, { apiToken, apiHost }: Environment['pagerduty']): OnCall | null {

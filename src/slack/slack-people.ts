@@ -2,10 +2,10 @@ import type { WebClient } from '@slack/web-api'
 import { z } from 'zod'
 import type { RoleConfig } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
-import type { Clock, People } from '../jobs/ports.ts'
-import type { OnCall, Person } from '../paging/on-call.ts'
+import type { Clock, OnCall, People } from '../jobs/ports.ts'
 import type { Role } from '../rollout/plan.ts'
 import { call } from './messenger.ts'
+import { createOnCallIds } from './on-call-ids.ts'
 import { remember } from './remembered.ts'
 
 /** How long an answer of Slack about people counts, in ms: at most a minute, and no method is asked more often than Slack allows. */
@@ -75,21 +75,11 @@ export function createSlackPeople(
     }
   })
 
-  async function idsOf(found: readonly Person[]): Promise<readonly string[]> {
-    const ids = await Promise.all(found.map(({ email }) => (email === null ? null : byEmail.get(email))))
-    return ids.filter((id) => id !== null)
-  }
-
-  const schedules = remember(clock, lasts, async (schedule) => {
-    return idsOf(await fromPagerDuty(async () => (await onCall?.onSchedule(schedule)) ?? []))
-  })
-  const paged = remember(clock, lasts, async () =>
-    idsOf(await fromPagerDuty(async () => (await onCall?.forService?.()) ?? [])),
-  )
+  const onCallIds = createOnCallIds(onCall, (email) => byEmail.get(email), clock, lasts)
 
   /** Whoever is on call by a role's schedule. */
   async function bySchedule(schedule: string | undefined): Promise<readonly string[]> {
-    return schedule === undefined ? [] : schedules.get(schedule)
+    return schedule === undefined ? [] : onCallIds.onSchedule(schedule)
   }
 
   /** Whoever the groups of a role hold. */
@@ -125,7 +115,7 @@ export function createSlackPeople(
       return found.flat()
     },
     isMember,
-    isOnCall: async (user) => (await paged.get('')).includes(user),
+    isOnCall: async (user) => (await onCallIds.forService()).includes(user),
     nameOf: async (user) => (await people.get(user)).name,
     async holdersOf(among) {
       return Object.fromEntries(await Promise.all(among.map(async (role) => [role, await holdersOf(role)] as const)))
@@ -140,22 +130,6 @@ function isNobody(error: unknown): boolean {
     'error' in error.detail &&
     nobody.has(error.detail.error)
   )
-}
-
-/** A question to PagerDuty; what goes wrong says that it was about people. */
-async function fromPagerDuty<T>(ask: () => Promise<T>): Promise<T> {
-  const method = 'oncalls'
-  try {
-    return await ask()
-  } catch (cause) {
-    const of = 'PagerDuty'
-    if (!(cause instanceof SlipwayError)) throw cause
-    const { detail } = cause
-    if (cause.code === 'paging-refused' && 'status' in detail)
-      throw new SlipwayError('people-refused', { method, error: `status ${detail.status}`, of }, { cause })
-    const after = 'after' in detail && typeof detail.after === 'number' ? { after: detail.after } : {}
-    throw new SlipwayError('people-unknown', { method, of, ...after }, { cause })
-  }
 }
 
 /** A call about people; what goes wrong says that it was about them. */
