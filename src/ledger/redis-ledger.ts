@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { chained, headAfter } from './chain.ts'
+import { createEventReader } from './event-reader.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Keys } from './keys.ts'
 import type { Ledger } from './ledger.ts'
 import { fromRedis } from './redis.ts'
-import { readEvent } from './upcast.ts'
 
 const append = `
 local length = redis.call('LLEN', KEYS[1])
@@ -41,6 +41,7 @@ export function createRedisLedger(
 ): Ledger {
   /** The last line of each rollout that is known to be durable. */
   const lasting = new Map<number, string>()
+  const events = createEventReader(service)
 
   return {
     latest: () => fromRedis(async () => count.parse((await redis.get(keys.latest)) ?? 0)),
@@ -58,12 +59,12 @@ export function createRedisLedger(
         await durable()
         lasting.set(rollout, last)
       }
-      return lines.map((line, i) => readEvent(line, `${service}/${rollout}`, from + i + 1))
+      return events.read(rollout, from, lines)
     },
-    append: (rollout, expected, events, holds) =>
+    append: (rollout, expected, fresh, holds) =>
       fromRedis(async () => {
         const last = (await redis.lindex(keys.events(rollout), -1)) ?? undefined
-        const linked = chained(events, headAfter(last))
+        const linked = chained(fresh, headAfter(last))
         const lines = linked.map((e) => JSON.stringify(e))
         const names = [keys.events(rollout), keys.active, keys.latest, keys.open]
         const place = [expected, rollout, holds ? 1 : 0, fingerprint(last ?? '')]
@@ -74,6 +75,7 @@ export function createRedisLedger(
       }),
     async close(rollout, version) {
       lasting.delete(rollout)
+      events.forget(rollout)
       await fromRedis(() => redis.eval(close, 2, keys.events(rollout), keys.open, version, rollout))
     },
   }
