@@ -24,7 +24,7 @@ export interface FrontDesk {
 
 export function createFrontDesk(
   queues: Pick<Queues, 'add'>,
-  emergency: Emergency,
+  emergency: Pick<Emergency, 'canTakeBack' | 'takeBack'>,
   messenger: Messenger,
   service: string,
   look: Pick<Look, 'fromMemory' | 'barred'>,
@@ -57,7 +57,7 @@ export async function tellAnswer(messenger: Messenger, wish: Wish, answer: Answe
 
 /** What is at hand while Redis is away. */
 interface Alone {
-  readonly emergency: Emergency
+  readonly emergency: Pick<Emergency, 'canTakeBack' | 'takeBack'>
   readonly service: string
   readonly look: Pick<Look, 'fromMemory' | 'barred'>
 }
