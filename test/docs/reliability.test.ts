@@ -35,6 +35,14 @@ test('the runs of chaos are as many as the page says', () => {
   expect(page).toContain(`at least ${least}`)
 })
 
+test('the runs of the simulation are as many as the page says', () => {
+  const simulation = readFileSync('test/simulation/simulation.test.ts', 'utf8')
+  const number = (of: RegExp) => Number(of.exec(simulation)?.[1]?.replaceAll('_', '')).toLocaleString('en')
+  const [long, short] = [number(/=== '1' \? ([\d_]+)/), number(/=== '1' \? [\d_]+ : ([\d_]+)/)]
+  expect(page).toContain(`script/test runs the first ${short} seeds, script/test --long up to ${long}`)
+  expect(page).toContain(`at least ${number(/const least = ([\d_]+)/)}`)
+})
+
 test('figures stand where they belong', () => {
   expect(page).not.toMatch(/\bFIGURES\b/)
 })
