@@ -1,6 +1,6 @@
 import type { RolloutSpec, Track } from '../rollout/plan.ts'
 import { drainedQuery } from '../rollout/query.ts'
-import { fenceOf, isOver, lastOrder, type Parts, type State } from '../rollout/state.ts'
+import { fenceOf, hadNoTraffic, isOver, lastOrder, type Parts, type State } from '../rollout/state.ts'
 import { own } from './outcome.ts'
 import type { Fence } from './ports.ts'
 import { requestsOf } from './requests.ts'
@@ -80,6 +80,9 @@ async function becomesIdle(world: World, state: State, track: Track): Promise<bo
     if (tracks[track].replicas === 0 && tracks[track].pods === 0) return true
     // A window that surely holds several scrapes: an empty answer must mean that the source is gone.
     const requests = await requestsOf(world, spec, track, spec.staleAfter)
+    // A canary that never started tells nothing, not even 0. Requests that go past the route would be counted all the same.
+    const silent = hadNoTraffic(state) && weights[track] === 0 && 'missing' in requests && requests.missing === 'empty'
+    if (silent && clock.now() >= since + spec.staleAfter && (await workLeft(world, spec, track)) === null) return true
     // Before a whole window has passed, 0 may only mean that the last requests were not scraped yet.
     const seen = clock.now() >= since + spec.staleAfter
     const idle = seen && weights[track] === 0 && 'value' in requests && requests.value === 0

@@ -327,7 +327,7 @@ function apply(state: State, event: Event): State {
         ...calm(state),
         stage: 'rolled-back',
         weight: 0,
-        rollback: { ...state.rollback, restoredAt: event.restoredAt },
+        rollback: { ...state.rollback, restoredAt: event.restoredAt, from: event.from },
         // Before its first phase the canary was never touched.
         cleanUp: state.parts === undefined || isUntouched(state) ? 'done' : 'due',
         recovery: state.pages.some((p) => !p.resolved) ? 'watched' : 'none',

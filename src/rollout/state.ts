@@ -117,6 +117,8 @@ export interface Rollback {
   /** Code of the failure that was told last. */
   readonly failing?: string
   readonly restoredAt?: number
+  /** The canary's weight before it, as the cluster had it. */
+  readonly from?: number
 }
 
 /** What Slipway saw of a release that somebody else drives, and what it would have done. */
@@ -261,6 +263,13 @@ export function isObserved(state: State): boolean {
 /** Is (or may be) traffic on the canary, so that it must be watched? */
 export function isWatched(state: State): boolean {
   return state.weight > 0 && !isOver(state) && state.rollback === undefined
+}
+
+/** Is it over without its canary ever having had traffic: by the ledger, and by what the cluster had when it was taken back? */
+export function hadNoTraffic({ rollback, phases, lost, fenceFloor }: State): boolean {
+  return (
+    rollback?.from === 0 && lost === undefined && fenceFloor === 0 && phases.every((p) => p.shiftedAt === undefined)
+  )
 }
 
 /** Does this rollout keep others of its service from starting? */
