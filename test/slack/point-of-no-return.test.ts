@@ -3,10 +3,12 @@ import { frozenSpec } from '../../src/config/frozen-spec.ts'
 import { specOf } from '../../src/jobs/evidence.ts'
 import { own } from '../../src/jobs/outcome.ts'
 import { pageOf } from '../../src/jobs/page-texts.ts'
+import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { pageActions } from '../../src/rollout/pages.ts'
 import { answerWish } from '../../src/slack/answer-wish.ts'
 import type { Ask, Wish } from '../../src/slack/ask.ts'
+import { card } from '../../src/slack/blocks/card.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
 import { look, prepareRelease, say, sign, stateOf } from '../jobs/release.ts'
@@ -97,6 +99,15 @@ describe('after it', () => {
     expect(await told()).toBeNull()
     await ask(words, terminal)
     expect((await told())?.event).toMatchObject({ reason: 'slow' })
+  })
+
+  test('stands on the card, until the rollout is over', async () => {
+    const facts = { readings: [], observed: 0, wanted: 0, known: {}, holds: {}, byHand: null }
+    const shown = async () => JSON.stringify(card('Shop', await stateOf(world), facts).blocks)
+    expect(await shown()).toContain('does not undo the migration of &lt;workflows&gt;.')
+    await say(world, { type: 'roll-back', reason: 'slow', forced: true })
+    await rollBack(world, 1, false)
+    expect(await shown()).not.toContain('does not undo')
   })
 
   test('a forced one goes at once, and says what is not undone', async () => {

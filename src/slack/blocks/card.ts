@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/web-api'
 import { judgeAll, type Readings, type Verdict } from '../../rollout/analysis.ts'
 import { type Holds, holdsOn, isHeld } from '../../rollout/hold.ts'
 import type { Phase } from '../../rollout/plan.ts'
+import { pointPassed } from '../../rollout/point-of-no-return.ts'
 import type { Known } from '../../rollout/quorum.ts'
 import { isObserved, isOver, nextPhase, phaseOf, type State } from '../../rollout/state.ts'
 import { besideText, boundsText, durationText, escapeText, timeText, who } from '../format.ts'
@@ -34,6 +35,7 @@ export function card(title: string, state: State, facts: CardFacts): Message {
     header(`${title} ${state.spec.version}: ${headline}`),
     section(nextStep(state, facts)),
     ...holdBlocks(state, facts),
+    ...pointBlocks(state),
     ...signOffBlocks(state, facts),
     section(state.spec.phases.map((p) => phaseLine(p, state, facts)).join('\n')),
     ...metricBlocks(state, facts),
@@ -113,6 +115,13 @@ function nextStep(state: State, facts: CardFacts): string {
 function holdBlocks(state: State, { holds }: CardFacts): KnownBlock[] {
   const lines = canBeHeld(state) ? holdLines(holdsOn(state.overridden, holds)) : []
   return lines.length === 0 ? [] : [section(lines.join('\n'))]
+}
+
+/** Whoever rolls back has to know what that leaves. */
+function pointBlocks(state: State): KnownBlock[] {
+  const point = isOver(state) ? null : pointPassed(state)
+  if (point === null) return []
+  return [section(`*Past the point of no return:* a rollback works, but does not undo ${escapeText(point.what)}.`)]
 }
 
 function canBeHeld(state: State): boolean {
