@@ -38,6 +38,7 @@ interface Failures {
   'read-back-differs': { what: string; wanted: string; found: string }
   'stable-not-ready': { track: string }
   'stable-empty': { track: string }
+  'quota-full': { short: string; pods: number }
   'autoscaler-too-small': { name: string; maximum: number; size: number }
   /** `log`: the last lines of the container that ended. */
   'canary-not-ready': { pod: string; reason: string; message: string; log: readonly string[] }
@@ -416,6 +417,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'stable-empty': {
     what: (d) => `Stable (${d.track}) has no pods, so a rollback would have nowhere to go.`,
     todo: () => 'Bring it up, then Retry; or abort.',
+  },
+  'quota-full': {
+    what: (d) => `The namespace's quotas leave no room for ${d.pods} more pods (${d.short}).`,
+    todo: () => 'Raise the quota or free room, then Retry; or abort.',
   },
   'autoscaler-too-small': {
     what: (d) =>

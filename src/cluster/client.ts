@@ -9,6 +9,7 @@ import {
   setHeaderOptions,
   type V1Deployment,
   type V1Pod,
+  type V1ResourceQuota,
   type V1Service,
 } from '@kubernetes/client-node'
 import { z } from 'zod'
@@ -31,6 +32,7 @@ export interface ReadingClient {
   readRoute(kind: TrafficKind, name: string): Promise<RouteObject>
   listRoutes(kind: TrafficKind): Promise<readonly RouteObject[]>
   readService(name: string): Promise<V1Service>
+  listQuotas(): Promise<readonly V1ResourceQuota[]>
   /** All objects of a kind in the namespace, as they come. */
   listObjects(kind: ObjectKind): Promise<readonly unknown[]>
 }
@@ -159,6 +161,14 @@ function readingOver({ namespace, call, apps, core, custom }: ReturnType<typeof 
       const answer = await call.read(what, () => core.readNamespacedService({ namespace, name }))
       readable(what, () => z.object({ metadata: z.object({ name: z.literal(name) }) }).parse(answer))
       return answer
+    },
+    async listQuotas() {
+      const what = `ResourceQuotas in ${namespace}`
+      const list = await call.read(what, () => core.listNamespacedResourceQuota({ namespace }))
+      readable(what, () =>
+        z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) }).parse(list),
+      )
+      return list.items
     },
     listObjects,
   }

@@ -1,4 +1,5 @@
 import type { ClusterConfig } from '../config/config.ts'
+import { SlipwayError } from '../errors.ts'
 import type { ClusterReader } from '../jobs/ports.ts'
 import type { Track } from '../rollout/plan.ts'
 import { type Deployments, viewAutoscalers } from './autoscalers.ts'
@@ -9,6 +10,8 @@ import { gitChanges } from './git-changes.ts'
 import { gitOps } from './git-ops.ts'
 import { kubectlLine } from './kubectl-line.ts'
 import { lastLines } from './last-lines.ts'
+import { needsOf } from './pod-needs.ts'
+import { type Quota, shortfalls } from './quota-room.ts'
 import { templateDifferences } from './template-differences.ts'
 import { trafficKinds } from './traffic-kinds.ts'
 import { trafficProblems } from './traffic-problems.ts'
@@ -50,11 +53,31 @@ export function readerOver(client: ReadingClient, config: ClusterConfig): Cluste
     gitOps: () => gitOps(client, config, changes),
     gitChanges: changes,
     trafficProblems: (weights) => trafficProblems(client, config, readTrack, weights),
+    async quotaShortfalls(track, pods) {
+      if (pods <= 0) return []
+      const [{ template }, quotas] = await Promise.all([readTrack(track), quotasIfReadable(client)])
+      return shortfalls(quotas, needsOf(template.spec), pods)
+    },
     autoscalers: () => viewAutoscalers(client, deploymentsOf(config)),
     async byHand(stable) {
       const { namespace, traffic } = config
       const object = { kind: trafficKinds[traffic.kind], name: traffic.name, namespace }
       return kubectlLine(object, await readRoute(), stable)
     },
+  }
+}
+
+/** Readiness tells that they can't be read; a quota that is full is told again when pods can't be made. */
+async function quotasIfReadable(client: ReadingClient): Promise<readonly Quota[]> {
+  try {
+    return (await client.listQuotas()).map(({ metadata, spec, status }) => ({
+      name: metadata?.name ?? '',
+      scoped: spec?.scopes !== undefined || spec?.scopeSelector !== undefined,
+      hard: status?.hard ?? {},
+      used: status?.used ?? {},
+    }))
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === 'cluster-forbidden') return []
+    throw error
   }
 }

@@ -136,6 +136,8 @@ export interface ClusterReader {
    * controller. `weights` are those of the phases, in percent. Empty when all is well.
    */
   trafficProblems(weights: readonly number[]): Promise<readonly SlipwayError[]>
+  /** Where the namespace's quotas leave no room for `pods` more of a track's, in words; empty where they do, or can't be read. */
+  quotaShortfalls(track: Track, pods: number): Promise<readonly string[]>
   /** Tools that manage the route or the Deployments from Git; empty when none is recognised. */
   gitOps(): Promise<readonly GitOps[]>
   /** Image, size and weights as they stand, where Git has to have them. */

@@ -25,6 +25,10 @@ export const prepare = step('prepare', async (world, state) => {
   if (mark?.rollout !== state.rollout) {
     const [problem] = await cluster.trafficProblems(state.spec.phases.map((phase) => phase.weight))
     if (problem !== undefined) throw problem
+    // At full size, as readiness counted it: meanwhile something else may have taken the room.
+    const pods = Math.max(0, size - view.tracks[canary].pods)
+    const short = await cluster.quotaShortfalls(canary, pods)
+    if (short.length > 0) throw new SlipwayError('quota-full', { short: short.join('; '), pods })
     // It would take the canary's pods away again.
     const small = autoscalers.find(({ maximum }) => maximum < size)
     if (small !== undefined)

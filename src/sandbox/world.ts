@@ -87,6 +87,9 @@ export interface World {
   stop(): Promise<void>
 }
 
+/** What Alertmanager would send along in this world. */
+const alertmanagerToken = 'sandbox-alertmanager-token'
+
 const top = fileURLToPath(new URL('../../', import.meta.url))
 
 /**
@@ -209,6 +212,8 @@ async function build(options: WorldOptions, dir: string, keeper: Keeper, teardow
     SLIPWAY_HTTP_PORT: String(httpPort),
     KUBECONFIG: outside.kubeconfig,
     NODE_EXTRA_CA_CERTS: pagerduty.caFile,
+    // Only asked for by a configuration that takes alerts.
+    SLIPWAY_ALERTMANAGER_TOKEN: alertmanagerToken,
   }
   let slipway: Child | null = null
   const world: World = {

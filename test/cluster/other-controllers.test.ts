@@ -35,6 +35,7 @@ describe.each(notations)('another controller of the weights of a %s', (title, no
       listRoutes: no,
       readService: no,
       readLog: no,
+      listQuotas: no,
       listPods: no,
       patchDeployment: no,
       patchRoute: no,

@@ -55,6 +55,7 @@ function look(pods: readonly V1Pod[], observedGeneration: number) {
     listRoutes: no,
     readService: no,
     readLog: no,
+    listQuotas: no,
     listObjects: no,
   }
   return { seen: view(client, config, trackReader(client, config)), selectors }

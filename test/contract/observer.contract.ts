@@ -40,7 +40,7 @@ export function observerContract(plane: () => ControlPlane): void {
     expect(await reader.lastLines({ pod: 'gone', reason: '', message: '', ended })).toEqual([
       expect.stringMatching(/does not exist/),
     ])
-    expect(await reader.autoscalers()).toEqual([])
+    expect([await reader.autoscalers(), await reader.quotaShortfalls('green', 6)]).toEqual([[], []])
     expect(await reader.byHand('blue')).toContain(`kubectl -n ${namespace} patch virtualservice`)
     const sent = proxy.requests.slice(earlier)
     expect(sent).not.toEqual([])
@@ -59,6 +59,7 @@ export function observerContract(plane: () => ControlPlane): void {
       'gitChanges',
       'gitOps',
       'lastLines',
+      'quotaShortfalls',
       'templateDifferences',
       'trafficProblems',
       'view',

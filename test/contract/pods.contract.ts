@@ -37,6 +37,18 @@ export function podsContract(plane: () => ControlPlane): void {
     expect((await problem())?.message).toContain('5.1.0-broken')
   })
 
+  it('of a track find no room where a quota is used up, as far as its status says', async () => {
+    const { api, namespace, cluster } = scene()
+    const quotas = `/api/v1/namespaces/${namespace}/resourcequotas`
+    const hard = { pods: '8', 'requests.cpu': '9' }
+    const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'small' }, spec: { hard } }
+    await api.must('POST', quotas, quota)
+    const status = { hard, used: { pods: '6', 'requests.cpu': '3' } }
+    await api.must('PATCH', `${quotas}/small/status`, { status }, mergePatch)
+    expect(await cluster.quotaShortfalls('green', 2)).toEqual([])
+    expect(await cluster.quotaShortfalls('green', 6)).toEqual(['small: 6 of 8 pods used'])
+  })
+
   it('have a log once a container ended, and a log that can not be read says why', async () => {
     const { pod: name } = await failing('5.1.0-crash')
     const { path } = await pod()

@@ -23,6 +23,8 @@ export interface FakeCluster {
   log: readonly string[]
   /** Autoscalers by name: their minimum now, and their own where that is another. */
   readonly autoscalers: Record<string, { track: Track; minimum: number; maximum: number; own?: number; fence?: Fence }>
+  /** Where quotas leave no room. */
+  quotas: readonly string[]
   /** What keeps weights from doing what they say. */
   problems: readonly SlipwayError[]
   /** What manages the same objects from Git. */
@@ -47,6 +49,7 @@ export function createFakeCluster(service: string, now: () => number): { cluster
     readyAfterSize: true,
     log: [],
     autoscalers: {},
+    quotas: [],
     problems: [],
     gitOps: [],
     writes: [],
@@ -135,6 +138,7 @@ export function createFakeCluster(service: string, now: () => number): { cluster
       shown.writes.push('restore')
       return written
     },
+    quotaShortfalls: async () => shown.quotas,
     autoscalers: async () =>
       Object.entries(shown.autoscalers).map(([name, { track, minimum, maximum, own }]) => {
         return { name, track, minimum, maximum, pinned: own !== undefined }

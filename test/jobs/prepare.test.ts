@@ -22,3 +22,19 @@ test('a second controller of the weights keeps a rollout from starting, by its n
   await prepare(world, 1, false)
   expect((await stateOf(world)).parts).toMatchObject({ stable: 'blue', canary: 'green' })
 })
+
+test('a quota without room keeps a rollout from starting, until there is some', async () => {
+  const world = createFakeWorld()
+  world.shown.quotas = ['small: 6 of 7 pods used']
+  const report = { id: 'r', version: spec.version, validUntil: world.time + 1, blocks: 0 }
+  await world.rollouts.start({ type: 'start', id: 's', at: world.time, by: holderOf('devops'), spec, report })
+  await prepare(world, 1, false)
+  expect((await stateOf(world)).failure?.what).toBe(
+    "The namespace's quotas leave no room for 6 more pods (small: 6 of 7 pods used).",
+  )
+  expect(world.writes).toEqual([])
+  world.shown.quotas = []
+  await say(world, { type: 'retry' })
+  await prepare(world, 1, false)
+  expect((await stateOf(world)).parts?.stable).toBe('blue')
+})

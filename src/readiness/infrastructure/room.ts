@@ -1,7 +1,8 @@
 import { nodes, pods } from '../../cluster/kinds.ts'
+import { type Amounts, sumOf } from '../../cluster/pod-needs.ts'
 import { quantity } from '../../cluster/quantity.ts'
 import { block, defineCheck, pass, warn } from '../check.ts'
-import { type Amounts, canaryNeeds, sumOf } from '../room.ts'
+import { canaryNeeds } from '../room.ts'
 
 /** How many pods with these requests fit into what is free. */
 function fitting(free: Amounts, requests: Amounts): number {

@@ -38,6 +38,7 @@ export function createClient(process: SimulatedProcess, api: Api, manager: strin
         api.patchDeployment(manager, name, patch) ? 'written' : 422,
       ),
     listPods: () => call('pods', 'list pods', () => api.pods()),
+    listQuotas: () => call('quotas', 'list quotas', () => []),
     readLog: (name) => call(name, `read the log of ${name}`, () => ''),
     readRoute: (kind, name) => call(name, 'read the route', () => route(kind, name)),
     listRoutes: (kind) =>
