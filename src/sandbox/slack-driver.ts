@@ -29,6 +29,12 @@ type SlackAction = z.infer<typeof action> & { readonly block_id: string | undefi
 
 const container = z.looseObject({ block_id: z.string().optional() })
 
+/** What is typed, as Slack passes it on (manifest.yml, should_escape): people by their id, everything else escaped. */
+function escaped(typed: string): string {
+  const text = typed.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  return text.replaceAll(/&lt;@([UW][A-Z0-9]+)&gt;/g, '<@$1>')
+}
+
 /** Everything in a message that can be clicked, in order. */
 function actionsOf(shown: Pick<SlackMessage, 'blocks'>): readonly SlackAction[] {
   const found: SlackAction[] = []
@@ -75,10 +81,10 @@ export class SlackDriver {
     this.#channel = channel
   }
 
-  /** Types a slash command, such as `/deploy status`. Returns when Slipway has acknowledged it, at the latest after 5 s. */
+  /** Types a slash command, such as `/deploy status`, in which `<@U…>` is a person that was picked. Returns when Slipway has acknowledged it, at the latest after 5 s. */
   async command(user: string, line: string): Promise<void> {
     const [command, ...words] = line.split(' ')
-    await this.#post('command', { channel: this.#channel, user, command, text: words.join(' ') })
+    await this.#post('command', { channel: this.#channel, user, command, text: escaped(words.join(' ')) })
   }
 
   /** Posts a message, in a thread where one is named: how mentions are made. */
