@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { SlipwayError } from '../src/errors.ts'
 import { createHandlers } from '../src/handlers.ts'
+import type { TerminalAnswer } from '../src/ledger/answers.ts'
 import type { Wish } from '../src/slack/ask.ts'
 import { createFakeWorld } from './jobs/fake-world.ts'
 import { startRelease } from './jobs/release.ts'
@@ -11,6 +12,8 @@ import { createFakeMessenger } from './slack/fake-messenger.ts'
 function open() {
   const world = createFakeWorld()
   const told: string[] = []
+  const ordered: { readonly name: string; readonly data: object }[] = []
+  const left: TerminalAnswer[] = []
   const messenger = {
     ...createFakeMessenger(),
     tell: async (_: string, { text }: { text: string }) => void told.push(text),
@@ -20,7 +23,7 @@ function open() {
     world,
     acting: world,
     queues: {
-      add: async () => undefined,
+      add: async (_queue, _id, name, data) => void ordered.push({ name, data }),
       withdraw: async () => false,
       startJobs: async () => undefined,
       startProjections: async () => undefined,
@@ -30,10 +33,10 @@ function open() {
     reports: { save: async () => undefined, find: async () => report, newestVersion: async () => '5.1.0' },
     checkReadiness: async () => report,
     writtenRecord: { name: 'sink', settles: 0, show: async () => undefined },
-    answers: { leave: async () => undefined },
+    answers: { leave: async (_, answer) => void left.push(answer) },
     dependencies: { away: () => [] },
   })
-  return { world, told, handlers }
+  return { world, told, handlers, ordered, left }
 }
 
 test('a click waits until Slack says who holds a role: told once, decided then', async () => {
@@ -59,4 +62,23 @@ test('a click that could not be decided to the end is answered', async () => {
   world.people.failing = new SlipwayError('people-unknown', { method: 'users.info' })
   expect(await handlers.wishes({ name: 'wish', data, tried: true, last: true })).toBe('done')
   expect(told).toEqual([expect.stringContaining('Nothing was done. Do it again')])
+})
+
+test('a terminal that asks for readiness is answered by the report alone', async () => {
+  const { world, told, handlers, ordered, left } = open()
+  const user = { id: 'cli:ada@laptop', name: 'ada@laptop (terminal, unverified)' }
+  const data: Wish = {
+    id: 't-1',
+    at: world.time,
+    user,
+    from: { via: 'terminal' },
+    ask: { kind: 'readiness', version: '5.1.0', categories: ['data'] },
+  }
+  await handlers.wishes({ name: 'wish', data, tried: false, last: false })
+  expect(left).toEqual([])
+  const [order] = ordered
+  expect(order).toMatchObject({ name: 'readiness', data: { version: '5.1.0', categories: ['data'], terminal: true } })
+  await handlers.steps({ name: 'readiness', data: order?.data, tried: false, last: false })
+  expect(left).toMatchObject([{ refused: false, report: { version: '5.1.0', judgement: 'ready' } }])
+  expect(told).toEqual([])
 })

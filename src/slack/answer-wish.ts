@@ -66,7 +66,9 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   if (ask.kind === 'history') return pastAnswer(world, ask.rollout)
   if (ask.kind === 'readiness') {
     await desk.startReadiness(wish, ask)
-    return { text: `Checking ${ask.version}. The report appears in the channel.` }
+    const where =
+      wish.from?.via === 'terminal' ? 'The terminal waits for the report.' : 'The report appears in the channel.'
+    return { text: `Checking ${ask.version}. ${where}` }
   }
   if (ask.kind === 'lock') return lockAnswer(world, wish, ask.reason)
   if (ask.kind === 'unlock') return unlockAnswer(world, wish)
