@@ -22,10 +22,10 @@ export function reportMessage(title: string, report: ReadinessReport, askedBy: {
   const headline = `${title} ${report.version}: ${judgements[report.judgement]}`
   const of = (result: Finding['result']) => report.findings.filter((f) => f.result === result)
   const passes = categories.flatMap((category) => {
-    const passed = of('pass').filter((f) => f.category === category)
-    return passed.length === 0
-      ? []
-      : [`☑ *${categoryTitles[category]}*: ${passed.map((f) => escapeText(f.title)).join(' · ')}`]
+    const made = report.findings.filter((f) => f.category === category)
+    const passed = made.filter((f) => f.result === 'pass').length
+    if (passed === 0) return []
+    return [`☑ *${categoryTitles[category]}*: ${passed === made.length ? 'all' : `${passed} of`} ${made.length} pass`]
   })
   const start: Button = {
     action: 'start',

@@ -86,6 +86,10 @@ describe('in Slack', () => {
     expect(first[0]).toMatch(/5\.1\.0: checking\n.*\n1 of 3 checks are done/)
     const [card, ...replies] = messenger.posted
     expect(card?.message.text).toMatch(/5\.1\.0: NOT READY/)
+    const sections = JSON.stringify(card?.message.blocks)
+    expect(sections).toMatch(
+      /☒ Blocks: \*A backup is there.*⚠ Warns: \*Somebody is on call.*☑ \*Application\*: all 1 pass"/,
+    )
     expect(replies.map(({ thread, message }) => [thread, message.text])).toEqual([
       [card?.ts, '*Application*: 1 pass'],
       [card?.ts, '*Data and backup*: 0 pass, 1 block'],

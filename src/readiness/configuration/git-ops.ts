@@ -21,7 +21,8 @@ export const gitOps = defineCheck({
     const found = tools.map(({ tool, source, objects }) => `${tool}${source ? ` (${source})` : ''}: ${few(objects)}`)
     if (tools.length === 0) return pass('none')
     if (leftAlone) return pass(`${found.join('; ')}, told to leave them alone`)
-    const mend = "Add this to its spec, and set leftAlone: true. Otherwise its next sync undoes the release's weights."
+    const mend =
+      "Add the text of the details to its spec, and set leftAlone: true. Otherwise its next sync undoes the release's weights."
     return warn(
       found.join('; '),
       mend,
