@@ -98,6 +98,19 @@ describe('a lock', () => {
     expect(world.weights.green).toBe(0)
   })
 
+  test('that begins while the canary starts holds the write, too', async () => {
+    await startRelease(world)
+    const { size } = world.cluster
+    const sized: typeof size = async (...change) => {
+      await size(...change)
+      await asks(sre, lock)
+    }
+    Object.assign(world, { cluster: { ...world.cluster, size: sized } })
+    await shift(world, 1, false)
+    expect((await eventsOf(world)).at(-1)).toBe('canary-ready')
+    expect(world.weights.green).toBe(0)
+  })
+
   test('is one: the second is refused with the first, and nothing is lifted twice', async () => {
     await asks(sre, lock)
     const { refused, text } = await asks(commander, { kind: 'lock', reason: 'another one' })
