@@ -370,10 +370,15 @@ function podText({ stableToo }: Evidence, pod: NonNullable<Evidence['pod']>, ans
   return `*Pods of the canary fail: ${podLine(pod)}.* ${answered}${stable}${logText(pod.log)}`
 }
 
-/** A pod's last lines as they are, in a block of their own. */
+/** What a log may take of a message (characters, escaped): cut off at its end, its block would not be closed. */
+const longestLog = 2_000
+
+/** A pod's last lines as they are, in a block of their own; as many as have room. */
 function logText(log: readonly string[] = []): string {
-  if (log.length === 0) return ''
-  return `\nLast lines of its log:\n\`\`\`\n${escapeText(log.join('\n')).replaceAll('`', "'")}\n\`\`\``
+  const escaped = log.map((line) => escapeText(line).replaceAll('`', "'"))
+  const fits = (from: number) => escaped.slice(from).join('\n').length <= longestLog
+  const from = escaped.findIndex((_, index) => fits(index))
+  return from < 0 ? '' : `\nLast lines of its log:\n\`\`\`\n${escaped.slice(from).join('\n')}\n\`\`\``
 }
 
 function comparisonText(found: NonNullable<Evidence['comparison']>, metric: Metric, comparison: Comparison): string {

@@ -97,6 +97,17 @@ describe('with traffic', () => {
     expect(pageOf(event, state, 'k').summary).toContain('fails (CrashLoopBackOff) in phase 1; rolling back')
   })
 
+  it('tells as many of its last lines as a message has room for, whatever stands in them', async () => {
+    const world = await withTraffic()
+    world.shown.log = Array.from({ length: 10 }, (_, index) => `${index}${'<'.repeat(190)}`)
+    world.shown.troubles.green = crash
+    await look(world, 2)
+    const event = (await world.rollouts.history(1)).find((e) => e.type === 'breach-confirmed')
+    const text = (event && threadText(event, await stateOf(world))?.text) ?? ''
+    expect(text).toMatch(/```\n8(&lt;)+\n9(&lt;)+\n```$/)
+    expect(text.length).toBeLessThan(3_000)
+  })
+
   it('what has passed by the next look is none, and neither is what was seen long ago', async () => {
     const world = await withTraffic()
     for (const trouble of [crash, undefined, crash]) {
