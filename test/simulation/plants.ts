@@ -3,13 +3,15 @@ import { registerHooks } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 /** A fault that is put into the source to see that the simulation finds it: one text, which stands there once, becomes another. */
-interface Plant {
+export interface Plant {
   readonly file: string
   readonly from: string
   readonly to: string
   /** The rule that must be seen to be broken, within so many seeds. */
   readonly rule: string
   readonly within: number
+  /** A seed that found it lately, where that takes long: tried first. Whatever moves the draws of a seed may make it a bad guess. */
+  readonly guess?: number
 }
 
 export const plants = {
@@ -19,6 +21,7 @@ export const plants = {
     to: 'if (found && isNewer(found, ours) && ours.rollout === 0) {',
     rule: 'fence-holds',
     within: 3000,
+    guess: 2108,
   },
   'clean-up-before-weights': {
     file: 'src/jobs/roll-back.ts',
