@@ -1,14 +1,24 @@
 import { Broken } from './broken.ts'
 import type { Rule } from './scene.ts'
 
+/** A process that stands still between its look and its word speaks of what was so much earlier, in ms. */
+const stale = 30_000
+
 /** Rule 5 holds pods that may be at work; nobody is asked about pods that are gone, unless somebody gives them traffic. */
-export const heldForPods: Rule = ({ outside: { api } }) => ({
-  appended(_rollout, events) {
-    for (const event of events) {
-      if (event.type !== 'clean-up-held') continue
-      const { replicas } = api.deployment(event.track)
-      if (replicas === 0 && api.route.weights[event.track] === 0)
-        throw new Broken('held-for-pods', `a person is asked about ${event.track}, which has no pods`)
-    }
-  },
-})
+export const heldForPods: Rule = ({ outside: { api, timeline } }) => {
+  const given = { blue: Number.NEGATIVE_INFINITY, green: Number.NEGATIVE_INFINITY }
+  return {
+    routeWritten(_manager, before) {
+      for (const track of ['blue', 'green'] as const) if (before.weights[track] > 0) given[track] = timeline.now
+    },
+    appended(_rollout, events) {
+      for (const event of events) {
+        if (event.type !== 'clean-up-held') continue
+        const { track } = event
+        const hasTraffic = api.route.weights[track] > 0 || timeline.now < given[track] + stale
+        if (api.deployment(track).replicas === 0 && !hasTraffic)
+          throw new Broken('held-for-pods', `a person is asked about ${track}, which has no pods`)
+      }
+    },
+  }
+}
