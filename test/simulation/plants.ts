@@ -72,6 +72,7 @@ export const plants = {
     if (record.resolved) await world.paging.trigger(pageOf(event, state, action.key))`,
     rule: 'paged-once',
     within: 3000,
+    guess: 1334,
   },
   'message-posted-again': {
     file: 'src/slack/thread.ts',
