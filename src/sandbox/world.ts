@@ -88,7 +88,7 @@ export interface World {
 }
 
 /** What Alertmanager would send along in this world. */
-const alertmanagerToken = 'sandbox-alertmanager-token'
+export const alertmanagerToken = 'sandbox-alertmanager-token'
 
 const top = fileURLToPath(new URL('../../', import.meta.url))
 
