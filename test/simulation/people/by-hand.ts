@@ -65,10 +65,13 @@ export function takeAwayFrom(outside: Outside, track: Track): void {
   if (outside.api.route.weights[track] > 0) writeWeights(outside, track, 0)
 }
 
-/** Somebody with kubectl gives the track with more of it everything, as the message asks that keeps a release from starting. */
+/** Somebody with kubectl gives everything to the track that has pods, or more of it, as the message asks that keeps a release from starting. */
 export function putBack(outside: Outside): void {
-  const { blue, green } = outside.api.route.weights
-  takeAwayFrom(outside, blue >= green ? 'green' : 'blue')
+  const { api } = outside
+  const size = (track: Track) => api.deployment(track).replicas
+  const { blue, green } = api.route.weights
+  const greenIdle = size('green') === 0 || (size('blue') > 0 && blue >= green)
+  takeAwayFrom(outside, greenIdle ? 'green' : 'blue')
 }
 
 /** Somebody breaks glass from a terminal. */
