@@ -1,9 +1,9 @@
 import fc from 'fast-check'
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import type { Redis } from 'ioredis'
+import { describe, expect, it, test } from 'vitest'
 import { keepSynced } from '../src/keep-synced.ts'
 import { createSharedClock, redisTime } from '../src/shared-clock.ts'
-import { testRedis } from './ledger/redis-server.ts'
+import { useRedis } from './ledger/use-redis.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -148,15 +148,9 @@ test('a great difference is told once, until it is gone', async () => {
 })
 
 describe('on a real Redis', () => {
-  let server: Awaited<ReturnType<typeof testRedis>>
   let redis: Redis
-  beforeAll(async () => {
-    server = await testRedis()
-    redis = new Redis(server.redis.url)
-  })
-  afterAll(async () => {
-    redis.disconnect()
-    await server.stop()
+  useRedis((client) => {
+    redis = client
   })
 
   it('agrees with it, whatever the machine says', async () => {

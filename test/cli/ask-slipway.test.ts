@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Redis } from 'ioredis'
+import { afterEach, expect, test } from 'vitest'
 import { askOf } from '../../src/cli/ask-of.ts'
 import { askSlipway } from '../../src/cli/ask-slipway.ts'
 import { systemClock } from '../../src/clock.ts'
@@ -8,17 +8,11 @@ import { type Handler, type QueueName, startWorkers } from '../../src/jobs/queue
 import { createAnswers } from '../../src/ledger/answers.ts'
 import { keysOf } from '../../src/ledger/keys.ts'
 import { wish } from '../../src/slack/ask.ts'
-import { testRedis } from '../ledger/redis-server.ts'
+import { useRedis } from '../ledger/use-redis.ts'
 
-let server: Awaited<ReturnType<typeof testRedis>>
 let redis: Redis
-beforeAll(async () => {
-  server = await testRedis()
-  redis = new Redis(server.redis.url)
-})
-afterAll(async () => {
-  redis.disconnect()
-  await server.stop()
+const server = useRedis((client) => {
+  redis = client
 })
 const open: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -37,7 +31,7 @@ function worker(service: string, handler: (data: unknown, queue: QueueName) => P
     steps: of('steps'),
     projections: of('projections'),
   }
-  const workers = startWorkers(server.redis.url, keysOf(service).queues, handlers, quiet)
+  const workers = startWorkers(server.url(), keysOf(service).queues, handlers, quiet)
   open.push(() => workers.close(0))
 }
 const ask = (
@@ -52,7 +46,7 @@ const ask = (
   return askSlipway({
     ask: wanted,
     service,
-    redisUrl: server.redis.url,
+    redisUrl: server.url(),
     newId: randomUUID,
     clock: systemClock,
     patience,

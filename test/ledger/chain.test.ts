@@ -1,21 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { chained, chainStart, checkChain, headAfter } from '../../src/ledger/chain.ts'
 import { keysOf } from '../../src/ledger/keys.ts'
 import { createRedisLedger } from '../../src/ledger/redis-ledger.ts'
 import { parseEvent, schemaVersion } from '../../src/rollout/events.ts'
-import { testRedis } from './redis-server.ts'
+import { useRedis } from './use-redis.ts'
 
-let server: Awaited<ReturnType<typeof testRedis>>
 let redis: Redis
-beforeAll(async () => {
-  server = await testRedis()
-  redis = new Redis(server.redis.url)
-})
-afterAll(async () => {
-  redis.disconnect()
-  await server.stop()
+const server = useRedis((client) => {
+  redis = client
 })
 
 const entries = [{ at: 1, what: 'one' }, { at: 2, what: 'two' }, { at: 3, what: 'three' }, { what: 'four' }]
@@ -82,7 +76,7 @@ test('processes that append at once never fork the chain', async () => {
   const next = { type: 'sight-regained', since: 1, v: schemaVersion, service: 'fork', rollout: 1, at: 1 } as const
   const processes = await Promise.all(
     Array.from({ length: 6 }, async (_, number) => {
-      const own = new Redis(server.redis.url)
+      const own = new Redis(server.url())
       return { number, own, ledger: createRedisLedger(own, 'fork', keys) }
     }),
   )
@@ -107,7 +101,7 @@ test('an append that hangs on another line than the last is a conflict', async (
   await ledger.append(1, 0, [{ ...next, version: 1, command: 'a' }], true)
   // Between the look at the last line and the append, Redis comes back with another one of the same length.
   const lindex = redis.lindex.bind(redis)
-  const swapping = new Redis(server.redis.url)
+  const swapping = new Redis(server.url())
   swapping.lindex = async (key: string, index: number) => {
     const line = await lindex(key, index)
     await redis.lset(key, 0, JSON.stringify({ ...next, version: 1, command: 'b' }))

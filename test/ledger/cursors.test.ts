@@ -1,18 +1,12 @@
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Redis } from 'ioredis'
+import { expect, test } from 'vitest'
 import { createCursors } from '../../src/ledger/cursors.ts'
 import { keysOf } from '../../src/ledger/keys.ts'
-import { testRedis } from './redis-server.ts'
+import { useRedis } from './use-redis.ts'
 
-let server: Awaited<ReturnType<typeof testRedis>>
 let redis: Redis
-beforeAll(async () => {
-  server = await testRedis()
-  redis = new Redis(server.redis.url)
-})
-afterAll(async () => {
-  redis.disconnect()
-  await server.stop()
+useRedis((client) => {
+  redis = client
 })
 
 test('a cursor begins at nothing, and only ever rises but for its own undo', async () => {

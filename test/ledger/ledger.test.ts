@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Redis } from 'ioredis'
+import { expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
 import { createBeside } from '../../src/ledger/beside.ts'
 import { connect } from '../../src/ledger/connect.ts'
@@ -11,17 +11,11 @@ import { createRollouts } from '../../src/ledger/rollouts.ts'
 import type { Command } from '../../src/rollout/commands.ts'
 import type { Job } from '../../src/rollout/effects.ts'
 import { type Actor, schemaVersion } from '../../src/rollout/events.ts'
-import { testRedis } from './redis-server.ts'
+import { useRedis } from './use-redis.ts'
 
-let server: Awaited<ReturnType<typeof testRedis>>
 let redis: Redis
-beforeAll(async () => {
-  server = await testRedis()
-  redis = new Redis(server.redis.url)
-})
-afterAll(async () => {
-  redis.disconnect()
-  await server.stop()
+useRedis((client) => {
+  redis = client
 })
 
 const { release } = await loadConfig('deployment-config.yaml')

@@ -1,20 +1,14 @@
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Redis } from 'ioredis'
+import { expect, test } from 'vitest'
 import { keysOf } from '../../src/ledger/keys.ts'
 import { createLocks, type Locks } from '../../src/ledger/locks.ts'
 import type { Lock } from '../../src/rollout/hold.ts'
 import { createMemoryLocks, type LockData } from './memory-locks.ts'
-import { testRedis } from './redis-server.ts'
+import { useRedis } from './use-redis.ts'
 
-let server: Awaited<ReturnType<typeof testRedis>>
 let redis: Redis
-beforeAll(async () => {
-  server = await testRedis()
-  redis = new Redis(server.redis.url)
-})
-afterAll(async () => {
-  redis.disconnect()
-  await server.stop()
+useRedis((client) => {
+  redis = client
 })
 
 const by = { id: 'U1', name: 'ann', via: 'slack' } as const

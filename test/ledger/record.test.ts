@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { SlipwayError } from '../../src/errors.ts'
 import { checkChain } from '../../src/ledger/chain.ts'
 import { connect } from '../../src/ledger/connect.ts'
@@ -8,17 +8,11 @@ import { keysOf } from '../../src/ledger/keys.ts'
 import { createRecord } from '../../src/ledger/record.ts'
 import type { EntryToAppend } from '../../src/ledger/record-entry.ts'
 import { createRecordLater } from '../../src/ledger/record-later.ts'
-import { testRedis } from './redis-server.ts'
+import { useRedis } from './use-redis.ts'
 
-let server: Awaited<ReturnType<typeof testRedis>>
 let redis: Redis
-beforeAll(async () => {
-  server = await testRedis()
-  redis = new Redis(server.redis.url)
-})
-afterAll(async () => {
-  redis.disconnect()
-  await server.stop()
+const server = useRedis((client) => {
+  redis = client
 })
 
 const by = { id: 'U1', name: 'ann', via: 'slack' } as const
@@ -42,7 +36,7 @@ test('an entry is on record once, however often it is appended, and is found by 
 })
 
 test('processes that append at once never fork the chain, and a doubled one is taken once', async () => {
-  const processes = Array.from({ length: 8 }, () => new Redis(server.redis.url))
+  const processes = Array.from({ length: 8 }, () => new Redis(server.url()))
   await Promise.all(
     processes.map(async (own, number) => {
       const record = createRecord(own, 'fork', keysOf('fork'))
@@ -68,7 +62,7 @@ test('the record goes on behind a line that cannot be read, and the chain says s
 })
 
 test('an answer that was recorded but not heard of is known when it is tried again', async () => {
-  const deaf = new Redis(server.redis.url)
+  const deaf = new Redis(server.url())
   const evaluate = deaf.eval.bind(deaf)
   const unheard = async (script: string, keys: number, ...rest: string[]) => {
     await evaluate(script, keys, ...rest)

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { audit } from '../../src/cli/audit.ts'
 import { ledgerHeadText } from '../../src/ledger/head-text.ts'
 import { keysOf } from '../../src/ledger/keys.ts'
@@ -7,17 +7,11 @@ import { createRecord } from '../../src/ledger/record.ts'
 import { createRedisLedger } from '../../src/ledger/redis-ledger.ts'
 import { removeOld } from '../../src/ledger/retention.ts'
 import { schemaVersion } from '../../src/rollout/events.ts'
-import { testRedis } from './redis-server.ts'
+import { useRedis } from './use-redis.ts'
 
-let server: Awaited<ReturnType<typeof testRedis>>
 let redis: Redis
-beforeAll(async () => {
-  server = await testRedis()
-  redis = new Redis(server.redis.url)
-})
-afterAll(async () => {
-  redis.disconnect()
-  await server.stop()
+const server = useRedis((client) => {
+  redis = client
 })
 
 const service = 'kept'
@@ -42,7 +36,7 @@ const remove = (before: number) => removeOld({ redis, keys, record: record(), be
 const left = async () => (await Promise.all([1, 2, 3, 4].map((n) => redis.exists(keys.events(n))))).join('')
 const verify = (head?: string) =>
   audit({
-    ...{ verify: true, format: 'text', service, config: '', now: 1, redisUrl: () => server.redis.url },
+    ...{ verify: true, format: 'text', service, config: '', now: 1, redisUrl: () => server.url() },
     ...{ slack: () => null, ...(head && { head }) },
   })
 
@@ -76,7 +70,7 @@ test('the newest rollout, the last entry, and all from an open rollout on stay',
 
 test('a crash between the removal on record and the removal is made up for', async () => {
   const cut = new Error('crash')
-  const broken = new Redis(server.redis.url)
+  const broken = new Redis(server.url())
   Object.assign(broken, { eval: () => Promise.reject(cut) })
   const options = { redis: broken, keys, record: record(), before: 150, now: 900 }
   await expect(removeOld(options)).rejects.toMatchObject({ code: 'ledger-unavailable' })
