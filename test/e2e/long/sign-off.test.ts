@@ -187,7 +187,7 @@ test('phase 1 starts with its third sign-off, once nobody has it locked', async 
   await clicks('devops', third, 'approve', /counts/)
   await asks('devops', '/deploy handover <@U0TECHNICALLEAD>', /<@U0TECHNICALLEAD> is in charge/)
   const handover = wordsOf(await team.hears(card, /<@U0TECHNICALLEAD> takes over from <@U0COMMANDER>/))
-  expect(handover).toMatch(/Open:.*\n.*phase 1 needs the sign-off of sre\nSince then:.*started/s)
+  expect(handover).toMatch(/Open:\*\n• phase 1 needs the sign-off of sre\nSince then:\n.*signed off as commander/s)
   await asks('technical-lead', '/deploy lock an incident <!channel>', /Locked\. Nothing starts or moves forward/)
   await clicks('quality-lead', third, 'approve', /Every role has signed/)
   expect(wordsOf(await team.hears(card, /\*Locked\* by <@U0TECHNICALLEAD>/))).not.toContain('<!channel>')
