@@ -12,7 +12,7 @@ const schema = z.looseObject({
 })
 
 /** On an autoscaler: `none` when there is no load for its pods. */
-const loadAnnotation = 'sandbox.slipway.dev/load'
+export const loadAnnotation = 'sandbox.slipway.dev/load'
 
 /**
  * Keeps a Deployment's pods within its autoscaler's bounds, a moment after they change. There is load for as many as there are,

@@ -2,10 +2,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { loadAnnotation } from '../../../src/sandbox/cluster/autoscaler-controller.ts'
+import { metadataOf } from '../../../src/sandbox/cluster/metadata.ts'
 import { type ReleaseTeam, releaseTeam } from '../../../src/sandbox/release-team.ts'
 import type { Breakage } from '../../../src/sandbox/service/breakage.ts'
 import { type SlackMessage, wordsOf } from '../../../src/sandbox/slack-driver.ts'
 import { alertmanagerToken, startWorld, type World } from '../../../src/sandbox/world.ts'
+import { mergePatch } from '../../contract/api.ts'
 import { kubectl } from '../hands.ts'
 
 const alerts = `
@@ -134,6 +137,60 @@ test.each<[string, RegExp, RegExp | null]>([
   },
   240_000,
 )
+
+test('a pod that starts to crash under traffic is a breach, with its last lines', async () => {
+  const card = await canaryAt5()
+  const { api } = await kubectl(world)
+  const { namespace } = world.config.cluster
+  const pods = `/api/v1/namespaces/${namespace}/pods`
+  const { items } = await api.must('GET', `${pods}?labelSelector=track%3Dgreen`)
+  const [pod] = Array.isArray(items) ? items : []
+  if (typeof pod !== 'object' || pod === null || Array.isArray(pod)) throw new Error('no pod')
+  const container = { name: 'claude-enhancer', image: 'x:crash', imageID: '', ready: false, restartCount: 3 }
+  const status = {
+    conditions: [{ type: 'Ready', status: 'False' }],
+    containerStatuses: [
+      {
+        ...container,
+        state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' } },
+        lastState: { terminated: { exitCode: 1, reason: 'Error' } },
+      },
+    ],
+  }
+  await api.must('PATCH', `${pods}/${metadataOf(pod).name}/status`, { status }, mergePatch)
+  const breach = wordsOf(await team.hears(card, /Pods of the canary fail/, 60_000))
+  expect(breach).toMatch(/CrashLoopBackOff: container claude-enhancer ended with exit code 1, 3 restarts/)
+  expect(breach).toContain('error: no such table: workflows')
+  await team.hears(card, /Rolled back\. Nothing to do now/)
+  // Nobody is left to tell that it gets no requests any more: a person decides.
+  await team.hears(card, /The pods of green stay:.*its requests are unknown/, 90_000)
+  await world.slack.command(sre(), '/deploy finish')
+  await isTakenBack(card)
+}, 240_000)
+
+test('an autoscaler that sees no load takes no pod of stable while the release is on, and is as it was afterwards', async () => {
+  const { api, size } = await kubectl(world)
+  const { namespace, tracks } = world.config.cluster
+  const path = `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers`
+  const name = tracks.blue.deployment
+  const scaler = {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name },
+    spec: { minReplicas: 4, maxReplicas: 10, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name } },
+  }
+  await api.must('POST', path, scaler)
+  const card = await canaryAt5()
+  expect(wordsOf(await team.hears(card, /Prepared\./))).toContain(`The minimum of ${name} (blue) is held high enough`)
+  await api.must('PATCH', `${path}/${name}`, { metadata: { annotations: { [loadAnnotation]: 'none' } } }, mergePatch)
+  await world.slack.command(sre(), '/deploy rollback -f enough')
+  await team.hears(card, /Rolled back\. Nothing to do now/)
+  expect(await size('blue')).toMatchObject({ replicas: 6 })
+  expect(wordsOf(await team.hears(card, /Cleaned up/, 90_000))).toContain(`their own minimum back: ${name}`)
+  expect((await api.must('GET', `${path}/${name}`)).spec).toMatchObject(scaler.spec)
+  await expect.poll(() => size('blue'), { timeout: 20_000 }).toMatchObject({ replicas: 4 })
+  await api.must('DELETE', `${path}/${name}`)
+}, 240_000)
 
 test('somebody else’s weights hold the release and are named; a firing alert rolls it back', async () => {
   const card = await canaryAt5()
