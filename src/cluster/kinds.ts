@@ -50,10 +50,13 @@ export const nodes = kind({
       unschedulable: z.boolean().exactOptional(),
       taints: z.array(z.looseObject({ key: z.string(), effect: z.string() })).exactOptional(),
     }),
-    status: z.looseObject({
-      allocatable: amounts.exactOptional(),
-      conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).exactOptional(),
-    }),
+    // A node that has just been made known says nothing of itself yet.
+    status: z
+      .looseObject({
+        allocatable: amounts.exactOptional(),
+        conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).exactOptional(),
+      })
+      .prefault({}),
   }),
 })
 

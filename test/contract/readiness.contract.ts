@@ -1,8 +1,10 @@
+import type { KubeConfig } from '@kubernetes/client-node'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { createClient } from '../../src/cluster/client.ts'
 import { createInspector } from '../../src/cluster/inspector.ts'
 import { createSnapshot } from '../../src/cluster/snapshot.ts'
+import { catalogue } from '../../src/readiness/catalogue.ts'
 import { createReadiness } from '../../src/readiness/readiness.ts'
 import type { ReadinessReport } from '../../src/readiness/report.ts'
 import { createExamined } from '../readiness/examine.ts'
@@ -11,11 +13,24 @@ import type { ControlPlane } from './control-plane.ts'
 import type { Scene } from './scene.ts'
 import { useScene } from './use-scene.ts'
 
+interface Asked {
+  readonly version?: string
+  /** Who asks; by default Slipway itself, through the proxy. */
+  readonly kubeConfig?: KubeConfig
+  readonly settings?: Readonly<Record<string, object>>
+}
+
 /** The categories that look at the cluster, of a report that goes through the scene's proxy; the rest of the world is well. */
-async function reportOf(scene: Scene): Promise<ReadinessReport> {
+async function reportOf(scene: Scene, asked: Asked = {}): Promise<ReadinessReport> {
   const { world, outside } = createExamined()
-  const { kubeConfig, namespace } = scene
-  const config = { ...world.config, cluster: scene.config }
+  const { namespace } = scene
+  const { version = '5.1.0', kubeConfig = scene.kubeConfig, settings = {} } = asked
+  const changed = catalogue.flatMap(({ name, schema }) => {
+    const changes = settings[name]
+    return changes === undefined ? [] : [[name, schema.parse(changes)] as const]
+  })
+  const checks = { ...world.config.readiness.checks, ...Object.fromEntries(changed) }
+  const config = { ...world.config, cluster: scene.config, readiness: { ...world.config.readiness, checks } }
   const reach = { kubeConfig, namespace, timeout: scene.config.timeout }
   const [client, inspector] = [createClient(reach), createInspector(reach)]
   const clock = systemClock
@@ -23,7 +38,7 @@ async function reportOf(scene: Scene): Promise<ReadinessReport> {
   const certificateEnd = async () => clock.now() + 90 * 86_400_000
   const check = createReadiness({ ...world, config, clock }, { ...outside, lookAtCluster, certificateEnd })
   const categories = ['infrastructure', 'application', 'configuration', 'security'] as const
-  return check({ id: 'id', version: '5.1.0', categories })
+  return check({ id: 'id', version, categories })
 }
 
 const troublesOf = (report: ReadinessReport) =>
@@ -54,6 +69,61 @@ export function readinessContract(plane: () => ControlPlane): void {
     expect(troublesOf(report)).toEqual(await always())
     const reads = proxy.requests.slice(before).filter((request) => request.startsWith('GET'))
     expect(reads.toSorted()).toEqual([...new Set(reads)].toSorted())
+  })
+
+  /** What one check of a report comes to. */
+  const resultOf = (report: ReadinessReport, name: string) => {
+    const finding = report.findings.find(({ check }) => check === name)
+    return finding?.ran ? finding.result : 'not checked'
+  }
+
+  it('find a stable whose pods crash', async () => {
+    const { api, blue, ready } = scene()
+    await ready(blue, 6)
+    const value = 'registry.example.com/crash:5.0.0'
+    const patch = [{ op: 'replace', path: '/spec/template/spec/containers/0/image', value }]
+    await api.must('PATCH', blue, patch, jsonPatch)
+    const found = async () => {
+      const report = await reportOf(scene())
+      return ['restarts', 'stable-ready'].map((name) => resultOf(report, name))
+    }
+    await expect.poll(found, { timeout: 15_000 }).toEqual(['warn', 'block'])
+  })
+
+  it('find a version that runs already', async () => {
+    const { blue, ready } = scene()
+    await ready(blue, 6)
+    expect(resultOf(await reportOf(scene()), 'image-new')).toBe('pass')
+    expect(resultOf(await reportOf(scene(), { version: '5.0.0' }), 'image-new')).toBe('block')
+  })
+
+  it('with the rights of the ClusterRole, look at the nodes and their room; pods that are ready for long enough are steady', async () => {
+    const { api, blue, ready, namespace } = scene()
+    await ready(blue, 6)
+    const kubeConfig = plane().admin
+    const settings = { 'stable-steady': { readyFor: '1ms' } }
+    const result = async (name: string) => resultOf(await reportOf(scene(), { kubeConfig, settings }), name)
+    await expect.poll(() => result('stable-steady'), { timeout: 10_000 }).toBe('pass')
+    expect(await result('nodes-ready')).toBe('pass')
+    const spare = { apiVersion: 'v1', kind: 'Node', metadata: { name: `spare-${namespace}` }, spec: {}, status: {} }
+    await api.must('POST', '/api/v1/nodes', spare)
+    try {
+      await expect.poll(() => result('nodes-ready'), { timeout: 10_000 }).toBe('block')
+    } finally {
+      await api.must('DELETE', `/api/v1/nodes/${spare.metadata.name}`)
+    }
+    // How much room there is depends on what else runs there; for 10,000 cores a pod there is none.
+    const value = { requests: { cpu: '10k' } }
+    const patch = [{ op: 'add', path: '/spec/template/spec/containers/0/resources', value }]
+    await api.must('PATCH', blue, patch, jsonPatch)
+    await expect.poll(() => result('room'), { timeout: 10_000 }).toBe('block')
+  })
+
+  it('find an API server that is older than it may be', async () => {
+    const { major } = await scene().api.must('GET', '/version')
+    const settings = { 'api-server': { oldest: '1.999' } }
+    // The real one of these tests does not say its version: then nobody knows, and that blocks, too.
+    expect(resultOf(await reportOf(scene(), { settings }), 'api-server')).toBe(major === '' ? 'not checked' : 'block')
   })
 
   describe('find exactly what is broken', () => {
