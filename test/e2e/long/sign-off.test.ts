@@ -188,8 +188,13 @@ test('phase 1 starts with its third sign-off, once nobody has it locked', async 
   await asks('devops', '/deploy handover <@U0TECHNICALLEAD>', /<@U0TECHNICALLEAD> is in charge/)
   const handover = wordsOf(await team.hears(card, /<@U0TECHNICALLEAD> takes over from <@U0COMMANDER>/))
   expect(handover).toMatch(/Open:\*\n• phase 1 needs the sign-off of sre\nSince then:\n.*signed off as commander/s)
+  await asks('devops', '/deploy handover <@U0TECHNICALLEAD>', /technical-lead is in charge already/)
+  await asks('devops', `/deploy handover <@${user('developer')}>`, /is no full member of the workspace/)
+  await asks('devops', '/deploy unlock', /Nothing is locked/)
   await asks('technical-lead', '/deploy lock an incident <!channel>', /Locked\. Nothing starts or moves forward/)
+  await asks('devops', '/deploy lock another one', /locked already, by technical-lead since <!date.*an incident/)
   await clicks('quality-lead', third, 'approve', /Every role has signed/)
+  await clicks('quality-lead', third, 'nudge', /Nobody is known who could still sign/)
   expect(wordsOf(await team.hears(card, /\*Locked\* by <@U0TECHNICALLEAD>/))).not.toContain('<!channel>')
   const locked = await world.slack.waitForMessage(
     (m) => m.ts === card.ts && /\*Locked\* by <@U0TECHNICALLEAD> since/.test(wordsOf(m)),
@@ -218,6 +223,9 @@ test('the next phase is asked for before the soak is over; an expired request sa
 }, 90_000)
 
 test('one request for all that is left: every role signs once, each phase starts when the one before has passed', async () => {
+  await asks('devops', '/deploy lock lunch', /Locked/)
+  await asks('technical-lead', '/deploy advance --all', /Locked by devops since <!date.*lunch.*commander by/s)
+  await asks('devops', '/deploy unlock', /Unlocked/)
   await asks('technical-lead', '/deploy advance --all', /Asked for phase 2/)
   const all = await openPlan(card, /Plan of phases 2 to 4/)
   await Promise.all(
@@ -225,9 +233,10 @@ test('one request for all that is left: every role signs once, each phase starts
   )
   for (const [role, as] of [
     ['devops', 'devops'],
-    ['quality-lead', 'quality-lead'],
     ['sre', 'sre'],
+    ['quality-lead', 'quality-lead'],
   ] as const) {
+    if (role === 'quality-lead') await says(role, 'approve sre', card.ts, /sre was signed already, by sre at <!date/)
     const message = await clicks(role, all, 'approve', /Which one|counts/)
     if (/Which one/.test(wordsOf(message))) await clicks(role, message, `approve-as:${as}`, /counts/)
   }
@@ -238,8 +247,10 @@ test('one request for all that is left: every role signs once, each phase starts
   const list = await team.hears(card, /Checkpoints of phase 4:/, 60_000)
   await clicks('commander', list, 'tick-off:1', /This needs quality-lead/)
   await team.hears(card, /Phase 3 passed/, 90_000)
-  for (const [place, role] of ['quality-lead', 'technical-lead', 'sre', 'devops'].entries())
+  for (const [place, role] of ['quality-lead', 'technical-lead', 'sre', 'devops'].entries()) {
     await clicks(role, list, `tick-off:${place + 1}`, /Ticked off/)
+    if (place === 0) await clicks(role, list, 'tick-off:1', /ticked off already, by quality-lead at <!date/)
+  }
   await team.hears(card, /Phase 4 of 4 starts/)
   await clicks('sre', list, 'tick-off:3', /phase 4 has started since/)
   const started = await eventsOf('phase-started')
