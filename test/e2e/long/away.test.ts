@@ -118,7 +118,7 @@ test('nothing is there at the start: it says what it waits for, and each comes b
   expect((await readyz())?.ready).toBe(true)
   const titles = ['Redis', 'Slack', 'Kubernetes', 'Prometheus', 'PagerDuty']
   const said = async (words: string) => (await log()).split('\n').filter((line) => line.includes(words)).length
-  for (const title of titles) expect([title, await said(`"${title} is back"`)]).toEqual([title, 1])
+  for (const title of titles) await expect.poll(() => said(`"${title} is back"`), patience).toBe(1)
   for (const title of titles) expect([title, await said(`"${title} is away`)]).toEqual([title, 1])
 
   // Gone later: /deploy status says so where people are.
@@ -144,7 +144,8 @@ test('nothing is there at the start: it says what it waits for, and each comes b
   kubernetes.open()
   prometheus.open()
   await expect.poll(waiting, patience).toEqual([])
-  for (const title of ['Redis', 'Kubernetes', 'Prometheus']) expect(await said(`"${title} is back"`)).toBe(2)
+  for (const title of ['Redis', 'Kubernetes', 'Prometheus'])
+    await expect.poll(() => said(`"${title} is back"`), patience).toBe(2)
   expect(world.pagerduty.incidents()).toEqual([])
 }, 180_000)
 
@@ -156,7 +157,7 @@ test('wrong tokens, missing scopes and a wrong routing key are told by name, nev
     PAGERDUTY_ROUTING_KEY: 'SENSITIVE',
   })
   await expect.poll(() => detail('slack'), patience).toMatch(/does not take SLACK_BOT_TOKEN \(invalid_auth\)/)
-  expect(await detail('pagerduty')).toMatch(/Check PAGERDUTY_ROUTING_KEY/)
+  await expect.poll(() => detail('pagerduty'), patience).toMatch(/Check PAGERDUTY_ROUTING_KEY/)
   for (const scope of ['channels:history', 'groups:history']) strict.scopes.bot.delete(scope)
   strict.tokens.bot.add('xoxb-SENSITIVE')
   await expect
