@@ -95,26 +95,11 @@ function entryRow(entry: RecordEntry): AuditRow {
   const { at, hash } = entry
   const place = `record/${entry.seq}`
   const none = { role: '', why: '', from: '', signed: '', signedHash: '' }
-  if (entry.type === 'rollout-removed')
-    return {
-      ...none,
-      at,
-      kind: 'retention',
-      place,
-      ...person(slipway),
-      what: `removed rollout ${entry.ended.rollout}`,
-      hash,
-    }
-  if (entry.type === 'entries-removed')
-    return {
-      ...none,
-      at,
-      kind: 'retention',
-      place,
-      ...person(slipway),
-      what: `removed entries to ${entry.ended.seq}`,
-      hash,
-    }
+  if (entry.type === 'rollout-removed' || entry.type === 'entries-removed') {
+    const { ended } = entry
+    const what = 'rollout' in ended ? `removed rollout ${ended.rollout}` : `removed entries to ${ended.seq}`
+    return { ...none, at, kind: 'retention', place, ...person(slipway), what, hash }
+  }
   const { kind, version, reason, said, to } = entry.ask
   const about = [version, to].find((value) => typeof value === 'string')
   const refused = entry.outcome === 'refused'
