@@ -27,3 +27,10 @@ export function checkpointsMessage(event: EventOf<'checkpoints-asked'>, state: S
   })
   return textMessage(messageId(event), checkpointsText(event, state), list)
 }
+
+/** Which checkpoint was looked at, by whom, and how many are left. */
+export function tickedText(event: EventOf<'checkpoint-ticked'>, state: State): string {
+  const text = phaseOf(state, event.phase)?.checkpoints?.[event.checkpoint - 1]?.text ?? ''
+  const left = openCheckpoints(state, event.phase).length
+  return `☑ ${escapeText(text)}: ticked off by ${who(event.by)} (${escapeText(event.role)}). ${left === 0 ? `Every checkpoint of phase ${event.phase} is.` : `${left} to go.`}`
+}

@@ -1,5 +1,7 @@
 import type { Actor } from '../rollout/events.ts'
 import type { Comparison, Metric, Threshold, Unit } from '../rollout/plan.ts'
+import type { State } from '../rollout/state.ts'
+import type { Step } from '../rollout/step.ts'
 
 /** Text from people and systems, made harmless for mrkdwn (rule 10): no mention, link or entity survives. */
 export function escapeText(text: string): string {
@@ -96,4 +98,21 @@ export function durationText(ms: number): string {
 export function timeText(at: number): string {
   const fallback = new Date(at).toISOString().slice(11, 19)
   return `<!date^${Math.floor(at / 1_000)}^{time_secs}|${fallback} UTC>`
+}
+
+/** `1 pod`, `3 pods`. */
+export function podsText(count: number): string {
+  return count === 1 ? '1 pod' : `${count} pods`
+}
+
+/** What was written, and how long each took: `route 31 ms, mark 12 ms`. */
+export function stepsText(steps: readonly Step[]): string {
+  return steps.length === 0
+    ? 'nothing was left to write'
+    : steps.map((s) => `${escapeText(s.name)} ${Math.round(s.ms)} ms`).join(', ')
+}
+
+/** `shop 5.1.0`, for mrkdwn. */
+export function releaseText({ service, spec }: State): string {
+  return `${escapeText(service)} ${escapeText(spec.version)}`
 }

@@ -3,7 +3,7 @@ import type { FreezeAhead } from '../rollout/freeze.ts'
 import type { Holds } from '../rollout/hold.ts'
 import { wallText } from '../rollout/wall-time.ts'
 import { durationText, escapeText, timeText, who } from './format.ts'
-import type { Told } from './texts.ts'
+import type { Told } from './told.ts'
 
 export function lockedText(event: EventOf<'locked'>): Told {
   const text = `*Locked* by ${who(event.by)}: ${escapeText(event.reason)}. Nothing starts or moves forward until \`/deploy unlock\`; watching and rollback go on.`

@@ -1,7 +1,7 @@
 import type { Event, EventOf } from '../rollout/events.ts'
 import type { State } from '../rollout/state.ts'
-import { durationText, escapeText, timeText, who } from './format.ts'
-import { evidenceLine, objectionText } from './observed-texts.ts'
+import { durationText, escapeText, releaseText, timeText, who } from './format.ts'
+import { evidenceLine, objectionText } from './observed-lines.ts'
 
 /** The most lines of a summary: the first and the last ones stay. */
 const most = 16
@@ -24,7 +24,7 @@ export function observedSummary(event: EventOf<'observation-ended'>, state: Stat
 }
 
 function endText({ how, by, at }: EventOf<'observation-ended'>, state: State): string {
-  const release = `${escapeText(state.service)} ${escapeText(state.spec.version)}`
+  const release = releaseText(state)
   const took = durationText(at - state.startedAt)
   const { stable = 'the old track', canary = 'the new track' } = state.parts ?? {}
   switch (how) {

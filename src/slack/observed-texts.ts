@@ -1,9 +1,10 @@
-import type { Event, EventOf, Evidence, Objection } from '../rollout/events.ts'
+import type { Event, EventOf } from '../rollout/events.ts'
 import { missingRoles } from '../rollout/sign-off.ts'
 import { isObserved, phaseOf, type State } from '../rollout/state.ts'
-import { besideText, durationText, escapeText, thresholdText, timeText, valueText, who } from './format.ts'
+import { durationText, escapeText, thresholdText, timeText, valueText, who } from './format.ts'
+import { evidenceLine, objectionText, titleOf } from './observed-lines.ts'
 import { observedSummary } from './observed-summary.ts'
-import type { Told } from './texts.ts'
+import type { Told } from './told.ts'
 
 /**
  * What the thread of a rollout that somebody else drives says of an event, where that differs from one that Slipway drives;
@@ -45,10 +46,6 @@ export function observedText(event: Event, state: State): Told | undefined {
   }
 }
 
-function titleOf(state: State, metric: string): string {
-  return escapeText(state.spec.metrics.find((m) => m.name === metric)?.title ?? metric)
-}
-
 function signedText(event: EventOf<'signed-off'>, state: State): string {
   const missing = state.request === undefined ? [] : missingRoles(state, state.request)
   const phase = phaseOf(state, state.request?.phase ?? 0)
@@ -77,26 +74,6 @@ function weightText(event: EventOf<'weight-seen'>, state: State): string {
   return `*The canary gets ${weight} %* (was ${from} %), ${by}.${place}${soak}${would}`
 }
 
-/** Why Slipway would not have taken a step, in words that finish a sentence. */
-export function objectionText(objection: Objection): string {
-  switch (objection.why) {
-    case 'rolled-back':
-      return `it would have rolled back at ${timeText(objection.at)}, and never gone forward after that`
-    case 'sign-offs':
-      return `no sign-off of ${objection.roles.map(escapeText).join(', ')}`
-    case 'phases-left-out':
-      return `phase ${objection.phases.join(' and ')} left out`
-    case 'soak':
-      return `the soak of phase ${objection.phase} was not full (${durationText(objection.observed)} of ${durationText(objection.wanted)})`
-    case 'targets':
-      return `a target of phase ${objection.phase} did not hold, and nobody could have accepted that`
-    case 'blind':
-      return 'metrics had no number'
-    case 'image':
-      return `the canary runs \`${escapeText(objection.found)}\`, not \`${escapeText(objection.expected)}\``
-  }
-}
-
 function soakText(event: EventOf<'soak-seen'>, state: State): string {
   const unmet = event.figures.filter((f) => f.good === false)
   const full = `*The soak of phase ${event.phase} would have been full* at ${timeText(event.at)}: ${durationText(event.observed)} observed`
@@ -112,30 +89,6 @@ function soakText(event: EventOf<'soak-seen'>, state: State): string {
     return `• ${titleOf(state, f.metric)} *${valueText(metric?.unit ?? 'count', f.value)}*${target}`
   })
   return `${full}, no limit was broken, but a target did not hold:\n${figures.join('\n')}\nSlipway would have waited for a decision, paged at ${timeText(event.at + pageAfter)}, and rolled back by itself at ${timeText(event.at + maxHold)}.`
-}
-
-/** `Error rate 0.83 %, limit above 0.5%, 3 readings in 30 s`, or how it was worse than stable. */
-export function evidenceLine(evidence: Evidence, state: State): string {
-  const { metric: name, value, readings, comparison, alert, pod } = evidence
-  if (pod !== undefined) return `pods of the canary fail: ${podLine(pod)}`
-  if (alert !== undefined) return `the alert ${escapeText(name)}: ${escapeText(alert.summary)}`
-  const metric = state.spec.metrics.find((m) => m.name === name)
-  if (comparison !== undefined && metric !== undefined) {
-    const medians = besideText(metric.unit, comparison.canary, comparison.stable)
-    return `${titleOf(state, name)} worse than stable: ${medians}, medians of ${comparison.readings} readings each`
-  }
-  const limit = metric?.limit === undefined ? '' : `, limit ${escapeText(thresholdText(metric.limit))}`
-  const span = (readings.at(-1)?.at ?? 0) - (readings[0]?.at ?? 0)
-  const count = readings.length === 1 ? '1 reading' : `${readings.length} readings in ${durationText(span)}`
-  return `${titleOf(state, name)} ${valueText(metric?.unit ?? 'count', value)}${limit}, ${count}`
-}
-
-/** `shop-green-7d9f: CrashLoopBackOff: container shop ended with exit code 1, 4 restarts`. */
-export function podLine({ name, reason, message }: NonNullable<Evidence['pod']>): string {
-  return [name, reason, message]
-    .filter((part) => part !== '')
-    .map(escapeText)
-    .join(': ')
 }
 
 function breachText({ at, evidence, number }: EventOf<'breach-seen'>, state: State): string {

@@ -1,34 +1,20 @@
-import type { Event, EventOf, Evidence, Figure } from '../rollout/events.ts'
-import { type Comparison, type Metric, metricsOf } from '../rollout/plan.ts'
+import type { Event, EventOf } from '../rollout/events.ts'
 import { pointPassed } from '../rollout/point-of-no-return.ts'
-import { openCheckpoints } from '../rollout/sign-off.ts'
-import { isOver, phaseOf, type State, watchedPhase } from '../rollout/state.ts'
-import type { Step } from '../rollout/step.ts'
-import { checkpointsText } from './checkpoints-message.ts'
-import {
-  besideText,
-  boundsText,
-  durationText,
-  escapeText,
-  thresholdText,
-  timeText,
-  toleranceText,
-  valueText,
-  who,
-} from './format.ts'
+import { phaseOf, type State } from '../rollout/state.ts'
+import { checkpointsText, tickedText } from './checkpoints-message.ts'
+import { gitText, pinnedText, unpinnedText } from './clean-up-texts.ts'
+import { durationText, escapeText, podsText, releaseText, stepsText, timeText, who } from './format.ts'
 import { handedOverText } from './handover-text.ts'
 import * as hold from './hold-texts.ts'
-import { observedText, podLine } from './observed-texts.ts'
+import { lostEnd, lostText } from './lost-texts.ts'
+import { observedText } from './observed-texts.ts'
+import { logText } from './pod-text.ts'
 import { recheckText } from './recheck-text.ts'
+import { orderText, pastReturnText, restoredText } from './rollback-texts.ts'
 import * as signOff from './sign-off-texts.ts'
-
-/** What the thread says of an event: mrkdwn, and whether the whole channel should see it. */
-export interface Told {
-  readonly text: string
-  readonly broadcast?: boolean
-}
-
-const release = (state: State) => `${escapeText(state.service)} ${escapeText(state.spec.version)}`
+import type { Told } from './told.ts'
+import { convergedText, notConvergedText } from './traffic-texts.ts'
+import { decisionText, evidenceText, figuresText, titleOf } from './verdict-texts.ts'
 
 /** What the thread says of an event, or null where it says nothing. `state` is the state after the event. */
 export function threadText(event: Event, state: State): Told | null {
@@ -83,7 +69,7 @@ export function threadText(event: Event, state: State): Told | null {
       return { text: 'Nobody signed for skipping in time. The soak goes on.' }
     case 'prepared':
       return {
-        text: `Prepared. Stable is ${event.stable} (${pods(event.stableSize)}, \`${escapeText(event.stableImage)}\`); the canary will be ${event.canary}.${pinnedText(event)}`,
+        text: `Prepared. Stable is ${event.stable} (${podsText(event.stableSize)}, \`${escapeText(event.stableImage)}\`); the canary will be ${event.canary}.${pinnedText(event)}`,
       }
     case 'signed-off':
       return { text: signOff.signedText(event, state) }
@@ -122,7 +108,7 @@ export function threadText(event: Event, state: State): Told | null {
         text: `*Phase ${event.phase} of ${phases} starts*: ${escapeText(phase?.name ?? '')}. Every required role has signed. Sizing the canary.`,
       }
     case 'canary-ready':
-      return { text: `The canary is ready: ${pods(event.replicas)} in ${durationText(event.ms)}.` }
+      return { text: `The canary is ready: ${podsText(event.replicas)} in ${durationText(event.ms)}.` }
     case 'traffic-shifted':
       return {
         text: `*The canary gets ${event.weight} %* (was ${event.from} %), read back (${stepsText(event.steps)}). The soak begins: ${durationText(phase?.soak ?? 0)} of observed time.`,
@@ -244,188 +230,10 @@ export function threadText(event: Event, state: State): Told | null {
   }
 }
 
-function pinnedText({ autoscalers = [] }: EventOf<'prepared'>): string {
-  if (autoscalers.length === 0) return ''
-  const names = autoscalers.map(({ name, track }) => `${escapeText(name)} (${track})`).join(' and ')
-  return ` The minimum of ${names} is held high enough until the end: no autoscaler takes pods away meanwhile.`
-}
-
-function unpinnedText({ autoscalers = [] }: EventOf<'cleaned-up'>): string {
-  if (autoscalers.length === 0) return ''
-  return ` Autoscalers have their own minimum back: ${autoscalers.map(escapeText).join(', ')}.`
-}
-
-/** Grouped by object, so that each is found once in Git. */
-function gitText({ tool, changes }: EventOf<'git-behind'>): string {
-  const objects = [...new Set(changes.map(({ object }) => object))]
-  const lines = objects.flatMap((object) => [
-    object,
-    ...changes.filter((change) => change.object === object).map(({ path, value }) => `  ${path}: ${value}`),
-  ])
-  return `*Git is behind:* ${escapeText(tool)} manages these objects. Write into Git what stands on the cluster now, before anything there is applied anew:\n\`\`\`\n${escapeText(lines.join('\n')).replaceAll('`', "'")}\n\`\`\``
-}
-
-function convergedText({ weight, share, ms, instead }: EventOf<'traffic-converged'>): string {
-  if (instead !== undefined)
-    return `Requests could not be counted (${escapeText(instead)}): the pause of ${durationText(ms)} after the shift stood in for it.`
-  return `Requests follow: the canary gets ${percentText(share)} of them (weight ${weight} %), ${durationText(ms)} after the shift.`
-}
-
-function notConvergedText({ track, weight, share, ms }: EventOf<'traffic-not-converged'>, state: State): string {
-  const since = durationText(ms)
-  if (isOver(state))
-    return `*Requests do not follow the weights:* ${track} still gets some, ${since} after it lost its traffic. Its pods stay as long as it does.`
-  return `*Requests do not follow the weights:* the canary (${track}) gets ${percentText(share)} of them, ${since} after its weight became ${weight} %. Look at what carries out the route (proxies, gateway), and for traffic that goes past it. Nothing is cleaned up while requests go there.`
-}
-
-function percentText(share: number | null): string {
-  return share === null ? 'none' : `${Math.round(share * 10) / 10} %`
-}
-
-function lostText({ fence, weight }: EventOf<'record-lost'>, state: State): string {
-  const newer = `The cluster carries a newer order (${fence.rollout}/${fence.version}) than Redis knows. The canary gets ${weight} %`
-  if (state.rollback !== undefined)
-    return `*Redis has lost the end of this rollout's record.* ${newer}. The rollback goes on.`
-  const todo = weight < 100 ? 'Roll back when you are ready.' : 'Accept it as it stands, or roll back.'
-  return `*Held: Redis has lost the end of this rollout's record.* ${newer} and is watched; a broken limit still rolls back. ${todo}`
-}
-
-/** Is a rollout that another one has superseded over without a record of its end? */
-function lostEnd({ stage, rollback }: State): boolean {
-  return stage === 'rolled-back' && rollback?.restoredAt === undefined
-}
-
-function pods(count: number): string {
-  return count === 1 ? '1 pod' : `${count} pods`
-}
-
-function stepsText(steps: readonly Step[]): string {
-  return steps.length === 0
-    ? 'nothing was left to write'
-    : steps.map((s) => `${escapeText(s.name)} ${Math.round(s.ms)} ms`).join(', ')
-}
-
-function titleOf(state: State, metric: string): string {
-  return escapeText(metricOf(state, metric)?.title ?? metric)
-}
-
-function metricOf(state: State, name: string): Metric | undefined {
-  return metricsOf(state.spec, watchedPhase(state).phase).find((m) => m.name === name)
-}
-
-function tickedText(event: EventOf<'checkpoint-ticked'>, state: State): string {
-  const text = phaseOf(state, event.phase)?.checkpoints?.[event.checkpoint - 1]?.text ?? ''
-  const left = openCheckpoints(state, event.phase).length
-  return `☑ ${escapeText(text)}: ticked off by ${who(event.by)} (${escapeText(event.role)}). ${left === 0 ? `Every checkpoint of phase ${event.phase} is.` : `${left} to go.`}`
-}
-
-/** One line a metric: value, target, limit, and in words whether it is good. */
-function figuresText(figures: readonly Figure[], state: State): string {
-  return figures
-    .flatMap((f) => {
-      const metric = metricOf(state, f.metric)
-      if (metric === undefined) return []
-      const word = f.good === false ? 'NOT MET' : f.good === true ? 'met' : 'within its limit'
-      return [
-        `• ${escapeText(metric.title)} *${besideText(metric.unit, f.value, f.stable)}* (${escapeText(boundsText(metric))}): ${word}`,
-      ]
-    })
-    .join('\n')
-}
-
-function decisionText(event: EventOf<'decision-awaited'>, state: State): string {
-  const unmet = event.figures.filter((f) => f.good === false)
-  const { pageAt, rollBackAt } = event
-  return `*Waiting for a decision.* The soak of phase ${event.phase} is over, no limit was broken, but a target does not hold:\n${figuresText(unmet, state)}\nPages at ${timeText(pageAt)}; rolls back by itself at ${timeText(rollBackAt)}.`
-}
-
-function evidenceText(evidence: Evidence, state: State): string {
-  const metric = metricOf(state, evidence.metric)
-  const unit = metric?.unit ?? 'count'
-  const answered = state.rollback?.restoredAt === undefined ? 'Rolling back.' : 'That is why traffic was taken back.'
-  const query = `\`${escapeText(evidence.query.replaceAll(/\s+/g, ' ')).replaceAll('`', "'")}\``
-  if (evidence.alert !== undefined) return `${alertText(evidence, evidence.alert)} ${answered}`
-  if (evidence.pod !== undefined) return podText(evidence, evidence.pod, answered)
-  if (evidence.comparison !== undefined && metric?.compare !== undefined)
-    return `${comparisonText(evidence.comparison, metric, metric.compare)} ${answered}\n${query}`
-  const first = evidence.readings[0]?.at ?? 0
-  const span = (evidence.readings.at(-1)?.at ?? 0) - first
-  const values = evidence.readings.map((r) => valueText(unit, r.value)).join(', ')
-  const count = evidence.readings.length
-  const readings = count === 1 ? '1 reading' : `${count} readings in ${durationText(span)}`
-  const stable = evidence.stableToo
-    ? '\n*Stable breaks the same limit: this is probably not the release.* The incident stays open until stable is well.'
-    : ''
-  return `*Limit broken: ${titleOf(state, evidence.metric)} ${valueText(unit, evidence.value)}*, limit ${metric?.limit === undefined ? 'none' : escapeText(thresholdText(metric.limit))}. ${readings}: ${values}. ${answered}${stable}\n${query}`
-}
-
-function alertText({ metric, stableToo }: Evidence, { summary, startsAt }: NonNullable<Evidence['alert']>): string {
-  const early = stableToo ? ' *It began before the canary had traffic: this is probably not the release.*' : ''
-  const said = summary === '' ? '' : `: ${escapeText(summary)}`
-  return `*Alert firing: ${escapeText(metric)}*, since ${timeText(startsAt)}${said}.${early}`
-}
-
-function podText({ stableToo }: Evidence, pod: NonNullable<Evidence['pod']>, answered: string): string {
-  const stable = stableToo ? ' *Pods of stable fail, too: this is probably not the release.*' : ''
-  return `*Pods of the canary fail: ${podLine(pod)}.* ${answered}${stable}${logText(pod.log)}`
-}
-
-/** What a log may take of a message (characters, escaped): cut off at its end, its block would not be closed. */
-const longestLog = 2_000
-
-/** A pod's last lines as they are, in a block of their own; as many as have room. */
-function logText(log: readonly string[] = []): string {
-  const escaped = log.map((line) => escapeText(line).replaceAll('`', "'"))
-  const fits = (from: number) => escaped.slice(from).join('\n').length <= longestLog
-  const from = escaped.findIndex((_, index) => fits(index))
-  return from < 0 ? '' : `\nLast lines of its log:\n\`\`\`\n${escaped.slice(from).join('\n')}\n\`\`\``
-}
-
-function comparisonText(found: NonNullable<Evidence['comparison']>, metric: Metric, comparison: Comparison): string {
-  const { canary, stable, readings, p, effect } = found
-  const medians = besideText(metric.unit, canary, stable)
-  const chance = p < 0.0001 ? 'p below 0.0001' : `p = ${p.toPrecision(2)}`
-  return `*Worse than stable: ${escapeText(metric.title)} ${medians}*, medians of ${readings} readings each; limit ${toleranceText(comparison)}. Worse in ${Math.round(effect * 100)} % of all pairs, ${chance}.`
-}
-
-function orderText(event: EventOf<'rollback-ordered'>): string {
-  const reason = event.reason === '' ? '' : `: ${escapeText(event.reason)}`
-  switch (event.cause) {
-    case 'breach':
-      return `Rolling back by itself${reason}.`
-    case 'hold-expired':
-      return `*Rolling back by itself*${reason}.`
-    case 'break-glass':
-      return `*Traffic was taken back by break-glass* (${escapeText(event.by.name)}).`
-    case 'abort':
-      return `*Aborted* by ${who(event.by)}${reason}.`
-    case 'person':
-      return `*Rolling back*, ordered by ${who(event.by)}${event.forced ? ' (forced)' : ''}${reason}.`
-  }
-}
-
-/** A rollback goes on all the same; people must know what it leaves. */
-function pastReturnText(state: State): string {
-  const point = pointPassed(state)
-  if (point === null) return ''
-  return ` *This is past the point of no return:* the traffic goes back, but ${escapeText(point.what)} is not undone. See that stable works with it.`
-}
-
-function restoredText(event: EventOf<'weights-restored'>, state: State): string {
-  const order = state.rollback
-  const since = order === undefined ? 0 : Math.max(0, event.restoredAt - order.orderedAt)
-  const took = event.restoredAt < (order?.orderedAt ?? 0) ? '' : `, ${durationText(since)} after it was ordered`
-  const stable = state.parts === undefined ? 'stable' : `stable (${state.parts.stable})`
-  if (order?.cause === 'abort' && event.from === 0)
-    return `*Aborted before any traffic. Nothing to do now.* ${release(state)}: stable has kept all of it, read back.`
-  const steps = event.steps.length === 0 ? '' : ` Steps: ${stepsText(event.steps)}.`
-  return `*Rolled back. Nothing to do now.* ${release(state)}, phase ${state.phase}. All traffic on ${stable} since ${timeText(event.restoredAt)}${took}, read back; the canary had ${event.from} %.${steps} To ship again: fix, then \`/deploy readiness <version>\`.`
-}
-
 function summaryText(event: EventOf<'completed'>, state: State): string {
   const phases = state.phases.map((p) => {
     const signed = p.signOffs.map((s) => `${who(s.by)} (${escapeText(s.role)})`).join(', ')
     return `• Phase ${p.phase}: ${p.skipped === true ? 'soak skipped' : `${durationText(p.observed ?? 0)} observed`}; signed by ${signed}`
   })
-  return `*Complete: ${release(state)}*, ${durationText(event.at - state.startedAt)} after its start.\n${phases.join('\n')}\n${figuresText(event.figures, state)}`
+  return `*Complete: ${releaseText(state)}*, ${durationText(event.at - state.startedAt)} after its start.\n${phases.join('\n')}\n${figuresText(event.figures, state)}`
 }

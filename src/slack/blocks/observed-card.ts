@@ -3,7 +3,7 @@ import type { Phase } from '../../rollout/plan.ts'
 import { isOver, nextPhase, phaseOf, type State } from '../../rollout/state.ts'
 import { durationText, escapeText, timeText, who } from '../format.ts'
 import { type Button, buttons, context, header, type Message, section, withId } from '../message.ts'
-import { evidenceLine } from '../observed-texts.ts'
+import { evidenceLine } from '../observed-lines.ts'
 import { reference, rootId } from '../reference.ts'
 import { type CardFacts, metricBlocks } from './card.ts'
 

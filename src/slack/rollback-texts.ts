@@ -1,0 +1,40 @@
+import type { EventOf } from '../rollout/events.ts'
+import { pointPassed } from '../rollout/point-of-no-return.ts'
+import type { State } from '../rollout/state.ts'
+import { durationText, escapeText, releaseText, stepsText, timeText, who } from './format.ts'
+
+/** Who or what ordered the rollback, and why. */
+export function orderText(event: EventOf<'rollback-ordered'>): string {
+  const reason = event.reason === '' ? '' : `: ${escapeText(event.reason)}`
+  switch (event.cause) {
+    case 'breach':
+      return `Rolling back by itself${reason}.`
+    case 'hold-expired':
+      return `*Rolling back by itself*${reason}.`
+    case 'break-glass':
+      return `*Traffic was taken back by break-glass* (${escapeText(event.by.name)}).`
+    case 'abort':
+      return `*Aborted* by ${who(event.by)}${reason}.`
+    case 'person':
+      return `*Rolling back*, ordered by ${who(event.by)}${event.forced ? ' (forced)' : ''}${reason}.`
+  }
+}
+
+/** A rollback goes on all the same; people must know what it leaves. */
+export function pastReturnText(state: State): string {
+  const point = pointPassed(state)
+  if (point === null) return ''
+  return ` *This is past the point of no return:* the traffic goes back, but ${escapeText(point.what)} is not undone. See that stable works with it.`
+}
+
+/** That all traffic is on stable again: since when, how long it took, which steps. */
+export function restoredText(event: EventOf<'weights-restored'>, state: State): string {
+  const order = state.rollback
+  const since = order === undefined ? 0 : Math.max(0, event.restoredAt - order.orderedAt)
+  const took = event.restoredAt < (order?.orderedAt ?? 0) ? '' : `, ${durationText(since)} after it was ordered`
+  const stable = state.parts === undefined ? 'stable' : `stable (${state.parts.stable})`
+  if (order?.cause === 'abort' && event.from === 0)
+    return `*Aborted before any traffic. Nothing to do now.* ${releaseText(state)}: stable has kept all of it, read back.`
+  const steps = event.steps.length === 0 ? '' : ` Steps: ${stepsText(event.steps)}.`
+  return `*Rolled back. Nothing to do now.* ${releaseText(state)}, phase ${state.phase}. All traffic on ${stable} since ${timeText(event.restoredAt)}${took}, read back; the canary had ${event.from} %.${steps} To ship again: fix, then \`/deploy readiness <version>\`.`
+}
