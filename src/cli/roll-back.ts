@@ -1,7 +1,8 @@
 import { systemClock } from '../clock.ts'
-import { breakGlass } from '../cluster/break-glass.ts'
+import { type BrokenGlass, breakGlass } from '../cluster/break-glass.ts'
 import { loadKubeConfig } from '../cluster/kube-config.ts'
 import { SlipwayError } from '../errors.ts'
+import { undoneText } from '../rollout/point-of-no-return.ts'
 import { atTerminal } from './terminal.ts'
 
 export interface RollBackOptions {
@@ -27,6 +28,13 @@ export async function rollBackByHand(options: RollBackOptions): Promise<string> 
     ...(service !== undefined && { service }),
     ...(namespace !== undefined && { namespace }),
   })
+  return rolledBackText(done)
+}
+
+/** What a terminal is told of a rollback that is done. */
+export function rolledBackText(done: BrokenGlass): string {
   const steps = done.steps.map((s) => `${s.name} ${Math.round(s.ms)} ms`).join(', ')
-  return `Rolled back. All traffic of ${done.service} is on stable (${done.stable}), read back; the canary had ${done.from} %. ${steps}.`
+  const { service, stable, from, pointOfNoReturn: point } = done
+  const line = `Rolled back. All traffic of ${service} is on stable (${stable}), read back; the canary had ${from} %. ${steps}.`
+  return point === undefined ? line : `${line}\n${undoneText(point, from)}`
 }

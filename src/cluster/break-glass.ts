@@ -3,6 +3,7 @@ import type { ClusterConfig } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
 import type { Clock } from '../jobs/ports.ts'
 import type { Track } from '../rollout/plan.ts'
+import type { MarkedPoint } from '../rollout/point-of-no-return.ts'
 import type { Step } from '../rollout/step.ts'
 import { unpin } from './autoscalers.ts'
 import { type BreakGlassTarget, knownTarget, markedTarget } from './break-glass-target.ts'
@@ -44,6 +45,8 @@ export interface BrokenGlass {
   readonly from: number
   readonly to: number
   readonly steps: readonly Step[]
+  /** The point of no return that the mark tells of, passed or not. */
+  readonly pointOfNoReturn?: MarkedPoint
 }
 
 /** Time for the whole, in ms: under the 30 s within which a rollback must be done, with room for the call that is under way. */
@@ -117,13 +120,14 @@ async function takeBack(
     return restored ? { mark: closed } : { mark: closed, weights: allTo(route, stable) }
   })
   const to = await readBack(access, steps, canary, allTo(before, stable))
-  const { service, rollout, version } = target.markOn(before)
+  const { service, rollout, version, pointOfNoReturn: point } = target.markOn(before)
   // The weights are what matters: that an autoscaler could not be written stands among the steps, and Slipway tries again.
   await steps.attempt('give the autoscalers their minimum back', () =>
     unpin(client, clock, target.deployments, { rollout, version }),
   )
   const names = { namespace: client.namespace, what: before.what, service, rollout, stable, canary }
-  return { ...names, from: percentOf(before, canary), to, steps: steps.list }
+  const marked = point === undefined ? {} : { pointOfNoReturn: point }
+  return { ...names, from: percentOf(before, canary), to, steps: steps.list, ...marked }
 }
 
 /** Throws when stable surely has no ready pod. Not knowing is no obstacle. */

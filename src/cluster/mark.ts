@@ -28,6 +28,7 @@ const schema = z
     deployments: perTrack(z.string().min(1)),
     /** What the two managed weights add up to. */
     sum: z.int().nonnegative(),
+    pointOfNoReturn: z.object({ phase: z.int(), weight: z.number(), what: z.string() }).readonly().exactOptional(),
   })
   .readonly()
 

@@ -1,6 +1,6 @@
 import type { ClusterConfig } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
-import type { Clock, Fence, Mark, Order, WeightsWritten } from '../jobs/ports.ts'
+import type { Claim, Clock, Fence, Order, WeightsWritten } from '../jobs/ports.ts'
 import type { Track } from '../rollout/plan.ts'
 import type { Client } from './client.ts'
 import { isSame, refuseOlder, refuseUnknown } from './fence.ts'
@@ -28,7 +28,7 @@ export function createTraffic(client: Client, config: ClusterConfig, service: st
 }
 
 /** Marks the route for a rollout, in one write that tests the object's version. The mark of a newer rollout refuses. */
-export async function claim(traffic: Traffic, mark: Omit<Mark, 'closed' | 'by' | 'at'>): Promise<void> {
+export async function claim(traffic: Traffic, mark: Claim): Promise<void> {
   const { stable, canary } = mark
   await writeRoute(traffic.access, createTimedSteps(traffic.clock), (route) => {
     refuseOtherService(route, mark.service)
@@ -44,10 +44,15 @@ export async function claim(traffic: Traffic, mark: Omit<Mark, 'closed' | 'by' |
         expected: weightsText(allTo(route, stable)),
         found: weightsText(writtenWeights(route)),
       })
-    return {
-      mark: markFor({ ...traffic, service: mark.service }, route, mark, stable, percentOf(route, canary)),
-      exactly: true,
-    }
+    const { pointOfNoReturn: _, ...marked } = markFor(
+      { ...traffic, service: mark.service },
+      route,
+      mark,
+      stable,
+      percentOf(route, canary),
+    )
+    const { pointOfNoReturn: point } = mark
+    return { mark: { ...marked, ...(point !== undefined && { pointOfNoReturn: point }) }, exactly: true }
   })
 }
 
@@ -98,7 +103,10 @@ export function isCurrent({ mark }: ManagedRoute, fence: Fence, weight: number):
   return mark !== null && isSame(mark, fence) && mark.weight === weight
 }
 
-/** The mark for a write of this fence. One that break-glass closed for the same rollout stays closed, and says by whom. */
+/**
+ * The mark for a write of this fence. One that break-glass closed for the same rollout stays closed, and says by whom; what the
+ * rollout's claim has said of a point of no return stays, too.
+ */
 export function markFor(
   { config, service, clock }: Traffic,
   route: ManagedRoute,
@@ -107,8 +115,9 @@ export function markFor(
   weight: number,
 ): StoredMark {
   const { blue, green } = config.tracks
-  const found = route.mark
-  const closed = found?.rollout === rollout && found.closed
+  const found = route.mark?.rollout === rollout ? route.mark : null
+  const closed = found?.closed === true
+  const point = found?.pointOfNoReturn
   return {
     service,
     rollout,
@@ -124,5 +133,6 @@ export function markFor(
     destinations: { blue: blue.destination, green: green.destination },
     deployments: { blue: blue.deployment, green: green.deployment },
     sum: managedSum(route),
+    ...(point !== undefined && { pointOfNoReturn: point }),
   }
 }

@@ -9,6 +9,7 @@ export const bystander: Emergency = {
   remember: () => undefined,
   watch: async () => undefined,
   answer: async () => undefined,
+  passed: async () => null,
   takeBack: async () => {
     throw new SlipwayError('observes-only', { what: 'roll back' })
   },

@@ -4,6 +4,8 @@ import type { Command } from '../rollout/commands.ts'
 import { breachReason, slipway } from '../rollout/decide-rollback.ts'
 import type { Actor, Evidence } from '../rollout/events.ts'
 import { breachKey } from '../rollout/pages.ts'
+import type { PointOfNoReturn } from '../rollout/plan.ts'
+import { pointPassed } from '../rollout/point-of-no-return.ts'
 import { isObserved, isOver, type Parts, phaseOf, type Rollback, type State, watchedPhase } from '../rollout/state.ts'
 import { createEmergencyPages } from './emergency-pages.ts'
 import { failingPod, podEvidence, troubleLasts } from './failing-pods.ts'
@@ -43,6 +45,8 @@ export interface Emergency {
   watch(since: number): Promise<void>
   /** A confirmed breach that came from elsewhere, of every rollout whose canary has traffic. Throws when one was not answered. */
   answer(evidenceOf: (state: State) => Evidence): Promise<void>
+  /** The point of no return that has been passed, as far as this process can know without the ledger. Never throws. */
+  passed(): Promise<PointOfNoReturn | null>
   /** Takes all traffic back now. Throws when the cluster could not be written either. */
   takeBack(cause: Cause): Promise<BrokenGlass>
   /** Records what was done meanwhile; throws while Redis is still away. */
@@ -183,6 +187,12 @@ export function createEmergency(world: ActingWorld): Emergency {
   return {
     canTakeBack: true,
     remember: (rollout, history) => void memory.set(rollout, history.slice(-kept)),
+    async passed() {
+      // Not knowing keeps nobody from a rollback.
+      const states = await going().catch(() => [])
+      const undecided = states.filter(({ rollback }) => rollback === undefined)
+      return undecided.map(pointPassed).find((point) => point !== null) ?? null
+    },
     takeBack,
     async watch(since) {
       const watching = going().then((states) => Promise.all(states.map((state) => watchOne(state, since))))

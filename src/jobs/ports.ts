@@ -1,5 +1,6 @@
 import type { SlipwayError } from '../errors.ts'
 import type { MissingReason, Role, Track } from '../rollout/plan.ts'
+import type { MarkedPoint } from '../rollout/point-of-no-return.ts'
 import type { Step } from '../rollout/step.ts'
 
 export type { Step } from '../rollout/step.ts'
@@ -38,6 +39,12 @@ export interface Mark extends Fence {
   /** Who wrote it (`slipway`, or `cli:user@host` for break-glass) and when (ISO 8601). */
   readonly by: string
   readonly at: string
+}
+
+/** What a rollout marks the route with before it writes anything else. */
+export interface Claim extends Omit<Mark, 'closed' | 'by' | 'at'> {
+  /** Where its version declares one: break-glass knows of it from here alone. */
+  readonly pointOfNoReturn?: MarkedPoint
 }
 
 /** Why a pod, or its Deployment, won't get there by waiting, in its own words. */
@@ -154,7 +161,7 @@ export interface Cluster extends ClusterReader {
    * Marks the route for a rollout. Repeating it is fine; a newer rollout's fence refuses. The same rollout's parts are swapped only while
    * the new stable has everything (`weights-differ`).
    */
-  claim(mark: Omit<Mark, 'closed' | 'by' | 'at'>): Promise<void>
+  claim(mark: Claim): Promise<void>
   /** Sets a track's size, and image where given. No write when nothing changes. */
   size(
     track: Track,
@@ -259,6 +266,8 @@ export interface BrokenGlass extends WeightsWritten {
   readonly service: string
   readonly rollout: number
   readonly stable: Track
+  /** The point of no return that the mark tells of, passed or not. */
+  readonly pointOfNoReturn?: MarkedPoint
 }
 
 /**

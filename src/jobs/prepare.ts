@@ -1,5 +1,6 @@
 import { SlipwayError } from '../errors.ts'
 import type { Track } from '../rollout/plan.ts'
+import { markedPoint } from '../rollout/point-of-no-return.ts'
 import { fenceOf, lastOrder } from '../rollout/state.ts'
 import { own } from './outcome.ts'
 import type { ClusterView } from './ports.ts'
@@ -34,7 +35,14 @@ export const prepare = step('prepare', async (world, state) => {
     if (small !== undefined)
       throw new SlipwayError('autoscaler-too-small', { name: small.name, maximum: small.maximum, size })
   }
-  await cluster.claim({ service: state.service, ...fenceOf(state, lastOrder(state)), stable, canary })
+  const point = markedPoint(state.spec)
+  await cluster.claim({
+    service: state.service,
+    ...fenceOf(state, lastOrder(state)),
+    stable,
+    canary,
+    ...(point !== null && { pointOfNoReturn: point }),
+  })
   await cluster.pin(stable, size, fenceOf(state, state.version))
   await rollouts.execute(
     state.rollout,

@@ -1,10 +1,12 @@
 import { refusalText } from '../errors.ts'
+import type { Emergency } from '../jobs/emergency.ts'
 import type { World } from '../jobs/world.ts'
+import type { PointOfNoReturn } from '../rollout/plan.ts'
 import { pointPassed } from '../rollout/point-of-no-return.ts'
 import { refuse } from '../rollout/refusal.ts'
 import { isObserved, isOver, type State } from '../rollout/state.ts'
 import type { Answer } from './answer-wish.ts'
-import type { Wish } from './ask.ts'
+import type { Ask, Wish } from './ask.ts'
 import type { Button } from './message.ts'
 import { reference } from './reference.ts'
 import { reasonNote } from './want-of.ts'
@@ -32,7 +34,7 @@ async function confirm(world: World, wish: Wish, state: State, reason: string): 
   }
   await world.cursors.keep(state.rollout, reasonNote(wish), reason)
   const question = `Take all traffic of ${state.service} back to stable? The canary gets ${state.weight} % now.`
-  const text = pointPassed(state) === null ? question : `${question} ${warning(state)}`
+  const text = `${question} ${warning(state)}`.trim()
   return { text, buttons: [yes(state, 'confirm-roll-back', 'now')] }
 }
 
@@ -50,8 +52,32 @@ async function confirmAgain(world: World, wish: Wish, state: State, reason: stri
   return { text: `${warned} Roll back all the same?`, buttons: [yes(state, 'confirm-again', 'all the same')] }
 }
 
+/** The same while Redis is away, by what this process knows. No reason can be kept meanwhile. */
+export async function questionWithoutRedis(
+  emergency: Pick<Emergency, 'passed'>,
+  service: string,
+  ask: Extract<Ask, { kind: 'rollback' }>,
+): Promise<Answer | null> {
+  if (ask.forced || ask.again) return null
+  const point = await emergency.passed()
+  const button = { value: reference({ service, rollout: 0, version: 0 }), style: 'danger' } as const
+  if (!ask.confirmed) {
+    const question = 'Redis is away; rolling back works all the same. Take all traffic back to stable?'
+    const text = point === null ? question : `${question} ${warningOf(point)}`
+    return { text, buttons: [{ action: 'confirm-roll-back', label: 'Roll back now', ...button }] }
+  }
+  if (point === null) return null
+  const text = `${warningOf(point)} Stable must work with that. Roll back all the same?`
+  return { text, buttons: [{ action: 'confirm-again', label: 'Roll back all the same', ...button }] }
+}
+
 function warning(state: State): string {
-  return `This is past the point of no return: the traffic would go back, but ${pointPassed(state)?.what} would not be undone.`
+  const point = pointPassed(state)
+  return point === null ? '' : warningOf(point)
+}
+
+function warningOf({ what }: PointOfNoReturn): string {
+  return `This is past the point of no return: the traffic would go back, but ${what} would not be undone.`
 }
 
 function yes(state: State, action: string, how: string): Button {

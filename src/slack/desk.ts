@@ -3,8 +3,10 @@ import type { Emergency } from '../jobs/emergency.ts'
 import { tell } from '../jobs/failure.ts'
 import type { Queues } from '../jobs/queues.ts'
 import type { EntryToAppend } from '../ledger/record-entry.ts'
+import { undoneText } from '../rollout/point-of-no-return.ts'
 import { type Answer, helpText } from './answer-wish.ts'
 import type { Wish } from './ask.ts'
+import { questionWithoutRedis } from './confirm-rollback.ts'
 import { withMentions } from './format.ts'
 import type { Look } from './look.ts'
 import { textMessage, withId } from './message.ts'
@@ -22,9 +24,12 @@ export interface FrontDesk {
   refused(wish: Wish, answer: Answer): void
 }
 
+/** What a rollback takes without Redis. */
+type Hands = Pick<Emergency, 'canTakeBack' | 'passed' | 'takeBack'>
+
 export function createFrontDesk(
   queues: Pick<Queues, 'add'>,
-  emergency: Pick<Emergency, 'canTakeBack' | 'takeBack'>,
+  emergency: Hands,
   messenger: Messenger,
   service: string,
   look: Pick<Look, 'fromMemory' | 'barred'>,
@@ -57,7 +62,7 @@ export async function tellAnswer(messenger: Messenger, wish: Wish, answer: Answe
 
 /** What is at hand while Redis is away. */
 interface Alone {
-  readonly emergency: Pick<Emergency, 'canTakeBack' | 'takeBack'>
+  readonly emergency: Hands
   readonly service: string
   readonly look: Pick<Look, 'fromMemory' | 'barred'>
 }
@@ -77,27 +82,17 @@ async function withoutRedis({ emergency, service, look }: Alone, wish: Wish, cau
     const { code, message, todo } = new SlipwayError('ledger-unavailable', { after: 1_000 }, { cause })
     return { text: `${message} Nothing was done. ${todo} Try again then.`, refused: code }
   }
-  if (emergency.canTakeBack && !ask.forced && !ask.confirmed) {
-    const button = {
-      action: 'confirm-roll-back',
-      label: 'Roll back now',
-      value: `${service}/0/0`,
-      style: 'danger',
-    } as const
-    return {
-      text: 'Redis is away; rolling back works all the same. Take all traffic back to stable?',
-      buttons: [button],
-    }
-  }
+  const question = emergency.canTakeBack ? await questionWithoutRedis(emergency, service, ask) : null
+  if (question !== null) return question
   try {
-    const { stable } = await emergency.takeBack({
+    const done = await emergency.takeBack({
       by: { ...user, via: 'slack' },
       reason: ask.reason,
       forced: ask.forced,
     })
-    return {
-      text: `Rolled back without Redis: all traffic is on stable (${stable}), read back. The thread tells it when Redis is back.`,
-    }
+    const { stable, from, pointOfNoReturn: point } = done
+    const text = `Rolled back without Redis: all traffic is on stable (${stable}), read back. The thread tells it when Redis is back.`
+    return { text: point === undefined ? text : `${text} ${undoneText(point, from)}` }
   } catch (error) {
     const { code, what, todo } = tell(error)
     if (code === 'observes-only') return { text: `${what} ${todo}` }

@@ -76,6 +76,21 @@ export function breakGlassContract(plane: () => ControlPlane, kind: Kind): void 
     expect(await weights()).toEqual([100, 0])
   })
 
+  it('knows the rollout’s point of no return from the mark, until the parts are swapped', async () => {
+    const { cluster, blue, ready, kubeConfig, config } = scene()
+    await ready(blue, 6)
+    const pointOfNoReturn = { phase: 2, weight: 20, what: 'the “orders” <table>' }
+    await cluster.claim({ ...claimOf(), pointOfNoReturn })
+    await cluster.shift('green', 20, 0, orderAt(2))
+    expect(await glass()).toMatchObject({ from: 20, pointOfNoReturn })
+    const known = { config, service, rollout: 7, stable: 'blue' } as const
+    expect(await glass({ kubeConfig, known })).toMatchObject({ from: 0, pointOfNoReturn })
+    await cluster.restore('blue', 6, orderAt(3), 'hold')
+    expect(await glass()).toMatchObject({ from: 0, pointOfNoReturn })
+    await cluster.claim(claimOf(7, 4))
+    expect(await glass()).not.toHaveProperty('pointOfNoReturn')
+  })
+
   it('goes on through conflicts, cut connections and calls that never end', async () => {
     const { blue, ready, namespace, weights, patchRoute, notation } = scene()
     await ready(blue, 6)

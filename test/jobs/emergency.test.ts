@@ -10,7 +10,7 @@ import { evolve } from '../../src/rollout/evolve.ts'
 import type { State } from '../../src/rollout/state.ts'
 import { holderOf, service, spec } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
-import { eventsOf, look, say, startRelease, stateOf } from './release.ts'
+import { eventsOf, look, prepareRelease, say, sign, startRelease, stateOf } from './release.ts'
 
 let world: FakeWorld
 let emergency: Emergency
@@ -205,6 +205,37 @@ describe('a person', () => {
     expect((await stateOf(world)).rollback).toMatchObject({ cause: 'person', forced, by: person })
     expect((await eventsOf(world)).filter((e) => e === 'rollback-ordered')).toHaveLength(1)
     expect(keys()).toEqual([])
+  })
+})
+
+describe('the point of no return', () => {
+  const point = { phase: 1, what: 'the migration', role: 'technical-lead' }
+  const declares = { ...spec, pointOfNoReturn: point }
+
+  test('is known without Redis from its phase on, until a rollback was ordered', async () => {
+    const other = createFakeWorld()
+    const alone = createEmergency(other)
+    await prepareRelease(other, declares)
+    other.memory.away = true
+    expect(await alone.passed()).toBeNull()
+    other.memory.away = false
+    await sign(other)
+    other.memory.away = true
+    expect(await alone.passed()).toEqual(point)
+    other.memory.away = false
+    await say(other, { type: 'roll-back', reason: '', forced: false })
+    expect(await alone.passed()).toBeNull()
+  })
+
+  test('is known to a process that was started after Redis had gone; not, and in nobody’s way, while the cluster is away too', async () => {
+    await shift(world, 1, false)
+    const pointsOfNoReturn = [{ ...point, version: spec.version }]
+    const config = { ...world.config, pointsOfNoReturn }
+    const late = createEmergency({ ...world, config, rollouts: { ...world.rollouts, known: () => [] } })
+    world.memory.away = true
+    expect(await late.passed()).toEqual(point)
+    world.shown.failing = new SlipwayError('cluster-unreachable', { what: 'get' })
+    expect(await late.passed()).toBeNull()
   })
 })
 

@@ -1,18 +1,25 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { SlipwayError } from '../../src/errors.ts'
 import type { EntryToAppend } from '../../src/ledger/record-entry.ts'
+import type { PointOfNoReturn } from '../../src/rollout/plan.ts'
 import type { Ask } from '../../src/slack/ask.ts'
 import { createFrontDesk } from '../../src/slack/desk.ts'
 import { createLook } from '../../src/slack/look.ts'
+import type { Message } from '../../src/slack/message.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
 import { createFakeMessenger } from './fake-messenger.ts'
 
 let world: FakeWorld
 let ordered: string[] = []
 let told: string[] = []
+/** The buttons of the last answer. */
+let actions: unknown[] = []
 let later: EntryToAppend[] = []
+/** The point of no return that was passed. */
+let point: PointOfNoReturn | null = null
 beforeEach(() => {
   world = createFakeWorld()
+  point = null
   ;[ordered, told, later] = [[], [], []]
 })
 
@@ -23,21 +30,26 @@ async function asks(user: string, ask: Ask) {
   }
   const emergency = {
     canTakeBack: true,
+    passed: async () => point,
     takeBack: async ({ by }: { by: { id: string } }) => {
       ordered.push(by.id)
-      return { service: 'shop', rollout: 1, stable: 'blue', from: 5, to: 0, steps: [] } as const
+      const marked = point === null ? {} : { pointOfNoReturn: { ...point, weight: 5 } }
+      return { service: 'shop', rollout: 1, stable: 'blue', from: 5, to: 0, steps: [], ...marked } as const
     },
   }
   const messenger = {
     ...createFakeMessenger(),
-    tell: async (_: string, { text }: { text: string }) => void told.push(text),
+    async tell(_: string, { text, blocks }: Message) {
+      told.push(text)
+      actions = blocks.flatMap((b) => (b.type === 'actions' ? b.elements.map((e) => e.action_id) : []))
+    },
   }
   const reports = { save: async () => undefined, find: async () => null, newestVersion: async () => null }
   const look = createLook(world, reports, () => [])
   const desk = createFrontDesk({ add: away }, emergency, messenger, 'shop', look, (entry) => later.push(entry))
   await desk.take({ id: 'w', at: 1, user: { id: user, name: user }, ask })
 }
-const rollback: Ask = { kind: 'rollback', reason: '', forced: true, confirmed: false }
+const rollback: Extract<Ask, { kind: 'rollback' }> = { kind: 'rollback', reason: '', forced: true, confirmed: false }
 
 describe('while Redis is away', () => {
   test('a rollback is carried out at once, and recorded later', async () => {
@@ -70,6 +82,29 @@ describe('while Redis is away', () => {
     world.people.onCall.add('U0GUEST')
     await asks('U0GUEST', rollback)
     expect(ordered).toEqual(['U0GUEST'])
+  })
+
+  test('a rollback without -f is asked about once', async () => {
+    await asks('U0DEVELOPER', { ...rollback, forced: false })
+    expect(told).toEqual([expect.stringContaining('Take all traffic back to stable?')])
+    expect(told[0]).not.toContain('no return')
+    expect([ordered, actions]).toEqual([[], ['confirm-roll-back']])
+    await asks('U0DEVELOPER', { ...rollback, forced: false, confirmed: true })
+    expect(ordered).toEqual(['U0DEVELOPER'])
+  })
+
+  test('and past the point of no return once more; a forced one only warns', async () => {
+    point = { phase: 1, what: 'the migration', role: 'sre' }
+    const passed = 'past the point of no return: the traffic would go back, but the migration would not be undone.'
+    await asks('U0DEVELOPER', { ...rollback, forced: false })
+    expect([told[0], actions]).toEqual([expect.stringContaining(passed), ['confirm-roll-back']])
+    await asks('U0DEVELOPER', { ...rollback, forced: false, confirmed: true })
+    expect([told[1], actions]).toEqual([expect.stringContaining(passed), ['confirm-again']])
+    expect(ordered).toEqual([])
+    await asks('U0DEVELOPER', { ...rollback, forced: false, confirmed: true, again: true })
+    await asks('U0DEVELOPER', rollback)
+    expect(ordered).toEqual(['U0DEVELOPER', 'U0DEVELOPER'])
+    for (const said of told.slice(2)) expect(said).toContain('but the migration is not undone')
   })
 
   test('what is not understood is answered, and recorded later', async () => {
