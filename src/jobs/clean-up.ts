@@ -1,6 +1,8 @@
+import type { Outcome } from '../rollout/commands.ts'
 import type { RolloutSpec, Track } from '../rollout/plan.ts'
 import { drainedQuery } from '../rollout/query.ts'
 import { fenceOf, hadNoTraffic, isOver, lastOrder, type Parts, type State } from '../rollout/state.ts'
+import { idleBy, longestPause } from './idle.ts'
 import { own } from './outcome.ts'
 import type { Fence } from './ports.ts'
 import { requestsOf } from './requests.ts'
@@ -71,35 +73,27 @@ function idleTrack(state: State): Track {
 async function becomesIdle(world: World, state: State, track: Track): Promise<boolean> {
   const { clock, rollouts } = world
   const { rollout, spec } = state
+  const record = (outcome: Outcome) => rollouts.execute(rollout, own(world, outcome))
   const since = state.rollback?.restoredAt ?? state.completedAt ?? clock.now()
-  const { convergencePause: pause = spec.pageAfter } = spec
   for (;;) {
     const { tracks, route } = await world.cluster.view()
-    const { weights } = route
     // Scaled down by a try that did not come to record it: pods that are gone count no requests, not even 0.
     if (tracks[track].replicas === 0 && tracks[track].pods === 0) return true
     // A window that surely holds several scrapes: an empty answer must mean that the source is gone.
     const requests = await requestsOf(world, spec, track, spec.staleAfter)
-    // A canary that never started tells nothing, not even 0. Requests that go past the route would be counted all the same.
-    const silent = hadNoTraffic(state) && weights[track] === 0 && 'missing' in requests && requests.missing === 'empty'
-    if (silent && clock.now() >= since + spec.staleAfter && (await workLeft(world, spec, track)) === null) return true
-    // Before a whole window has passed, 0 may only mean that the last requests were not scraped yet.
-    const seen = clock.now() >= since + spec.staleAfter
-    const idle = seen && weights[track] === 0 && 'value' in requests && requests.value === 0
-    const passed = spec.requestsQuery === undefined && weights[track] === 0 && clock.now() >= since + pause
-    if (idle || passed) {
-      const verified = { type: 'record-traffic-verified', track, ...(!idle && { pause }) } as const
-      await rollouts.execute(rollout, own(world, verified))
-    }
-    const work = idle || passed ? await workLeft(world, spec, track) : null
-    if ((idle || passed) && work === null) return true
     const ms = clock.now() - since
+    const untouched = hadNoTraffic(state)
+    const idle = idleBy({ weight: route.weights[track], requests, elapsed: ms, untouched }, spec)
+    if (idle === 'counted') await record({ type: 'record-traffic-verified', track })
+    if (idle === 'pause') await record({ type: 'record-traffic-verified', track, pause: longestPause(spec) })
+    const work = idle === null ? null : await workLeft(world, spec, track)
+    if (idle !== null && work === null) return true
     if (spec.convergesWithin !== undefined && ms >= spec.convergesWithin && 'value' in requests && requests.value > 0)
-      await rollouts.execute(rollout, own(world, { type: 'record-not-converged', track, weight: 0, share: null, ms }))
-    if (clock.now() >= since + spec.pageAfter) {
+      await record({ type: 'record-not-converged', track, weight: 0, share: null, ms })
+    if (ms >= spec.pageAfter) {
       const why =
         work ?? ('missing' in requests ? `its requests are unknown (${requests.detail})` : 'it still gets requests')
-      await rollouts.execute(rollout, own(world, { type: 'record-clean-up-held', track, why, order: 'due' }))
+      await record({ type: 'record-clean-up-held', track, why, order: 'due' })
       return false
     }
     await clock.wait(poll)
