@@ -3,7 +3,7 @@ import type { World } from '../jobs/world.ts'
 import type { Wish as Want } from '../rollout/commands.ts'
 import { refuse } from '../rollout/refusal.ts'
 import { isObserved, isOver } from '../rollout/state.ts'
-import type { Answer } from './answer-wish.ts'
+import type { Answer } from './answer.ts'
 import type { Wish } from './ask.ts'
 import { actorOf } from './wish-actor.ts'
 

@@ -1,21 +1,20 @@
 import { frozenSpec } from '../config/frozen-spec.ts'
-import { type ErrorCode, refusalText, SlipwayError } from '../errors.ts'
+import { refusalText, SlipwayError } from '../errors.ts'
 import { lookForEvidence } from '../jobs/evidence.ts'
 import { isLedgerAway } from '../jobs/failure.ts'
 import type { World } from '../jobs/world.ts'
-import type { Reports } from '../ledger/reports.ts'
 import type { Executed } from '../ledger/rollouts.ts'
 import { verdictOf } from '../readiness/judgement.ts'
 import { type Refusal, refuse } from '../rollout/refusal.ts'
 import { missingRoles } from '../rollout/sign-off.ts'
 import { holdsService, isObserved, isOver, type State } from '../rollout/state.ts'
+import type { Answer, Desk } from './answer.ts'
 import { lockAnswer, unlockAnswer } from './answer-lock.ts'
 import type { Wish } from './ask.ts'
 import { buttonOver } from './button-over.ts'
 import { questionBefore } from './confirm-rollback.ts'
 import { type DryRun, dryAdvance, dryStart } from './dry-run.ts'
 import { mention } from './format.ts'
-import type { Button, Message } from './message.ts'
 import { usages } from './parse-command.ts'
 import { pastText } from './past-text.ts'
 import { heldOf, holdersOf } from './people.ts'
@@ -29,27 +28,6 @@ import { actorOf } from './wish-actor.ts'
 
 /** How long a terminal's command may have waited for Slipway, in ms. */
 const longestWait = 60_000
-
-/** What a person is told in private; plain words, escaped where they are sent. */
-export interface Answer {
-  readonly text: string
-  readonly buttons?: readonly Button[]
-  /** Code of the refusal, when it is one. */
-  readonly refused?: ErrorCode
-  /** The rollout that may have moved by it. */
-  readonly rollout?: number
-  /** Shown in place of the text: mrkdwn, escaped already. */
-  readonly message?: Message
-}
-
-/** What answering needs beside the world. */
-export interface Desk {
-  readonly world: World
-  readonly reports: Reports
-  readonly startReadiness: (wish: Wish, ask: Extract<Wish['ask'], { kind: 'readiness' }>) => Promise<void>
-  /** What does not answer at the moment, one line each. */
-  readonly away: () => readonly string[]
-}
 
 /** Carries a wish out and says what became of it; every wish gets an answer (rule 7). */
 export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {

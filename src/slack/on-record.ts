@@ -1,6 +1,7 @@
 import { SlipwayError } from '../errors.ts'
 import type { EntryToAppend, RecordEntry } from '../ledger/record-entry.ts'
-import { type Answer, answerWish, type Desk } from './answer-wish.ts'
+import type { Answer, Desk } from './answer.ts'
+import { answerWish } from './answer-wish.ts'
 import type { Wish } from './ask.ts'
 import { actorOf } from './wish-actor.ts'
 

@@ -3,7 +3,7 @@ import { refusalText, SlipwayError } from '../errors.ts'
 import type { World } from '../jobs/world.ts'
 import type { Role } from '../rollout/plan.ts'
 import { refuse } from '../rollout/refusal.ts'
-import type { Answer } from './answer-wish.ts'
+import type { Answer } from './answer.ts'
 import type { Ask, Wish } from './ask.ts'
 import { holdersOf, holdsOneOf } from './people.ts'
 

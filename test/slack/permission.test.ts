@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { SlipwayError } from '../../src/errors.ts'
-import type { Desk } from '../../src/slack/answer-wish.ts'
+import type { Desk } from '../../src/slack/answer.ts'
 import type { Ask, Wish } from '../../src/slack/ask.ts'
 import { createLook } from '../../src/slack/look.ts'
 import { answerOnRecord } from '../../src/slack/on-record.ts'

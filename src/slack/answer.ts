@@ -1,0 +1,26 @@
+import type { ErrorCode } from '../errors.ts'
+import type { World } from '../jobs/world.ts'
+import type { Reports } from '../ledger/reports.ts'
+import type { Wish } from './ask.ts'
+import type { Button, Message } from './message.ts'
+
+/** What a person is told in private; plain words, escaped where they are sent. */
+export interface Answer {
+  readonly text: string
+  readonly buttons?: readonly Button[]
+  /** Code of the refusal, when it is one. */
+  readonly refused?: ErrorCode
+  /** The rollout that may have moved by it. */
+  readonly rollout?: number
+  /** Shown in place of the text: mrkdwn, escaped already. */
+  readonly message?: Message
+}
+
+/** What answering needs beside the world. */
+export interface Desk {
+  readonly world: World
+  readonly reports: Reports
+  readonly startReadiness: (wish: Wish, ask: Extract<Wish['ask'], { kind: 'readiness' }>) => Promise<void>
+  /** What does not answer at the moment, one line each. */
+  readonly away: () => readonly string[]
+}
