@@ -1,15 +1,16 @@
 import type { KnownBlock } from '@slack/web-api'
-import { judgeAll, type Readings, type Verdict } from '../../rollout/analysis.ts'
+import type { Readings } from '../../rollout/analysis.ts'
 import { type Holds, holdsOn, isHeld } from '../../rollout/hold.ts'
 import type { Phase } from '../../rollout/plan.ts'
 import { pointPassed } from '../../rollout/point-of-no-return.ts'
 import type { Known } from '../../rollout/quorum.ts'
 import { isObserved, isOver, nextPhase, phaseOf, type State } from '../../rollout/state.ts'
-import { besideText, boundsText, durationText, escapeText, timeText, who } from '../format.ts'
+import { durationText, escapeText, timeText, who } from '../format.ts'
 import { holdLines } from '../hold-texts.ts'
 import { type Button, buttons, context, header, type Message, section, withId } from '../message.ts'
 import { reference, rootId } from '../reference.ts'
 import { awaitedText, earlyText, signOffLines } from '../sign-off-status.ts'
+import { metricBlocks } from './metric-blocks.ts'
 import { observedCard, observedHeadline } from './observed-card.ts'
 
 /** What the card shows beside the state itself. */
@@ -38,7 +39,7 @@ export function card(title: string, state: State, facts: CardFacts): Message {
     ...pointBlocks(state),
     ...signOffBlocks(state, facts),
     section(state.spec.phases.map((p) => phaseLine(p, state, facts)).join('\n')),
-    ...metricBlocks(state, facts),
+    ...metricBlocks(state, facts.readings),
     ...buttons(cardButtons(state, facts)),
     context(footer(state, facts)),
   ]
@@ -153,34 +154,6 @@ function phaseLine(phase: Phase, state: State, facts: CardFacts): string {
   if (isOver(state)) return `☒ *${title}*: not finished`
   const soaking = state.stage === 'soaking' && phaseOf(state, state.phase) === phase
   return `▶ *${title}*: ${soaking ? `${durationText(facts.observed)} of ${durationText(facts.wanted)}` : state.stage}`
-}
-
-/** The metrics as last read, one line each. */
-export function metricBlocks(state: State, facts: CardFacts): KnownBlock[] {
-  if (facts.readings.length === 0 || state.stage === 'rolled-back') return []
-  const lines = judgeAll(state.spec, facts.readings)
-    .filter((v) => v.state !== 'not-applicable')
-    .map(metricLine)
-  return lines.length === 0 ? [] : [section(lines.join('\n'))]
-}
-
-/** Meaning stands in the word, never in a mark alone. */
-function metricLine(verdict: Verdict): string {
-  const { metric, last, compared } = verdict
-  const words = {
-    good: 'good',
-    'off-target': 'OFF TARGET',
-    broken: 'OVER LIMIT',
-    confirmed: 'LIMIT BROKEN',
-    missing: 'no number',
-    ignored: 'no number, ignored',
-    'warming-up': 'warming up',
-    'not-applicable': 'not applicable',
-  } as const
-  const value = last === undefined || 'missing' in last ? '–' : besideText(metric.unit, last.value, last.stable)
-  const gathering =
-    compared?.verdict === 'gathering' ? `, ${compared.pairs.length} of ${metric.compare?.readings ?? 0} readings` : ''
-  return `${escapeText(metric.title)}: *${value}* ${words[verdict.state]}${gathering} (${escapeText(boundsText(metric))})`
 }
 
 function cardButtons(state: State, { holds }: CardFacts): Button[] {

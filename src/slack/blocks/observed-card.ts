@@ -5,7 +5,8 @@ import { durationText, escapeText, timeText, who } from '../format.ts'
 import { type Button, buttons, context, header, type Message, section, withId } from '../message.ts'
 import { evidenceLine } from '../observed-lines.ts'
 import { reference, rootId } from '../reference.ts'
-import { type CardFacts, metricBlocks } from './card.ts'
+import type { CardFacts } from './card.ts'
+import { metricBlocks } from './metric-blocks.ts'
 
 /** The card of a rollout that somebody else drives: nobody may take it for one that Slipway drives. */
 export function observedCard(title: string, state: State, facts: CardFacts): Message {
@@ -15,7 +16,7 @@ export function observedCard(title: string, state: State, facts: CardFacts): Mes
     section(whoDrives(state)),
     section(wouldText(state, facts)),
     section(state.spec.phases.map((p) => phaseLine(p, state, facts)).join('\n')),
-    ...(isOver(state) ? [] : metricBlocks(state, facts)),
+    ...(isOver(state) ? [] : metricBlocks(state, facts.readings)),
     ...buttons(cardButtons(state)),
     context(footer(state, facts)),
   ]
