@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
 
 /** Below the range that Linux takes for outgoing connections, so that none of those takes the port in between. */
@@ -14,10 +15,28 @@ function isFree(port: number): Promise<boolean> {
   })
 }
 
-/** A port that nobody listens on at the moment. */
+/**
+ * Keeps a port from everybody else who asks here, in whichever process, for as long as this process lives: nobody need listen
+ * on it yet, and what listens may stop and start again. Its sign is a datagram socket of the same number, which is in nobody's way.
+ */
+export function keepPort(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const sign = createSocket('udp4')
+    sign.once('error', () => {
+      sign.close()
+      resolve(false)
+    })
+    sign.bind({ address: '127.0.0.1', port, exclusive: true }, () => {
+      sign.unref()
+      resolve(true)
+    })
+  })
+}
+
+/** A port that nobody listens on, and that nobody else is given. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(lowest, highest)
-    if (await isFree(port)) return port
+    if ((await keepPort(port)) && (await isFree(port))) return port
   }
 }

@@ -30,7 +30,7 @@ const limit = 30_000
 const address = z.tuple([z.string(), z.coerce.number()])
 
 /** Sentinels look around every ten seconds, and sit still for thirty after a hiccup of the machine: too long for a test. In ms. */
-const hurry = ['info-period', '300', 'publish-period', '300', 'tilt-trigger', '10000', 'tilt-period', '1000']
+export const hurry = ['info-period', '300', 'publish-period', '300', 'tilt-trigger', '10000', 'tilt-period', '1000']
 
 interface Server {
   readonly port: number

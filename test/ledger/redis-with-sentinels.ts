@@ -2,9 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { type Child, startChild } from '../../src/sandbox/child.ts'
+import { type Child, onFreePort, startChild } from '../../src/sandbox/child.ts'
 import { freePort } from '../../src/sandbox/free-port.ts'
 import { startKeeper } from '../../src/sandbox/keeper.ts'
+import { hurry } from '../../src/sandbox/sentinel.ts'
+import { until } from '../../src/sandbox/until.ts'
 
 /** A master, its replica, and sentinels that make the one the other when it is gone. */
 export interface RedisWithSentinels {
@@ -26,6 +28,8 @@ export interface SentinelOptions {
 }
 
 const host = '127.0.0.1'
+/** How long it may take to start something, in ms: long, since a machine may be busy with other things. */
+const limit = 60_000
 
 /** Starts them all; returns when the replica follows and every sentinel knows both. */
 export async function redisWithSentinels(options: SentinelOptions = {}): Promise<RedisWithSentinels> {
@@ -47,16 +51,16 @@ export async function redisWithSentinels(options: SentinelOptions = {}): Promise
     }
   }
 
-  async function start(name: string, lines: readonly string[], ready: (port: number) => Promise<true | undefined>) {
-    const port = await freePort()
-    const home = join(dir, name)
-    await mkdir(home)
-    const config = join(home, 'redis.conf')
-    await writeFile(config, [`port ${port}`, `bind ${host}`, `dir ${home}`, ...lines, ''].join('\n'))
-    const args = name.startsWith('sentinel') ? [config, '--sentinel'] : [config]
-    const program = { command: 'redis-server', args, log: join(dir, `${name}.log`), ready: () => ready(port) }
-    return { port, child: await startChild({ ...program, limit: 15_000 }, keeper) }
-  }
+  const start = (name: string, lines: readonly string[], ready: (port: number) => Promise<true | undefined>) =>
+    onFreePort(freePort, async (port) => {
+      const home = join(dir, name)
+      await mkdir(home, { recursive: true })
+      const config = join(home, 'redis.conf')
+      await writeFile(config, [`port ${port}`, `bind ${host}`, `dir ${home}`, ...lines, ''].join('\n'))
+      const args = name.startsWith('sentinel') ? [config, '--sentinel'] : [config]
+      const program = { command: 'redis-server', args, log: join(dir, `${name}.log`), ready: () => ready(port) }
+      return { port, child: await startChild({ ...program, limit }, keeper) }
+    })
 
   const server = ['appendonly yes', 'appendfsync always', 'save ""', 'repl-diskless-sync-delay 0', 'shutdown-timeout 0']
   if (password !== undefined) server.push(`requirepass ${password}`, `masterauth ${password}`)
@@ -73,13 +77,11 @@ export async function redisWithSentinels(options: SentinelOptions = {}): Promise
   if (sentinelsAsk) watch.push(`requirepass ${password}`)
   const asked = sentinelsAsk ? auth : {}
   const knowsBoth = new RegExp(`num-slaves","1".*num-other-sentinels","${count - 1}"`)
-  const up = (port: number) => answers(port, 'PING', /PONG/, asked)
+  const up = (port: number) => answers(port, `SENTINEL DEBUG ${hurry.join(' ')}`, /OK/, asked)
   const sentinels = await Promise.all(Array.from({ length: count }, (_, i) => start(`sentinel-${i}`, watch, up)))
-  for (const { port } of sentinels) {
-    const deadline = performance.now() + 15_000
-    while (!(await answers(port, 'SENTINEL MASTER ledger', knowsBoth, asked)))
-      if (performance.now() > deadline) throw new Error('the sentinels do not find the replica')
-  }
+  for (const { port } of sentinels)
+    if (!(await until(() => answers(port, 'SENTINEL MASTER ledger', knowsBoth, asked), limit)))
+      throw new Error('the sentinels do not find the replica')
 
   const user = password === undefined ? '' : `:${password}@`
   return {
