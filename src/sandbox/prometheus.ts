@@ -60,7 +60,7 @@ export async function startPrometheus(
         ],
         log: join(dir, 'prometheus.log'),
         ready: () => answers(`${url}/-/ready`),
-        limit: 30_000,
+        limit: 90_000,
       },
       keeper,
     )

@@ -28,7 +28,7 @@ export async function startRedis(dir: string, keeper: Keeper): Promise<Redis> {
         args: Object.entries(settings).flatMap(([key, value]) => [`--${key}`, String(value)]),
         log: join(dir, 'redis.log'),
         ready: () => answersPing(port),
-        limit: 10_000,
+        limit: 60_000,
       },
       keeper,
     )

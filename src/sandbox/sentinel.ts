@@ -26,7 +26,7 @@ export interface RedisSet {
 
 const host = '127.0.0.1'
 const name = 'slipway'
-const limit = 30_000
+const limit = 90_000
 const address = z.tuple([z.string(), z.coerce.number()])
 
 /** Sentinels look around every ten seconds, and sit still for thirty after a hiccup of the machine: too long for a test. In ms. */
@@ -57,7 +57,7 @@ export async function startRedisSet(dir: string, keeper: Keeper, sentinels = 3):
     }
     const args = Object.entries(settings).flatMap(([key, value]) => [`--${key}`, ...words(value)])
     const ready = () => says(port, /PONG/, 'PING')
-    return startChild({ command: 'redis-server', args, log: join(home, 'redis.log'), ready, limit: 10_000 }, keeper)
+    return startChild({ command: 'redis-server', args, log: join(home, 'redis.log'), ready, limit }, keeper)
   }
   const startServer = (home: string, master: number | null): Promise<Server> =>
     onFreePort(freePort, async (port) => {
@@ -79,7 +79,7 @@ export async function startRedisSet(dir: string, keeper: Keeper, sentinels = 3):
       await writeFile(config, `${lines.join('\n')}\n`)
       const ready = () => says(port, /PONG/, 'PING')
       const program = { command: 'redis-server', args: [config, '--sentinel'], log: join(home, 'sentinel.log') }
-      const child = await startChild({ ...program, ready, limit: 10_000 }, keeper)
+      const child = await startChild({ ...program, ready, limit }, keeper)
       await must(port, 'SENTINEL', 'DEBUG', ...hurry)
       return { port, child }
     })
@@ -175,11 +175,18 @@ async function says(port: number, words: RegExp, ...command: [string, ...string[
 
 /** One command's answer; undefined when there is none. */
 async function ask(port: number, ...command: [string, ...string[]]): Promise<unknown> {
-  return must(port, ...command).catch(() => undefined)
+  return call(port, 1_000, ...command).catch(() => undefined)
 }
 
-async function must(port: number, ...[command, ...rest]: [string, ...string[]]): Promise<unknown> {
-  const client = new Redis({ host, port, lazyConnect: true, commandTimeout: 1_000, retryStrategy: () => null })
+/** For what is asked once: it takes as long as it takes, but not for ever. */
+const must = (port: number, ...command: [string, ...string[]]) => call(port, limit, ...command)
+
+async function call(
+  port: number,
+  commandTimeout: number,
+  ...[command, ...rest]: [string, ...string[]]
+): Promise<unknown> {
+  const client = new Redis({ host, port, lazyConnect: true, commandTimeout, retryStrategy: () => null })
   client.on('error', () => undefined)
   try {
     await client.connect()

@@ -93,7 +93,7 @@ export async function startSlack(
         args: ['--config', file, '--port', String(port), '--base-host', '127.0.0.1', '--files-dir', uploads],
         log: join(dir, 'slack.log'),
         ready: () => answers(`${url}/_control/state`),
-        limit: 10_000,
+        limit: 60_000,
       },
       keeper,
     )

@@ -23,7 +23,7 @@ export async function startSlipway(options: {
       env: options.env,
       log,
       ready: () => answers(`${options.url}/readyz`),
-      limit: 30_000,
+      limit: 90_000,
     },
     options.keeper,
   )

@@ -1,11 +1,13 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { z } from 'zod'
+import { onFreePort, startChild } from '../../src/sandbox/child.ts'
+import { freePort } from '../../src/sandbox/free-port.ts'
+import { startKeeper } from '../../src/sandbox/keeper.ts'
+import { answers } from '../../src/sandbox/until.ts'
 
 /** A Prometheus with an own data directory that scrapes one target, whose text the test sets, every second. */
 export interface TestPrometheus {
@@ -13,31 +15,6 @@ export interface TestPrometheus {
   /** Sets what the target exposes; null makes every scrape fail. */
   expose(text: string | null): void
   close(): Promise<void>
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const port = portOf(server.address())
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  if (address === null || typeof address === 'string') throw new Error('not listening on a port')
-  return address.port
-}
-
-/** Asks until the condition holds; fails after `limit` ms with the last thing seen. */
-export async function until<T>(ask: () => Promise<T>, holds: (seen: T) => boolean, limit = 15_000): Promise<T> {
-  const end = Date.now() + limit
-  for (;;) {
-    const seen = await ask()
-    if (holds(seen)) return seen
-    if (Date.now() > end) throw new Error(`not within ${limit} ms; last: ${JSON.stringify(seen)}`)
-    await pause(50)
-  }
 }
 
 /** `fill` may put blocks into the data directory before Prometheus starts. */
@@ -51,56 +28,37 @@ export async function startTestPrometheus(fill?: (data: string) => Promise<void>
   await once(target, 'listening')
 
   const dir = await mkdtemp(join(tmpdir(), 'slipway-prometheus-'))
+  const keeper = startKeeper(dir)
+  const { port: targetPort } = z.object({ port: z.int() }).parse(target.address())
   const config = {
     global: { scrape_interval: '1s', scrape_timeout: '1s' },
-    scrape_configs: [{ job_name: 'target', static_configs: [{ targets: [`127.0.0.1:${portOf(target.address())}`] }] }],
+    scrape_configs: [{ job_name: 'target', static_configs: [{ targets: [`127.0.0.1:${targetPort}`] }] }],
   }
   await writeFile(join(dir, 'prometheus.yml'), JSON.stringify(config))
   await fill?.(join(dir, 'data'))
-  const port = await freePort()
-  const child = spawn(
-    'prometheus',
-    [
+  const { url, child } = await onFreePort(freePort, async (port) => {
+    const url = `http://127.0.0.1:${port}`
+    const args = [
       `--config.file=${join(dir, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(dir, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
       '--log.level=warn',
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  )
-  let log = ''
-  child.stderr.on('data', (chunk) => {
-    log += String(chunk)
+    ]
+    const ready = () => answers(`${url}/-/ready`)
+    const program = { command: 'prometheus', args, log: join(dir, 'prometheus.log'), ready, limit: 90_000 }
+    return { url, child: await startChild(program, keeper) }
   })
-  let failure: string | undefined
-  child.on('error', (error) => {
-    failure = `Prometheus can't be started (${error.message}). These tests need it: apt-get install prometheus`
-  })
-  child.on('exit', (code) => {
-    failure ??= `Prometheus ended with ${code}: ${log}`
-  })
-
-  const url = `http://127.0.0.1:${port}`
-  await until(
-    async () => {
-      if (failure !== undefined) throw new Error(failure)
-      return (await fetch(`${url}/-/ready`).catch(() => null))?.ok ?? false
-    },
-    (ready) => ready,
-    30_000,
-  )
   return {
     url,
     expose: (text) => {
       exposed = text
     },
     async close() {
-      const ended = once(child, 'exit')
-      child.kill()
-      await ended
+      await child.stop()
       target.closeAllConnections()
       target.close()
       await rm(dir, { recursive: true, force: true })
+      await keeper.finish()
     },
   }
 }

@@ -43,8 +43,8 @@ const challenge = (realm: string, rest = ''): Answer => {
 }
 const credentials = new Secret('robot:pass:word')
 const basic = `Basic ${Buffer.from('robot:pass:word').toString('base64')}`
-const find = createFindImage({ timeout: 1_000 })
-const findAs = createFindImage({ timeout: 1_000, credentials })
+const find = createFindImage({ timeout: 20_000 })
+const findAs = createFindImage({ timeout: 20_000, credentials })
 
 describe('an open registry', () => {
   test('tells the digest of an image, asked for every form that a manifest may have', async () => {

@@ -57,7 +57,10 @@ afterEach(() => {
 
 const storage = { keyId: new Secret('AKIAEXAMPLE'), key: new Secret('hidden-key'), session: new Secret('session') }
 const bucket = () =>
-  createBucketSink({ bucket: 'records', endpoint, region: 'eu-central-1', prefix: 'slipway/', timeout: 2_000 }, storage)
+  createBucketSink(
+    { bucket: 'records', endpoint, region: 'eu-central-1', prefix: 'slipway/', timeout: 20_000 },
+    storage,
+  )
 
 test('an object is put with a signature, and the key itself is never sent', async () => {
   await bucket().write('app-1.jsonl', '{"a":1}\n')

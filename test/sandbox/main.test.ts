@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { until } from '../../src/sandbox/until.ts'
 import { runs, traces } from './traces.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 300_000 })
 
 const main = fileURLToPath(new URL('../../src/sandbox/main.ts', import.meta.url))
 const parent = mkdtempSync(join(tmpdir(), 'slipway-test-'))
@@ -50,12 +50,12 @@ async function sandbox(name: string, options: { below?: 'shell'; without?: reado
     expect(lines.join('').trim().split('\n')).toHaveLength(1)
     return description.parse(JSON.parse(lines.join('')))
   }
-  await until(() => lines.join('').includes('\n') || started.exitCode !== null || undefined, 60_000)
+  await until(() => lines.join('').includes('\n') || started.exitCode !== null || undefined, 120_000)
   return { process: started, told: () => told.join(''), described, ended }
 }
 
 const nothingLeft = (world: Parameters<typeof traces>[0]) =>
-  until(() => traces(world).length === 0 || undefined, 10_000)
+  until(() => traces(world).length === 0 || undefined, 60_000)
 
 test.concurrent.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends all of it in order', async (signal) => {
   const running = await sandbox(signal)
@@ -87,7 +87,7 @@ test('a Ctrl-C while it starts leaves nothing behind', async () => {
   const dir = join(parent, 'early')
   const started = spawn(process.execPath, [main, '--dir', dir])
   const ended = once(started, 'exit')
-  await until(() => existsSync(join(dir, 'redis.log')) || undefined, 20_000)
+  await until(() => existsSync(join(dir, 'redis.log')) || undefined, 60_000)
   started.kill('SIGINT')
   expect(await ended).toEqual([130, null])
   expect(existsSync(dir)).toBe(false)
@@ -104,13 +104,13 @@ test('Slipway is started again when it dies, but not with a wrong configuration'
   const running = await sandbox('restart', { without: [] })
   const world = running.described()
   process.kill(world.pids.slipway ?? 0, 'SIGKILL')
-  const back = await until(() => /back, as process (\d+)/.exec(running.told())?.[1], 30_000)
+  const back = await until(() => /back, as process (\d+)/.exec(running.told())?.[1], 90_000)
   expect(running.told()).toContain('Slipway has ended (SIGKILL).')
-  expect((await fetch(`${world.urls.slipway}/readyz`)).status).toBe(200)
+  await expect.poll(async () => (await fetch(`${world.urls.slipway}/readyz`)).status).toBe(200)
 
   writeFileSync(world.config, readFileSync(world.config, 'utf8').replace('service:', 'servus:'))
   process.kill(Number(back), 'SIGKILL')
-  const given = await until(() => running.told().includes('Its configuration is wrong') || undefined, 30_000)
+  const given = await until(() => running.told().includes('Its configuration is wrong') || undefined, 90_000)
   expect(given).toBe(true)
   expect((await fetch(world.urls.requests ?? '')).status).toBe(200)
 

@@ -54,21 +54,22 @@ describe('the driver', () => {
 
   test('types a slash command as somebody', async () => {
     await slack.command(sre, '/deploy rollback it is slow -f')
-    expect(received).toMatchObject([
-      {
-        type: 'slash_commands',
-        payload: { command: '/deploy', text: 'rollback it is slow -f', user_id: sre, channel_id: channelId },
-      },
-    ])
+    await expect
+      .poll(() => received)
+      .toMatchObject([
+        {
+          type: 'slash_commands',
+          payload: { command: '/deploy', text: 'rollback it is slow -f', user_id: sre, channel_id: channelId },
+        },
+      ])
   })
 
   test('says something, in a thread too', async () => {
     const ts = await post({ text: 'A card' })
     await slack.say(sre, `<@${slackApp.botUserId}> status`, ts)
-    const mention = received.find(
-      (one) => z.object({ event: z.object({ type: z.literal('app_mention') }) }).safeParse(one.payload).success,
-    )
-    expect(mention?.payload).toMatchObject({ event: { user: sre, thread_ts: ts } })
+    const isMention = z.object({ event: z.object({ type: z.literal('app_mention') }) })
+    const mention = () => received.find((one) => isMention.safeParse(one.payload).success)?.payload
+    await expect.poll(mention).toMatchObject({ event: { user: sre, thread_ts: ts } })
     expect((await slack.thread(ts)).map((one) => one.text)).toEqual(['A card', `<@${slackApp.botUserId}> status`])
   })
 
@@ -86,22 +87,24 @@ describe('the driver', () => {
         { type: 'actions', block_id: 'second', elements: [button('approve'), button('reject')] },
       ],
     })
-    const shown = await slack.waitForMessage((one) => one.ts === ts, 1_000)
+    const shown = await slack.waitForMessage((one) => one.ts === ts, 20_000)
     expect(wordsOf(shown)).toContain('Words')
     await call('chat.update', { channel: channelId, ts, text: 'Decided', blocks: [] })
     await slack.click(sre, shown, 'reject')
     await slack.click(sre, shown, 'more')
-    expect(received.map((one) => one.payload)).toMatchObject([
-      {
-        type: 'block_actions',
-        user: { id: sre },
-        container: { message_ts: ts },
-        actions: [{ action_id: 'reject', block_id: 'second', value: 'value of reject' }],
-      },
-      { actions: [{ action_id: 'more', block_id: 'first', value: 'value of more' }] },
-    ])
+    await expect
+      .poll(() => received.map((one) => one.payload))
+      .toMatchObject([
+        {
+          type: 'block_actions',
+          user: { id: sre },
+          container: { message_ts: ts },
+          actions: [{ action_id: 'reject', block_id: 'second', value: 'value of reject' }],
+        },
+        { actions: [{ action_id: 'more', block_id: 'first', value: 'value of more' }] },
+      ])
     await expect(slack.click(sre, shown, 'merge')).rejects.toMatchObject({ code: 'sandbox-nothing-to-click' })
-    expect((await slack.waitForMessage((one) => one.ts === ts, 1_000)).text).toBe('Decided')
+    expect((await slack.waitForMessage((one) => one.ts === ts, 20_000)).text).toBe('Decided')
   })
 
   test('sees who sees what', async () => {
@@ -111,7 +114,7 @@ describe('the driver', () => {
   })
 
   test('waits for a message, and tells what came instead', async () => {
-    const waiting = slack.waitForMessage((one) => one.text === 'At last', 5_000)
+    const waiting = slack.waitForMessage((one) => one.text === 'At last', 20_000)
     await post({ text: 'At last' })
     expect((await waiting).text).toBe('At last')
     const never = slack.waitForMessage((one) => one.text === 'Never', 100)

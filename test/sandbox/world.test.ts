@@ -12,7 +12,7 @@ import { until } from '../../src/sandbox/until.ts'
 import { startWorld, type World } from '../../src/sandbox/world.ts'
 import { traces } from './traces.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 const answer = z.object({ data: z.object({ result: z.array(z.object({ value: z.tuple([z.number(), z.string()]) })) }) })
 
@@ -54,8 +54,8 @@ async function setWeights(world: World, blue: number): Promise<void> {
   )
 }
 
-const holds = (condition: () => Promise<boolean> | boolean, limit = 15_000) =>
-  until(async () => (await condition()) || undefined, limit, 100)
+const holds = (condition: () => Promise<boolean> | boolean) =>
+  until(async () => (await condition()) || undefined, 60_000, 100)
 
 describe('a world', () => {
   let world: World
@@ -83,17 +83,19 @@ describe('a world', () => {
   })
 
   test('gives every configured query about a healthy stable track one number that meets target and limit', async () => {
-    const full = await holds(async () => (await ask(world, 'min(count_over_time(up[5s]))')) >= 5)
-    expect(full).toBe(true)
-    for (const { name, target, limit } of world.config.release.metrics) {
-      const value = await metric(world, name, 'blue')
-      const compare = { '<': (x: number, y: number) => x < y, '>': (x: number, y: number) => x > y }
-      const meets = ({ op, value: bound }: { op: string; value: number }) =>
-        op.startsWith('<') ? compare['<'](value, bound) : compare['>'](value, bound) || value === bound
-      expect(value, name).not.toBeNaN()
-      if (target) expect(meets(target), `${name} is ${value}, target ${target.text}`).toBe(true)
-      if (limit) expect(meets(limit), `${name} is ${value}, limit ${limit.text}`).toBe(false)
+    const isSo = (value: number, { op, value: bound }: { op: string; value: number }) =>
+      op.startsWith('<') ? value < bound : value >= bound
+    const wrong = async () => {
+      const found: string[] = []
+      for (const { name, target, limit } of world.config.release.metrics) {
+        const value = await metric(world, name, 'blue')
+        if (Number.isNaN(value)) found.push(`${name} has no number`)
+        if (target && !isSo(value, target)) found.push(`${name} is ${value}, target ${target.text}`)
+        if (limit && isSo(value, limit)) found.push(`${name} is ${value}, limit ${limit.text}`)
+      }
+      return found
     }
+    await expect.poll(wrong, { timeout: 60_000 }).toEqual([])
   })
 
   const visible: readonly [Breakage, string, (value: number) => boolean][] = [
@@ -117,9 +119,9 @@ describe('a world', () => {
   test.each([[visible.slice(0, -1)], [visible.slice(-1)]])('every breakage shows in Prometheus: %j', async (which) => {
     expect(await holds(() => all(which, false))).toBe(true)
     for (const [what] of which) expect(world.service.break(what, 'stable')).toContain('blue')
-    expect(await holds(() => all(which, true), 8_000)).toBe(true)
+    expect(await holds(() => all(which, true))).toBe(true)
     world.service.heal()
-    expect(await holds(() => all(which, false), 12_000)).toBe(true)
+    expect(await holds(() => all(which, false))).toBe(true)
   })
 
   test('counts what is sent to a track without pods as lost, and stops when the weights are back', async () => {
@@ -134,7 +136,7 @@ describe('a world', () => {
         lost = world.service.requests().green.lost
         return lost === before || undefined
       },
-      10_000,
+      60_000,
       500,
     )
     expect(stopped).toBe(true)
@@ -145,18 +147,18 @@ describe('a world', () => {
   test('is broken and healed from Slack, for all to see', async () => {
     const sre = world.users.sre ?? ''
     await world.slack.command(sre, '/sandbox break p95 stable')
-    const broke = await world.slack.waitForMessage((shown) => shown.text.startsWith('Broke p95'), 5_000)
+    const broke = await world.slack.waitForMessage((shown) => shown.text.startsWith('Broke p95'), 30_000)
     expect(broke).toMatchObject({ username: 'Sandbox', channel: world.channel })
     expect(broke.text).toContain('the stable track (blue)')
     await world.slack.command(sre, '/sandbox heal')
-    const mended = await world.slack.waitForMessage((shown) => shown.text.startsWith('Mended'), 5_000)
+    const mended = await world.slack.waitForMessage((shown) => shown.text.startsWith('Mended'), 30_000)
     expect(mended.text).toContain('p95')
   })
 
   test('tells privately how to break it when somebody asks for something else', async () => {
     const before = (await world.slack.messages()).length
     await world.slack.command(world.users.devops ?? '', '/sandbox break everything')
-    await world.slack.waitForMessage((shown) => shown.ephemeral_to === world.users.devops, 5_000)
+    await world.slack.waitForMessage((shown) => shown.ephemeral_to === world.users.devops, 30_000)
     expect(await world.slack.messages()).toHaveLength(before + 1)
     expect((await world.slack.ephemerals(world.users.devops ?? ''))[0]?.text).toContain('/sandbox help')
   })
@@ -192,7 +194,7 @@ test('worlds side by side share nothing', async () => {
     expect(first?.filter((own) => second?.includes(own))).toEqual([])
     worlds[0].service.break('cpu', 'stable')
     expect(await holds(async () => (await metric(worlds[0], 'cpu', 'blue')) > 0.9)).toBe(true)
-    expect(await metric(worlds[1], 'cpu', 'blue')).toBeLessThan(0.8)
+    await expect.poll(() => metric(worlds[1], 'cpu', 'blue')).toBeLessThan(0.8)
   } finally {
     await Promise.all(worlds.map((world) => world.stop()))
   }

@@ -9,7 +9,11 @@ afterEach(() => {
 })
 
 /** Slack's API, which gives every call this answer; null gives none. */
-async function slackThat(status: number, body: object | null): Promise<{ client: WebClient; calls: string[] }> {
+async function slackThat(
+  status: number,
+  body: object | null,
+  timeout = 20_000,
+): Promise<{ client: WebClient; calls: string[] }> {
   const calls: string[] = []
   const server = createServer((request, response) => {
     calls.push(request.url ?? '')
@@ -23,7 +27,7 @@ async function slackThat(status: number, body: object | null): Promise<{ client:
   })
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : 0
-  const options = { timeout: 300, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, logLevel: LogLevel.ERROR }
+  const options = { timeout, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, logLevel: LogLevel.ERROR }
   return { client: new WebClient('xoxb-1', { ...options, slackApiUrl: `http://127.0.0.1:${port}/api/` }), calls }
 }
 
@@ -45,7 +49,7 @@ test.each([
   ['stumbles', 503, {}],
   ['is silent', 200, null],
 ] as const)('an API that %s is not reached, and nothing is thrown', async (_, status, body) => {
-  const { client } = await slackThat(status, body)
+  const { client } = await slackThat(status, body, body === null ? 300 : undefined)
   expect(await createReach(client, () => true).reachable()).toBe(false)
 })
 

@@ -82,7 +82,7 @@ test.each(faults)('with Slack %s for a post nothing is lost or doubled', async (
   await expect(show(drive)).rejects.toMatchObject({ code })
   // What was asked for may be done although nobody was told.
   const isDone = fault === 'unanswered' || fault === 'slow'
-  await expect.poll(strict.texts, { timeout: 5_000 }).toEqual(isDone ? all.slice(0, 1) : [])
+  await expect.poll(strict.texts).toEqual(isDone ? all.slice(0, 1) : [])
   strict.slack.setFault(null)
   world.time += settles
   expect(await told(drive)).toEqual(all)

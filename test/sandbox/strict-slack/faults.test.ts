@@ -14,12 +14,13 @@ afterEach(() => {
 })
 afterAll(() => strict.stop())
 
-const post = (text: string) =>
+/** Slack answers late or never where it is `slow` or `unanswered`. */
+const post = (text: string, timeout = 20_000) =>
   fetch(`${strict.slack.apiUrl}chat.postMessage`, {
     method: 'POST',
     headers: { authorization: `Bearer ${slackApp.botToken}`, 'content-type': 'application/json' },
     body: JSON.stringify({ channel: channelId, text }),
-    signal: AbortSignal.timeout(300),
+    signal: AbortSignal.timeout(timeout),
   })
 
 /** A socket of the app, as Socket Mode opens one. */
@@ -70,14 +71,14 @@ describe('Slack is', () => {
 
   test('acting, and never answering', async () => {
     strict.slack.setFault('unanswered')
-    await expect(post('unanswered')).rejects.toThrow('timeout')
-    expect(await strict.texts()).toContain('unanswered')
+    await expect(post('unanswered', 300)).rejects.toThrow('timeout')
+    await expect.poll(strict.texts).toContain('unanswered')
   })
 
   test('slow: it answers, but not soon', async () => {
     strict.slack.setFault('slow')
-    await expect(post('slow')).rejects.toThrow('timeout')
-    expect(await strict.texts()).toContain('slow')
+    await expect(post('slow', 300)).rejects.toThrow('timeout')
+    await expect.poll(strict.texts).toContain('slow')
     expect((await strict.call('auth.test', {})).body).toMatchObject({ ok: true })
   })
 })
