@@ -28,6 +28,7 @@ import { tellAnswer } from './slack/desk.ts'
 import type { Messenger } from './slack/messenger.ts'
 import { answerOnRecord } from './slack/on-record.ts'
 import { createReadinessJob, readinessOrder } from './slack/readiness-job.ts'
+import { lockNewsJob, tellLock } from './slack/tell-lock.ts'
 import { createThread } from './slack/thread.ts'
 
 interface Parts {
@@ -91,6 +92,8 @@ export function createHandlers({
     away: dependencies.away,
     startReadiness: (wish, ask) =>
       queues.add('steps', `readiness-${wish.id}`, 'readiness', readinessOrder(wish, ask.version, ask.categories)),
+    // Where what people read is brought to them however long it takes.
+    tellLock: (news) => queues.add('projections', `${lockNewsJob}-${news.id}`, lockNewsJob, news),
   }
   const recheck = createRecheck(world, reports, checkReadiness)
   const runReadiness = createReadinessJob({ world, messenger, reports, checkReadiness, answers, settles })
@@ -128,6 +131,7 @@ export function createHandlers({
     steps: runStep,
     rollback: (job) => (job.name === 'wish' ? wishes(job) : runStep(job)),
     async projections({ name, data }) {
+      if (name === lockNewsJob) return tellLock(world, messenger, settles, data)
       const { rollout } = ofRollout.parse(data)
       const projector = projectors.find((p) => p.name === name)
       const outcome =

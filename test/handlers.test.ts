@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { SlipwayError } from '../src/errors.ts'
 import { createHandlers } from '../src/handlers.ts'
+import { rollBack } from '../src/jobs/roll-back.ts'
 import type { TerminalAnswer } from '../src/ledger/answers.ts'
 import type { Wish } from '../src/slack/ask.ts'
 import { createFakeWorld } from './jobs/fake-world.ts'
-import { startRelease } from './jobs/release.ts'
+import { say, startRelease } from './jobs/release.ts'
 import { sampleReport } from './readiness/sample-report.ts'
 import { createFakeMessenger } from './slack/fake-messenger.ts'
 
@@ -36,7 +37,7 @@ function open() {
     answers: { leave: async (_, answer) => void left.push(answer) },
     dependencies: { away: () => [] },
   })
-  return { world, told, handlers, ordered, left }
+  return { world, told, handlers, ordered, left, messenger }
 }
 
 test('a click waits until Slack says who holds a role: told once, decided then', async () => {
@@ -81,4 +82,30 @@ test('a terminal that asks for readiness is answered by the report alone', async
   await handlers.steps({ name: 'readiness', data: order?.data, tried: false, last: false })
   expect(left).toMatchObject([{ refused: false, report: { version: '5.1.0', judgement: 'ready' } }])
   expect(told).toEqual([])
+})
+
+test('a lock is told in the channel where no rollout is under way, else in its thread alone', async () => {
+  const { world, handlers, ordered, messenger } = open()
+  const [user = ''] = world.config.roles.sre?.users ?? []
+  let wishes = 0
+  const asks = async (ask: Wish['ask']) => {
+    const data: Wish = { id: `w${++wishes}`, at: world.time, user: { id: user, name: 'bo' }, ask }
+    const run = () => handlers.wishes({ name: 'wish', data, tried: false, last: false })
+    // The second is as after a crash.
+    for (const _ of ['once', 'again']) await run()
+    for (const { name, data } of ordered.splice(0))
+      await handlers.projections({ name, data, tried: false, last: false })
+  }
+  const said = () => messenger.posted.map(({ message }) => message.text)
+  await asks({ kind: 'lock', reason: 'an incident' })
+  await asks({ kind: 'unlock' })
+  expect(said()).toEqual([expect.stringContaining('*Locked* by'), expect.stringContaining('*Unlocked* by')])
+  await startRelease(world)
+  await asks({ kind: 'lock', reason: 'an incident' })
+  expect(said()).toHaveLength(2)
+  expect((await world.rollouts.history(1)).map((e) => e.type)).toContain('locked')
+  await say(world, { type: 'roll-back', reason: '', forced: true })
+  await rollBack(world, 1, false)
+  await asks({ kind: 'unlock' })
+  expect(said()).toHaveLength(3)
 })

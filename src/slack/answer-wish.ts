@@ -48,8 +48,8 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
       wish.from?.via === 'terminal' ? 'The terminal waits for the report.' : 'The report appears in the channel.'
     return { text: `Checking ${ask.version}. ${where}` }
   }
-  if (ask.kind === 'lock') return lockAnswer(world, wish, ask.reason)
-  if (ask.kind === 'unlock') return unlockAnswer(world, wish)
+  if (ask.kind === 'lock') return lockAnswer(desk, wish, ask.reason)
+  if (ask.kind === 'unlock') return unlockAnswer(desk, wish)
   const state = await wanted(world, wish)
   if (ask.kind === 'status') {
     const text = state === null ? refusalText(none(world)) : await statusText(world, state)

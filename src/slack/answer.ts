@@ -3,6 +3,7 @@ import type { World } from '../jobs/world.ts'
 import type { Reports } from '../ledger/reports.ts'
 import type { Wish } from './ask.ts'
 import type { Button, Message } from './message.ts'
+import type { LockNews } from './tell-lock.ts'
 
 /** What a person is told in private; plain words, escaped where they are sent. */
 export interface Answer {
@@ -21,6 +22,8 @@ export interface Desk {
   readonly world: World
   readonly reports: Reports
   readonly startReadiness: (wish: Wish, ask: Extract<Wish['ask'], { kind: 'readiness' }>) => Promise<void>
+  /** Tells the channel of a lock that no rollout's thread tells of. */
+  readonly tellLock: (news: LockNews) => Promise<void>
   /** What does not answer at the moment, one line each. */
   readonly away: () => readonly string[]
 }

@@ -5,12 +5,12 @@ import { wallText } from '../rollout/wall-time.ts'
 import { durationText, escapeText, timeText, who } from './format.ts'
 import type { Told } from './told.ts'
 
-export function lockedText(event: EventOf<'locked'>): Told {
-  const text = `*Locked* by ${who(event.by)}: ${escapeText(event.reason)}. Nothing starts or moves forward until \`/deploy unlock\`; watching and rollback go on.`
+export function lockedText({ by, reason }: Pick<EventOf<'locked'>, 'by' | 'reason'>): Told {
+  const text = `*Locked* by ${who(by)}: ${escapeText(reason)}. Nothing starts or moves forward until \`/deploy unlock\`; watching and rollback go on.`
   return { text, broadcast: true }
 }
 
-export function unlockedText({ by, was }: EventOf<'unlocked'>): Told {
+export function unlockedText({ by, was }: Pick<EventOf<'unlocked'>, 'by' | 'was'>): Told {
   return {
     text: `*Unlocked* by ${who(by)}. It was locked by ${who(was.by)} since ${timeText(was.at)}: ${escapeText(was.reason)}.`,
     broadcast: true,

@@ -27,7 +27,7 @@ test('nothing starts in a freeze, and its end is told', async () => {
   const reports = { save: async () => undefined, find: async () => report, newestVersion: async () => '5.1.0' }
   const [id = ''] = world.config.roles.commander?.users ?? []
   const answer = await answerWish(
-    { world, reports, startReadiness: async () => undefined, away: () => [] },
+    { world, reports, startReadiness: async () => undefined, tellLock: async () => undefined, away: () => [] },
     { id: 'w1', at: world.time, user: { id, name: 'ann' }, ask: { kind: 'start', version: '5.1.0' } },
   )
   expect(answer).toMatchObject({ refused: 'frozen', text: expect.stringContaining('Year end') })

@@ -21,7 +21,10 @@ function start(id: string) {
   }
   const report = sampleReport('5.1.0', 9_000_000)
   const reports = { save: async () => undefined, find: async () => report, newestVersion: async () => '5.1.0' }
-  return answerWish({ world, reports, startReadiness: async () => undefined, away: () => [] }, wish)
+  return answerWish(
+    { world, reports, startReadiness: async () => undefined, tellLock: async () => undefined, away: () => [] },
+    wish,
+  )
 }
 
 test('an emptied Redis does not give the number on the cluster out again', async () => {

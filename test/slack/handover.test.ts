@@ -24,7 +24,13 @@ const reports = { save: async () => undefined, find: async () => report, newestV
 let wishes = 0
 async function asks(user: string, ask: Ask) {
   const wish: Wish = { id: `w${++wishes}`, at: world.time, user: { id: user, name: user }, ask }
-  const desk = { world, reports, startReadiness: async () => undefined, away: () => [] }
+  const desk = {
+    world,
+    reports,
+    startReadiness: async () => undefined,
+    tellLock: async () => undefined,
+    away: () => [],
+  }
   return { ...(await answerOnRecord(desk, wish, () => undefined)), entry: await world.record.find(wish.id) }
 }
 

@@ -28,7 +28,13 @@ let wishes = 0
 async function asks(user: string, ask: Ask, more: Partial<Wish> = {}) {
   const id = `w${++wishes}`
   const wish: Wish = { id, at: world.time, user: { id: user, name: user }, ask, ...more }
-  const desk = { world, reports, startReadiness: async () => undefined, away: () => [] }
+  const desk = {
+    world,
+    reports,
+    startReadiness: async () => undefined,
+    tellLock: async () => undefined,
+    away: () => [],
+  }
   return { ...(await answerOnRecord(desk, wish, () => undefined)), entry: await world.record.find(id) }
 }
 

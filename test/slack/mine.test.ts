@@ -24,7 +24,13 @@ const reports = { save: async () => undefined, find: async () => report, newestV
 
 async function mine(role: string): Promise<string> {
   const user = { id: role === 'nobody' ? 'U0DEVELOPER' : holder(role), name: role }
-  const desk = { world, reports, startReadiness: async () => undefined, away: () => [] }
+  const desk = {
+    world,
+    reports,
+    startReadiness: async () => undefined,
+    tellLock: async () => undefined,
+    away: () => [],
+  }
   return (await answerWish(desk, { id: world.newId(), at: world.time, user, ask: { kind: 'mine' } })).text
 }
 const home = (user: string) => createLook(world, reports, () => []).home(user, world.time)

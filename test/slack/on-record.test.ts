@@ -16,6 +16,7 @@ const desk = () => ({
   world,
   reports: { save: async () => undefined, find: async () => report, newestVersion: async () => '5.1.0' },
   startReadiness: async () => undefined,
+  tellLock: async () => undefined,
   away: () => [],
 })
 let told: object[] = []

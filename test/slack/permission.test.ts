@@ -25,7 +25,7 @@ async function asks(user: string, ask: Ask, more: Partial<Wish> = {}) {
   const id = `w${++wishes}`
   const wish: Wish = { id, at: world.time, user: { id: user, name: 'ann' }, ask, ...more }
   const startReadiness: Desk['startReadiness'] = async (_, { version }) => void checked.push(version)
-  const desk = { world, reports, startReadiness, away: () => [] }
+  const desk = { world, reports, startReadiness, tellLock: async () => undefined, away: () => [] }
   return { ...(await answerOnRecord(desk, wish, () => undefined)), entry: await world.record.find(id) }
 }
 const permit = (permissions: object) =>

@@ -36,7 +36,13 @@ const { users = [] } = config.roles.sre ?? {}
 let wishes = 0
 function ask(ask: Ask, from: Wish['from'] = { via: 'command', channel: 'C1' }) {
   const reports = { save: async () => undefined, find: async () => null, newestVersion: async () => null }
-  const desk = { world, reports, startReadiness: async () => undefined, away: () => [] }
+  const desk = {
+    world,
+    reports,
+    startReadiness: async () => undefined,
+    tellLock: async () => undefined,
+    away: () => [],
+  }
   wishes += 1
   const user = { id: users[0] ?? '', name: 'ann' }
   return answerWish(desk, { id: `w${wishes}`, at: world.time, user, from, ask })
