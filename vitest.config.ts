@@ -1,13 +1,22 @@
 import { defineConfig } from 'vitest/config'
 
+/** No process, no port, no state outside a test: they share what they import, which costs more than most of them. */
+const inProcess = ['config', 'jobs', 'readiness', 'rollout', 'slack'].map((folder) => `test/${folder}/**/*.test.ts`)
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     // No measure of speed: a machine that is busy with other things may take long over anything.
     testTimeout: 60_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 30_000 } },
     allowOnly: false,
     passWithNoTests: false,
+    projects: [
+      { extends: true, test: { name: 'in-process', include: inProcess, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'processes', include: ['test/**/*.test.ts', ...inProcess.map((glob) => `!${glob}`)] },
+      },
+    ],
   },
 })

@@ -10,6 +10,7 @@ import { sampleReport } from '../readiness/sample-report.ts'
 
 let world: FakeWorld
 beforeEach(async () => {
+  checked.length = 0
   world = createFakeWorld()
   await startRelease(world)
 })

@@ -57,10 +57,11 @@ afterAll(() => strict.stop())
 
 describe('who holds a role', () => {
   test('is who is named, and who is in one of its groups, by handle or id', async () => {
+    const before = strict.slack.refused.length
     expect(await people.rolesOf(sre, ['named', 'by-handle', 'by-id', 'both'])).toEqual(['named', 'by-handle', 'both'])
     expect(await people.rolesOf(commander, ['named', 'by-handle', 'by-id', 'both'])).toEqual(['by-id', 'both'])
     expect(await people.holdersOf(['both', 'by-id'])).toEqual({ both: [commander, sre], 'by-id': [commander] })
-    expect(strict.slack.refused).toEqual([])
+    expect(strict.slack.refused.slice(before)).toEqual([])
   })
 
   test.each([
