@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** No process, no port, no state outside a test: they share what they import, which costs more than most of them. */
+/** These leave nothing behind in the process that runs them: they share what they import, which costs more than most of them. */
 const inProcess = ['config', 'jobs', 'readiness', 'rollout', 'slack'].map((folder) => `test/${folder}/**/*.test.ts`)
 
 export default defineConfig({
