@@ -3,11 +3,15 @@ import { wordsOf } from './slack-driver.ts'
 import type { World } from './world.ts'
 
 /** Long enough for any single step on a busy machine, in ms. */
-const patience = 60_000
+const patience = 120_000
+/** How often readiness is asked until it is content: a busy machine may keep an answer from it, and what was broken shows for a while. */
+const asks = 12
 
 /** Plays the release team of a world: everybody does in Slack what their role asks for. */
 export interface ReleaseTeam {
-  /** Readiness check, then the start of the rollout. Returns the card. */
+  /** Has readiness checked, again and again until it is content. */
+  isReady(version: string): Promise<void>
+  /** The same, then starts the rollout. Returns the card. */
   startRelease(version: string): Promise<SlackMessage>
   /** Asks for the phase where that is still to be done, and has every required role sign. */
   signPhase(card: SlackMessage, phase: number): Promise<void>
@@ -34,22 +38,29 @@ export function releaseTeam(world: World): ReleaseTeam {
     return other === undefined ? asker : user(other)
   }
 
+  /** Types a command, and waits for the message in the channel that comes of it. */
+  async function fresh(command: string, words: RegExp): Promise<SlackMessage> {
+    const seen = new Set((await slack.messages()).map((m) => m.ts))
+    await slack.command(asker, command)
+    return slack.waitForMessage(
+      (m) => !seen.has(m.ts) && m.thread_ts === undefined && m.subtype !== 'ephemeral' && words.test(m.text),
+      patience,
+    )
+  }
+
+  async function isReady(version: string, left = asks): Promise<void> {
+    const report = await fresh(`/deploy readiness ${version}`, new RegExp(`${version}: (ready|NOT READY)`))
+    if (!report.text.includes('NOT READY')) return
+    if (left === 1) throw new Error(wordsOf(report))
+    await isReady(version, left - 1)
+  }
+
   return {
     hears,
+    isReady: (version) => isReady(version),
     async startRelease(version) {
-      const before = (await slack.messages()).length
-      await slack.command(asker, `/deploy readiness ${version}`)
-      const fresh = async (words: RegExp) => {
-        const seen = new Set((await slack.messages()).slice(0, before).map((m) => m.ts))
-        return slack.waitForMessage(
-          (m) => !seen.has(m.ts) && m.thread_ts === undefined && m.subtype !== 'ephemeral' && words.test(m.text),
-          patience,
-        )
-      }
-      const report = await fresh(new RegExp(`${version}: (ready|NOT READY)`))
-      if (report.text.includes('NOT READY')) throw new Error(wordsOf(report))
-      await slack.command(asker, `/deploy advance ${version}`)
-      return fresh(new RegExp(`${version}: (preparing|prepared|awaiting)`))
+      await isReady(version)
+      return fresh(`/deploy advance ${version}`, new RegExp(`${version}: (preparing|prepared|awaiting)`))
     },
     async signPhase(card, phase) {
       if (phase > 1) {

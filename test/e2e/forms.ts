@@ -35,7 +35,7 @@ export const chosen = (value: string) => ({
   choice: { choice: { type: 'radio_buttons', selected_option: { value } } },
 })
 
-const limit = { timeout: 10_000, interval: 50 }
+const limit = { timeout: 60_000, interval: 50 }
 
 export async function openForms(world: World): Promise<Forms> {
   const socket = new WebSocket(`${world.urls.slack.replace('http', 'ws')}/ui`)

@@ -3,13 +3,14 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ledgerOf } from '../../src/sandbox/ledger-of.ts'
 import { type ReleaseTeam, releaseTeam } from '../../src/sandbox/release-team.ts'
-import { startWorld, type World } from '../../src/sandbox/world.ts'
+import type { World } from '../../src/sandbox/world.ts'
 import { settledStory } from './story.ts'
+import { startUnhurriedWorld } from './unhurried.ts'
 
 let world: World
 let team: ReleaseTeam
 beforeEach(async () => {
-  world = await startWorld({ speed: 360 })
+  world = await startUnhurriedWorld({ speed: 360 })
   team = releaseTeam(world)
 })
 afterEach(async () => {
@@ -50,7 +51,7 @@ test('killed in the middle of a soak and of a shift, the release goes on as if n
   const env = { PATH: process.env.PATH ?? '', HOME: world.dir, KUBECONFIG: world.kubernetes.kubeconfig }
   await promisify(execFile)(process.execPath, [main, 'rollback', '-f'], { env, cwd: world.dir })
   expect(await weightsOf(world)).toEqual({ blue: 0, green: 100 })
-}, 180_000)
+}, 500_000)
 
 test('with Redis stopped during a soak, a breach still brings the weights back, and the thread tells it afterwards', async () => {
   const card = await team.startRelease('5.1.0')
@@ -58,7 +59,7 @@ test('with Redis stopped during a soak, a breach still brings the weights back, 
   await team.hears(card, /The canary gets 5 %/)
   await world.redis.stop()
   world.service.break('error-rate')
-  await expect.poll(() => weightsOf(world), { timeout: 30_000, interval: 100 }).toEqual({ blue: 100, green: 0 })
+  await expect.poll(() => weightsOf(world), { timeout: 60_000, interval: 100 }).toEqual({ blue: 100, green: 0 })
   await world.redis.start()
   await team.hears(card, /Limit broken: Error rate/)
   await team.hears(card, /Rolled back\. Nothing to do now/)
@@ -69,7 +70,7 @@ test('with Redis stopped during a soak, a breach still brings the weights back, 
   const { expected, posted } = await settledStory(world, card, 1)
   expect(posted).toEqual(expected)
   expect(world.pagerduty.incidents()).toHaveLength(1)
-}, 120_000)
+}, 500_000)
 
 /** The weights as the cluster has them. */
 async function weightsOf({ kubernetes, config }: World): Promise<Record<string, number>> {

@@ -4,13 +4,14 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ledgerOf } from '../../src/sandbox/ledger-of.ts'
 import { type ReleaseTeam, releaseTeam } from '../../src/sandbox/release-team.ts'
 import { wordsOf } from '../../src/sandbox/slack-driver.ts'
-import { startWorld, type World } from '../../src/sandbox/world.ts'
+import type { World } from '../../src/sandbox/world.ts'
 import { settledStory } from './story.ts'
+import { startUnhurriedWorld } from './unhurried.ts'
 
 let world: World
 let team: ReleaseTeam
 beforeEach(async () => {
-  world = await startWorld({ speed: 120 })
+  world = await startUnhurriedWorld({ speed: 120 })
   team = releaseTeam(world)
 })
 afterEach(async () => {
@@ -40,7 +41,7 @@ test('a confirmed breach rolls back by itself, pages with a link, and resolves w
   const { expected, posted } = await settledStory(world, card, 1)
   expect(posted).toEqual(expected)
   await expect.poll(() => world.pagerduty.incidents()).toMatchObject([{ number: 4711, status: 'resolved' }])
-}, 120_000)
+}, 500_000)
 
 test('a rollback by hand asks once, privately; forced it asks nothing', async () => {
   const card = await canaryAt5()
@@ -48,7 +49,7 @@ test('a rollback by hand asks once, privately; forced it asks nothing', async ()
   await world.slack.command(sre, '/deploy rollback it looks odd')
   const question = await world.slack.waitForMessage(
     (m) => m.ephemeral_to === sre && /back to stable\?/.test(m.text),
-    10_000,
+    60_000,
   )
   expect((await ledgerOf(world, 1)).some((e) => e.type === 'rollback-ordered')).toBe(false)
   await world.slack.click(sre, question, 'confirm-roll-back')
@@ -60,7 +61,7 @@ test('a rollback by hand asks once, privately; forced it asks nothing', async ()
   await world.slack.command(sre, '/deploy rollback -f')
   await team.hears(again, /Rolled back\. Nothing to do now/)
   expect(world.pagerduty.incidents()).toEqual([])
-}, 120_000)
+}, 500_000)
 
 test('break-glass from a terminal needs only a kubeconfig, and the thread tells it', async () => {
   const card = await canaryAt5()
@@ -75,13 +76,13 @@ test('break-glass from a terminal needs only a kubeconfig, and the thread tells 
     cause: 'break-glass',
     by: { via: 'break-glass' },
   })
-}, 120_000)
+}, 500_000)
 
 test('refusals are private, name what would work, and change nothing', async () => {
   const { slack, users } = world
   const developer = users.developer ?? ''
   const answer = (user: string, words: RegExp) =>
-    slack.waitForMessage((m) => m.ephemeral_to === user && words.test(wordsOf(m)), 15_000)
+    slack.waitForMessage((m) => m.ephemeral_to === user && words.test(wordsOf(m)), 60_000)
   await slack.command(developer, '/deploy advance 5.1.0')
   await answer(developer, /you hold none of these roles/)
   await slack.command(users.sre ?? '', '/deploy advance 5.1.0')
@@ -107,4 +108,4 @@ test('refusals are private, name what would work, and change nothing', async () 
   await team.hears(card, /Resumed/)
   const signed = (await ledgerOf(world, 1)).filter((e) => e.type === 'signed-off')
   expect(signed).toHaveLength(1)
-}, 120_000)
+}, 500_000)

@@ -37,7 +37,7 @@ export async function settledStory(world: World, card: SlackMessage, rollout: nu
     const [expected, posted] = [expectedIds(await ledgerOf(world, rollout)), await postedIds(world, card)]
     return expected.length <= posted.length ? { expected, posted } : undefined
   }
-  const story = await until(same, 30_000)
+  const story = await until(same, 120_000)
   if (!story) return { expected: expectedIds(await ledgerOf(world, rollout)), posted: await postedIds(world, card) }
   return story
 }

@@ -3,16 +3,17 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ledgerOf } from '../../../src/sandbox/ledger-of.ts'
 import { type ReleaseTeam, releaseTeam } from '../../../src/sandbox/release-team.ts'
 import { type SlackMessage, wordsOf } from '../../../src/sandbox/slack-driver.ts'
-import { startWorld, type World } from '../../../src/sandbox/world.ts'
+import type { World } from '../../../src/sandbox/world.ts'
 import { kubectl } from '../hands.ts'
 import { settledStory } from '../story.ts'
+import { startUnhurriedWorld } from '../unhurried.ts'
 
 let world: World
 let team: ReleaseTeam
 let redisEmptied: boolean
 beforeEach(async () => {
   redisEmptied = false
-  world = await startWorld({ speed: 120 })
+  world = await startUnhurriedWorld({ speed: 120 })
   team = releaseTeam(world)
 })
 afterEach(async () => {
@@ -24,7 +25,7 @@ afterEach(async () => {
 
 const user = (role: string) => world.users[role] ?? ''
 const answer = (role: string, words: RegExp) =>
-  world.slack.waitForMessage((m) => m.ephemeral_to === user(role) && words.test(wordsOf(m)), 15_000)
+  world.slack.waitForMessage((m) => m.ephemeral_to === user(role) && words.test(wordsOf(m)), 60_000)
 
 async function canaryAt5(): Promise<SlackMessage> {
   const card = await team.startRelease('5.1.0')
@@ -43,7 +44,7 @@ test('a rollout that has had no traffic is aborted; afterwards the next one star
   await world.slack.command(user('sre'), '/deploy abort too late')
   await answer('sre', /The canary gets 5 % already.*\/deploy rollback/)
   expect(next.ts).not.toBe(card.ts)
-}, 120_000)
+}, 500_000)
 
 test('a soak is skipped with a reason and the sign-off of somebody else', async () => {
   const card = await canaryAt5()
@@ -64,7 +65,7 @@ test('a soak is skipped with a reason and the sign-off of somebody else', async 
   await world.slack.click(user(commander), again, 'approve-skip')
   await team.hears(card, /Soak of phase 1 skipped/)
   expect((await ledgerOf(world, 1)).some((e) => e.type === 'soak-passed')).toBe(false)
-}, 120_000)
+}, 500_000)
 
 test('somebody else’s weights and sizes are told with their field manager, and taken over again', async () => {
   const card = await canaryAt5()
@@ -82,13 +83,13 @@ test('somebody else’s weights and sizes are told with their field manager, and
   const scaled = await team.hears(card, /claude-enhancer-blue has size 5, expected 6/)
   expect(wordsOf(scaled)).toContain('kubectl-scale')
   await world.slack.command(user('sre'), '/deploy take-over')
-  await expect.poll(() => hands.size('blue'), { timeout: 20_000 }).toMatchObject({ replicas: 6 })
+  await expect.poll(() => hands.size('blue'), { timeout: 60_000 }).toMatchObject({ replicas: 6 })
   await world.slack.command(user('sre'), '/deploy rollback -f')
   await team.hears(card, /Rolled back\. Nothing to do now/)
   await team.hears(card, /Cleaned up/)
   const { expected, posted } = await settledStory(world, card, 1)
   expect(posted).toEqual(expected)
-}, 120_000)
+}, 500_000)
 
 test('Redis back empty: the rollout is found on the cluster, held, paged for, and rolled back', async () => {
   await canaryAt5()
@@ -96,9 +97,9 @@ test('Redis back empty: the rollout is found on the cluster, held, paged for, an
   await redis.flushall()
   redisEmptied = true
   redis.disconnect()
-  const held = await world.slack.waitForMessage((m) => /HELD, its record was lost/.test(wordsOf(m)), 30_000)
+  const held = await world.slack.waitForMessage((m) => /HELD, its record was lost/.test(wordsOf(m)), 60_000)
   expect(wordsOf(held)).toMatch(/The canary gets 5 %/)
-  await expect.poll(() => world.pagerduty.incidents().length, { timeout: 20_000 }).toBe(1)
+  await expect.poll(() => world.pagerduty.incidents().length, { timeout: 60_000 }).toBe(1)
   await world.slack.command(user('commander'), '/deploy advance')
   await answer('commander', /record of this rollout is not complete/)
   await world.slack.click(user('sre'), held, 'roll-back')
@@ -111,4 +112,4 @@ test('Redis back empty: the rollout is found on the cluster, held, paged for, an
   const next = await canaryAt5()
   expect(wordsOf(next)).toMatch(/5\.1\.0/)
   expect((await ledgerOf(world, 2))[0]?.type).toBe('rollout-started')
-}, 120_000)
+}, 500_000)

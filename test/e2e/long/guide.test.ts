@@ -37,7 +37,7 @@ beforeAll(async () => {
     `#!/bin/sh\nKUBECONFIG='${world.kubernetes.kubeconfig}' exec '${process.execPath}' '${standIn}' "$@"\n`,
     { mode: 0o755 },
   )
-}, 60_000)
+})
 afterAll(async () => {
   // npx and what it runs: a group of its own.
   if (running?.pid !== undefined && running.exitCode === null) {
@@ -58,7 +58,7 @@ const env = () => ({
 /** Runs a line of the guide in a shell, at the sandbox's port; fails when it does. */
 async function run(line: string): Promise<string> {
   const here8080 = line.replace('http://localhost:8080', url())
-  const { stdout } = await promisify(execFile)('bash', ['-euc', here8080], { cwd: here, env: env(), timeout: 60_000 })
+  const { stdout } = await promisify(execFile)('bash', ['-euc', here8080], { cwd: here, env: env(), timeout: 120_000 })
   return stdout
 }
 
@@ -97,14 +97,14 @@ const outcomes: Readonly<Record<string, (line: string) => Promise<void>>> = {
   },
   async 'npx slipway start --config deployment-config.yaml'(line) {
     running = spawn('bash', ['-euc', `exec ${line}`], { cwd: here, env: env(), stdio: 'ignore', detached: true })
-    expect(await until(async () => (await answers(`${url()}/readyz`)) || undefined, 60_000)).toBe(true)
+    expect(await until(async () => (await answers(`${url()}/readyz`)) || undefined, 120_000)).toBe(true)
   },
   async 'curl --fail http://localhost:8080/readyz'(line) {
     expect(await run(line)).toContain('kubernetes')
   },
   async [shiftByHand](line) {
     await run(line)
-    const told = await world.slack.waitForMessage((m) => /The canary gets 5 %/.test(wordsOf(m)), 30_000)
+    const told = await world.slack.waitForMessage((m) => /The canary gets 5 %/.test(wordsOf(m)), 60_000)
     expect(wordsOf(told)).toContain('by kubectl-patch, not by Slipway')
   },
   async 'npx slipway history'(line) {
@@ -129,4 +129,4 @@ test('the commands of the guide, in its order, lead to what it says', async () =
     if (line in notRun) continue
     await outcomes[line]?.(line)
   }
-}, 180_000)
+}, 500_000)

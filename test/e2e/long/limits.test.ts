@@ -19,35 +19,35 @@ test.each(limits)(
   async (what, words) => {
     const card = await canaryAt5()
     world().service.break(what, 'canary')
-    const breach = wordsOf(await team().hears(card, words, 90_000))
+    const breach = wordsOf(await team().hears(card, words))
     expect(breach).toMatch(/\d readings in .*Rolling back\./s)
     await isTakenBack(card)
   },
-  240_000,
+  500_000,
 )
 
 test('targets that are missed wait for a decision, name themselves, page, and roll back when nobody decides', async () => {
   const card = await canaryAt5()
   const missed: readonly Breakage[] = ['throughput', 'agents-available', 'workflow-success', 'data-consistency']
   for (const what of missed) world().service.break(what, 'canary')
-  const waits = await team().hears(card, /Waiting for a decision/, 120_000)
+  const waits = await team().hears(card, /Waiting for a decision/)
   for (const title of ['Throughput', 'Agents available', 'Workflow success', 'Data consistency'])
     expect(wordsOf(waits)).toMatch(new RegExp(`${title}.*NOT MET`))
   expect(wordsOf(waits)).toMatch(/Pages at .*; rolls back by itself at/)
   expect(JSON.stringify(waits.blocks)).toMatch(/extend-soak.*accept-targets.*roll-back/)
-  await team().hears(card, /Nobody has decided for .*: paging/, 60_000)
-  await team().hears(card, /Rolling back by itself\*: nobody decided in time/, 60_000)
+  await team().hears(card, /Nobody has decided for .*: paging/)
+  await team().hears(card, /Rolling back by itself\*: nobody decided in time/)
   await isTakenBack(card)
-}, 300_000)
+}, 500_000)
 
 test('a bad stable: it rolls back, says that this is probably not the release, and keeps the incident open', async () => {
   const card = await canaryAt5()
   world().service.break('error-rate', 'both')
-  const breach = wordsOf(await team().hears(card, /Limit broken: Error rate/, 90_000))
+  const breach = wordsOf(await team().hears(card, /Limit broken: Error rate/))
   expect(breach).toContain('this is probably not the release')
   await team().hears(card, /Rolled back\. Nothing to do now/)
-  await team().hears(card, /Cleaned up/, 90_000)
+  await team().hears(card, /Cleaned up/)
   expect((await world().pagerduty.incidents()).at(-1)).toMatchObject({ status: 'triggered' })
   world().service.heal()
-  await team().hears(card, /The incident is resolved/, 90_000)
-}, 240_000)
+  await team().hears(card, /The incident is resolved/)
+}, 500_000)

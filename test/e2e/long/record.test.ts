@@ -8,13 +8,14 @@ import { readHeads } from '../../../src/ledger/head-text.ts'
 import { keysOf } from '../../../src/ledger/keys.ts'
 import { releaseTeam } from '../../../src/sandbox/release-team.ts'
 import { wordsOf } from '../../../src/sandbox/slack-driver.ts'
-import { startWorld, type World } from '../../../src/sandbox/world.ts'
+import type { World } from '../../../src/sandbox/world.ts'
+import { startUnhurriedWorld } from '../unhurried.ts'
 
 const main = new URL('../../../src/main.ts', import.meta.url).pathname
 let world: World
 beforeAll(async () => {
-  world = await startWorld({ speed: 120 })
-}, 60_000)
+  world = await startUnhurriedWorld({ speed: 120 })
+})
 afterAll(() => world.stop())
 
 const failed = z.object({ code: z.number(), stdout: z.string(), stderr: z.string() })
@@ -29,7 +30,7 @@ async function slipway(...args: readonly string[]) {
 }
 const user = (role: string) => world.users[role] ?? ''
 const answer = (role: string, words: RegExp) =>
-  world.slack.waitForMessage((m) => m.ephemeral_to === user(role) && words.test(wordsOf(m)), 15_000)
+  world.slack.waitForMessage((m) => m.ephemeral_to === user(role) && words.test(wordsOf(m)), 60_000)
 
 test('the record of a release, in Slack, from a terminal, and when somebody rewrites it', async () => {
   const team = releaseTeam(world)
@@ -51,7 +52,7 @@ test('the record of a release, in Slack, from a terminal, and when somebody rewr
   const told = readHeads(wordsOf(started), service)
   expect(told.map(({ chain }) => chain)).toEqual([1, 'record'])
   const changes = await expect.poll(() => readHeads(JSON.stringify(world.pagerduty.changes()), service), {
-    timeout: 10_000,
+    timeout: 60_000,
   })
   await changes.toContainEqual(told[0])
 
@@ -92,4 +93,4 @@ test('the record of a release, in Slack, from a terminal, and when somebody rewr
   expect(verified.text).toMatch(/NOT WHOLE/)
   expect(verified.text).toMatch(/is not the one that there was\. Its head was told/)
   expect(verified.code).toBe(1)
-}, 120_000)
+}, 500_000)

@@ -1,18 +1,15 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ledgerOf } from '../../../src/sandbox/ledger-of.ts'
 import { type ReleaseTeam, releaseTeam } from '../../../src/sandbox/release-team.ts'
 import { type SlackMessage, wordsOf } from '../../../src/sandbox/slack-driver.ts'
-import { startWorld, type World } from '../../../src/sandbox/world.ts'
+import type { World } from '../../../src/sandbox/world.ts'
 import { type Forms, openForms, typed } from '../forms.ts'
 import { settledStory } from '../story.ts'
+import { startUnhurriedWorld } from '../unhurried.ts'
 
 let world: World
 let team: ReleaseTeam
 let forms: Forms
-let folder: string
 /** Private answers that were read already. */
 const read = new Set<string>()
 
@@ -20,10 +17,7 @@ const read = new Set<string>()
  * Phase 1 wants two SREs and a commander, not the one who asked; the SRE may also sign as commander, DevOps and the quality lead
  * also as SRE. A request for phase 2 expires soon.
  */
-async function configFile(): Promise<string> {
-  folder = await mkdtemp(join(tmpdir(), 'slipway-sign-off-'))
-  const text = await readFile('deployment-config.yaml', 'utf8')
-  const file = join(folder, 'deployment-config.yaml')
+function changed(config: string): string {
   const changes = [
     ['[U000COMMANDER]', '[U0COMMANDER, U0SRE]'],
     ['[U000TECHLEAD]', '[U0TECHNICALLEAD]'],
@@ -34,24 +28,21 @@ async function configFile(): Promise<string> {
     ['roles: [technical-lead, sre]', 'roles: [technical-lead, sre]\n      signOffExpires: 20s'],
     ['roles: [commander, quality-lead]\n      requesterMaySign: false', 'roles: [commander, quality-lead]'],
   ] as const
-  const changed = changes.reduce((all, [from, to]) => {
+  return changes.reduce((all, [from, to]) => {
     if (all.split(from).length !== 2) throw new Error(`not exactly once: ${from}`)
     return all.replace(from, to)
-  }, text)
-  await writeFile(file, changed)
-  return file
+  }, config)
 }
 
 beforeAll(async () => {
-  world = await startWorld({ speed: 120, config: await configFile() })
+  world = await startUnhurriedWorld({ speed: 120 }, changed)
   team = releaseTeam(world)
   forms = await openForms(world)
   world.workspace.strict.profiles.set(user('developer'), { is_restricted: true })
-}, 60_000)
+})
 afterAll(async () => {
   forms.close()
   await world.stop()
-  await rm(folder, { recursive: true })
 })
 
 const user = (role: string) => world.users[role] ?? ''
@@ -60,7 +51,7 @@ const user = (role: string) => world.users[role] ?? ''
 async function answer(role: string, words: RegExp): Promise<SlackMessage> {
   const found = await world.slack.waitForMessage(
     (m) => m.ephemeral_to === user(role) && !read.has(m.ts) && words.test(wordsOf(m)),
-    20_000,
+    60_000,
   )
   read.add(found.ts)
   return found
@@ -99,15 +90,14 @@ let card: SlackMessage
 let plan: SlackMessage
 
 test('a dry run shows the plan of a start to one person, and starts nothing', async () => {
-  await asks('commander', '/deploy readiness 5.1.0', /Checking 5\.1\.0/)
-  await world.slack.waitForMessage((m) => /5\.1\.0: ready/.test(m.text), 30_000)
+  await team.isReady('5.1.0')
   const shown = wordsOf(await asks('technical-lead', '/deploy advance 5.1.0 --dry-run', /Plan of phase 1/))
   expect(shown).toMatch(/VirtualService `claude-enhancer`, route `primary`: green 0 % → \*5 %\*, blue 100 % → \*95 %\*/)
   expect(shown).toMatch(/Deployment `claude-enhancer-green`: image `.*` → `.*:5\.1\.0`, pods 0 → \*1\*/)
   expect(shown).toMatch(/Must sign:\* commander, sre × 2.*not/)
   expect(shown).toContain('Only you see this, and nothing was changed.')
   expect(await ledgerOf(world, 1)).toEqual([])
-}, 60_000)
+}, 500_000)
 
 test('every click on a plan is answered in private', async () => {
   card = await team.startRelease('5.1.0')
@@ -118,7 +108,7 @@ test('every click on a plan is answered in private', async () => {
   await clicks('devops', plan, 'withdraw', /You have not signed this request/)
   await clicks('quality-lead', plan, 'cancel', /for commander, who asked, or for commander to cancel/)
   await says('devops', 'approve devops', card.ts, /Nobody needs to sign as devops here/)
-}, 60_000)
+}, 500_000)
 
 test('a guest may do nothing, not even roll back, and is told who could', async () => {
   const full = /full members of the workspace only.*Ask <@U0COMMANDER>/
@@ -131,7 +121,7 @@ test('a guest may do nothing, not even roll back, and is told who could', async 
   expect(forms.choices()).toEqual([])
   await forms.home(user('developer'), /full members/)
   expect((await ledgerOf(world, 1)).filter((e) => 'by' in e && e.by.id === user('developer'))).toEqual([])
-}, 60_000)
+}, 500_000)
 
 test('whoever fits several roles chooses, and is told which choice leaves nobody for the rest', async () => {
   const choice = await clicks('sre', plan, 'approve', /You can sign as commander or sre.*As sre, nobody would be known/)
@@ -142,9 +132,9 @@ test('whoever fits several roles chooses, and is told which choice leaves nobody
     (m) =>
       m.ts === card.ts &&
       /☑ \*commander\*: <@U0SRE>.*\n☐ \*sre\*: missing \(<@U0DEVOPS>, <@U0QUALITYLEAD>\)/.test(wordsOf(m)),
-    30_000,
+    60_000,
   )
-}, 60_000)
+}, 500_000)
 
 test('a sign-off is withdrawn and given again, by mention too; others are reminded every five minutes at most', async () => {
   await clicks('devops', plan, 'approve', /counts, as sre\. Still missing: sre/)
@@ -157,10 +147,10 @@ test('a sign-off is withdrawn and given again, by mention too; others are remind
   await says('devops', 'approve', card.ts, /counts, as sre/)
   await says('devops', 'withdraw', card.ts, /withdrawn/)
   await world.slack.say(user('sre'), 'let us talk here')
-  const other = await world.slack.waitForMessage((m) => m.text === 'let us talk here', 5_000)
+  const other = await world.slack.waitForMessage((m) => m.text === 'let us talk here', 60_000)
   await says('devops', 'approve', other.ts, /This thread is not that of 5\.1\.0/)
   await says('devops', 'reject', card.ts, /reason is missing/)
-}, 90_000)
+}, 500_000)
 
 test('a rejected and a cancelled request say so to whoever is late, and have no buttons', async () => {
   await says('devops', 'reject not like this', card.ts, /Rejected/)
@@ -175,9 +165,9 @@ test('a rejected and a cancelled request say so to whoever is late, and have no 
   forms.send(user('devops'), typed('reason', 'no'))
   await answer('devops', /was cancelled by commander/)
   await clicks('sre', second, 'approve', /was cancelled by commander/)
-  await world.slack.waitForMessage((m) => m.ts === second.ts && !JSON.stringify(m.blocks).includes('"approve"'), 20_000)
+  await world.slack.waitForMessage((m) => m.ts === second.ts && !JSON.stringify(m.blocks).includes('"approve"'), 60_000)
   await says('sre', 'approve', card.ts, /Nothing waits for a sign-off now/)
-}, 90_000)
+}, 500_000)
 
 test('phase 1 starts with its third sign-off, once nobody has it locked', async () => {
   await asks('commander', '/deploy advance', /Asked for phase 1/)
@@ -198,7 +188,7 @@ test('phase 1 starts with its third sign-off, once nobody has it locked', async 
   expect(wordsOf(await team.hears(card, /\*Locked\* by <@U0TECHNICALLEAD>/))).not.toContain('<!channel>')
   const locked = await world.slack.waitForMessage(
     (m) => m.ts === card.ts && /\*Locked\* by <@U0TECHNICALLEAD> since/.test(wordsOf(m)),
-    30_000,
+    60_000,
   )
   await clicks('devops', locked, 'override', /This needs commander/)
   expect(await eventsOf('phase-started')).toEqual([])
@@ -211,7 +201,7 @@ test('phase 1 starts with its third sign-off, once nobody has it locked', async 
   await asks('sre', '/deploy unlock', /Unlocked\. It was locked by technical-lead/)
   await clicks('devops', third, 'approve', /was signed by/)
   expect((await eventsOf('phase-started')).length).toBe(1)
-}, 90_000)
+}, 500_000)
 
 test('the next phase is asked for before the soak is over; an expired request says so', async () => {
   const opened = await team.hears(card, /Phase 2 can be asked for/)
@@ -220,7 +210,7 @@ test('the next phase is asked for before the soak is over; an expired request sa
   await team.hears(card, /The request has expired/)
   await clicks('technical-lead', early, 'approve', /expired at <!date/)
   await team.hears(card, /Phase 1 passed/)
-}, 90_000)
+}, 500_000)
 
 test('one request for all that is left: every role signs once, each phase starts when the one before has passed', async () => {
   await asks('devops', '/deploy lock lunch', /Locked/)
@@ -243,10 +233,10 @@ test('one request for all that is left: every role signs once, each phase starts
   await team.hears(card, /Phase 2 of 4 starts/)
   await clicks('sre', all, 'withdraw', /Every role has signed/)
   await asks('sre', '/deploy advance', /asked for already.*Every role has signed/)
-  await team.hears(card, /Phase 3 of 4 starts/, 90_000)
-  const list = await team.hears(card, /Checkpoints of phase 4:/, 60_000)
+  await team.hears(card, /Phase 3 of 4 starts/)
+  const list = await team.hears(card, /Checkpoints of phase 4:/)
   await clicks('commander', list, 'tick-off:1', /This needs quality-lead/)
-  await team.hears(card, /Phase 3 passed/, 90_000)
+  await team.hears(card, /Phase 3 passed/)
   for (const [place, role] of ['quality-lead', 'technical-lead', 'sre', 'devops'].entries()) {
     await clicks(role, list, `tick-off:${place + 1}`, /Ticked off/)
     if (place === 0) await clicks(role, list, 'tick-off:1', /ticked off already, by quality-lead at <!date/)
@@ -255,7 +245,7 @@ test('one request for all that is left: every role signs once, each phase starts
   await clicks('sre', list, 'tick-off:3', /phase 4 has started since/)
   const started = await eventsOf('phase-started')
   expect(new Set(started.slice(1).map((e) => e.type === 'phase-started' && e.request)).size).toBe(1)
-}, 240_000)
+}, 500_000)
 
 test('the end of the rollout is told to whoever signs late, and the thread tells all of it once', async () => {
   await asks('commander', '/deploy rollback -f', /Rolling back/)
@@ -263,4 +253,4 @@ test('the end of the rollout is told to whoever signs late, and the thread tells
   await says('sre', 'approve', card.ts, /rollout is over \(rolled-back\)/)
   const { expected, posted } = await settledStory(world, card, 1)
   expect(posted).toEqual(expected)
-}, 90_000)
+}, 500_000)
