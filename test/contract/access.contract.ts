@@ -85,7 +85,7 @@ export function accessContract(plane: () => ControlPlane): void {
     const binding = { ...head, kind: 'ClusterRoleBinding', metadata: { name }, roleRef, subjects }
     try {
       await api.must('POST', `${rbac}/clusterrolebindings`, binding)
-      await expect.poll(() => mayI(slipway, { resource: 'nodes', verb: 'list' }), { timeout: 15_000 }).toBe(true)
+      await expect.poll(() => mayI(slipway, { resource: 'nodes', verb: 'list' })).toBe(true)
       expect((await slipway.call('GET', '/api/v1/nodes')).status).toBe(200)
     } finally {
       await api.call('DELETE', `${rbac}/clusterrolebindings/${name}`)

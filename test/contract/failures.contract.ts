@@ -49,7 +49,7 @@ export function failuresContract(plane: () => ControlPlane, kind: Kind): void {
     proxy.intercept(() => 'hang')
     const start = systemClock.now()
     await expect(adapter({ timeout: 300 }).view()).rejects.toMatchObject({ code: 'cluster-unreachable' })
-    expect(systemClock.now() - start).toBeLessThan(3_000)
+    expect(systemClock.now() - start).toBeLessThan(15_000)
   })
 
   it('works again as soon as the API server does', async () => {

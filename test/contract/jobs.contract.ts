@@ -49,9 +49,9 @@ export function jobsContract(plane: () => ControlPlane): void {
   it('are complete when their pod succeeded', async () => {
     await start('backup:1')
     await end('Succeeded')
-    await until('the job is complete', async () => (await statusOf('backup')).completionTime !== undefined)
+    const complete = { succeeded: 1, conditions: [{ type: 'Complete', status: 'True' }] }
+    await expect.poll(() => statusOf('backup')).toMatchObject(complete)
     const status = await statusOf('backup')
-    expect(status).toMatchObject({ succeeded: 1, conditions: [{ type: 'Complete', status: 'True' }] })
     expect([status.failed, status.active]).toEqual([undefined, undefined])
     expect(Date.parse(String(status.completionTime))).toBeGreaterThanOrEqual(Date.parse(String(status.startTime)))
   })
@@ -59,19 +59,20 @@ export function jobsContract(plane: () => ControlPlane): void {
   it('have failed when their pod did, once too often', async () => {
     await start('crash:1')
     await end('Failed')
-    await until('the job has failed', async () => (await statusOf('backup')).conditions !== undefined)
+    await expect
+      .poll(() => statusOf('backup'))
+      .toMatchObject({
+        failed: 1,
+        conditions: [
+          {
+            type: 'Failed',
+            status: 'True',
+            reason: 'BackoffLimitExceeded',
+            message: 'Job has reached the specified backoff limit',
+          },
+        ],
+      })
     const status = await statusOf('backup')
-    expect(status).toMatchObject({
-      failed: 1,
-      conditions: [
-        {
-          type: 'Failed',
-          status: 'True',
-          reason: 'BackoffLimitExceeded',
-          message: 'Job has reached the specified backoff limit',
-        },
-      ],
-    })
     expect([status.succeeded, status.completionTime]).toEqual([undefined, undefined])
   })
 }

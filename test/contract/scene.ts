@@ -52,8 +52,9 @@ const configOf = ({ kind, destinations }: Notation, namespace: string): ClusterC
     green: { deployment: `${service}-green`, destination: destinations.green },
   },
   readyShare: 0.8,
-  scaleFirst: 10_000,
-  timeout: 2_000,
+  // Long enough for a busy machine: a test of a limit sets its own.
+  scaleFirst: 60_000,
+  timeout: 20_000,
 })
 
 const paths: Readonly<Record<string, string>> = {

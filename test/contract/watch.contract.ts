@@ -98,7 +98,7 @@ export function watchContract(plane: () => ControlPlane): void {
     })
   })
 
-  it('an informer sees what happened while it was cut off', { timeout: 40_000 }, async () => {
+  it('an informer sees what happened while it was cut off', { timeout: 240_000 }, async () => {
     const { admin } = plane()
     const server = new URL(admin.getCurrentCluster()?.server ?? '')
     const proxy = await startFaultProxy({ target: Number(server.port), random: () => 0.5 })
