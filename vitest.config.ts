@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { memoryDirectory } from './test/memory-directory.ts'
 
 /** These leave nothing behind in the process that runs them: they share what they import, which costs more than most of them. */
 const inProcess = ['config', 'jobs', 'readiness', 'rollout', 'slack'].map((folder) => `test/${folder}/**/*.test.ts`)
@@ -9,6 +10,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 30_000 } },
+    env: memoryDirectory(),
     allowOnly: false,
     passWithNoTests: false,
     projects: [

@@ -23,6 +23,12 @@ export interface AskSlipwayOptions {
 /** Time between two looks for the answer, in ms. */
 const pause = 100
 
+/** A Redis that misses one look has not forgotten what was asked: the next look may find the answer. */
+function noneYet(error: unknown): null {
+  if (error instanceof SlipwayError && error.code === 'ledger-unavailable') return null
+  throw error
+}
+
 /**
  * Asks a running Slipway through the queue that Slack's commands take. Throws `usage` for what can't be asked, `nobody-took`
  * when no process was there to take it (then it is withdrawn), `no-answer-yet` when one has taken it and is still at it.
@@ -44,8 +50,9 @@ export async function askSlipway(options: AskSlipwayOptions): Promise<TerminalAn
     const wish: Wish = { id, at, user, from: { via: 'terminal' }, ask: parsed.data }
     const queue = parsed.data.kind === 'rollback' ? 'rollback' : 'wishes'
     await queues.add(queue, `wish-${id}`, 'wish', wish)
-    for (let waited = 0; waited < patience; waited += pause) {
-      const answer = await answers.find(id)
+    const end = clock.now() + patience
+    while (clock.now() < end) {
+      const answer = await answers.find(id).catch(noneYet)
       if (answer !== null) return answer
       await clock.wait(pause)
     }

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest'
 import { askOf } from '../../src/cli/ask-of.ts'
 import { askSlipway } from '../../src/cli/ask-slipway.ts'
 import { systemClock } from '../../src/clock.ts'
+import type { Clock } from '../../src/jobs/ports.ts'
 import { type Handler, type QueueName, startWorkers } from '../../src/jobs/queues.ts'
 import { createAnswers } from '../../src/ledger/answers.ts'
 import { keysOf } from '../../src/ledger/keys.ts'
@@ -38,7 +39,8 @@ const ask = (
   service: string,
   words: readonly string[],
   options: { reason?: string; force?: boolean } = {},
-  patience = 15_000,
+  patience = 45_000,
+  clock: Clock = systemClock,
 ) => {
   const [command, ...rest] = words
   const wanted = askOf(command, rest, { force: false, ...options })
@@ -48,7 +50,7 @@ const ask = (
     service,
     redisUrl: server.url(),
     newId: randomUUID,
-    clock: systemClock,
+    clock,
     patience,
   })
 }
@@ -91,9 +93,40 @@ test('what a Slipway has taken and not answered is told apart', async () => {
     begin()
     return new Promise(() => undefined)
   })
-  const asked = expect(ask('slow', ['status'], {}, 4_000)).rejects.toMatchObject({ code: 'no-answer-yet' })
-  await begun
-  await asked
+  // Time passes once it was taken, not before.
+  let time = 0
+  const clock = {
+    now: () => time,
+    async wait() {
+      await begun
+      time += 4_000
+    },
+  }
+  await expect(ask('slow', ['status'], {}, 4_000, clock)).rejects.toMatchObject({ code: 'no-answer-yet' })
+})
+
+test('a Redis that misses a look or two while the answer is on its way is no failure', async () => {
+  const answers = createAnswers(redis, keysOf('away'))
+  const { promise: taken, resolve: take } = Promise.withResolvers<string>()
+  worker('away', async (data) => {
+    take(wish.parse(data).id)
+    return 'done'
+  })
+  let looks = 0
+  const clock = {
+    ...systemClock,
+    async wait() {
+      looks += 1
+      const id = await taken
+      const key = keysOf('away').answered(id)
+      // What is no text can't be read: Redis answers with an error.
+      if (looks === 1) await redis.rpush(key, 'no text')
+      if (looks === 3) await redis.del(key)
+      if (looks === 3) await answers.leave(id, { text: 'At last.', refused: false })
+    },
+  }
+  expect(await ask('away', ['status'], {}, 4_000, clock)).toEqual({ text: 'At last.', refused: false })
+  expect(looks).toBe(3)
 })
 
 test('what cannot be asked is told before anything is sent', async () => {

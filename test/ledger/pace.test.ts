@@ -31,31 +31,52 @@ async function inARow(pace: Pace, turn: Turn): Promise<{ had: number; wait: numb
   }
 }
 
+/**
+ * What comes of a scene that is over before half a turn has come back. Where the machine stood still meanwhile it shows nothing, and is
+ * played anew for another service.
+ */
+async function atOnce<T>(scene: (one: Pace, other: Pace) => Promise<T>): Promise<T> {
+  for (;;) {
+    const service = `at-once-${connections.length}`
+    const [one, other] = [paceOf(service), paceOf(service)]
+    await Promise.all(connections.map((connection) => connection.ping()))
+    const begun = performance.now()
+    const seen = await scene(one, other)
+    if (performance.now() - begun < turns.post.every / 2) return seen
+  }
+}
+
 test('posts come a few at once, then one a second, all processes together', async () => {
-  const [one, other] = [paceOf('posts'), paceOf('posts')]
-  expect([await one.take('post'), await other.take('post')]).toEqual([0, 0])
-  expect((await inARow(one, 'post')).had).toBe(3)
-  for (const pace of [one, other]) {
-    const wait = await pace.take('post')
+  const seen = await atOnce(async (one, other) => {
+    const begun = performance.now()
+    const first = [await one.take('post'), await other.take('post')]
+    const { had } = await inARow(one, 'post')
+    return { other, begun, first, had, waits: [await one.take('post'), await other.take('post')] }
+  })
+  expect(seen).toMatchObject({ first: [0, 0], had: 3 })
+  for (const wait of seen.waits) {
     expect(wait).toBeGreaterThan(0)
     expect(wait).toBeLessThanOrEqual(turns.post.every)
   }
-  await expect.poll(() => other.take('post'), { timeout: 3_000, interval: 50 }).toBe(0)
-  expect(await one.take('post')).toBeGreaterThan(0)
+  await expect.poll(() => seen.other.take('post'), { interval: 20 }).toBe(0)
+  // Redis counts whole milliseconds.
+  expect(performance.now() - seen.begun).toBeGreaterThan(turns.post.every - 5)
 })
 
 test('the card leaves two edits to others', async () => {
-  const pace = paceOf('edits')
-  expect((await inARow(pace, 'card')).had).toBe(1)
-  expect((await inARow(pace, 'edit')).had).toBe(2)
+  const seen = await atOnce(async (pace) => [(await inARow(pace, 'card')).had, (await inARow(pace, 'edit')).had])
+  expect(seen).toEqual([1, 2])
 })
 
 test('several turns are taken together, or none of them', async () => {
-  const pace = paceOf('together')
-  expect((await inARow(pace, 'post')).had).toBe(5)
-  expect(await pace.take('edit', 'post')).toBeGreaterThan(0)
-  expect((await inARow(pace, 'edit')).had).toBe(3)
-  expect(await pace.take('post', 'edit')).toBeGreaterThan(turns.post.every / 2)
+  const seen = await atOnce(async (pace) => {
+    const { had: posts } = await inARow(pace, 'post')
+    const together = await pace.take('edit', 'post')
+    const { had: edits } = await inARow(pace, 'edit')
+    return { posts, edits, waits: [together, await pace.take('post', 'edit')] }
+  })
+  expect(seen).toMatchObject({ posts: 5, edits: 3 })
+  for (const wait of seen.waits) expect(wait).toBeGreaterThan(turns.post.every / 2 - 5)
 })
 
 test('a pause that Slack asks for holds for all, and for one kind alone', async () => {
@@ -74,9 +95,10 @@ test('a pause that Slack asks for holds for all, and for one kind alone', async 
 
 test('whoever waits for a turn gets it', async () => {
   const pace = paceOf('waiting')
-  await inARow(pace, 'post')
+  const begun = performance.now()
+  for (let turn = 0; turn < turns.post.burst; turn++) await waitForTurn(pace, systemClock, 'post')
   await waitForTurn(pace, systemClock, 'post')
-  expect(await pace.take('post')).toBeGreaterThan(0)
+  expect(performance.now() - begun).toBeGreaterThan(turns.post.every - 5)
 })
 
 test('while Redis is away there is no turn, and that is said', async () => {
