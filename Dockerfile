@@ -3,7 +3,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 # The devDependency `node` is for machines with an older Node; its install script has nothing to do here.
 RUN npm ci --ignore-scripts
-COPY tsconfig.json tsconfig.build.json ./
+COPY rolldown.config.ts ./
 COPY src ./src
 RUN npm run build
 

@@ -14,6 +14,7 @@ import { canonicalHash } from '../../src/ledger/canonical-hash.ts'
 import { keysOf } from '../../src/ledger/keys.ts'
 import { fold, readWhole } from '../../src/ledger/replay.ts'
 import { schemaVersion } from '../../src/rollout/events.ts'
+import { slipwayMain } from '../../src/sandbox/slipway-process.ts'
 import { testRedis } from '../ledger/redis-server.ts'
 
 const service = 'claude-enhancer'
@@ -197,9 +198,8 @@ test('what people wrote does nothing to the terminal', () => {
 })
 
 test('the command reads standard input, needs no Slack, and exits with 1 for a ledger with a gap', async () => {
-  const main = new URL('../../src/main.ts', import.meta.url).pathname
   const asked = async (lines: readonly string[]) => {
-    const child = spawn(process.execPath, [main, 'history', '1', '--replay', '--file', '-'], { env: {} })
+    const child = spawn(process.execPath, [slipwayMain, 'history', '1', '--replay', '--file', '-'], { env: {} })
     child.stdin.end(lines.join('\n'))
     const [ended, out, told] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)])
     return { code: z.number().parse(ended[0]), out, told }

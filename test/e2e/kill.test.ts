@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ledgerOf } from '../../src/sandbox/ledger-of.ts'
 import { type ReleaseTeam, releaseTeam } from '../../src/sandbox/release-team.ts'
+import { slipwayMain } from '../../src/sandbox/slipway-process.ts'
 import type { World } from '../../src/sandbox/world.ts'
 import { settledStory } from './story.ts'
 import { startUnhurriedWorld } from './unhurried.ts'
@@ -47,9 +48,8 @@ test('killed in the middle of a soak and of a shift, the release goes on as if n
   expect(world.pagerduty.incidents()).toEqual([])
 
   // The old track has no pods any more: break-glass must know that the new version is stable now.
-  const main = new URL('../../src/main.ts', import.meta.url).pathname
   const env = { PATH: process.env.PATH ?? '', HOME: world.dir, KUBECONFIG: world.kubernetes.kubeconfig }
-  await promisify(execFile)(process.execPath, [main, 'rollback', '-f'], { env, cwd: world.dir })
+  await promisify(execFile)(process.execPath, [slipwayMain, 'rollback', '-f'], { env, cwd: world.dir })
   expect(await weightsOf(world)).toEqual({ blue: 0, green: 100 })
 }, 500_000)
 

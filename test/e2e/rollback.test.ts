@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ledgerOf } from '../../src/sandbox/ledger-of.ts'
 import { type ReleaseTeam, releaseTeam } from '../../src/sandbox/release-team.ts'
 import { wordsOf } from '../../src/sandbox/slack-driver.ts'
+import { slipwayMain } from '../../src/sandbox/slipway-process.ts'
 import type { World } from '../../src/sandbox/world.ts'
 import { settledStory } from './story.ts'
 import { startUnhurriedWorld } from './unhurried.ts'
@@ -65,9 +66,11 @@ test('a rollback by hand asks once, privately; forced it asks nothing', async ()
 
 test('break-glass from a terminal needs only a kubeconfig, and the thread tells it', async () => {
   const card = await canaryAt5()
-  const main = new URL('../../src/main.ts', import.meta.url).pathname
   const env = { PATH: process.env.PATH ?? '', HOME: world.dir, KUBECONFIG: world.kubernetes.kubeconfig }
-  const { stdout } = await promisify(execFile)(process.execPath, [main, 'rollback', '-f'], { env, cwd: world.dir })
+  const { stdout } = await promisify(execFile)(process.execPath, [slipwayMain, 'rollback', '-f'], {
+    env,
+    cwd: world.dir,
+  })
   expect(stdout).toMatch(/Rolled back\. All traffic of claude-enhancer is on stable \(blue\)/)
   await team.hears(card, /Traffic was taken back by break-glass/)
   await team.hears(card, /Rolled back\. Nothing to do now/)

@@ -3,7 +3,6 @@ import { emptyTally } from './inject.ts'
 import { type Lane, startLane } from './lane.ts'
 import { isBehindSentinels } from './plan.ts'
 import { type Outcome, run } from './run.ts'
-import { compileOnce } from './slot.ts'
 import { failureText, storyText, tallyText } from './tell.ts'
 
 /**
@@ -54,7 +53,6 @@ async function follow(
 }
 
 test('whatever is killed, cut or slow: a release ends as it should, and everything is told once', async () => {
-  await compileOnce()
   const begun = Date.now()
   const tally = emptyTally()
   const all = Array.from({ length: last - first + 1 }, (_, i) => first + i)

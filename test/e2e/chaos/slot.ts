@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { type Child, type Exit, startChild } from '../../../src/sandbox/child.ts'
 import { freePort } from '../../../src/sandbox/free-port.ts'
 import type { Keeper } from '../../../src/sandbox/keeper.ts'
+import { slipwayMain } from '../../../src/sandbox/slipway-process.ts'
 import { answers, until } from '../../../src/sandbox/until.ts'
 import type { Links } from './links.ts'
 
@@ -28,16 +25,6 @@ export interface Slot {
   /** What it has printed so far. */
   log(): Promise<string>
   stop(): Promise<void>
-}
-
-const main = new URL('../../../src/main.ts', import.meta.url).pathname
-/** Processes are started hundreds of times: what one has compiled the next ones need not. */
-const compiled = mkdtempSync(join(tmpdir(), 'slipway-compiled-'))
-process.once('exit', () => rmSync(compiled, { recursive: true, force: true }))
-
-/** Fills the cache: a process that is killed leaves nothing in it. */
-export async function compileOnce(): Promise<void> {
-  await promisify(execFile)(process.execPath, [main, 'help'], { env: { NODE_COMPILE_CACHE: compiled } })
 }
 
 export async function createSlot(options: {
@@ -62,8 +49,8 @@ export async function createSlot(options: {
       const started = await startChild(
         {
           command: process.execPath,
-          args: [main, 'start', '--config', config],
-          env: { ...links.env, NODE_COMPILE_CACHE: compiled, SLIPWAY_HTTP_PORT: String(port) },
+          args: [slipwayMain, 'start', '--config', config],
+          env: { ...links.env, SLIPWAY_HTTP_PORT: String(port) },
           log,
           ready: async () => true,
           limit: 1_000,

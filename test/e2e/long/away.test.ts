@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { wordsOf } from '../../../src/sandbox/slack-driver.ts'
+import { slipwayMain } from '../../../src/sandbox/slipway-process.ts'
 import { startWorld, type World } from '../../../src/sandbox/world.ts'
 import { startGate } from '../gate.ts'
 
@@ -24,12 +25,11 @@ afterEach(async () => {
   await world.stop()
 })
 
-const main = new URL('../../../src/main.ts', import.meta.url).pathname
 const logFile = () => join(world.dir, 'slipway.log')
 
 function start(env: Readonly<Record<string, string>>): ChildProcess {
   const log = openSync(logFile(), 'a')
-  slipway = spawn(process.execPath, [main, 'start'], {
+  slipway = spawn(process.execPath, [slipwayMain, 'start'], {
     env: { PATH: process.env.PATH ?? '', ...world.env, ...env },
     stdio: ['ignore', log, log],
   })

@@ -11,10 +11,10 @@ import { type ReadinessReport, reportSchema } from '../../../src/readiness/repor
 import { order } from '../../../src/sandbox/control.ts'
 import { releaseTeam } from '../../../src/sandbox/release-team.ts'
 import { wordsOf } from '../../../src/sandbox/slack-driver.ts'
+import { slipwayMain } from '../../../src/sandbox/slipway-process.ts'
 import { until } from '../../../src/sandbox/until.ts'
 import { startWorld, type World } from '../../../src/sandbox/world.ts'
 
-const main = new URL('../../../src/main.ts', import.meta.url).pathname
 /** For a change to show in Prometheus and in a report, on a busy machine, in ms. */
 const patience = 120_000
 
@@ -50,7 +50,7 @@ async function finds(expected: string): Promise<void> {
 /** The command as somebody types it: what it prints, and its exit code. */
 async function slipway(...words: readonly string[]): Promise<{ readonly stdout: string; readonly exit: number }> {
   const env = { ...process.env, ...world.env }
-  const run = promisify(execFile)(process.execPath, [main, 'readiness', ...words], { env })
+  const run = promisify(execFile)(process.execPath, [slipwayMain, 'readiness', ...words], { env })
   return run.then(
     ({ stdout }) => ({ stdout, exit: 0 }),
     (error: unknown) => {

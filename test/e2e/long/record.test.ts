@@ -8,10 +8,10 @@ import { readHeads } from '../../../src/ledger/head-text.ts'
 import { keysOf } from '../../../src/ledger/keys.ts'
 import { releaseTeam } from '../../../src/sandbox/release-team.ts'
 import { wordsOf } from '../../../src/sandbox/slack-driver.ts'
+import { slipwayMain } from '../../../src/sandbox/slipway-process.ts'
 import type { World } from '../../../src/sandbox/world.ts'
 import { startUnhurriedWorld } from '../unhurried.ts'
 
-const main = new URL('../../../src/main.ts', import.meta.url).pathname
 let world: World
 beforeAll(async () => {
   world = await startUnhurriedWorld({ speed: 120 })
@@ -22,7 +22,7 @@ const failed = z.object({ code: z.number(), stdout: z.string(), stderr: z.string
 /** A command of the terminal, with the environment of this world. */
 async function slipway(...args: readonly string[]) {
   const env = { ...process.env, ...world.env }
-  const { stdout, stderr, code } = await promisify(execFile)(process.execPath, [main, ...args], { env }).then(
+  const { stdout, stderr, code } = await promisify(execFile)(process.execPath, [slipwayMain, ...args], { env }).then(
     (done) => ({ ...done, code: 0 }),
     (error: unknown) => failed.parse(error),
   )

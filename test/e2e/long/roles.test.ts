@@ -10,12 +10,12 @@ import { freePort } from '../../../src/sandbox/free-port.ts'
 import { type Keeper, startKeeper } from '../../../src/sandbox/keeper.ts'
 import { ledgerOf } from '../../../src/sandbox/ledger-of.ts'
 import { releaseTeam } from '../../../src/sandbox/release-team.ts'
+import { slipwayMain } from '../../../src/sandbox/slipway-process.ts'
 import { answers } from '../../../src/sandbox/until.ts'
 import type { World } from '../../../src/sandbox/world.ts'
 import { settledStory } from '../story.ts'
 import { startUnhurriedWorld } from '../unhurried.ts'
 
-const main = new URL('../../../src/main.ts', import.meta.url).pathname
 let world: World
 let keeper: Keeper
 const started: Child[] = []
@@ -37,7 +37,7 @@ async function startRole(role: string, name: string, env: Readonly<Record<string
   const child = await startChild(
     {
       command: process.execPath,
-      args: [main, 'start', '--role', role],
+      args: [slipwayMain, 'start', '--role', role],
       env: { ...world.env, SLIPWAY_HTTP_PORT: String(port), ...env },
       log: join(world.dir, `${name}.log`),
       ready: () => answers(`http://127.0.0.1:${port}/readyz`),
@@ -107,7 +107,7 @@ test.each([
   [['start', '--role', 'web'], '--role is web, expected app, worker or both.'],
   [['start', '--roles', 'app'], "Unknown option '--roles'"],
 ])('%j is refused', async (args, told) => {
-  const refused = spawn(process.execPath, [main, ...args], { env: world.env })
+  const refused = spawn(process.execPath, [slipwayMain, ...args], { env: world.env })
   const [ended, words] = await Promise.all([once(refused, 'exit'), text(refused.stderr)])
   expect(ended).toEqual([2, null])
   expect(words).toContain(told)
