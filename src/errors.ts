@@ -30,6 +30,7 @@ interface Failures {
   'newer-fence': { what: string; ours: string; found: string }
   'fence-unknown': { what: string; ours: string; found: string }
   'fence-closed': { what: string; by: string; at: string }
+  'order-too-old': { what: string }
   'weights-differ': { what: string; expected: string; found: string }
   'weights-too-coarse': { what: string; sum: number; weight: number }
   'subset-missing': { host: string; subset: string; namespace: string }
@@ -405,6 +406,11 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     what: (d) => `${d.controller} controls the same weights as Slipway would on ${d.what}: ${d.evidence}.`,
     todo: (d) =>
       `Take the service out of ${d.controller}, or release it with that alone. What a controller wrote that is gone: docs/operations.md, _A second controller_.`,
+  },
+  'order-too-old': {
+    what: (d) => `${d.what} was not written: too much time has passed since it was clear that nothing holds it.`,
+    todo: () =>
+      'That is asked again, and the write tried again. If it lasts, the API server or this process is too slow.',
   },
   'read-back-differs': {
     what: (d) => `${d.what} reads back ${d.found} after ${d.wanted} was written.`,

@@ -71,6 +71,8 @@ export async function shift(
     refuseClosed(route, order)
     refuseOlder(route.what, order, route.mark)
     refuseUnknown(route.what, order, route.mark)
+    if (order.until !== undefined && clock.now() > order.until)
+      throw new SlipwayError('order-too-old', { what: route.what })
     refuseCoarse(route, weight)
     const found = weightsText(writtenWeights(route))
     const wanted = weightsText(splitFor(route.sum, canary, expected))

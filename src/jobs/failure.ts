@@ -20,6 +20,7 @@ export function tell(error: unknown): Told {
 const passing = new Set([
   'cluster-unreachable',
   'read-back-differs',
+  'order-too-old',
   'ledger-unavailable',
   'hand-over-in-doubt',
   'ledger-conflict',

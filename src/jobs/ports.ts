@@ -27,6 +27,8 @@ export interface Fence {
 export interface Order extends Fence {
   /** Hashes of every order that the ledger knows of, its own among them. */
   readonly known: readonly string[]
+  /** Not written after this moment (ms since 1970): what its gate has said is too old then. By default it does not grow old. */
+  readonly until?: number
 }
 
 /** What Slipway wrote on the route: the fence, the parts, and whether break-glass closed it. */

@@ -36,8 +36,11 @@ export const shift = step('shift', async (world, state) => {
     state.rollout,
     own(world, { type: 'record-canary-ready', phase: phase.number, replicas, ms }),
   )
-  if (!(await gateHolds(world, state))) return
-  const { steps } = await world.cluster.shift(parts.canary, phase.weight, state.weight, order)
+  const openAt = await gateOpens(world, state)
+  if (openAt === null) return
+  // A process that stands still after this (a paused machine) must not write what has been locked or paused meanwhile.
+  const until = openAt + 2 * world.config.cluster.timeout
+  const { steps } = await world.cluster.shift(parts.canary, phase.weight, state.weight, { ...order, until })
   const shifted = {
     type: 'record-shifted',
     phase: phase.number,
@@ -71,19 +74,23 @@ async function becomesReady(world: World, state: State, replicas: number): Promi
   }
 }
 
-/** Pause, drift, blindness, a freeze, a lock and a limit that is broken right now keep the weight where it is, until they are gone. */
-async function gateHolds(world: World, state: State): Promise<boolean> {
+/**
+ * Pause, drift, blindness, a freeze, a lock and a limit that is broken right now keep the weight where it is, until they are gone. Returns
+ * since when it is known that none of them holds (ms since 1970), or null when the ledger no longer waits for this shift.
+ */
+async function gateOpens(world: World, state: State): Promise<number | null> {
   for (;;) {
+    const at = world.clock.now()
     const now = await world.rollouts.load(state.rollout)
-    if (now === null || !isWaitingFor('shift', now) || now.phaseVersion !== state.phaseVersion) return false
+    if (now === null || !isWaitingFor('shift', now) || now.phaseVersion !== state.phaseVersion) return null
     // What reopens this gate (`drift-gone`, `sight-regained`, `resumed`) starts the job again.
     // After a freeze or a lock the sweep starts it again.
-    if (gateClosedBy(now) !== null || (await isHeldNow(world, now))) return false
+    if (gateClosedBy(now) !== null || (await isHeldNow(world, now))) return null
     // While the canary has no traffic nobody reads: what was broken once must not hold it for ever.
-    const since = world.clock.now() - readingLasts * state.spec.interval
+    const since = at - readingLasts * state.spec.interval
     const recent = (await world.beside.readings(state.rollout, state.phase)).filter((r) => r.at >= since)
     const broken = judgeAll(state.spec, recent).some((v) => v.state === 'broken' || v.state === 'confirmed')
-    if (!broken) return true
+    if (!broken) return at
     await world.clock.wait(poll)
   }
 }

@@ -164,6 +164,15 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
       expect(await cluster.shift('green', 5, 0, strangerAt(2))).toMatchObject({ to: 5 })
     })
 
+    it('refuses an order whose time has passed', async () => {
+      const { cluster, weights } = scene()
+      await cluster.claim(claimOf())
+      const late = { ...orderAt(2), until: Date.now() - 1 }
+      await expect(cluster.shift('green', 5, 0, late)).rejects.toMatchObject({ code: 'order-too-old' })
+      expect(await weights()).toEqual([100, 0])
+      expect(await cluster.shift('green', 5, 0, { ...late, until: Date.now() + 600_000 })).toMatchObject({ to: 5 })
+    })
+
     it('refuses weights that somebody else changed', async () => {
       const { cluster, patchRoute, weights } = scene()
       await cluster.claim(claimOf())

@@ -121,6 +121,8 @@ export function createFakeCluster(service: string, now: () => number): { cluster
       reach()
       const { mark } = shown
       refuseUnknown('the route', order, mark)
+      if (order.until !== undefined && now() > order.until)
+        throw new SlipwayError('order-too-old', { what: 'the route' })
       if (mark?.closed && mark.rollout === order.rollout)
         throw new SlipwayError('fence-closed', { what: 'the route', by: mark.by, at: mark.at })
       const found = shown.weights[canary]

@@ -117,6 +117,25 @@ describe('a lock', () => {
     expect(world.weights.green).toBe(0)
   })
 
+  test('that begins while the process stands still before its write holds that, too', async () => {
+    await startRelease(world)
+    const { cluster } = world
+    const late: typeof cluster.shift = async (...order) => {
+      const { text } = await asks(sre, lock)
+      expect(text).toContain('Phase 1 is starting: if its weight was being written at this very moment')
+      world.time += 60_000
+      return cluster.shift(...order)
+    }
+    Object.assign(world, { cluster: { ...cluster, shift: late } })
+    await expect(shift(world, 1, false)).rejects.toMatchObject({ code: 'order-too-old' })
+    await shift(world, 1, false)
+    expect(world.weights.green).toBe(0)
+    Object.assign(world, { cluster })
+    await asks(sre, { kind: 'unlock' })
+    await shift(world, 1, false)
+    expect(world.weights.green).toBe(5)
+  })
+
   test('is one: the second is refused with the first, and nothing is lifted twice', async () => {
     await asks(sre, lock)
     const { refused, text } = await asks(commander, { kind: 'lock', reason: 'another one' })
