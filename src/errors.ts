@@ -218,7 +218,9 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'role-not-held': {
     what: (d) => `This needs ${roles(d.roles)}; you hold none of these roles.`,
     todo: (d) =>
-      d.holders.length > 0 ? `Ask ${d.holders.join(', ')}.` : 'Nobody holds it: see `roles` in the configuration.',
+      d.holders.length > 0
+        ? `Ask ${d.holders.join(', ')}.`
+        : 'Nobody holds it at the moment: see `roles` in the configuration. Of a schedule, whoever is on call holds it, found in Slack by e-mail.',
   },
   'not-a-member': {
     what: () =>

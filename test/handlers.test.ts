@@ -1,11 +1,11 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { SlipwayError } from '../src/errors.ts'
 import { createHandlers } from '../src/handlers.ts'
 import { rollBack } from '../src/jobs/roll-back.ts'
 import type { TerminalAnswer } from '../src/ledger/answers.ts'
 import type { Wish } from '../src/slack/ask.ts'
-import { createFakeWorld } from './jobs/fake-world.ts'
-import { say, startRelease } from './jobs/release.ts'
+import { createFakeWorld, type FakeWorld } from './jobs/fake-world.ts'
+import { prepareRelease, say, startRelease } from './jobs/release.ts'
 import { sampleReport } from './readiness/sample-report.ts'
 import { createFakeMessenger } from './slack/fake-messenger.ts'
 
@@ -108,4 +108,52 @@ test('a lock is told in the channel where no rollout is under way, else in its t
   await rollBack(world, 1, false)
   await asks({ kind: 'unlock' })
   expect(said()).toHaveLength(3)
+})
+
+describe('a click that no longer means anything is told why, in private, and is on record', () => {
+  const [sre = ''] = createFakeWorld().config.roles.sre?.users ?? []
+  async function clicks(
+    ask: Wish['ask'],
+    version: number,
+    before: (world: FakeWorld) => Promise<void> = async () => undefined,
+  ) {
+    const { world, handlers, told } = open()
+    await prepareRelease(world)
+    await before(world)
+    const events = (await world.rollouts.history(1)).length
+    const target = { rollout: 1, version }
+    const data: Wish = { id: 'w1', at: world.time, user: { id: sre, name: 'bo' }, target, ask }
+    await handlers.wishes({ name: 'wish', data, tried: false, last: false })
+    expect(await world.rollouts.history(1)).toHaveLength(events)
+    return { told, entry: await world.record.find('w1') }
+  }
+  const requested = 3
+
+  test('a request that there never was', async () => {
+    const { told, entry } = await clicks({ kind: 'approve' }, 99)
+    expect(told).toEqual([
+      expect.stringMatching(/^No such request is known\. Your click changed nothing\. The thread shows/),
+    ])
+    expect(entry).toMatchObject({ outcome: 'refused', code: 'request-unknown', by: { id: sre } })
+  })
+
+  test('a checkpoint that there is not', async () => {
+    const { told, entry } = await clicks({ kind: 'tick-checkpoint', checkpoint: 9 }, requested)
+    expect(told).toEqual([expect.stringMatching(/^This is no checkpoint of phase 1 that can be ticked off now\. /)])
+    expect(entry).toMatchObject({ outcome: 'refused', code: 'no-such-checkpoint' })
+  })
+
+  test('a plan that is no longer the one that was shown, with what differs', async () => {
+    const { told, entry } = await clicks({ kind: 'approve' }, requested, async ({ memory }) => {
+      const [asked] = (await memory.read(1, 0)).slice(requested - 1)
+      if (asked?.type !== 'sign-off-requested') throw new Error('nothing was asked for')
+      const { hash: _, ...event } = asked
+      memory.cut(1, requested - 1)
+      await memory.append(1, requested - 1, [{ ...event, plan: asked.plan.replace('5.1.0', '5.0.9') }], true)
+    })
+    const differs =
+      /^The plan of phase 1 has changed since it was shown: .*5\.0\.9.*5\.1\.0.*\. Ask again with `\/deploy advance`/
+    expect(told).toEqual([expect.stringMatching(differs)])
+    expect(entry).toMatchObject({ outcome: 'refused', code: 'plan-changed' })
+  })
 })

@@ -26,6 +26,17 @@ describe('signers', () => {
     })
   })
 
+  test('block on a role whose schedule finds nobody in Slack, and say how it is held', async () => {
+    const { roles } = examined.world.config
+    const sre = { title: 'SRE', users: [], groups: [], schedule: 'PNIGHT' }
+    Object.assign(examined.world, { config: { ...examined.world.config, roles: { ...roles, sre } } })
+    expect(await examined.examine('signers')).toMatchObject({
+      result: 'block',
+      found: 'nobody holds sre',
+      mend: expect.stringContaining('the e-mail that PagerDuty shows of them'),
+    })
+  })
+
   test('block on a user group that there is not, and name it', async () => {
     examined.world.people.failing = new SlipwayError('user-group-unknown', { role: 'sre', group: '@on-duty' })
     const found = expect.stringContaining('@on-duty')

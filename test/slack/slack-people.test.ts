@@ -15,6 +15,7 @@ const roles = {
   'by-id': { title: 'By id', users: [], groups: ['S0COMMANDER'] },
   both: { title: 'Both', users: [commander], groups: ['@sre'] },
   gone: { title: 'Gone', users: [sre], groups: ['@nobody'] },
+  'every-way': { title: 'Every way', users: [commander], groups: ['@sre'], schedule: 'PNIGHT' },
   'on-call': { title: 'On call', users: [], groups: [], schedule: 'PNIGHT' },
 }
 const group = (handle: string, users: readonly string[]) => ({
@@ -117,6 +118,16 @@ describe('whoever is on call', () => {
     ]
     shift.people = [...shift.people, ...others]
     expect(await people.holdersOf(['on-call'])).toEqual({ 'on-call': [] })
+  })
+
+  test.each([
+    ['no e-mail', null],
+    ['an e-mail that Slack does not know', 'ann@example.com'],
+  ])('with %s holds nothing, and leaves the role to those who hold it by name or group', async (_, email) => {
+    shift.people = [{ name: 'Ann', email }]
+    expect(await people.holdersOf(['on-call', 'every-way'])).toEqual({ 'on-call': [], 'every-way': [commander, sre] })
+    expect(await people.rolesOf(sre, ['on-call', 'every-way'])).toEqual(['every-way'])
+    expect(await people.isOnCall(sre)).toBe(false)
   })
 
   test('for the service is known, member or guest', async () => {

@@ -23,13 +23,18 @@ export const signers = defineCheck({
       return without.length === 0 ? [] : [`${name} (${without.join(', ')})`]
     })
     const details = gone.map((id) => `${id} is no active full member of this workspace`)
-    const mend = 'Put active members into these roles: into their user groups in Slack, or in the configuration.'
+    const into = 'Put active members into these roles: into their user groups in Slack, or in the configuration.'
+    const bySchedule = empty.some((role) => config.roles[role]?.schedule !== undefined)
+    const mend = bySchedule ? `${into} ${whoIsOnCall}` : into
     if (empty.length > 0) return block(`nobody holds ${few(empty)}`, mend, details)
     if (short.length > 0) return block(`not enough different people for ${few(short)}`, mend, details)
     if (gone.length > 0) return { ...block(`not there: ${few(gone)}`, mend, details), result: 'warn' }
     return pass(`${people.size} people`)
   },
 })
+
+const whoIsOnCall =
+  'Of a schedule, whoever is on call holds it: as a full member in Slack with the e-mail that PagerDuty shows of them.'
 
 /** A user group that there is not, or not on this plan, blocks; whatever else keeps people from being looked up is thrown on. */
 function misconfigured(error: unknown): Outcome {
