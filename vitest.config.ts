@@ -7,9 +7,9 @@ const inProcess = ['config', 'jobs', 'readiness', 'rollout', 'slack'].map((folde
 export default defineConfig({
   test: {
     // No measure of speed: a machine that is busy with other things may take long over anything.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 180_000,
-    expect: { poll: { timeout: 30_000 } },
+    expect: { poll: { timeout: 45_000 } },
     env: memoryDirectory(),
     allowOnly: false,
     passWithNoTests: false,

@@ -75,7 +75,7 @@ beforeAll(async () => {
       env: {},
       log: join(dir, 'alertmanager.log'),
       ready: () => answers(`${url}/-/ready`),
-      limit: 30_000,
+      limit: 90_000,
     },
     keeper,
   )
@@ -91,10 +91,10 @@ test('Alertmanager itself is understood, and sends again what could not be answe
   ]
   const init = { method: 'POST', headers: { 'content-type': 'application/json' } }
   expect((await fetch(`${url}/api/v2/alerts`, { ...init, body: JSON.stringify(alerts) })).status).toBe(200)
-  expect(await until(() => (answered.length > 0 ? true : undefined), 15_000)).toBe(true)
+  expect(await until(() => (answered.length > 0 ? true : undefined), 60_000)).toBe(true)
   failing = false
   const before = answered.length
-  expect(await until(() => (answered.length > before ? true : undefined), 15_000)).toBe(true)
+  expect(await until(() => (answered.length > before ? true : undefined), 60_000)).toBe(true)
   for (const alert of answered)
     expect(alert).toEqual({
       title: 'Checkout fails',
@@ -102,4 +102,4 @@ test('Alertmanager itself is understood, and sends again what could not be answe
       startsAt: Date.parse(startsAt),
       fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
     })
-}, 60_000)
+}, 240_000)

@@ -27,7 +27,7 @@ beforeAll(async () => {
   await rollouts.start({ type: 'start', id: 's', at: 1, by: requester, spec: { ...spec, phases }, report })
   await rollouts.execute(1, { ...prepared, id: 'p', at: 2, by: slipway })
   for (let i = 0; i < processes; i++) clickers.push(await startClicker(`p${i}`))
-}, 60_000)
+})
 afterAll(async () => {
   for (const { child } of clickers) child.kill()
   redis.disconnect()
@@ -91,7 +91,7 @@ test('however many people click for the same sign-off at once, in however many p
     })
     await rollouts.execute(1, { type: 'advance', id: `a${round}`, at: 12, by: requester })
   }
-}, 60_000)
+})
 
 test('clicks for different sign-offs are all decided, and the phase starts once', async () => {
   const request = await requestOf()
@@ -102,4 +102,4 @@ test('clicks for different sign-offs are all decided, and the phase starts once'
   const signed = events.flatMap((e) => (e.type === 'signed-off' && e.request === request ? [e.role] : []))
   expect(signed.toSorted()).toEqual(['commander', 'sre', 'sre'])
   expect(events.filter((e) => e.type === 'phase-started')).toHaveLength(1)
-}, 60_000)
+})

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { shift } from '../../../src/jobs/shift.ts'
 import type { Event } from '../../../src/rollout/events.ts'
 import type { RolloutSpec } from '../../../src/rollout/plan.ts'
@@ -9,8 +9,6 @@ import { createFakeWorld, type FakeWorld } from '../../jobs/fake-world.ts'
 import { look, nextPhase, startRelease } from '../../jobs/release.ts'
 import { config, spec as shipped } from '../../rollout/drive.ts'
 import { type History, scrape, startHistory } from './history.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 /** What is broken in phase 2, soon after its start, and what becomes of the soak. */
 interface Scenario {
@@ -105,7 +103,7 @@ describe('what is broken in the sandbox', () => {
     }
     history = await startHistory(lines)
     for (const world of worlds) Object.assign(world, { metrics: await history.metrics(world.clock) })
-  }, 120_000)
+  })
   afterAll(() => history?.close())
 
   test('is told by the shipped configuration: every breakage is tried', () => {
