@@ -56,9 +56,11 @@ async function clicks(role: string, message: SlackMessage, action: string, words
   return answer(role, words)
 }
 
-/** What is on record and what everybody can see: neither may change. */
+/** What is on record and what everybody can see: neither may change. What a busy machine keeps from readiness is told at any time. */
 async function public_() {
-  const shown = (await world.slack.messages()).filter((m) => m.subtype !== 'ephemeral' && m.bot_id !== undefined)
+  const shown = (await world.slack.messages()).filter(
+    (m) => m.subtype !== 'ephemeral' && m.bot_id !== undefined && !/Readiness before phase/.test(wordsOf(m)),
+  )
   const events = [...(await ledgerOf(world, 1)), ...(await ledgerOf(world, 2))]
   const orders = events.filter((e) => 'by' in e && e.by.via !== 'slipway')
   return { posted: shown.length, orders: orders.length }
