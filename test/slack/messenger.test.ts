@@ -16,7 +16,7 @@ beforeAll(async () => {
   const connection = { kind: 'socket', appToken: new Secret(slackApp.appToken) } as const
   const environment = { botToken: new Secret(slackApp.botToken), connection, apiUrl: strict.slack.apiUrl }
   const pace = { hold: async (turn: Turn, ms: number) => void held.push([turn, ms]) }
-  messenger = createMessenger(createClient(environment, 5_000), () => channelId, pace)
+  messenger = createMessenger(createClient(environment, 20_000), () => channelId, pace)
 })
 beforeEach(() => {
   held.length = 0

@@ -52,7 +52,7 @@ beforeEach(() => {
   const environment = { botToken: new Secret(slackApp.botToken), apiUrl: strict.slack.apiUrl }
   const clock = { ...systemClock, now: () => strict.time }
   const pagerduty = { forService: () => shift.asked('service'), onSchedule: (id: string) => shift.asked(id) }
-  people = createSlackPeople(createClient(environment, 5_000), roles, clock, pagerduty)
+  people = createSlackPeople(createClient(environment, 20_000), roles, clock, pagerduty)
 })
 afterAll(() => strict.stop())
 

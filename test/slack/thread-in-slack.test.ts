@@ -58,7 +58,7 @@ function show(drive: Drive): Promise<'done' | 'busy'> {
 
 /** Shows everything, as the queue does, and gives what the channel holds then. */
 async function told(drive: Drive): Promise<readonly string[]> {
-  for (let tries = 0; tries < 5; tries++) {
+  for (let tries = 0; tries < 20; tries++) {
     if ((await show(drive).catch(() => 'failed')) === 'done') return strict.texts()
     world.time += settles
   }
