@@ -2,8 +2,8 @@ import { readFileSync, statfsSync } from 'node:fs'
 
 /** Files in memory, on Linux. */
 const memory = '/dev/shm'
-/** What all worlds that run at the same time need by far, in bytes. */
-const room = 4 * 2 ** 30
+/** Several times what all worlds that run side by side need, in bytes. */
+const room = 2 ** 30
 
 /**
  * Where tests keep what they write: in memory where there is room, since Redis answers once a write is on disk, and a disk that others
