@@ -1,6 +1,7 @@
 import type { V1Deployment } from '@kubernetes/client-node'
 import type { ClusterConfig } from '../config/config.ts'
-import type { GitChange, GitOps } from '../jobs/ports.ts'
+import { SlipwayError } from '../errors.ts'
+import type { AutoscalerView, GitChange, GitOps } from '../jobs/ports.ts'
 import type { ReadingClient } from './client.ts'
 import { argoCdText, fluxText, helmText } from './git-ops-texts.ts'
 import type { ManagedFields } from './last-manager.ts'
@@ -33,12 +34,13 @@ const helmLabel = 'helm.toolkit.fluxcd.io'
 
 /**
  * GitOps tools that manage the route or the Deployments from Git, by tracking labels and annotations and by field managers; each with
- * what makes it leave weights, image and size alone.
+ * what makes it leave weights, image and size alone, and an autoscaler's minimum.
  */
 export async function gitOps(
   client: ReadingClient,
   config: ClusterConfig,
   changes: () => Promise<readonly GitChange[]>,
+  autoscalers: () => Promise<readonly AutoscalerView[]>,
 ): Promise<readonly GitOps[]> {
   const kind = trafficKinds[config.traffic.kind]
   const names = [config.tracks.blue.deployment, config.tracks.green.deployment]
@@ -63,9 +65,19 @@ export async function gitOps(
     return managed.length === 0 ? [] : [{ tool, source, objects: managed.map(({ what }) => what) }]
   })
   if (found.length === 0) return []
-  const now = await changes()
+  const [now, scaling] = await Promise.all([changes(), namesOf(autoscalers)])
   const texts = { 'Argo CD': argoCdText, Flux: fluxText, 'Flux (Helm)': helmText } as const
-  return found.map((one) => ({ ...one, text: texts[one.tool](config, now) }))
+  return found.map((one) => ({ ...one, text: texts[one.tool](config, scaling, now) }))
+}
+
+/** Where they may not be read, nothing raises their minimum either. */
+async function namesOf(autoscalers: () => Promise<readonly AutoscalerView[]>): Promise<readonly string[]> {
+  try {
+    return (await autoscalers()).map(({ name }) => name)
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === 'cluster-forbidden') return []
+    throw error
+  }
 }
 
 function ofDeployment(what: string, { metadata }: V1Deployment): Managed {

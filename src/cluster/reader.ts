@@ -43,6 +43,7 @@ export function readerOver(client: ReadingClient, config: ClusterConfig): Cluste
     const [blue, green, route] = await Promise.all([readTrack('blue'), readTrack('green'), readRoute()])
     return gitChanges([blue, green], route)
   }
+  const autoscalers = () => viewAutoscalers(client, deploymentsOf(config))
   return {
     view: () => view(client, config, readTrack),
     lastLines: (problem) => lastLines(client, problem),
@@ -50,7 +51,7 @@ export function readerOver(client: ReadingClient, config: ClusterConfig): Cluste
       const [blue, green] = await Promise.all([readTrack('blue'), readTrack('green')])
       return templateDifferences(blue, green, config.tracks)
     },
-    gitOps: () => gitOps(client, config, changes),
+    gitOps: () => gitOps(client, config, changes, autoscalers),
     gitChanges: changes,
     trafficProblems: (weights) => trafficProblems(client, config, readTrack, weights),
     async quotaShortfalls(track, pods) {
@@ -58,7 +59,7 @@ export function readerOver(client: ReadingClient, config: ClusterConfig): Cluste
       const [{ template }, quotas] = await Promise.all([readTrack(track), quotasIfReadable(client)])
       return shortfalls(quotas, needsOf(template.spec), pods)
     },
-    autoscalers: () => viewAutoscalers(client, deploymentsOf(config)),
+    autoscalers,
     async byHand(stable) {
       const { namespace, traffic } = config
       const object = { kind: trafficKinds[traffic.kind], name: traffic.name, namespace }

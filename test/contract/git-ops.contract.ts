@@ -44,6 +44,23 @@ export function gitOpsContract(plane: () => ControlPlane, kind: Kind): void {
     expect(found?.text).toContain(part)
   })
 
+  it('leaves the minimum of the tracks’ autoscalers alone, too, and of no others', async () => {
+    const { cluster, blue, api, namespace } = scene()
+    await mark(blue, { labels: { 'helm.toolkit.fluxcd.io/name': 'shop' } })
+    for (const [name, deployment] of Object.entries({ ours: 'claude-enhancer-blue', another: 'something-else' }))
+      await api.must('POST', `/apis/autoscaling/v1/namespaces/${namespace}/horizontalpodautoscalers`, {
+        apiVersion: 'autoscaling/v1',
+        kind: 'HorizontalPodAutoscaler',
+        metadata: { name },
+        spec: { maxReplicas: 9, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: deployment } },
+      })
+    const [found] = await cluster.gitOps()
+    expect(found?.text).toContain(
+      '- paths: [/spec/minReplicas]\n      target: { kind: HorizontalPodAutoscaler, name: "^ours$" }',
+    )
+    expect(found?.text).not.toContain('another')
+  })
+
   it('gets image, size and weights as they stand', async () => {
     const { cluster, namespace, patchDeployment, green } = scene()
     await patchDeployment(green, { spec: { replicas: 3 } })
