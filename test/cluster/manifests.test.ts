@@ -96,6 +96,18 @@ describe('the manifests', () => {
     }
   })
 
+  it('give Slipway time to stop, its secrets, and no variables of the Services beside it', async () => {
+    const text = await readFile('k8s/slipway.yaml', 'utf8')
+    expect(text).not.toContain('secretKeyRef')
+    const [deployment] = (await readManifests('k8s/slipway.yaml')).filter(({ kind }) => kind === 'Deployment')
+    const container = { env: expect.anything(), envFrom: [{ secretRef: { name: 'slipway' } }] }
+    const spec = { enableServiceLinks: false, serviceAccountName: 'slipway', containers: [container] }
+    expect(deployment?.spec).toMatchObject({ template: { spec } })
+    const grace = Number(/terminationGracePeriodSeconds: (\d+)/.exec(text)?.[1])
+    const stops = Number(/ends within (\d+) s/.exec(await readFile('docs/operations.md', 'utf8'))?.[1])
+    expect(grace).toBeGreaterThan(stops)
+  })
+
   it('keep Redis from losing or forgetting anything', async () => {
     const text = await readFile('k8s/redis.yaml', 'utf8')
     expect(text).toMatch(/--appendonly, "yes", --appendfsync, always, --maxmemory-policy, noeviction/)
