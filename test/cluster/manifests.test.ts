@@ -110,6 +110,10 @@ describe('the manifests', () => {
 
   it('keep Redis from losing or forgetting anything', async () => {
     const text = await readFile('k8s/redis.yaml', 'utf8')
-    expect(text).toMatch(/--appendonly, "yes", --appendfsync, always, --maxmemory-policy, noeviction/)
+    expect(text).toMatch(/--appendonly, "yes", --appendfsync, always\]/)
+    const [most, limit] = [/--maxmemory-policy, noeviction, --maxmemory, (\d+)mb\]/, /limits: { memory: (\d+)Mi }/].map(
+      (pattern) => Number(pattern.exec(text)?.[1]),
+    )
+    expect(most).toBeLessThan(limit ?? 0)
   })
 })
