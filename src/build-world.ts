@@ -7,6 +7,7 @@ import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import { holdsAt } from './jobs/holds.ts'
 import type { Clock, People, Reach } from './jobs/ports.ts'
+import { projectionsOf } from './jobs/projections.ts'
 import type { Queues } from './jobs/queues.ts'
 import type { ActingWorld, Log, World } from './jobs/world.ts'
 import { createBeside } from './ledger/beside.ts'
@@ -20,7 +21,6 @@ import { createRedisLedger } from './ledger/redis-ledger.ts'
 import { createRollouts } from './ledger/rollouts.ts'
 import { createPrometheus } from './metrics/prometheus.ts'
 import { createPagerDuty } from './paging/pagerduty.ts'
-import { projections } from './rollout/effects.ts'
 
 interface Parts {
   readonly config: Config
@@ -61,7 +61,7 @@ export function buildWorld({
     async (rollout, jobs) => {
       try {
         await queues.startJobs(jobs)
-        await queues.startProjections(rollout, projections)
+        await queues.startProjections(rollout, projectionsOf(config))
       } catch (error) {
         log.warn({ err: error, rollout }, 'jobs could not be started; the recovery sweep starts them')
       }

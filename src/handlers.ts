@@ -23,7 +23,7 @@ import { type StepJob, stepJobs } from './rollout/effects.ts'
 import { isOver } from './rollout/state.ts'
 import type { Answer, Desk } from './slack/answer.ts'
 import { wish } from './slack/ask.ts'
-import { showCard } from './slack/card-projection.ts'
+import { createCard } from './slack/card-projection.ts'
 import { tellAnswer } from './slack/desk.ts'
 import type { Messenger } from './slack/messenger.ts'
 import { answerOnRecord } from './slack/on-record.ts'
@@ -86,6 +86,7 @@ export function createHandlers({
     createChangeEvents(world),
     writtenRecord,
   ]
+  const showCard = createCard(world, messenger)
   const desk: Desk = {
     world,
     reports,
@@ -134,8 +135,7 @@ export function createHandlers({
       if (name === lockNewsJob) return tellLock(world, messenger, settles, data)
       const { rollout } = ofRollout.parse(data)
       const projector = projectors.find((p) => p.name === name)
-      const outcome =
-        projector === undefined ? await showCard(world, messenger, rollout) : await project(world, projector, rollout)
+      const outcome = projector === undefined ? await showCard(rollout) : await project(world, projector, rollout)
       return outcome === 'busy' ? 'again' : 'done'
     },
   }

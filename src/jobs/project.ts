@@ -29,6 +29,8 @@ export interface Projector {
   readonly together?: (waiting: readonly Shown[]) => number
   /** Is it time to show these? Where it is not, nothing is begun, and the caller comes back (by default it is). */
   readonly isTime?: (shown: readonly Shown[]) => Promise<boolean>
+  /** Does it no harm to act twice, at whatever time? Then nothing is begun, and nothing is looked up. */
+  readonly repeatable?: true
   /** How long after a try that was cut short was begun its effect may still arrive, in ms; its act itself begins within `beginsWithin`. */
   readonly settles: number
   /** Acts once for each event, and throws when it could not. */
@@ -65,12 +67,11 @@ export async function project(world: World, projector: Projector, rollout: numbe
       if (shown.length > 0 && (await showDue(world, projector, lease, cursor, shown)) === 'busy') return 'busy'
       const end = (shown.at(-1) ?? waiting.at(-1))?.event
       if (end === undefined) break
-      await cursors.finish(rollout, projector.name, end)
+      const newest = await cursors.finish(rollout, projector.name, end)
       last = end.version
       waiting = due.slice(shown.length)
       // What was appended while this job ran has started no other.
-      if (waiting.length === 0 && ((await rollouts.load(rollout))?.version ?? 0) > last)
-        waiting = after(last, begun, await rollouts.history(rollout))
+      if (waiting.length === 0 && newest > last) waiting = after(last, begun, await rollouts.history(rollout))
     }
     return 'done'
   } finally {
@@ -90,6 +91,10 @@ async function showDue(
   if (event === undefined) return 'done'
   const { rollout, version } = event
   if (!((await projector.isTime?.(shown)) ?? true)) return 'busy'
+  if (projector.repeatable) {
+    await projector.show(shown, async () => undefined)
+    return 'done'
+  }
   const renewedAt = clock.now()
   if (!(await lease.renew(leaseFor))) return 'busy'
   let at = renewedAt

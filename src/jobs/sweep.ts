@@ -1,5 +1,6 @@
-import { dueJobs, projections } from '../rollout/effects.ts'
+import { dueJobs } from '../rollout/effects.ts'
 import { isOpen, type State } from '../rollout/state.ts'
+import { projectionsOf } from './projections.ts'
 import type { Starter } from './starter.ts'
 import type { World } from './world.ts'
 
@@ -7,8 +8,9 @@ import type { World } from './world.ts'
 export async function sweep(world: World, starter: Starter, state: State): Promise<void> {
   const { rollout, version } = state
   await starter.startJobs(dueJobs(state))
-  const cursors = await Promise.all(projections.map((name) => world.cursors.get(rollout, name)))
-  const lagging = projections.filter((_, i) => (cursors[i]?.done ?? 0) < version)
+  const projections = projectionsOf(world.config)
+  const done = await world.cursors.done(rollout, projections)
+  const lagging = projections.filter((_, i) => (done[i] ?? 0) < version)
   await starter.startProjections(rollout, lagging)
   if (lagging.length === 0 && !isOpen(state)) await world.rollouts.close(state)
 }

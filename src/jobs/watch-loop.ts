@@ -45,12 +45,18 @@ export async function runWatchLoop(
   function beside(name: string, work: () => Promise<void>): void {
     if (busy.has(name)) return
     busy.add(name)
-    work()
-      .catch((error: unknown) => {
-        if (!isLedgerAway(error))
-          world.log.warn({ err: error, work: name }, 'a look at a rollout failed; the next one follows')
-      })
-      .finally(() => busy.delete(name))
+    void run(name, work)
+  }
+
+  async function run(name: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!isLedgerAway(error))
+        world.log.warn({ err: error, work: name }, 'a look at a rollout failed; the next one follows')
+    } finally {
+      busy.delete(name)
+    }
   }
 
   async function withLease(name: string, ms: number, work: () => Promise<void>): Promise<void> {

@@ -18,9 +18,10 @@ end
 return 1`
 const finishScript = `${present}
 local event = redis.call('LINDEX', KEYS[2], tonumber(ARGV[2]) - 1)
-if not event or not string.find(event, ARGV[3], 1, true) then return 0 end
-if tonumber(ARGV[2]) > present(':done') then redis.call('HSET', KEYS[1], ARGV[1] .. ':done', ARGV[2]) end
-return 1`
+if event and string.find(event, ARGV[3], 1, true) and tonumber(ARGV[2]) > present(':done') then
+  redis.call('HSET', KEYS[1], ARGV[1] .. ':done', ARGV[2])
+end
+return redis.call('LLEN', KEYS[2])`
 
 /** How far a projection of a rollout is. */
 export interface Cursor {
@@ -42,6 +43,8 @@ export interface CursorEvent {
 /** What projections remember of a rollout: a cursor each, and where its messages stand in Slack. */
 export interface Cursors {
   get(rollout: number, projection: Projection): Promise<Cursor>
+  /** Version of the last event that is done, of each of these. */
+  done(rollout: number, projections: readonly Projection[]): Promise<readonly number[]>
   /** Only ever raises: a process that stood still for a while changes nothing of what its successor has begun. */
   begin(rollout: number, projection: Projection, version: number, at: number): Promise<void>
   /** Takes back one's own `begin(version, at)`, whose act was refused; `before` is what stood there. */
@@ -53,9 +56,9 @@ export interface Cursors {
   ): Promise<void>
   /**
    * Only ever raises, too; and only for an event that the ledger holds: one that is lost (Redis came back older or empty while
-   * this call was on its way) would leave those that came in its place untold.
+   * this call was on its way) would leave those that came in its place untold. Returns the version of the ledger's last event.
    */
-  finish(rollout: number, projection: Projection, last: CursorEvent): Promise<void>
+  finish(rollout: number, projection: Projection, last: CursorEvent): Promise<number>
   /** A small note under a name (a message's timestamp, for instance). */
   note(rollout: number, name: string): Promise<string | null>
   keep(rollout: number, name: string, value: string): Promise<void>
@@ -79,6 +82,11 @@ export function createCursors(redis: Redis, keys: Keys, durable: () => Promise<v
           begunAt: version.parse(begunAt ?? 0),
         }
       }),
+    done: (rollout, projections) =>
+      fromRedis(async () => {
+        const fields = projections.map((projection) => `${projection}:done`)
+        return (await redis.hmget(keys.cursors(rollout), ...fields)).map((done) => version.parse(done ?? 0))
+      }),
     async begin(rollout, projection, begun, at) {
       await fromRedis(() => redis.eval(beginScript, 1, keys.cursors(rollout), projection, begun, at))
       await durable()
@@ -87,11 +95,12 @@ export function createCursors(redis: Redis, keys: Keys, durable: () => Promise<v
       const values = [own.version, own.at, before.begun, before.begunAt]
       await fromRedis(() => redis.eval(undoScript, 1, keys.cursors(rollout), projection, ...values))
     },
-    async finish(rollout, projection, { version: done, hash = '' }) {
-      await fromRedis(() =>
-        redis.eval(finishScript, 2, keys.cursors(rollout), keys.events(rollout), projection, done, hash),
-      )
-    },
+    finish: (rollout, projection, { version: done, hash = '' }) =>
+      fromRedis(async () =>
+        version.parse(
+          await redis.eval(finishScript, 2, keys.cursors(rollout), keys.events(rollout), projection, done, hash),
+        ),
+      ),
     note: (rollout, name) => fromRedis(() => redis.hget(keys.cursors(rollout), `note:${name}`)),
     keep: (rollout, name, value) => write(rollout, `note:${name}`, value),
   }

@@ -17,12 +17,11 @@ export function statesAfter(
   let state: State | null = known.get(history[start]?.hash ?? '') ?? null
   const after: { event: Event; state: State }[] = []
   for (const event of history.slice(start + 1)) {
-    state = evolve(state, event)
+    // Whoever asks next, from a little earlier or later on, wants the same states.
+    state = known.get(event.hash ?? '') ?? evolve(state, event)
+    keep(event, state)
     if (event.version > version) after.push({ event, state })
-    if (event.version === version) keep(event, state)
   }
-  const last = after.at(-1)
-  if (last !== undefined) keep(last.event, last.state)
   return after
 }
 

@@ -1,8 +1,8 @@
 import type { CommandOf } from './commands.ts'
 import { type Decision, nothing } from './decision.ts'
-import type { EventBody } from './events.ts'
+import type { EventBody, PlanChange } from './events.ts'
 import { hasDigest, planChanges } from './plan-text.ts'
-import { isOver, nextPhase, type State } from './state.ts'
+import { isOver, nextPhase, type Request, type State } from './state.ts'
 
 /** Readiness as it is now is told beside the request that it was checked for, once. */
 export function decideRecheck(state: State, command: CommandOf<'record-recheck'>): Decision {
@@ -37,6 +37,15 @@ export function decideImageIds(state: State, command: CommandOf<'record-image-id
 export function voidedEvent(state: State): EventBody | null {
   const { request } = state
   if (request === undefined) return null
-  const changes = planChanges(request.plan, state, request.phases)
+  const changes = changesSince(state, request)
   return changes.length === 0 ? null : { type: 'sign-off-voided', request: request.id, changes: [...changes] }
+}
+
+const changesOf = new WeakMap<State, readonly PlanChange[]>()
+
+/** What differs from the plan that was asked for, found once for each state: every tick asks. */
+function changesSince(state: State, { plan, phases }: Request): readonly PlanChange[] {
+  const changes = changesOf.get(state) ?? planChanges(plan, state, phases)
+  changesOf.set(state, changes)
+  return changes
 }

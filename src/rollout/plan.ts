@@ -162,7 +162,10 @@ export interface RolloutSpec {
 /** The metrics as they are judged in a phase. A number that no phase has (after the last one) asks for nothing different. */
 export function metricsOf(spec: Pick<RolloutSpec, 'metrics' | 'phases'>, phase: number): readonly Metric[] {
   const different = spec.phases.find((p) => p.number === phase)?.metrics ?? {}
-  return spec.metrics.map((metric) => ({ ...metric, ...different[metric.name] }))
+  return spec.metrics.map((metric) => {
+    const own = different[metric.name]
+    return own === undefined ? metric : { ...metric, ...own }
+  })
 }
 
 /** Shows which exact plan a sign-off is for. Two plans are the same when their texts are. */

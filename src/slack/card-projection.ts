@@ -20,33 +20,62 @@ const shownNote = 'card'
 const againNote = 'card-again'
 
 /**
- * Brings the card up to date: always the newest state, whatever lies between. Returns `busy` when it must be tried
+ * Brings a rollout's card up to date: always the newest state, whatever lies between. Returns `busy` when it must be tried
  * again: another process is at it, the card is not posted yet, or edits come too fast.
  */
-export async function showCard(world: World, messenger: Messenger, rollout: number): Promise<'done' | 'busy'> {
-  const { leases, pace, cursors, rollouts } = world
-  const lease = await leases.take(`card-${rollout}`, leaseFor)
-  if (lease === null) return 'busy'
-  try {
-    const root = await cursors.note(rollout, rootNote)
-    const state = await rollouts.load(rollout)
-    // Redis has lost this rollout: it would be waited for without end.
-    if (state === null) return 'done'
-    if (root === null) return 'busy'
-    const message = card(world.config.title, state, await factsOf(world, state))
-    const digest = hash('sha256', JSON.stringify(message))
-    if (digest !== (await cursors.note(rollout, shownNote))) {
-      if ((await pace.take('card')) > 0) return 'busy'
-      const stands =
-        (await isEdited(messenger, root, message)) || (await isPostedAgain(world, messenger, state, message))
-      if (!stands) return 'busy'
-      await cursors.keep(rollout, shownNote, digest)
-    }
-    await cursors.finish(rollout, 'card', state)
-    return 'done'
-  } finally {
-    await lease.release()
+export type ShowCard = (rollout: number) => Promise<'done' | 'busy'>
+
+export function createCard(world: World, messenger: Messenger): ShowCard {
+  const { clock, leases, pace } = world
+  /** When a turn was refused, and how long it was then until the next one, in ms: before that a card would be made for nothing. */
+  let refused = { at: Number.NEGATIVE_INFINITY, wait: 0 }
+
+  function mustWait(): boolean {
+    const passed = clock.now() - refused.at
+    // Time may step back once, when Redis is first heard.
+    return passed >= 0 && passed < refused.wait
   }
+
+  async function hasTurn(): Promise<boolean> {
+    const wait = await pace.take('card')
+    if (wait > 0) refused = { at: clock.now(), wait }
+    return wait === 0
+  }
+
+  return async (rollout) => {
+    if (mustWait()) return 'busy'
+    const lease = await leases.take(`card-${rollout}`, leaseFor)
+    if (lease === null) return 'busy'
+    try {
+      return await show(world, messenger, rollout, hasTurn)
+    } finally {
+      await lease.release()
+    }
+  }
+}
+
+async function show(
+  world: World,
+  messenger: Messenger,
+  rollout: number,
+  hasTurn: () => Promise<boolean>,
+): Promise<'done' | 'busy'> {
+  const { cursors, rollouts } = world
+  const root = await cursors.note(rollout, rootNote)
+  const state = await rollouts.load(rollout)
+  // Redis has lost this rollout: it would be waited for without end.
+  if (state === null) return 'done'
+  if (root === null) return 'busy'
+  const message = card(world.config.title, state, await factsOf(world, state))
+  const digest = hash('sha256', JSON.stringify(message))
+  if (digest !== (await cursors.note(rollout, shownNote))) {
+    if (!(await hasTurn())) return 'busy'
+    const stands = (await isEdited(messenger, root, message)) || (await isPostedAgain(world, messenger, state, message))
+    if (!stands) return 'busy'
+    await cursors.keep(rollout, shownNote, digest)
+  }
+  await cursors.finish(rollout, 'card', state)
+  return 'done'
 }
 
 /** False when it is not there any more: somebody has deleted it. */

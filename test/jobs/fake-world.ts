@@ -92,7 +92,7 @@ export function createFakeWorld(): FakeWorld {
       },
       heard: async () => heard,
     },
-    cursors: createMemoryCursors(),
+    cursors: createMemoryCursors(async (rollout) => (await rollouts.history(rollout)).length),
     leases: { take: async () => ({ renew: async () => true, release: async () => undefined }) },
     pace: { take: async () => 0, hold: async () => undefined },
     cluster,

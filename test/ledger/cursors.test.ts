@@ -17,7 +17,7 @@ test('a cursor begins at nothing, and only ever rises but for its own undo', asy
   await cursors.begin(1, 'thread', 2, 900)
   expect(await at()).toEqual({ done: 0, begun: 3, begunAt: 500 })
   await redis.rpush(keysOf('cursors').events(1), '{"hash":"a"}', '{"hash":"b"}', '{"hash":"c"}')
-  await cursors.finish(1, 'thread', { version: 3, hash: 'c' })
+  expect(await cursors.finish(1, 'thread', { version: 3, hash: 'c' })).toBe(3)
   await cursors.finish(1, 'thread', { version: 1, hash: 'a' })
   await cursors.begin(1, 'thread', 5, 1_000)
   await cursors.undo(1, 'thread', { version: 5, at: 999 }, { begun: 3, begunAt: 500 })
@@ -25,6 +25,7 @@ test('a cursor begins at nothing, and only ever rises but for its own undo', asy
   await cursors.undo(1, 'thread', { version: 5, at: 1_000 }, { begun: 3, begunAt: 500 })
   expect(await at()).toEqual({ done: 3, begun: 3, begunAt: 500 })
   expect(await cursors.get(1, 'paging')).toEqual({ done: 0, begun: 0, begunAt: 0 })
+  expect(await cursors.done(1, ['paging', 'thread'])).toEqual([0, 3])
 })
 
 test('what was shown of events that the ledger has lost leaves the cursor where it is', async () => {
@@ -33,7 +34,7 @@ test('what was shown of events that the ledger has lost leaves the cursor where 
   await cursors.finish(1, 'thread', { version: 1, hash: 'a' })
   expect(await cursors.get(1, 'thread')).toMatchObject({ done: 0 })
   await redis.rpush(keys.events(1), '{"hash":"another"}', '{"type":"written before there were chains"}')
-  await cursors.finish(1, 'thread', { version: 1, hash: 'a1' })
+  expect(await cursors.finish(1, 'thread', { version: 1, hash: 'a1' })).toBe(2)
   await cursors.finish(1, 'thread', { version: 3, hash: 'a' })
   expect(await cursors.get(1, 'thread')).toMatchObject({ done: 0 })
   await cursors.finish(1, 'thread', { version: 1, hash: 'another' })

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { createRollouts } from '../../src/ledger/rollouts.ts'
-import { holderOf, service, spec } from '../rollout/drive.ts'
+import { slipway } from '../../src/rollout/decide-rollback.ts'
+import type { Holds } from '../../src/rollout/hold.ts'
+import { type Drive, holderOf, service, spec } from '../rollout/drive.ts'
 import { createMemoryLedger } from '../rollout/memory-ledger.ts'
+import { at, sign } from '../rollout/ways.ts'
 
 const by = holderOf('sre')
 const pause = (id: string) => ({ type: 'pause', reason: 'lunch', id, at: 2, by }) as const
@@ -35,3 +38,39 @@ test('where the rollout has moved on since, the ledger is read and it is decided
   expect(await rollouts.execute(1, pause('b'), state)).toMatchObject({ refusal: { code: expect.any(String) } })
   expect((await rollouts.history(1)).map((e) => e.type)).toEqual(['rollout-started', 'paused'])
 })
+
+test('what holds the service is asked for a tick only when something would come of it', async () => {
+  const ledger = createMemoryLedger()
+  const lock = { id: 'lock', by, at: 1, reason: 'an incident elsewhere' }
+  let holds: Holds = {}
+  let asked = 0
+  const rollouts = createRollouts(
+    service,
+    ledger,
+    async () => undefined,
+    async () => {
+      asked += 1
+      return holds
+    },
+  )
+  const events = signed().events
+  await ledger.append(1, 0, events, true)
+  const last = events.at(-1)?.at ?? 0
+  const tick = (id: string) => ({ type: 'tick', unreachableSince: null, id, at: last + 1, by: slipway }) as const
+  holds = { lock }
+  expect(await rollouts.execute(1, tick('a'))).toMatchObject({ events: [] })
+  expect(asked).toBe(1)
+  holds = {}
+  expect(await rollouts.execute(1, tick('b'))).toMatchObject({ events: [{ type: 'phase-started' }] })
+  expect(asked).toBe(2)
+  expect(await rollouts.execute(1, tick('c'))).toMatchObject({ events: [] })
+  expect(asked).toBe(2)
+})
+
+/** Signed under a lock, so that only the lock keeps the phase from starting. */
+function signed(): Drive {
+  const drive = at('awaiting-sign-off')
+  drive.holds = { lock: { id: 'lock', by, at: 1, reason: 'an incident elsewhere' } }
+  sign(drive)
+  return drive
+}

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { decide } from '../../src/rollout/decide.ts'
+import { slipway } from '../../src/rollout/decide-rollback.ts'
 import { dueJobs, type StepJob } from '../../src/rollout/effects.ts'
 import { type Event, type EventOf, type EventType, parseEvent } from '../../src/rollout/events.ts'
 import { evolve } from '../../src/rollout/evolve.ts'
@@ -207,6 +209,23 @@ describe('the gate (rule 2)', () => {
         expect(overridden?.version).toBeLessThan(event.version)
         const { command: by } = causeOf(drive, overridden ?? event)
         expect(by.type === 'override' && by.roles).toContain(spec.decides)
+      }
+    })
+  })
+
+  it('lets a hold make nothing of a tick that comes to nothing without it: nobody needs to ask for one then', () => {
+    const by = slipway
+    const lock = { id: 'held', by, at: 0, reason: 'an incident elsewhere' }
+    const freeze = { title: 'Night', until: Number.MAX_SAFE_INTEGER, zone: 'UTC' }
+    always((drive) => {
+      for (const { after, command } of drive.taken) {
+        if (after === null) continue
+        for (const unreachableSince of [null, command.at - 60_000]) {
+          const tick = { type: 'tick', unreachableSince, id: 'tick', at: command.at + 1, by } as const
+          const free = decide(after, tick, after.service)
+          if (!('events' in free) || free.events.length > 0) continue
+          expect(decide(after, { ...tick, lock, freeze }, after.service)).toEqual(free)
+        }
       }
     })
   })

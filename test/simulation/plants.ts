@@ -20,8 +20,8 @@ export const plants = {
     from: 'if (found && isNewer(found, ours)) {',
     to: 'if (found && isNewer(found, ours) && ours.rollout === 0) {',
     rule: 'fence-holds',
-    within: 3000,
-    guess: 2108,
+    within: 4000,
+    guess: 3337,
   },
   'clean-up-before-weights': {
     file: 'src/jobs/roll-back.ts',
@@ -72,7 +72,7 @@ export const plants = {
     if (record.resolved) await world.paging.trigger(pageOf(event, state, action.key))`,
     rule: 'paged-once',
     within: 3000,
-    guess: 1334,
+    guess: 197,
   },
   'message-posted-again': {
     file: 'src/slack/thread.ts',

@@ -178,15 +178,17 @@ export function createProcess(surroundings: Surroundings): SimulatedProcess {
       now: () => timeline.now + skew,
       wait: (ms, signal) =>
         new Promise((resolve, reject) => {
-          const planned = timeline.after(ms, () => whenAwake(resolve))
-          signal?.addEventListener(
-            'abort',
-            () => {
-              planned.off = true
-              reject(givenUp)
-            },
-            { once: true },
-          )
+          const planned = timeline.after(ms, () => whenAwake(goOn))
+          const giveUp = () => {
+            planned.off = true
+            reject(givenUp)
+          }
+          signal?.addEventListener('abort', giveUp)
+          function goOn() {
+            // One signal may see many waits.
+            signal?.removeEventListener('abort', giveUp)
+            resolve()
+          }
         }),
     },
     isAlive: () => alive,

@@ -3,13 +3,14 @@ import { ownBreakGlassOver } from '../../src/cluster/own-break-glass.ts'
 import { createHandlers } from '../../src/handlers.ts'
 import { createEmergency } from '../../src/jobs/emergency.ts'
 import { holdsAt } from '../../src/jobs/holds.ts'
+import { projectionsOf } from '../../src/jobs/projections.ts'
 import { runWatchLoop } from '../../src/jobs/watch-loop.ts'
 import type { ActingWorld } from '../../src/jobs/world.ts'
 import { createRecordLater } from '../../src/ledger/record-later.ts'
 import { createRollouts, type Rollouts } from '../../src/ledger/rollouts.ts'
 import type { ReadinessRequest } from '../../src/readiness/readiness.ts'
 import { createWrittenRecord } from '../../src/records/written-record.ts'
-import { type Job, projections } from '../../src/rollout/effects.ts'
+import type { Job } from '../../src/rollout/effects.ts'
 import { createFrontDesk, type FrontDesk } from '../../src/slack/desk.ts'
 import { createMemoryLocks } from '../ledger/memory-locks.ts'
 import { createMemoryRecord } from '../ledger/memory-record.ts'
@@ -55,7 +56,7 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
   const onAppended = async (rollout: number, jobs: readonly Job[]) => {
     try {
       await queues.startJobs(jobs)
-      await queues.startProjections(rollout, projections)
+      await queues.startProjections(rollout, projectionsOf(config))
     } catch {
       outside.faults.meet('jobs not started')
     }

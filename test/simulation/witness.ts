@@ -51,7 +51,9 @@ export function createWitness(trace: Trace, onBroken: (rule: string, how: string
   const ledgers = new Map<number, readonly Event[]>()
   const ever = new Map<number, Event[]>()
   const states = new Map<number, readonly State[]>()
-  const stateOf = (rollout: number) => states.get(rollout)?.at(-1)
+  /** The last of each: asked for by several rules after every step. */
+  const newest = new Map<number, State>()
+  const stateOf = (rollout: number) => newest.get(rollout)
   let rules: readonly Observations[] = []
   let lost = false
   let steppers: readonly (() => void)[] = []
@@ -73,8 +75,14 @@ export function createWitness(trace: Trace, onBroken: (rule: string, how: string
     ever.set(rollout, [...(ever.get(rollout) ?? []), ...events])
     for (const event of events) trace(() => `${by} appends ${rollout}/${event.version} ${describe(event)}`)
     const after = folded(events, stateOf(rollout))
-    states.set(rollout, [...(states.get(rollout) ?? []), ...after])
+    remember(rollout, [...(states.get(rollout) ?? []), ...after])
     for (const rule of rules) rule.appended?.(rollout, events, after)
+  }
+
+  function remember(rollout: number, all: readonly State[]): void {
+    states.set(rollout, all)
+    const last = all.at(-1)
+    if (last !== undefined) newest.set(rollout, last)
   }
 
   return {
@@ -91,9 +99,10 @@ export function createWitness(trace: Trace, onBroken: (rule: string, how: string
       lost = true
       ledgers.clear()
       states.clear()
+      newest.clear()
       for (const [rollout, events] of kept) {
         ledgers.set(rollout, events)
-        states.set(rollout, folded(events, undefined))
+        remember(rollout, folded(events, undefined))
       }
       tell((rule) => rule.rewound?.())
     },

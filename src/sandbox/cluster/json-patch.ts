@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import { isJsonObject, type Json, type JsonObject, json } from './json.ts'
+import { copyOf, copyOfObject, isJsonObject, type Json, type JsonObject, json } from './json.ts'
 
 const operation = z.discriminatedUnion('op', [
   z.object({ op: z.enum(['add', 'replace', 'test']), path: z.string(), value: json }),
@@ -17,7 +17,7 @@ export class PatchFailed extends Error {}
 export function applyJsonPatch(document: JsonObject, patch: Json): JsonObject {
   const operations = z.array(operation).safeParse(patch)
   if (!operations.success) throw new PatchFailed('not a JSON patch', { cause: operations.error })
-  const result = structuredClone(document)
+  const result = copyOfObject(document)
   for (const one of operations.data) apply(result, one)
   return result
 }
@@ -48,19 +48,19 @@ function applyToObject(parent: JsonObject, key: string, one: z.infer<typeof oper
     if (!Object.hasOwn(parent, key)) throw new PatchFailed(`nothing to remove at ${one.path}`)
     delete parent[key]
   } else {
-    parent[key] = structuredClone(one.value)
+    parent[key] = copyOf(one.value)
   }
 }
 
 function applyToArray(parent: Json[], key: string, one: z.infer<typeof operation>): void {
   if (one.op === 'add') {
     const index = key === '-' ? parent.length : indexIn([...parent, null], key)
-    parent.splice(index, 0, structuredClone(one.value))
+    parent.splice(index, 0, copyOf(one.value))
     return
   }
   const index = indexIn(parent, key)
   if (one.op === 'test') test(parent[index] ?? null, one.value)
-  else parent.splice(index, 1, ...(one.op === 'replace' ? [structuredClone(one.value)] : []))
+  else parent.splice(index, 1, ...(one.op === 'replace' ? [copyOf(one.value)] : []))
 }
 
 function indexIn(array: readonly Json[], key: string): number {

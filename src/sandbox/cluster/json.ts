@@ -27,3 +27,13 @@ export function member(object: JsonObject, name: string): JsonObject {
   const found = object[name]
   return isJsonObject(found) ? found : {}
 }
+
+/** A copy that can be changed without changing the original. */
+export function copyOf(value: Json): Json {
+  if (Array.isArray(value)) return value.map(copyOf)
+  return isJsonObject(value) ? copyOfObject(value) : value
+}
+
+export function copyOfObject(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, copyOf(value)]))
+}

@@ -19,12 +19,14 @@ const actions = z.object({
 
 type Element = z.infer<typeof actions>['elements'][number]
 
+const none: readonly never[] = []
+
 /** A block of buttons, taken apart once however often people look at the message. */
 const taken = new WeakMap<object, readonly Element[]>()
 
 function elementsOf({ blocks }: Message): readonly Element[] {
   const last = blocks.at(-1)
-  if (last?.type !== 'actions') return []
+  if (last?.type !== 'actions') return none
   const elements = taken.get(last) ?? actions.parse(last).elements
   taken.set(last, elements)
   return elements
@@ -33,10 +35,11 @@ function elementsOf({ blocks }: Message): readonly Element[] {
 /** The buttons of a rollout's thread, oldest first. */
 export function shownButtons(slack: Slack, rollout: number): readonly ShownButton[] {
   // Before the mark was claimed nothing knows of a number that Redis has lost: the newest thread is the one that people go by.
-  const card = slack.messages.findLast((m) => m.ids.includes(rootId({ service: config.service, rollout })))
+  const id = rootId({ service: config.service, rollout })
+  const card = slack.messages.findLast((m) => m.ids.includes(id))
   if (card === undefined) return []
-  return slack.messages.flatMap(({ ts, thread, message }) => {
-    if (thread !== card.ts) return []
+  return slack.messages.flatMap(({ ts, thread, message }): readonly ShownButton[] => {
+    if (thread !== card.ts) return none
     return elementsOf(message).map(({ action_id, value }) => ({ action: action_id, value, ts, thread }))
   })
 }

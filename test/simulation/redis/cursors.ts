@@ -12,6 +12,8 @@ export function createCursors(redis: Redis, process: SimulatedProcess): Cursors 
   const set = (key: string, cursor: Cursor) => void redis.data.cursors.set(key, cursor)
   return {
     get: (rollout, projection) => callRedis(process, 'cursor', () => cursorOf(keyOf(rollout, projection))),
+    done: (rollout, names) =>
+      callRedis(process, 'cursors', () => names.map((name) => cursorOf(keyOf(rollout, name)).done)),
     begin: (rollout, projection, version, at) =>
       callRedis(process, `begin ${rollout}/${projection} ${version}`, () => {
         const key = keyOf(rollout, projection)
@@ -27,11 +29,12 @@ export function createCursors(redis: Redis, process: SimulatedProcess): Cursors 
       }),
     finish: (rollout, projection, { version: done, hash }) =>
       callRedis(process, `cursor ${rollout}/${projection}:done=${done}`, () => {
-        const event = redis.data.events.get(rollout)?.[done - 1]
-        if (event === undefined || event.hash !== hash) return
+        const events = redis.data.events.get(rollout) ?? []
         const key = keyOf(rollout, projection)
         const present = cursorOf(key)
-        if (done > present.done) set(key, { ...present, done })
+        const event = events[done - 1]
+        if (event !== undefined && event.hash === hash && done > present.done) set(key, { ...present, done })
+        return events.length
       }),
     note: (rollout, name) => callRedis(process, 'note', () => redis.data.notes.get(`${rollout}/${name}`) ?? null),
     keep: (rollout, name, value) =>
