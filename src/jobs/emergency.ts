@@ -72,12 +72,13 @@ export function createEmergency(world: ActingWorld): Emergency {
       throw new SlipwayError('observes-only', { what: 'roll back' })
     const done = await world.breakGlass(`${by.id} (${reason})`, forced ? 'go-ahead' : 'hold')
     const { rollout, from, steps } = done
+    world.log.warn({ service: done.service, rollout, reason }, 'traffic taken back without Redis')
+    // Once more, after somebody had raised the weight again: on record it is the same act.
     if (takenBack.has(rollout)) return done
     takenBack.add(rollout)
     const at = world.clock.now()
     const kind = breach === undefined ? ('person' as const) : ('breach' as const)
     const record = { type: 'record-break-glass', cause: kind, forced, reason, from, steps, restoredAt: at } as const
-    world.log.warn({ service: done.service, rollout, reason }, 'traffic taken back without Redis')
     if (breach !== undefined) await pageBreach(breach.state, breach.evidence)
     const proof = breach && { evidence: breach.evidence }
     const command = { ...record, id: world.newId(), at, by, ...proof }
@@ -124,8 +125,8 @@ export function createEmergency(world: ActingWorld): Emergency {
 
   async function watchOne(state: State, since: number): Promise<void> {
     const { parts, spec, rollout } = state
-    if (parts === undefined || takenBack.has(rollout)) return
-    if (state.rollback !== undefined) return carryOut(state, state.rollback)
+    if (parts === undefined) return
+    if (state.rollback !== undefined && !takenBack.has(rollout)) return carryOut(state, state.rollback)
     const view = await viewIfReachable()
     const weight = weightOf(state, parts, view)
     if (weight === 0) return
@@ -146,7 +147,7 @@ export function createEmergency(world: ActingWorld): Emergency {
   }
 
   async function answerOne(state: State, evidence: Evidence): Promise<void> {
-    if (state.parts === undefined || takenBack.has(state.rollout) || state.rollback !== undefined) return
+    if (state.parts === undefined || (state.rollback !== undefined && !takenBack.has(state.rollout))) return
     if (weightOf(state, state.parts, await viewIfReachable()) > 0) await answerBreach(state, evidence)
   }
 
@@ -156,9 +157,13 @@ export function createEmergency(world: ActingWorld): Emergency {
     return open.length > 0 ? open : fromMark(world)
   }
 
-  /** The canary's weight by the cluster: a shift may have been written without a record. Unknown, it is the most it can be. */
+  /**
+   * The canary's weight by the cluster: a shift may have been written without a record, and somebody may have raised what was taken
+   * back. Unknown, it is the most it can be by Slipway's own doing.
+   */
   function weightOf(state: State, { canary }: Parts, view: ClusterView | null): number {
     if (view !== null) return view.route.weights[canary]
+    if (takenBack.has(state.rollout)) return 0
     const ordered = state.stage === 'shifting' ? phaseOf(state, state.phase)?.weight : undefined
     return Math.max(state.weight, ordered ?? 0)
   }

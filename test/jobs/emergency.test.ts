@@ -258,6 +258,34 @@ describe('what is watched without Redis', () => {
     expect(keys()).toEqual([breachKey])
   })
 
+  test('a weight that somebody raised again after it was taken back: a breach takes it back again, on record as one act', async () => {
+    await shift(world, 1, false)
+    await emergency.takeBack({ by: person, reason: 'looks wrong', forced: true })
+    const raised = { blue: 80, green: 20 }
+    Object.assign(world.weights, raised)
+    await watchAlone(6)
+    // All is well with it: whoever raised it has their way, as with Redis.
+    expect(world.weights).toEqual(raised)
+    breakLimit()
+    await watchAlone(6)
+    expect(world.weights).toEqual({ blue: 100, green: 0 })
+    expect(glass()).toHaveLength(2)
+    await redisBack()
+    expect((await stateOf(world)).rollback).toMatchObject({ cause: 'person', by: person })
+    expect((await eventsOf(world)).filter((e) => e === 'rollback-ordered')).toHaveLength(1)
+  })
+
+  test('nothing that was taken back, while the API server does not say that it has traffic again', async () => {
+    await shift(world, 1, false)
+    breakLimit()
+    await watchAlone(3)
+    expect(keys()).toEqual([breachKey])
+    world.shown.failing = new SlipwayError('cluster-unreachable', { what: 'get' })
+    await watchAlone(6)
+    expect(glass()).toHaveLength(1)
+    expect(keys()).toEqual([breachKey])
+  })
+
   test('nothing, where the canary has no traffic', async () => {
     breakLimit()
     await watchAlone(4)
