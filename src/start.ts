@@ -85,7 +85,7 @@ export async function start(config: Config, environment: Environment, role: Role
   let reception: OpenReception | undefined
   const reach = isApp ? createReach(client, () => reception?.isListening() ?? false) : null
   const durable = createDurable(redis, redisUrl, keys.durable, () => performance.now())
-  const pace = createPace(redis, keys)
+  const pace = createPace(redis, keys, environment.slackPace)
   const onCall = createOnCall(config, environment.pagerduty)
   const people = createSlackPeople(client, config.roles, clock, onCall)
   const parts = { config, environment, kubeConfig, clock, log, redis, keys, queues, pace, people, reach, durable }

@@ -21,6 +21,9 @@ export const environmentSchema = z.object({
   SLACK_SIGNING_SECRET: secret(/^\S+$/, "expected the app's signing secret").exactOptional(),
   SLIPWAY_SLACK_PORT: port.exactOptional(),
   SLACK_API_URL: url.exactOptional(),
+  SLIPWAY_SLACK_PACE: text(/^[1-9]\d?$/, 'expected a whole number from 1 to 99')
+    .transform(Number)
+    .prefault('1'),
   SLIPWAY_REDIS_URL: z
     .string()
     .refine((value) => parseRedisUrl(value) !== null, { error: redisForms })

@@ -18,6 +18,8 @@ export interface Environment {
     /** Instead of Slack's own, for the sandbox. */
     readonly apiUrl?: string
   }
+  /** So many times as fast as Slack takes posts and edits, for the sandbox. */
+  readonly slackPace: number
   /** May hold a password. */
   readonly redisUrl: Secret
   readonly pagerduty: {
@@ -83,6 +85,7 @@ function environmentOf(parsed: Parsed, connection: SlackConnection): Environment
   return deepFreeze({
     ...(keyId && key && { storage: { keyId, key, ...(session && { session }) } }),
     slack: { botToken: parsed.SLACK_BOT_TOKEN, connection, ...(SLACK_API_URL && { apiUrl: SLACK_API_URL }) },
+    slackPace: parsed.SLIPWAY_SLACK_PACE,
     redisUrl: parsed.SLIPWAY_REDIS_URL,
     pagerduty: {
       routingKey: parsed.PAGERDUTY_ROUTING_KEY,

@@ -51,12 +51,13 @@ export interface SlackWorkspace extends Child {
 
 /**
  * Starts local-slack with one user and one user group a role, called by the role's title, and the configured channel; and the
- * strict layer before it, with the scopes of manifest.yml.
+ * strict layer before it, with the scopes of manifest.yml, that takes calls `pace` times as fast as Slack does.
  */
 export async function startSlack(
   dir: string,
   config: { readonly slack: Config['slack']; readonly roles: Readonly<Record<Role, Pick<RoleConfig, 'title'>>> },
   keeper: Keeper,
+  pace = 1,
 ): Promise<SlackWorkspace> {
   const people = Object.entries(config.roles).map(([role, { title }]) => ({
     id: userOf(role),
@@ -110,6 +111,7 @@ export async function startSlack(
       return { id: userGroupOf(name), handle: name, name: real_name, users: [id] }
     }),
     now: () => performance.now(),
+    pace,
   })
   const { url, apiUrl } = strict
   return {

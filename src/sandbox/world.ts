@@ -42,6 +42,8 @@ export interface WorldOptions {
   readonly slipway?: boolean
   /** Time between two looks of Prometheus at the service, in ms. Default: a second. */
   readonly scrapeInterval?: number
+  /** Slack takes posts and edits so many times as fast, and Slipway makes them so fast. Default: 1. */
+  readonly slackPace?: number
   /** Seed of the simulated traffic. Default: 1. */
   readonly seed?: number
   /** Told what is being started. */
@@ -127,7 +129,7 @@ async function build(options: WorldOptions, dir: string, keeper: Keeper, teardow
     undoable(teardown, startRedis(dir, keeper), (it) => it.stop()),
     undoable(teardown, startKubernetes({ dir, manifests, given: options.kubeconfig }), (it) => it.close()),
     undoable(teardown, startPagerDuty({ dir }), (it) => it.close()),
-    undoable(teardown, startSlack(dir, given, keeper), (it) => it.stop()),
+    undoable(teardown, startSlack(dir, given, keeper, options.slackPace ?? 1), (it) => it.stop()),
     undoable(
       teardown,
       startPrometheus(
@@ -203,6 +205,7 @@ async function build(options: WorldOptions, dir: string, keeper: Keeper, teardow
     SLACK_BOT_TOKEN: slackApp.botToken,
     SLACK_APP_TOKEN: slackApp.appToken,
     SLACK_API_URL: workspace.apiUrl,
+    SLIPWAY_SLACK_PACE: String(options.slackPace ?? 1),
     SLIPWAY_REDIS_URL: outside.redisUrl,
     PAGERDUTY_ROUTING_KEY: pagerduty.routingKey,
     PAGERDUTY_API_TOKEN: pagerduty.apiToken,

@@ -44,7 +44,7 @@ describe('a good environment', () => {
     expect(environment.slack.connection).toMatchObject({ kind: 'socket' })
     expect(environment.redisUrl.reveal()).toBe('redis://127.0.0.1:6379')
     expect(environment.pagerduty.routingKey.reveal()).toBe('routing')
-    expect(environment).toMatchObject({ logLevel: 'info', httpPort: 8080 })
+    expect(environment).toMatchObject({ logLevel: 'info', httpPort: 8080, slackPace: 1 })
     expect(Object.keys(environment.pagerduty)).toEqual(['routingKey'])
     expect(environment).not.toHaveProperty('prometheusUrl')
   })
@@ -53,6 +53,7 @@ describe('a good environment', () => {
     const environment = loadEnvironment({
       ...http,
       SLACK_API_URL: 'http://127.0.0.1:4000/api/',
+      SLIPWAY_SLACK_PACE: '5',
       SLIPWAY_REDIS_URL: 'rediss://:p4ss@redis:6380',
       PAGERDUTY_API_TOKEN: 'rest',
       PAGERDUTY_EVENTS_HOST: 'localhost:4001',
@@ -65,6 +66,7 @@ describe('a good environment', () => {
       slack: { apiUrl: 'http://127.0.0.1:4000/api/', connection: { kind: 'http', port: 3000 } },
       pagerduty: { eventsHost: 'localhost:4001', apiHost: 'localhost:4002' },
       prometheusUrl: 'http://localhost:9090',
+      slackPace: 5,
       logLevel: 'debug',
       httpPort: 9000,
     })
@@ -104,6 +106,7 @@ describe('mistakes', () => {
       { ...least, SLIPWAY_REDIS_URL: 'http://x' },
       'SLIPWAY_REDIS_URL is wrong, expected redis://host:port or rediss://host:port, or redis+sentinel://host:port,host:port/name (or rediss+sentinel)',
     ],
+    [{ ...least, SLIPWAY_SLACK_PACE: '0' }, 'SLIPWAY_SLACK_PACE is wrong, expected a whole number from 1 to 99'],
     [{ ...least, PAGERDUTY_API_HOST: 'localhost' }, 'PAGERDUTY_API_HOST is wrong, expected host:port'],
     [
       { ...least, SLIPWAY_PROMETHEUS_URL: 'http://u:p@x' },

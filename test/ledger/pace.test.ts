@@ -17,10 +17,10 @@ afterAll(async () => {
 })
 
 /** The pace of a service of the test's own, as one process has it. */
-function paceOf(service: string): Pace {
+function paceOf(service: string, speed?: number): Pace {
   const redis = new Redis(server.redis.url)
   connections.push(redis)
-  return createPace(redis, keysOf(service))
+  return createPace(redis, keysOf(service), speed)
 }
 
 /** Turns that were had in a row, one after the other, and how long the next one takes. */
@@ -66,6 +66,14 @@ test('posts come a few at once, then one a second, all processes together', asyn
 test('the card leaves two edits to others', async () => {
   const seen = await atOnce(async (pace) => [(await inARow(pace, 'card')).had, (await inARow(pace, 'edit')).had])
   expect(seen).toEqual([1, 2])
+})
+
+test('a faster Slack is posted to faster', async () => {
+  const [slow, fast] = [paceOf('slow', 1 / 60), paceOf('fast', 1 / 30)]
+  const [{ wait: minute }, { wait: half }] = [await inARow(slow, 'post'), await inARow(fast, 'post')]
+  expect(minute).toBeGreaterThan(30_000)
+  expect(half).toBeGreaterThan(1_000)
+  expect(half).toBeLessThanOrEqual(30_000)
 })
 
 test('several turns are taken together, or none of them', async () => {

@@ -55,13 +55,15 @@ export interface StrictSlackOptions {
   readonly userGroups: readonly UserGroup[]
   /** The time in ms, from any moment on. */
   readonly now: () => number
+  /** It takes calls so many times as fast as Slack does. Default: 1. */
+  readonly pace?: number
 }
 
 const refusedBody = z.object({ ok: z.literal(false), error: z.string() })
 
 /** Starts it on a free port on loopback. */
 export async function startStrictSlack(options: StrictSlackOptions): Promise<StrictSlack> {
-  const { target, now } = options
+  const { target, now, pace = 1 } = options
   const behind = placeOf(target)
   const refused: RefusedCall[] = []
   const calls = new Set<IncomingMessage>()
@@ -102,7 +104,7 @@ export async function startStrictSlack(options: StrictSlackOptions): Promise<Str
     client.once('close', () => sockets.delete(client))
   })
 
-  const rateLimit = createRateLimit(now)
+  const rateLimit = createRateLimit(() => now() * pace)
   const triggers = createTriggers(now)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -17,7 +17,7 @@ const [first, last] = seedsWanted()
 /** Every third is behind sentinels, as every third run is. */
 const lanes = last - first < 100 ? 5 : 6
 /** A machine on which the runs take longer than this (ms) begins no more of them, but for the first so many; the tally says how many were made. */
-const budget = 400_000
+const budget = 330_000
 const least = 40
 
 function seedsWanted(): readonly [number, number] {

@@ -50,6 +50,8 @@ async function build(number: number, sentinels: boolean, teardown: Teardown): Pr
     speed: 1,
     slipway: false,
     scrapeInterval: 250,
+    // At Slack's own pace most of a run would be waiting for the thread.
+    slackPace: 5,
     seed: number,
     ...(kubeconfig && { kubeconfig }),
   })
