@@ -23,6 +23,7 @@ interface Failures {
   'kubeconfig-unreadable': { file: string }
   'cluster-forbidden': { what: string }
   'cluster-not-found': { what: string }
+  'kind-not-served': { what: string; since: string; check: string }
   'cluster-refused': { what: string; status: number }
   'cluster-unreadable': { what: string }
   'other-service': { what: string; service: string; found: string }
@@ -353,6 +354,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'cluster-not-found': {
     what: (d) => `${d.what} does not exist.`,
     todo: () => 'Create it, or correct its name in the configuration.',
+  },
+  'kind-not-served': {
+    what: (d) => `This API server serves no ${d.what}: they came with Kubernetes ${d.since}.`,
+    todo: (d) => `Update the cluster, or leave it unchecked: readiness.checks.${d.check}.severity: off.`,
   },
   'cluster-refused': {
     what: (d) => `The API server refused ${d.what} (status ${d.status}).`,

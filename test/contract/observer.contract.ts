@@ -18,11 +18,21 @@ export function observerContract(plane: () => ControlPlane): void {
       const slipway = await createApi(adapter)
       const refused = async () => (await slipway.call('PATCH', route, [], 'application/json-patch+json')).status === 403
       await until('the Role counts', refused)
+      const scalers = `/apis/autoscaling/v1/namespaces/${namespace}/horizontalpodautoscalers`
       for (const [method, path] of [
         ['PATCH', blue],
         ['PATCH', green],
+        ['PATCH', `${blue}/scale`],
+        ['DELETE', blue],
         ['DELETE', route],
         ['PUT', route],
+        ['POST', route.slice(0, route.lastIndexOf('/'))],
+        ['POST', blue.slice(0, blue.lastIndexOf('/'))],
+        ['PATCH', `${scalers}/claude-enhancer-blue`],
+        ['POST', scalers],
+        ['DELETE', `/api/v1/namespaces/${namespace}/pods/any`],
+        ['POST', `/api/v1/namespaces/${namespace}/pods/any/exec`],
+        ['POST', `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`],
       ] as const)
         expect([path, (await slipway.call(method, path, {})).status]).toEqual([path, 403])
     }

@@ -8,9 +8,10 @@ import { catalogue } from '../../src/readiness/catalogue.ts'
 import { createReadiness } from '../../src/readiness/readiness.ts'
 import type { ReadinessReport } from '../../src/readiness/report.ts'
 import { createExamined } from '../readiness/examine.ts'
-import { jsonPatch, mergePatch } from './api.ts'
+import { createApi, jsonPatch, mergePatch } from './api.ts'
 import type { ControlPlane } from './control-plane.ts'
-import type { Scene } from './scene.ts'
+import { applyObserverRole, type Scene } from './scene.ts'
+import { until } from './until.ts'
 import { useScene } from './use-scene.ts'
 
 interface Asked {
@@ -18,19 +19,25 @@ interface Asked {
   /** Who asks; by default Slipway itself, through the proxy. */
   readonly kubeConfig?: KubeConfig
   readonly settings?: Readonly<Record<string, object>>
+  readonly mode?: 'observe'
 }
 
 /** The categories that look at the cluster, of a report that goes through the scene's proxy; the rest of the world is well. */
 async function reportOf(scene: Scene, asked: Asked = {}): Promise<ReadinessReport> {
   const { world, outside } = createExamined()
   const { namespace } = scene
-  const { version = '5.1.0', kubeConfig = scene.kubeConfig, settings = {} } = asked
+  const { version = '5.1.0', kubeConfig = scene.kubeConfig, settings = {}, mode } = asked
   const changed = catalogue.flatMap(({ name, schema }) => {
     const changes = settings[name]
     return changes === undefined ? [] : [[name, schema.parse(changes)] as const]
   })
   const checks = { ...world.config.readiness.checks, ...Object.fromEntries(changed) }
-  const config = { ...world.config, cluster: scene.config, readiness: { ...world.config.readiness, checks } }
+  const config = {
+    ...world.config,
+    cluster: scene.config,
+    readiness: { ...world.config.readiness, checks },
+    ...(mode && { mode }),
+  }
   const reach = { kubeConfig, namespace, timeout: scene.config.timeout }
   const [client, inspector] = [createClient(reach), createInspector(reach)]
   const clock = systemClock
@@ -69,6 +76,19 @@ export function readinessContract(plane: () => ControlPlane): void {
     expect(troublesOf(report)).toEqual(await always())
     const reads = proxy.requests.slice(before).filter((request) => request.startsWith('GET'))
     expect(reads.toSorted()).toEqual([...new Set(reads)].toSorted())
+  })
+
+  it('find the same with the Role of a Slipway that only observes, and write nothing', async () => {
+    const { api, namespace, route, blue, ready, proxy } = scene()
+    await ready(blue, 6)
+    await applyObserverRole(api, namespace)
+    const slipway = await createApi(plane().adapter)
+    await until('the Role counts', async () => (await slipway.call('PATCH', route, [], jsonPatch)).status === 403)
+    const before = proxy.requests.length
+    expect(troublesOf(await reportOf(scene(), { mode: 'observe' }))).toEqual(await always())
+    const others = proxy.requests.slice(before).filter((request) => !request.startsWith('GET'))
+    const review = /^POST \/apis\/authorization\.k8s\.io\/v1\/selfsubject(access|rules)reviews/
+    expect(others.filter((request) => !review.test(request))).toEqual([])
   })
 
   /** What one check of a report comes to. */

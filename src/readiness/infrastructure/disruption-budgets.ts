@@ -1,4 +1,5 @@
 import { disruptionBudgets } from '../../cluster/kinds.ts'
+import { SlipwayError } from '../../errors.ts'
 import { block, defineCheck, few, pass } from '../check.ts'
 import { stableOf } from '../tracks.ts'
 
@@ -15,7 +16,7 @@ export const budgets = defineCheck({
   async run({ cluster }) {
     const { track } = stableOf(await cluster.view())
     const labels = (await cluster.deployment(track)).spec?.template.metadata?.labels ?? {}
-    const covering = (await cluster.list(disruptionBudgets, 'namespace')).filter(({ spec }) =>
+    const covering = (await cluster.list(disruptionBudgets, 'namespace').catch(notServed)).filter(({ spec }) =>
       Object.entries(spec.selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value),
     )
     const usedUp = covering
@@ -27,3 +28,10 @@ export const budgets = defineCheck({
     return pass(covering.length === 0 ? 'no budget covers it' : `${covering.length} allow one`)
   },
 })
+
+/** An API server of before 1.21 has no such list. */
+function notServed(cause: unknown): never {
+  if (!(cause instanceof SlipwayError) || cause.code !== 'cluster-not-found') throw cause
+  const what = 'PodDisruptionBudgets of policy/v1'
+  throw new SlipwayError('kind-not-served', { what, since: '1.21', check: 'disruption-budgets' }, { cause })
+}
