@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/longest-first.ts'
 import { memoryDirectory } from './test/memory-directory.ts'
 
 /** These leave nothing behind in the process that runs them: they share what they import, which costs more than most of them. */
@@ -11,6 +12,7 @@ export default defineConfig({
     hookTimeout: 180_000,
     expect: { poll: { timeout: 45_000 } },
     env: memoryDirectory(),
+    sequence: { sequencer: LongestFirst },
     allowOnly: false,
     passWithNoTests: false,
     projects: [
