@@ -72,6 +72,13 @@ function modeMistakes({ values, broken }: Resolved): readonly string[] {
       ]
 }
 
+/** Slack itself would refuse what comes faster. */
+function paceMistakes({ values }: Resolved): readonly string[] {
+  return values.SLIPWAY_SLACK_PACE === undefined || values.SLACK_API_URL !== undefined
+    ? []
+    : ['SLACK_API_URL is missing, expected it beside SLIPWAY_SLACK_PACE: Slack itself takes no more']
+}
+
 function connectionOf(parsed: Parsed): SlackConnection | undefined {
   const { SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret, SLIPWAY_SLACK_PORT: port } = parsed
   if (signingSecret !== undefined && port !== undefined) return { kind: 'http', signingSecret, port }
@@ -121,7 +128,7 @@ export function loadEnvironment(variables: Variables): Environment {
   const resolved = resolveVariables(variables)
   const result = environmentSchema.safeParse(resolved.values)
   const inSchema = schemaMistakes(result.error?.issues ?? [], resolved)
-  const mistakes = [...resolved.broken.values(), ...inSchema, ...modeMistakes(resolved)]
+  const mistakes = [...resolved.broken.values(), ...inSchema, ...modeMistakes(resolved), ...paceMistakes(resolved)]
   const connection = result.success ? connectionOf(result.data) : undefined
   if (mistakes.length > 0 || !result.success || connection === undefined) {
     throw new SlipwayError('environment-invalid', { mistakes: mistakes.join('\n') })

@@ -106,7 +106,14 @@ describe('mistakes', () => {
       { ...least, SLIPWAY_REDIS_URL: 'http://x' },
       'SLIPWAY_REDIS_URL is wrong, expected redis://host:port or rediss://host:port, or redis+sentinel://host:port,host:port/name (or rediss+sentinel)',
     ],
-    [{ ...least, SLIPWAY_SLACK_PACE: '0' }, 'SLIPWAY_SLACK_PACE is wrong, expected a whole number from 1 to 99'],
+    [
+      { ...least, SLACK_API_URL: 'http://127.0.0.1:4000/api/', SLIPWAY_SLACK_PACE: '0' },
+      'SLIPWAY_SLACK_PACE is wrong, expected a whole number from 1 to 99',
+    ],
+    [
+      { ...least, SLIPWAY_SLACK_PACE: '5' },
+      'SLACK_API_URL is missing, expected it beside SLIPWAY_SLACK_PACE: Slack itself takes no more',
+    ],
     [{ ...least, PAGERDUTY_API_HOST: 'localhost' }, 'PAGERDUTY_API_HOST is wrong, expected host:port'],
     [
       { ...least, SLIPWAY_PROMETHEUS_URL: 'http://u:p@x' },
