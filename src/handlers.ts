@@ -97,11 +97,11 @@ export function createHandlers({
     tellLock: (news) => queues.add('projections', `${lockNewsJob}-${news.id}`, lockNewsJob, news),
   }
   const recheck = createRecheck(world, reports, checkReadiness)
-  const runReadiness = createReadinessJob({ world, messenger, reports, checkReadiness, answers, settles })
+  const onRecord = (entry: object) => void process.stdout.write(`${JSON.stringify({ record: true, ...entry })}\n`)
+  const runReadiness = createReadinessJob({ world, messenger, reports, checkReadiness, answers, onRecord, settles })
 
   const wishes: Handler = async ({ data, last, tried }) => {
     const asked = wish.parse(data)
-    const onRecord = (entry: object) => void process.stdout.write(`${JSON.stringify({ record: true, ...entry })}\n`)
     const answer = await answerOnRecord(desk, asked, onRecord, last).catch(async (error: unknown) => {
       if (!tried && error instanceof SlipwayError && error.code === 'people-unknown')
         await tellAnswer(messenger, asked, keptAnswer(error))

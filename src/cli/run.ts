@@ -88,7 +88,7 @@ async function exitCodeOf(args: readonly string[]): Promise<number> {
     const wanted = readinessAsk(rest, category)
     if (watch) {
       const { watchReadiness } = await import('./watch-readiness.ts')
-      const ask = () => askRunning(wanted, 60_000)
+      const ask = (seen?: string) => askRunning({ ...wanted, ...(seen !== undefined && { seen }) }, 60_000)
       const pause = (ms: number) => systemClock.wait(ms).then(() => true)
       await watchReadiness({ json, ask, print: (line) => console.log(line), pause })
       return 0

@@ -1,6 +1,6 @@
 import { SlipwayError } from '../errors.ts'
 import type { TerminalAnswer } from '../ledger/answers.ts'
-import { changesSince } from '../readiness/changes.ts'
+import { changesSince, outcomeHash } from '../readiness/changes.ts'
 import type { ReadinessReport } from '../readiness/report.ts'
 import type { CheckChange } from '../rollout/events.ts'
 import { judgements, readinessText } from './readiness-text.ts'
@@ -10,8 +10,8 @@ const every = 30_000
 
 export interface WatchOptions {
   readonly json: boolean
-  /** Asks a running Slipway. */
-  readonly ask: () => Promise<TerminalAnswer>
+  /** Asks a running Slipway; `seen` is what the last report came to, where there was one. */
+  readonly ask: (seen: string | undefined) => Promise<TerminalAnswer>
   readonly print: (line: string) => void
   /** Waits for so long (ms); false when it is over. */
   readonly pause: (ms: number) => Promise<boolean>
@@ -25,7 +25,7 @@ export async function watchReadiness({ json, ask, print, pause }: WatchOptions):
   let last: ReadinessReport | null = null
   let away = ''
   do {
-    const asked = await reportOf(ask)
+    const asked = await reportOf(() => ask(last === null ? undefined : outcomeHash(last)))
     if (typeof asked === 'string') {
       if (asked !== away) print(json ? JSON.stringify({ failed: asked }) : asked)
       away = asked
@@ -51,7 +51,7 @@ export async function watchReadiness({ json, ask, print, pause }: WatchOptions):
   }
 }
 
-async function reportOf(ask: WatchOptions['ask']): Promise<ReadinessReport | string> {
+async function reportOf(ask: () => Promise<TerminalAnswer>): Promise<ReadinessReport | string> {
   try {
     const { report, text } = await ask()
     return report ?? text

@@ -1,3 +1,4 @@
+import { canonicalHash } from '../ledger/canonical-hash.ts'
 import type { CheckChange } from '../rollout/events.ts'
 import type { ReadinessReport } from './report.ts'
 
@@ -15,4 +16,9 @@ export function changesSince(
     return [{ check, title, was, now: result, found, ...(mend !== undefined && { mend }) }]
   })
   return (['block', 'warn', 'pass'] as const).flatMap((result) => changed.filter((one) => one.now === result))
+}
+
+/** What a report comes to, as a hash: two of the same have changed in nothing that `changesSince` tells. */
+export function outcomeHash({ findings }: Pick<ReadinessReport, 'findings'>): string {
+  return canonicalHash(Object.fromEntries(findings.map(({ check, result }) => [check, result])))
 }

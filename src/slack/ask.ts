@@ -10,7 +10,10 @@ const reason = z.string().max(longestReason)
 
 /** What a person asks for in Slack, from a command, a button or a mention alike. */
 export const ask = z.discriminatedUnion('kind', [
-  /** `categories`: these alone; such a report allows no start. */
+  /**
+   * `categories`: these alone; such a report allows no start. `seen`: what the report that its sender has seen comes to, when it is asked for again and
+   * again; the asking is on record only where this one comes to something else.
+   */
   z.object({
     kind: z.literal('readiness'),
     version,
@@ -18,6 +21,7 @@ export const ask = z.discriminatedUnion('kind', [
       .array(z.enum(categories, { error: `a category is one of ${categories.join(', ')}` }))
       .min(1)
       .exactOptional(),
+    seen: z.string().max(64).exactOptional(),
   }),
   /**
    * `all`: one request for every phase that is left. `dryRun`: shows the plan to this person, and changes nothing. The reason accepts warnings of the report, and

@@ -1,12 +1,15 @@
 import { z } from 'zod'
 import type { World } from '../jobs/world.ts'
 import type { Answers } from '../ledger/answers.ts'
+import type { RecordEntry } from '../ledger/record-entry.ts'
 import type { Reports } from '../ledger/reports.ts'
 import { categories } from '../readiness/category.ts'
+import { outcomeHash } from '../readiness/changes.ts'
 import type { CheckReadiness } from '../readiness/readiness.ts'
 import type { ReadinessReport } from '../readiness/report.ts'
-import type { Wish } from './ask.ts'
+import { type Wish, wish } from './ask.ts'
 import type { Messenger } from './messenger.ts'
+import { askedEntry } from './on-record.ts'
 import { tellReport } from './tell-report.ts'
 
 const order = z.object({
@@ -16,27 +19,40 @@ const order = z.object({
   categories: z.array(z.enum(categories)).exactOptional(),
   /** A terminal waits for the report; nobody else is told. */
   terminal: z.literal(true).exactOptional(),
+  /** The wish of one that has seen a report before: on record only where this one comes to something else. */
+  watching: wish.exactOptional(),
 })
 type Order = z.infer<typeof order>
 
 /** What the job is told, of the wish that asks for it. */
-export function readinessOrder({ id, user, from }: Wish, version: string, wanted: Order['categories']): Order {
+export function readinessOrder(asked: Wish, version: string, wanted: Order['categories']): Order {
+  const { id, user, from, ask } = asked
   const terminal = from?.via === 'terminal'
-  return { id, version, user, ...(wanted && { categories: wanted }), ...(terminal && { terminal }) }
+  const watching = ask.kind === 'readiness' && ask.seen !== undefined
+  return {
+    id,
+    version,
+    user,
+    ...(wanted && { categories: wanted }),
+    ...(terminal && { terminal }),
+    ...(watching && { watching: asked }),
+  }
 }
 
 interface Parts {
-  readonly world: Pick<World, 'config' | 'clock' | 'pace'>
+  readonly world: Pick<World, 'config' | 'clock' | 'pace' | 'record'>
   readonly messenger: Messenger
   readonly reports: Reports
   readonly checkReadiness: CheckReadiness
   readonly answers: Pick<Answers, 'leave'>
+  /** Is told of what has gone on record. */
+  readonly onRecord: (entry: RecordEntry) => void
   /** For how long a post that was given up on may still appear, in ms. */
   readonly settles: number
 }
 
 /** Makes a report and tells it: to the terminal that asked, or in Slack. `tried`: an earlier try may have told some of it. */
-export function createReadinessJob({ world, messenger, reports, checkReadiness, answers, settles }: Parts) {
+export function createReadinessJob({ world, messenger, reports, checkReadiness, answers, onRecord, settles }: Parts) {
   /** An earlier try's report where it has made one, so that all that is told is of one report. */
   async function reportOf(
     { id, version, categories: wanted }: Order,
@@ -54,10 +70,17 @@ export function createReadinessJob({ world, messenger, reports, checkReadiness, 
     return report
   }
 
+  async function recordChange(asked: Wish, report: ReadinessReport): Promise<void> {
+    if (asked.ask.kind !== 'readiness' || asked.ask.seen === outcomeHash(report)) return
+    const text = `${report.version} is ${report.judgement}: what its checks come to has changed.`
+    onRecord(await world.record.append(askedEntry(asked, { text })))
+  }
+
   return async (data: unknown, tried: boolean): Promise<void> => {
     const asked = order.parse(data)
     if (asked.terminal) {
       const report = await reportOf(asked)
+      if (asked.watching !== undefined) await recordChange(asked.watching, report)
       await answers.leave(asked.id, { text: report.judgement, refused: false, report })
       return
     }

@@ -10,12 +10,17 @@ const answer = (result: 'pass' | 'block', found = 'something'): TerminalAnswer =
 }
 
 /** What is printed while the answers come one after the other. */
-async function watch(answers: readonly (TerminalAnswer | SlipwayError)[], json = false): Promise<readonly string[]> {
+async function watch(
+  answers: readonly (TerminalAnswer | SlipwayError)[],
+  json = false,
+  asked: (string | undefined)[] = [],
+): Promise<readonly string[]> {
   const printed: string[] = []
   const left = [...answers]
   await watchReadiness({
     json,
-    async ask() {
+    async ask(seen) {
+      asked.push(seen)
       const next = left.shift()
       if (next === undefined) throw new Error('asked too often')
       if (next instanceof SlipwayError) throw next
@@ -61,4 +66,14 @@ test('for machines it is one JSON a line', async () => {
 
 test('what is not understood ends it', async () => {
   await expect(watch([new SlipwayError('usage', { what: 'no' })])).rejects.toMatchObject({ code: 'usage' })
+})
+
+test('Slipway is told what was seen, so that only what changes is on record there', async () => {
+  const asked: (string | undefined)[] = []
+  await watch([answer('pass'), answer('pass', 'an hour old'), answer('block'), answer('block')], false, asked)
+  const [first, second, third, fourth] = asked
+  expect(first).toBeUndefined()
+  expect(second).toMatch(/^[0-9a-f]{64}$/)
+  expect(third).toBe(second)
+  expect(fourth).not.toBe(second)
 })

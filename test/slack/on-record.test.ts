@@ -127,3 +127,14 @@ test('a rollback waits for nothing on record', async () => {
   await carryOut(wishOf('w2', { kind: 'rollback', reason: 'slow', forced: true, confirmed: false }))
   expect((await world.rollouts.history(1)).at(-1)?.type).toBe('rollback-ordered')
 })
+
+test('a readiness that a terminal asks for again and again is left to whoever makes the report; its refusal is on record', async () => {
+  const again: Ask = { kind: 'readiness', version: '5.1.0', seen: 'abc' }
+  await carryOut(wishOf('w1', { kind: 'readiness', version: '5.1.0' }))
+  await carryOut(wishOf('w2', again))
+  world.people.gone.add('U0GUEST')
+  await carryOut(wishOf('w3', again, 'U0GUEST'))
+  expect(await world.record.find('w1')).toMatchObject({ outcome: 'done' })
+  expect(await world.record.find('w2')).toBeNull()
+  expect(await world.record.find('w3')).toMatchObject({ outcome: 'refused', code: 'not-a-member' })
+})

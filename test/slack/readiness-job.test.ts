@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { TerminalAnswer } from '../../src/ledger/answers.ts'
+import { outcomeHash } from '../../src/readiness/changes.ts'
 import type { ReadinessRequest } from '../../src/readiness/readiness.ts'
 import { type Finding, type ReadinessReport, reportSchema } from '../../src/readiness/report.ts'
 import { wordsOf } from '../../src/sandbox/slack-driver.ts'
@@ -24,13 +25,15 @@ interface Scene {
   readonly saved: ReadinessReport[]
   readonly left: TerminalAnswer[]
   readonly checked: ReadinessRequest[]
-  run(wanted: { readonly terminal?: true; readonly categories?: ['data'] }, tried?: boolean): Promise<void>
+  readonly recorded: readonly string[]
+  run(wanted: { terminal?: true; categories?: ['data']; seen?: string }, tried?: boolean): Promise<void>
 }
 
 function open(): Scene {
   const world = createFakeWorld()
   const messenger = createFakeMessenger()
   const [saved, left, checked]: [ReadinessReport[], TerminalAnswer[], ReadinessRequest[]] = [[], [], []]
+  const recorded: string[] = []
   const job = createReadinessJob({
     world,
     messenger,
@@ -45,15 +48,16 @@ function open(): Scene {
       return { ...sampleReport('5.1.0', 9_000_000, findings), id: request.id }
     },
     answers: { leave: async (_, answer) => void left.push(answer) },
+    onRecord: ({ id }) => void recorded.push(id),
     settles: 1,
   })
   return {
-    ...{ world, messenger, saved, left, checked },
-    run({ terminal, categories }, tried = false) {
+    ...{ world, messenger, saved, left, checked, recorded },
+    run({ terminal, categories, seen }, tried = false) {
       const wish: Wish = {
         ...{ id: 'w1', at: world.time, user: { id: 'U1', name: 'ada' } },
         ...(terminal && { from: { via: 'terminal' } }),
-        ask: { kind: 'readiness', version: '5.1.0' },
+        ask: { kind: 'readiness', version: '5.1.0', ...(seen && { seen }) },
       }
       return job(readinessOrder(wish, '5.1.0', categories), tried)
     },
@@ -209,5 +213,22 @@ describe('for a terminal', () => {
     expect(scene.checked).toMatchObject([{ categories: ['data'] }])
     expect(scene.left).toHaveLength(1)
     expect(scene.saved).toEqual([])
+  })
+})
+
+test('of a terminal that watches only what comes to something else is on record', async () => {
+  const { world, recorded } = scene
+  await scene.run({ terminal: true })
+  const [report] = scene.saved
+  if (report === undefined) throw new Error('no report')
+  await scene.run({ terminal: true, seen: outcomeHash(report) })
+  expect([recorded, await world.record.find('w1')]).toEqual([[], null])
+  expect(scene.left).toHaveLength(2)
+  const before = report.findings.map((finding) => ({ ...finding, result: 'pass' as const }))
+  await scene.run({ terminal: true, seen: outcomeHash({ findings: before }) })
+  expect(recorded).toEqual(['w1'])
+  expect(await world.record.find('w1')).toMatchObject({
+    outcome: 'done',
+    answer: '5.1.0 is not-ready: what its checks come to has changed.',
   })
 })
