@@ -38,3 +38,8 @@ export function without(state: State, key: Optional): State {
   const { [key]: _, ...rest } = state
   return rest
 }
+
+/** Nothing holds a rollout any more that is over. */
+export function calm(state: State): State {
+  return without(without(without(without(without(state, 'blind'), 'drift'), 'paused'), 'lost'), 'warned')
+}
