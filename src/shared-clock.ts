@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import { systemClock } from './clock.ts'
 import type { Clock } from './jobs/ports.ts'
-import { fromRedis } from './ledger/redis.ts'
+import { fromRedis, redisPatience } from './ledger/redis.ts'
 
 /** The time that all processes of a service share; see docs/decisions/clock.md. */
 export interface SharedClock extends Clock {
@@ -21,8 +21,12 @@ export interface TimeSources {
   readonly wall: () => number
 }
 
-/** An answer that took longer says too little: half of it is uncertain (ms). */
+/**
+ * An answer that took longer says too little: half of it is uncertain (ms). The first one may take as long as Redis may: if it took
+ * longer, the process stood still meanwhile.
+ */
 const longestRoundTrip = 250
+const longestFirst = redisPatience
 /** How much faster or slower than real time it runs at most while it follows Redis. */
 const slew = 0.05
 
@@ -48,7 +52,7 @@ export function createSharedClock({ ask, monotonic, wall }: TimeSources): Shared
       const told = await fromRedis(ask)
       const moment = monotonic()
       const roundTrip = moment - asked
-      if (synced && roundTrip > longestRoundTrip) return null
+      if (roundTrip > (synced ? longestRoundTrip : longestFirst)) return null
       const measured = told + roundTrip / 2 - moment
       const offset = offsetAt(moment)
       const ahead = measured - offset

@@ -52,6 +52,16 @@ describe('before the first answer', () => {
     await clock.sync()
     expect(Math.abs(error())).toBeLessThanOrEqual(450)
   })
+
+  it('is none while the process stood still: it says what the time was before that', async () => {
+    const { at, clock, error } = machine({ wallOff: minute })
+    at.roundTrip = 20_000
+    expect(await clock.sync()).toBeNull()
+    expect(error()).toBe(minute)
+    at.roundTrip = 2
+    await clock.sync()
+    expect(Math.abs(error())).toBeLessThanOrEqual(1)
+  })
 })
 
 describe('afterwards', () => {

@@ -1,5 +1,6 @@
 import type { Outside } from './outside.ts'
 import { createProcess } from './process.ts'
+import { redisOff } from './scenario.ts'
 import { type Slipway, startSlipway } from './slipway.ts'
 
 /** The processes of a run. */
@@ -11,6 +12,7 @@ export interface Fleet {
 /** Starts the processes, lets them die and freeze by the scenario, and starts others in their place. */
 export function createFleet(outside: Outside): Fleet {
   const { timeline, scenario, random, faults, trace } = outside
+  const { clocks } = scenario
   const slots: (Slipway | null)[] = Array.from({ length: scenario.processes }, () => null)
   let made = 0
 
@@ -20,7 +22,10 @@ export function createFleet(outside: Outside): Fleet {
     trace(() => `${name} starts`)
     const process = createProcess({
       ...{ timeline, random, faults, trace, name, index },
-      skew: (scenario.skews[index] ?? 0) * 1_000,
+      clocks: clocks && {
+        machine: clocks.machines[index] ?? 0,
+        redis: () => redisOff(clocks, timeline.now - outside.began),
+      },
       onDeath() {
         trace(() => `${name} is dead`)
         slots[index] = null

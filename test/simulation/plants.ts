@@ -88,6 +88,20 @@ export const plants = {
     rule: 'ledger-whole',
     within: 300,
   },
+  'clock-of-the-machine': {
+    file: 'src/shared-clock.ts',
+    from: 'course = synced ? {',
+    to: 'course = synced || ahead !== 0 ? {',
+    rule: 'clocks-agree',
+    within: 100,
+  },
+  'clock-that-leaps': {
+    file: 'src/shared-clock.ts',
+    from: '{ since: moment, offset, pull: ahead }',
+    to: '{ since: moment, offset: measured, pull: 0 }',
+    rule: 'clocks-agree',
+    within: 200,
+  },
 } as const satisfies Record<string, Plant>
 
 export type PlantName = keyof typeof plants

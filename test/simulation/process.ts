@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/jobs/ports.ts'
+import { createSharedClock, type SharedClock } from '../../src/shared-clock.ts'
 import type { Faults } from './faults.ts'
 import type { Random } from './random.ts'
 import { enabled, type System } from './scenario.ts'
@@ -26,6 +27,10 @@ export interface SimulatedProcess {
   readonly name: string
   readonly index: number
   readonly clock: Clock
+  /** Its clock as it follows Redis; null where all have the true time. */
+  readonly shared: SharedClock | null
+  /** Has that clock heard Redis? */
+  heard(): boolean
   isAlive(): boolean
   isAwake(): boolean
   /** Does this system answer it at this moment? */
@@ -65,13 +70,13 @@ interface Surroundings {
   readonly trace: Trace
   readonly name: string
   readonly index: number
-  /** ms by which its clock is off. */
-  readonly skew: number
+  /** ms by which its machine's clock is off, and Redis' one at this moment; null where all have the true time. */
+  readonly clocks: { readonly machine: number; readonly redis: () => number } | null
   readonly onDeath: () => void
 }
 
 export function createProcess(surroundings: Surroundings): SimulatedProcess {
-  const { timeline, random, faults, trace, name, index, skew, onDeath } = surroundings
+  const { timeline, random, faults, trace, name, index, clocks, onDeath } = surroundings
   let alive = true
   let frozenUntil = 0
   /** A connection carries its commands in order: behind one that is held up, all of them are. */
@@ -171,11 +176,31 @@ export function createProcess(surroundings: Surroundings): SimulatedProcess {
     })
   }
 
+  let heard = false
+  const shared =
+    clocks === null
+      ? null
+      : createSharedClock({
+          ask: () =>
+            call({ system: 'redis', name: 'time', act: () => timeline.now + clocks.redis(), failed: () => givenUp }),
+          monotonic: () => timeline.now,
+          wall: () => timeline.now + clocks.machine,
+        })
+
   return {
     name,
     index,
+    shared: shared && {
+      ...shared,
+      async sync() {
+        const ahead = await shared.sync()
+        heard ||= ahead !== null
+        return ahead
+      },
+    },
+    heard: () => heard,
     clock: {
-      now: () => timeline.now + skew,
+      now: shared?.now ?? (() => timeline.now),
       wait: (ms, signal) =>
         new Promise((resolve, reject) => {
           const planned = timeline.after(ms, () => whenAwake(goOn))

@@ -65,6 +65,14 @@ export interface RedisLoss {
   readonly lost: number | null
 }
 
+/** Clocks that differ. In the other scenarios every process and Redis have the true time. */
+export interface Clocks {
+  /** ms by which each machine's clock is off when a process starts on it. */
+  readonly machines: readonly number[]
+  /** Redis' own clock is set, or it fails over to a machine with another one: from when on, and how far it is off then, in ms. */
+  readonly redis: readonly { readonly from: number; readonly off: number }[]
+}
+
 /** How people behave; probabilities for each time they look. */
 export interface Temper {
   readonly wrongPerson: number
@@ -90,8 +98,7 @@ export interface Scenario {
   readonly releases: number
   /** From then on nothing more goes wrong. */
   readonly faultsUntil: number
-  /** Seconds by which each process's clock is off. */
-  readonly skews: readonly number[]
+  readonly clocks: Clocks | null
   readonly callFaults: { readonly kinds: readonly CallFault[]; readonly chance: number }
   readonly outages: readonly Outage[]
   readonly illnesses: readonly Illness[]
@@ -105,7 +112,7 @@ export interface Scenario {
 }
 
 /** Kinds of faults that are known to be handled elsewhere, or not yet: left out of every scenario while false. */
-export const enabled = { skew: false, redisLoss: true, latePage: true, longStall: true, handAfterEnd: true }
+export const enabled = { clocks: true, redisLoss: true, latePage: true, longStall: true, handAfterEnd: true }
 
 const second = 1_000
 
@@ -127,7 +134,6 @@ export function scenarioOf(seed: number): Scenario {
     processes,
     releases: random.chance(0.12) ? 2 : 1,
     faultsUntil,
-    skews: Array.from({ length: processes }, () => (enabled.skew && random.chance(0.4) ? random.int(-60, 60) : 0)),
     callFaults: {
       kinds: calm ? [] : callFaults.filter(() => random.chance(0.35)),
       chance: random.pick([0, 0.001, 0.003, 0.01, 0.03]),
@@ -169,6 +175,14 @@ export function scenarioOf(seed: number): Scenario {
       ? some(0.1, 1, () => ({ at: span(0, 0).from, lost: random.chance(0.3) ? null : random.int(1, 60) * second }))
       : [],
     temper: temperOf(random),
+    // Drawn last: the other scenarios stay as they are.
+    clocks:
+      enabled.clocks && !calm && seed % 7 === 0
+        ? {
+            machines: Array.from({ length: processes }, () => random.int(-60, 60) * second),
+            redis: some(0.5, 2, () => ({ from: span(0, 0).from, off: random.int(-60, 60) * second })),
+          }
+        : null,
   }
 }
 
@@ -187,4 +201,10 @@ function temperOf(random: Random): Temper {
     status: now(0.2, 0.05),
     lock: now(0.2, 0.02),
   }
+}
+
+/** By how much Redis' clock is off, `at` ms after the run began. */
+export function redisOff({ redis }: Clocks, at: number): number {
+  const since = redis.filter(({ from }) => from <= at)
+  return since.reduce((last, one) => (one.from >= last.from ? one : last), { from: 0, off: 0 }).off
 }

@@ -6,7 +6,9 @@ import { holdsAt } from '../../src/jobs/holds.ts'
 import { projectionsOf } from '../../src/jobs/projections.ts'
 import { runWatchLoop } from '../../src/jobs/watch-loop.ts'
 import type { ActingWorld } from '../../src/jobs/world.ts'
+import { keepSynced } from '../../src/keep-synced.ts'
 import { createRecordLater } from '../../src/ledger/record-later.ts'
+import { redisPatience } from '../../src/ledger/redis.ts'
 import { createRollouts, type Rollouts } from '../../src/ledger/rollouts.ts'
 import type { ReadinessRequest } from '../../src/readiness/readiness.ts'
 import { createWrittenRecord } from '../../src/records/written-record.ts'
@@ -99,22 +101,33 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
   const answers = { leave: async () => undefined }
   const recordLines = { ledger: async () => [], record: async () => [] }
   const writtenRecord = createWrittenRecord(config.service, recordLines, null)
-  workshop.hire({
-    process,
-    handlers: createHandlers({
-      world,
-      acting: world,
-      queues,
-      messenger,
-      reports,
-      checkReadiness,
-      answers,
-      writtenRecord,
-      dependencies,
-    }),
+  const handlers = createHandlers({
+    world,
+    acting: world,
+    queues,
+    messenger,
+    reports,
+    checkReadiness,
+    answers,
+    writtenRecord,
+    dependencies,
   })
+  const { signal } = new AbortController()
   const stopped = () => outside.fault(`the watch loop of ${process.name} ended`)
-  runWatchLoop(world, world, queues, emergency, new AbortController().signal, round).then(stopped, stopped)
+  const work = () => {
+    workshop.hire({ process, handlers })
+    runWatchLoop(world, world, queues, emergency, signal, round).then(stopped, stopped)
+  }
+  const { shared } = process
+  if (shared === null) work()
+  else {
+    // As in src/start.ts: Redis is asked for the time first, but not waited for without end.
+    const asked = shared.sync().catch(() => null)
+    void Promise.race([asked, clock.wait(redisPatience)]).then(() => {
+      work()
+      void keepSynced({ ...shared, wait: clock.wait }, world.log, signal)
+    })
+  }
   return {
     process,
     desk: createFrontDesk(queues, emergency, messenger, config.service, look, recordLater),

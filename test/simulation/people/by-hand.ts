@@ -87,7 +87,7 @@ export function planTerminal(outside: Outside, at: number): void {
       trace,
       name: 'terminal',
       index: -1,
-      skew: 0,
+      clocks: null,
       onDeath: () => undefined,
     })
     const client = createClient(process, api, 'slipway')

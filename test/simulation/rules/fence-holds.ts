@@ -14,6 +14,8 @@ const underWay = 15_000
  */
 export const fenceHolds: Rule = ({ outside: { witness, timeline } }) => {
   const carried = new Set<string>()
+  /** When each was ordered, by hash and the true time. */
+  const ordered = new Map<string, number>()
   const counts = (rollout: number) => {
     const kept = new Set((witness.ledgers.get(rollout) ?? []).map((e) => e.hash))
     return witness
@@ -31,11 +33,13 @@ export const fenceHolds: Rule = ({ outside: { witness, timeline } }) => {
       if (before.mark?.closed && before.mark.rollout === rollout)
         throw new Broken(rule, `the weight rises to ${rise.to} % although the fence is closed`)
       const order = counts(rollout)
-      if (order !== undefined && timeline.now > order.at + underWay)
-        throw new Broken(
-          rule,
-          `the weight rises to ${rise.to} % ${timeline.now - order.at} ms after the rollback was ordered`,
-        )
+      const since = timeline.now - (ordered.get(order?.hash ?? '') ?? timeline.now)
+      if (since > underWay)
+        throw new Broken(rule, `the weight rises to ${rise.to} % ${since} ms after the rollback was ordered`)
+    },
+    appended(_rollout, events) {
+      for (const { type, hash } of events)
+        if (type === 'rollback-ordered' && hash !== undefined) ordered.set(hash, timeline.now)
     },
   }
 }

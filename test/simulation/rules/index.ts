@@ -2,6 +2,7 @@ import type { Observations } from '../witness.ts'
 import { allAnswered } from './all-answered.ts'
 import { autoscalersHeld } from './autoscalers-held.ts'
 import { breachRollsBack } from './breach-rolls-back.ts'
+import { clocksAgree } from './clocks-agree.ts'
 import { comesToRest } from './comes-to-rest.ts'
 import { fenceHolds } from './fence-holds.ts'
 import { gateHolds } from './gate-holds.ts'
@@ -33,6 +34,7 @@ const rules: readonly Rule[] = [
   podsLeaveLast,
   heldForPods,
   missingIsNoNumber,
+  clocksAgree,
   unlessLost(allAnswered),
   ledgerWhole,
   unlessLost(toldOnce),

@@ -19,10 +19,8 @@ export const soakObserved: Rule = ({ outside: { witness, timeline } }) => {
   const counts = new Map<string, number>()
   const lastLook = new Map<string, number>()
 
-  function heldSince(rollout: number): number {
-    const state = witness.stateOf(rollout)
-    return Math.min(state?.paused?.at ?? Number.POSITIVE_INFINITY, state?.drift?.at ?? Number.POSITIVE_INFINITY)
-  }
+  /** Since when a rollout has been held, by the true time: that in its state is its process's. */
+  const held = new Map<number, number>()
 
   return {
     // Redis may have lost the last look, too: the next one counts for itself.
@@ -40,13 +38,16 @@ export const soakObserved: Rule = ({ outside: { witness, timeline } }) => {
       const complete =
         !unanswered.has(`${process}@${at}`) && Object.values(readings.values).every((value) => 'value' in value)
       if (counted > 0 && !complete) throw new Broken(rule, `${counted} ms were counted although numbers were missing`)
-      const held = heldSince(rollout) + underWay < timeline.now
-      if (counted > 0 && held) throw new Broken(rule, `${counted} ms were counted although the rollout was held`)
-      if (!complete || held) return
+      const isHeld = (held.get(rollout) ?? Number.POSITIVE_INFINITY) + underWay < timeline.now
+      if (counted > 0 && isHeld) throw new Broken(rule, `${counted} ms were counted although the rollout was held`)
+      if (!complete || isHeld) return
       const time = Math.min(interval, Math.max(0, at - since))
       for (const soak of [key, `${rollout}/window`]) counts.set(soak, (counts.get(soak) ?? 0) + time)
     },
     appended(rollout, events, states) {
+      const last = states.at(-1)
+      if (last?.paused === undefined && last?.drift === undefined) held.delete(rollout)
+      else held.set(rollout, held.get(rollout) ?? timeline.now)
       events.forEach((event, index) => {
         const { spec } = states[index] ?? {}
         if (event.type === 'window-opened') counts.set(`${rollout}/window`, interval)
