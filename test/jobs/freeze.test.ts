@@ -4,7 +4,7 @@ import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import type { FreezeWindow } from '../../src/rollout/freeze.ts'
 import { answerWish } from '../../src/slack/answer-wish.ts'
-import { sampleReport } from '../readiness/sample-report.ts'
+import { quietDesk } from '../slack/quiet-desk.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
 import { prepareRelease, say, sign, startRelease, stateOf } from './release.ts'
 
@@ -23,13 +23,13 @@ function freezeUntil(to: number): void {
 
 test('nothing starts in a freeze, and its end is told', async () => {
   freezeUntil(world.time + 3_600_000)
-  const report = sampleReport('5.1.0', 9_000_000)
-  const reports = { save: async () => undefined, find: async () => report, newestVersion: async () => '5.1.0' }
   const [id = ''] = world.config.roles.commander?.users ?? []
-  const answer = await answerWish(
-    { world, reports, startReadiness: async () => undefined, tellLock: async () => undefined, away: () => [] },
-    { id: 'w1', at: world.time, user: { id, name: 'ann' }, ask: { kind: 'start', version: '5.1.0' } },
-  )
+  const answer = await answerWish(quietDesk(world), {
+    id: 'w1',
+    at: world.time,
+    user: { id, name: 'ann' },
+    ask: { kind: 'start', version: '5.1.0' },
+  })
   expect(answer).toMatchObject({ refused: 'frozen', text: expect.stringContaining('Year end') })
   expect(await world.rollouts.current()).toBeNull()
 })

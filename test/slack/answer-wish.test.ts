@@ -4,7 +4,7 @@ import { answerWish } from '../../src/slack/answer-wish.ts'
 import type { Wish } from '../../src/slack/ask.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
 import { startRelease } from '../jobs/release.ts'
-import { sampleReport } from '../readiness/sample-report.ts'
+import { quietDesk } from './quiet-desk.ts'
 
 let world: FakeWorld
 beforeEach(() => {
@@ -19,12 +19,7 @@ function start(id: string) {
     ...{ id, at: world.time, user: { id: commander, name: 'ann' }, from: { via: 'command', channel: 'C1' } },
     ask: { kind: 'start', version: '5.1.0' },
   }
-  const report = sampleReport('5.1.0', 9_000_000)
-  const reports = { save: async () => undefined, find: async () => report, newestVersion: async () => '5.1.0' }
-  return answerWish(
-    { world, reports, startReadiness: async () => undefined, tellLock: async () => undefined, away: () => [] },
-    wish,
-  )
+  return answerWish(quietDesk(world), wish)
 }
 
 test('an emptied Redis does not give the number on the cluster out again', async () => {

@@ -6,8 +6,8 @@ import { answerOnRecord } from '../../src/slack/on-record.ts'
 import { createThread } from '../../src/slack/thread.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
 import { prepareRelease, say, sign, stateOf } from '../jobs/release.ts'
-import { sampleReport } from '../readiness/sample-report.ts'
 import { createFakeMessenger, type FakeMessenger } from './fake-messenger.ts'
+import { quietDesk } from './quiet-desk.ts'
 
 let world: FakeWorld
 let slack: FakeMessenger
@@ -18,20 +18,11 @@ beforeEach(async () => {
 })
 
 const sre = createFakeWorld().config.roles.sre?.users[0] ?? ''
-const report = sampleReport('5.1.0', 9_000_000)
-const reports = { save: async () => undefined, find: async () => report, newestVersion: async () => '5.1.0' }
 
 let wishes = 0
 async function asks(user: string, ask: Ask) {
   const wish: Wish = { id: `w${++wishes}`, at: world.time, user: { id: user, name: user }, ask }
-  const desk = {
-    world,
-    reports,
-    startReadiness: async () => undefined,
-    tellLock: async () => undefined,
-    away: () => [],
-  }
-  return { ...(await answerOnRecord(desk, wish, () => undefined)), entry: await world.record.find(wish.id) }
+  return { ...(await answerOnRecord(quietDesk(world), wish, () => undefined)), entry: await world.record.find(wish.id) }
 }
 
 /** What the thread says of the newest event. */

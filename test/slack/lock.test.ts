@@ -11,8 +11,8 @@ import { planMessage } from '../../src/slack/plan-message.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
 import { eventsOf, nextPhase, prepareRelease, say, sign, startRelease, stateOf } from '../jobs/release.ts'
-import { sampleReport } from '../readiness/sample-report.ts'
 import { hostile } from './hostile.ts'
+import { onReport, quietDesk } from './quiet-desk.ts'
 
 let world: FakeWorld
 beforeEach(() => {
@@ -21,21 +21,12 @@ beforeEach(() => {
 
 const holder = (role: string) => createFakeWorld().config.roles[role]?.users[0] ?? ''
 const [commander, sre] = [holder('commander'), holder('sre')]
-const report = sampleReport('5.1.0', 9_000_000)
-const reports = { save: async () => undefined, find: async () => report, newestVersion: async () => '5.1.0' }
 
 let wishes = 0
 async function asks(user: string, ask: Ask, more: Partial<Wish> = {}) {
   const id = `w${++wishes}`
   const wish: Wish = { id, at: world.time, user: { id: user, name: user }, ask, ...more }
-  const desk = {
-    world,
-    reports,
-    startReadiness: async () => undefined,
-    tellLock: async () => undefined,
-    away: () => [],
-  }
-  return { ...(await answerOnRecord(desk, wish, () => undefined)), entry: await world.record.find(id) }
+  return { ...(await answerOnRecord(quietDesk(world), wish, () => undefined)), entry: await world.record.find(id) }
 }
 
 /** From 1970 until this moment, or between two. */
@@ -230,7 +221,7 @@ describe('an override', () => {
 
   test('opens its form only for who may, while something holds', async () => {
     await startRelease(world)
-    const look = createLook(world, reports, () => [])
+    const look = createLook(world, onReport, () => [])
     const press = (user: string) => {
       const ask: Ask = { kind: 'override', reason: 'not written yet' }
       const target = { rollout: 1, version: 1 }

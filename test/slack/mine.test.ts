@@ -9,9 +9,9 @@ import { homeView } from '../../src/slack/home-view.ts'
 import { createLook } from '../../src/slack/look.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
 import { nextPhase, prepareRelease, say, startRelease, stateOf } from '../jobs/release.ts'
-import { sampleReport } from '../readiness/sample-report.ts'
 import { badFigures } from '../rollout/ways.ts'
 import { hostile } from './hostile.ts'
+import { onReport, quietDesk } from './quiet-desk.ts'
 
 let world: FakeWorld
 beforeEach(() => {
@@ -19,21 +19,12 @@ beforeEach(() => {
 })
 
 const holder = (role: string) => createFakeWorld().config.roles[role]?.users[0] ?? ''
-const report = sampleReport('5.1.0', 9_000_000)
-const reports = { save: async () => undefined, find: async () => report, newestVersion: async () => '5.1.0' }
 
 async function mine(role: string): Promise<string> {
   const user = { id: role === 'nobody' ? 'U0DEVELOPER' : holder(role), name: role }
-  const desk = {
-    world,
-    reports,
-    startReadiness: async () => undefined,
-    tellLock: async () => undefined,
-    away: () => [],
-  }
-  return (await answerWish(desk, { id: world.newId(), at: world.time, user, ask: { kind: 'mine' } })).text
+  return (await answerWish(quietDesk(world), { id: world.newId(), at: world.time, user, ask: { kind: 'mine' } })).text
 }
-const home = (user: string) => createLook(world, reports, () => []).home(user, world.time)
+const home = (user: string) => createLook(world, onReport, () => []).home(user, world.time)
 
 /** Everything that is observed of a phase's soak. */
 async function soak(figures: readonly Figure[] = []): Promise<void> {

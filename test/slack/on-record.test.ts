@@ -3,7 +3,7 @@ import { SlipwayError } from '../../src/errors.ts'
 import type { Ask, Wish } from '../../src/slack/ask.ts'
 import { answerOnRecord } from '../../src/slack/on-record.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
-import { sampleReport } from '../readiness/sample-report.ts'
+import { quietDesk } from './quiet-desk.ts'
 
 let world: FakeWorld
 beforeEach(() => {
@@ -11,16 +11,8 @@ beforeEach(() => {
 })
 
 const [commander = ''] = createFakeWorld().config.roles.commander?.users ?? []
-const report = sampleReport('5.1.0', 9_000_000)
-const desk = () => ({
-  world,
-  reports: { save: async () => undefined, find: async () => report, newestVersion: async () => '5.1.0' },
-  startReadiness: async () => undefined,
-  tellLock: async () => undefined,
-  away: () => [],
-})
 let told: object[] = []
-const carryOut = (wish: Wish) => answerOnRecord(desk(), wish, (entry) => told.push(entry))
+const carryOut = (wish: Wish) => answerOnRecord(quietDesk(world), wish, (entry) => told.push(entry))
 const wishOf = (id: string, ask: Ask, user = commander): Wish => ({
   ...{
     id,
@@ -64,7 +56,7 @@ test('a click is neither guessed nor lost while Slack does not say who holds a r
 test('what could not be looked up to the end is refused with words, on record', async () => {
   world.people.failing = new SlipwayError('people-unknown', { method: 'users.info' })
   const wish = wishOf('w1', { kind: 'start', version: '5.1.0' })
-  const answer = await answerOnRecord(desk(), wish, () => undefined, true)
+  const answer = await answerOnRecord(quietDesk(world), wish, () => undefined, true)
   expect(answer).toMatchObject({ refused: 'people-undecided', text: expect.stringContaining('Nothing was done.') })
   expect(await world.record.find('w1')).toMatchObject({ outcome: 'refused', code: 'people-undecided' })
 })

@@ -6,7 +6,7 @@ import { createLook } from '../../src/slack/look.ts'
 import { answerOnRecord } from '../../src/slack/on-record.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
 import { startRelease } from '../jobs/release.ts'
-import { sampleReport } from '../readiness/sample-report.ts'
+import { onReport, quietDesk } from './quiet-desk.ts'
 
 let world: FakeWorld
 beforeEach(async () => {
@@ -17,8 +17,6 @@ beforeEach(async () => {
 
 const [commander = ''] = createFakeWorld().config.roles.commander?.users ?? []
 const [sre = ''] = createFakeWorld().config.roles.sre?.users ?? []
-const report = sampleReport('5.1.0', 9_000_000)
-const reports = { save: async () => undefined, find: async () => report, newestVersion: async () => '5.1.0' }
 const checked: string[] = []
 
 let wishes = 0
@@ -26,7 +24,7 @@ async function asks(user: string, ask: Ask, more: Partial<Wish> = {}) {
   const id = `w${++wishes}`
   const wish: Wish = { id, at: world.time, user: { id: user, name: 'ann' }, ask, ...more }
   const startReadiness: Desk['startReadiness'] = async (_, { version }) => void checked.push(version)
-  const desk = { world, reports, startReadiness, tellLock: async () => undefined, away: () => [] }
+  const desk = { ...quietDesk(world), startReadiness }
   return { ...(await answerOnRecord(desk, wish, () => undefined)), entry: await world.record.find(id) }
 }
 const permit = (permissions: object) =>
@@ -73,7 +71,7 @@ describe('somebody who is no full member', () => {
 
   test('is offered nothing by the form, and told who could', async () => {
     world.people.gone.add('U0GUEST')
-    const form = await createLook(world, reports, () => []).form({ id: 'U0GUEST', name: 'guest' }, world.time)
+    const form = await createLook(world, onReport, () => []).form({ id: 'U0GUEST', name: 'guest' }, world.time)
     expect(form).toMatchObject({ choices: [], status: expect.stringContaining('full members') })
   })
 
@@ -82,7 +80,7 @@ describe('somebody who is no full member', () => {
     const ask: Ask = { kind: 'reject', reason: 'not written yet' }
     const wish: Wish = { id: 'r', at: world.time, user: { id: 'U0GUEST', name: 'guest' }, ask }
     const target = { rollout: 1, version: 1 }
-    expect(await createLook(world, reports, () => []).against({ ...wish, target })).toContain('full members')
+    expect(await createLook(world, onReport, () => []).against({ ...wish, target })).toContain('full members')
   })
 })
 
@@ -94,7 +92,7 @@ describe('a guest who is on call', () => {
     world.people.onCall.add('U0GUEST')
     for (const ask of everything)
       if (ask.kind !== 'rollback') expect((await asks('U0GUEST', ask)).refused, ask.kind).toBe('not-a-member')
-    const form = await createLook(world, reports, () => []).form({ id: 'U0GUEST', name: 'guest' }, world.time)
+    const form = await createLook(world, onReport, () => []).form({ id: 'U0GUEST', name: 'guest' }, world.time)
     expect(form.choices.map(({ value }) => value)).toEqual(['rollback'])
     expect((await asks('U0GUEST', rollback)).refused).toBeUndefined()
     expect((await world.rollouts.current())?.rollback).toBeDefined()
@@ -130,7 +128,7 @@ test('a command for some roles is refused to the others, with who could, and is 
   expect(refused).toBe('role-not-held')
   expect(text).toMatch(/This needs commander.*Ask @U000COMMANDER\.$/)
   expect(entry).toMatchObject({ outcome: 'refused', code: 'role-not-held', ask: { kind: 'pause' } })
-  const look = createLook(world, reports, () => [])
+  const look = createLook(world, onReport, () => [])
   const offered = async (id: string) => (await look.form({ id, name: '' }, world.time)).choices.map((c) => c.value)
   expect(await offered(sre)).not.toContain('pause')
   expect(await offered(commander)).toContain('pause')

@@ -13,6 +13,7 @@ import { threadText } from '../../src/slack/texts.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
 import { look, prepareRelease, say, sign, stateOf } from '../jobs/release.ts'
 import { config } from '../rollout/drive.ts'
+import { quietDesk } from './quiet-desk.ts'
 
 const what = 'the migration of <workflows>'
 const role = 'technical-lead'
@@ -35,17 +36,9 @@ async function past(): Promise<void> {
 const { users = [] } = config.roles.sre ?? {}
 let wishes = 0
 function ask(ask: Ask, from: Wish['from'] = { via: 'command', channel: 'C1' }) {
-  const reports = { save: async () => undefined, find: async () => null, newestVersion: async () => null }
-  const desk = {
-    world,
-    reports,
-    startReadiness: async () => undefined,
-    tellLock: async () => undefined,
-    away: () => [],
-  }
   wishes += 1
   const user = { id: users[0] ?? '', name: 'ann' }
-  return answerWish(desk, { id: `w${wishes}`, at: world.time, user, from, ask })
+  return answerWish(quietDesk(world), { id: `w${wishes}`, at: world.time, user, from, ask })
 }
 
 /** What the thread says of the rollback's order. */
