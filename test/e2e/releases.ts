@@ -41,7 +41,7 @@ export function useReleases(): Releases {
     dir = await mkdtemp(join(tmpdir(), 'slipway-ends-'))
     const config = join(dir, 'deployment-config.yaml')
     await writeFile(config, `${hurried(await readFile('deployment-config.yaml', 'utf8'))}${alerts}`)
-    world = await startWorld({ speed: 120, config })
+    world = await startWorld({ speed: 120, slackPace: 10, config })
     team = releaseTeam(world)
   })
   afterEach(() => {

@@ -23,7 +23,7 @@ function unhurried(config: string): string {
   }, patient)
 }
 
-/** A world for tests in which nothing is to expire. `change` makes the rest of the configuration what the test wants. */
+/** A world for tests in which nothing is to expire, with a Slack that keeps up with its speed. `change` makes the rest of the configuration what the test wants. */
 export async function startUnhurriedWorld(
   options: Omit<WorldOptions, 'config'>,
   change = (config: string) => config,
@@ -32,7 +32,7 @@ export async function startUnhurriedWorld(
   const config = join(dir, 'deployment-config.yaml')
   await writeFile(config, change(unhurried(await readFile('deployment-config.yaml', 'utf8'))))
   try {
-    return await startWorld({ ...options, config })
+    return await startWorld({ slackPace: 10, ...options, config })
   } finally {
     await rm(dir, { recursive: true })
   }
