@@ -205,6 +205,7 @@ function temperOf(random: Random): Temper {
 
 /** By how much Redis' clock is off, `at` ms after the run began. */
 export function redisOff({ redis }: Clocks, at: number): number {
-  const since = redis.filter(({ from }) => from <= at)
-  return since.reduce((last, one) => (one.from >= last.from ? one : last), { from: 0, off: 0 }).off
+  let last = { from: 0, off: 0 }
+  for (const one of redis) if (one.from <= at && one.from >= last.from) last = one
+  return last.off
 }

@@ -1,5 +1,5 @@
 import { redisPatience } from '../../../src/ledger/redis.ts'
-import { redisOff } from '../scenario.ts'
+import { type Clocks, redisOff } from '../scenario.ts'
 import { Broken } from './broken.ts'
 import type { Rule } from './scene.ts'
 
@@ -18,16 +18,16 @@ const halfTrip = redisPatience / 2
 export const clocksAgree: Rule = ({ outside: { scenario, timeline, began }, fleet }) => {
   const { clocks } = scenario
   if (clocks === null) return {}
-  const off = () => redisOff(clocks, timeline.now - began)
   let [least, most] = [0, 0]
   /** Clocks that have heard Redis, as they stood at the last look. */
   const seen = new Map<string, { readonly at: number; readonly now: number }>()
 
-  function look(): void {
-    least = Math.min(least, off())
-    most = Math.max(most, off())
+  function look(differ: Clocks): void {
+    const redis = redisOff(differ, timeline.now - began)
+    least = Math.min(least, redis)
+    most = Math.max(most, redis)
     for (const { process } of fleet.running()) {
-      if (process.heard() === false) continue
+      if (!process.heard()) continue
       const now = process.clock.now()
       const ahead = now - timeline.now
       if (ahead < least - halfTrip || ahead > most + halfTrip)
@@ -41,5 +41,5 @@ export const clocksAgree: Rule = ({ outside: { scenario, timeline, began }, flee
     }
   }
 
-  return { stepped: look }
+  return { stepped: () => look(clocks) }
 }
