@@ -47,8 +47,7 @@ const isCard = (version: string) => (m: SlackMessage) =>
 test('weights moved by hand, 5 → 20 → 0, with a breach between: told, and nothing touched', async () => {
   const hands = await kubectl(world)
   await deployGreen(hands, '5.1.0')
-  await world.slack.command(user('sre'), '/deploy readiness 5.1.0')
-  await world.slack.waitForMessage((m) => /5\.1\.0: (ready|NOT READY)/.test(m.text), 60_000)
+  await team.isReady('5.1.0')
   await world.slack.command(user('commander'), '/deploy advance 5.1.0')
   await answer('commander', /Observing the release of 5\.1\.0: nothing is changed/)
   const card = await world.slack.waitForMessage(isCard('5.1.0'), 60_000)
