@@ -112,7 +112,14 @@ export interface Scenario {
 }
 
 /** Kinds of faults that are known to be handled elsewhere, or not yet: left out of every scenario while false. */
-export const enabled = { clocks: true, redisLoss: true, latePage: true, longStall: true, handAfterEnd: true }
+export const enabled = {
+  clocks: true,
+  redisClock: false,
+  redisLoss: true,
+  latePage: true,
+  longStall: true,
+  handAfterEnd: true,
+}
 
 const second = 1_000
 
@@ -180,7 +187,10 @@ export function scenarioOf(seed: number): Scenario {
       enabled.clocks && !calm && seed % 7 === 0
         ? {
             machines: Array.from({ length: processes }, () => random.int(-60, 60) * second),
-            redis: some(0.5, 2, () => ({ from: span(0, 0).from, off: random.int(-60, 60) * second })),
+            redis: some(enabled.redisClock ? 0.5 : 0, 2, () => ({
+              from: span(0, 0).from,
+              off: random.int(-60, 60) * second,
+            })),
           }
         : null,
   }
