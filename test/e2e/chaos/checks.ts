@@ -125,7 +125,7 @@ async function threadProblems(world: World, { events, rollout }: Facts): Promise
       outside: outside.flatMap(eventIdsOf).filter((id) => id.startsWith(ours)),
     }
   }
-  await until(async () => ((await shown()).ids.length >= wanted.length ? true : undefined), 20_000, 100)
+  await until(async () => ((await shown()).ids.length >= wanted.length ? true : undefined), 60_000, 100)
   const { ids, outside } = await shown()
   return [
     ...(isDeepStrictEqual(ids, wanted) ? [] : [`told ${ids.join(' ')}\n  expected ${wanted.join(' ')}`]),
@@ -143,7 +143,7 @@ async function pageProblems(world: World, state: State): Promise<readonly string
     return isDeepStrictEqual(found, wanted) ? null : `incidents: ${found.join(', ')}; expected ${wanted.join(', ')}`
   }
   // PagerDuty works on what it was given for a moment.
-  await until(() => (compare() === null ? true : undefined), 2_000, 50)
+  await until(() => (compare() === null ? true : undefined), 20_000, 50)
   const different = compare()
   const open = state.pages.filter(({ resolved }) => !resolved).map(({ key }) => `${key} was never resolved`)
   return [...(different === null ? [] : [different]), ...open]
