@@ -52,7 +52,7 @@ async function confirmAgain(world: World, wish: Wish, state: State, reason: stri
   return { text: `${warned} Roll back all the same?`, buttons: [yes(state, 'confirm-again', 'all the same')] }
 }
 
-/** The same while Redis is away, by what this process knows. No reason can be kept meanwhile. */
+/** The same while Redis is away, by what this process knows. */
 export async function questionWithoutRedis(
   emergency: Pick<Emergency, 'passed'>,
   service: string,

@@ -36,13 +36,14 @@ export function createFrontDesk(
   look: Pick<Look, 'fromMemory' | 'barred'>,
   recordLater: (entry: EntryToAppend) => void,
 ): FrontDesk {
+  const reasons = new Map<string, string>()
   return {
     async take(wish) {
       const queue = wish.ask.kind === 'rollback' ? 'rollback' : 'wishes'
       try {
         await queues.add(queue, `wish-${wish.id.replaceAll(':', '-')}`, 'wish', wish)
       } catch (error) {
-        const answer = await withoutRedis({ emergency, service, look }, wish, error)
+        const answer = await withoutRedis({ emergency, service, look, reasons }, wish, error)
         recordLater(askedEntry(wish, answer))
         await tellAnswer(messenger, wish, answer)
       }
@@ -66,10 +67,12 @@ interface Alone {
   readonly emergency: Hands
   readonly service: string
   readonly look: Pick<Look, 'fromMemory' | 'barred'>
+  /** Why each person asked for a rollback, by their id: the question's button carries no reason. */
+  readonly reasons: Map<string, string>
 }
 
 /** A rollback goes on without Redis (rule 1); everything else waits, and says so. */
-async function withoutRedis({ emergency, service, look }: Alone, wish: Wish, cause: unknown): Promise<Answer> {
+async function withoutRedis({ emergency, service, look, reasons }: Alone, wish: Wish, cause: unknown): Promise<Answer> {
   const { ask, user } = wish
   if (ask.kind === 'help') return { text: helpText }
   if (ask.kind === 'unclear') return { text: ask.mistake, refused: 'usage' }
@@ -84,14 +87,16 @@ async function withoutRedis({ emergency, service, look }: Alone, wish: Wish, cau
     return { text: `${message} Nothing was done. ${todo} Try again then.`, refused: code }
   }
   const question = emergency.canTakeBack ? await questionWithoutRedis(emergency, service, ask) : null
+  if (!ask.confirmed || ask.reason !== '') reasons.set(user.id, ask.reason)
   if (question !== null) return question
   try {
     const done = await emergency.takeBack({
       by: { ...user, via: 'slack' },
-      reason: ask.reason,
+      reason: reasons.get(user.id) ?? '',
       forced: ask.forced,
     })
     const { stable, from, pointOfNoReturn: point } = done
+    reasons.delete(user.id)
     const text = `Rolled back without Redis: all traffic is on stable (${stable}), read back. The thread tells it when Redis is back.`
     return { text: point === undefined ? text : `${text} ${undoneText(point, from)}` }
   } catch (error) {

@@ -78,10 +78,12 @@ export function observerContract(plane: () => ControlPlane): void {
   })
 }
 
-/** Metadata without what the control plane counts by itself while a Deployment's status changes. */
+/** Metadata without what the control plane counts by itself while a Deployment's status changes: in its annotations, too. */
 function withoutCounts(metadata: unknown): unknown {
   if (typeof metadata !== 'object' || metadata === null) return metadata
-  return Object.fromEntries(
-    Object.entries(metadata).filter(([key]) => !['resourceVersion', 'managedFields'].includes(key)),
-  )
+  const annotations = 'annotations' in metadata ? Object.entries(metadata.annotations ?? {}) : []
+  return Object.fromEntries([
+    ...Object.entries(metadata).filter(([key]) => !['resourceVersion', 'managedFields', 'annotations'].includes(key)),
+    ['annotations', annotations.filter(([name]) => !name.startsWith('deployment.kubernetes.io/'))],
+  ])
 }

@@ -3,14 +3,16 @@ import { SlipwayError } from '../../src/errors.ts'
 import type { EntryToAppend } from '../../src/ledger/record-entry.ts'
 import type { PointOfNoReturn } from '../../src/rollout/plan.ts'
 import type { Ask } from '../../src/slack/ask.ts'
-import { createFrontDesk } from '../../src/slack/desk.ts'
+import { createFrontDesk, type FrontDesk } from '../../src/slack/desk.ts'
 import { createLook } from '../../src/slack/look.ts'
 import type { Message } from '../../src/slack/message.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
 import { createFakeMessenger } from './fake-messenger.ts'
 
 let world: FakeWorld
+let desk: FrontDesk
 let ordered: string[] = []
+let reasons: string[] = []
 let told: string[] = []
 /** The buttons of the last answer. */
 let actions: unknown[] = []
@@ -20,19 +22,21 @@ let point: PointOfNoReturn | null = null
 beforeEach(() => {
   world = createFakeWorld()
   point = null
-  ;[ordered, told, later] = [[], [], []]
+  ;[ordered, reasons, told, later] = [[], [], [], []]
+  desk = deskOf(world)
 })
 
-/** Somebody asks for something while Redis is away. */
-async function asks(user: string, ask: Ask) {
+/** The desk while Redis is away. */
+function deskOf(world: FakeWorld): FrontDesk {
   const away = async () => {
     throw new SlipwayError('ledger-unavailable', { after: 1_000 })
   }
   const emergency = {
     canTakeBack: true,
     passed: async () => point,
-    takeBack: async ({ by }: { by: { id: string } }) => {
+    takeBack: async ({ by, reason }: { by: { id: string }; reason: string }) => {
       ordered.push(by.id)
+      reasons.push(reason)
       const marked = point === null ? {} : { pointOfNoReturn: { ...point, weight: 5 } }
       return { service: 'shop', rollout: 1, stable: 'blue', from: 5, to: 0, steps: [], ...marked } as const
     },
@@ -46,9 +50,11 @@ async function asks(user: string, ask: Ask) {
   }
   const reports = { save: async () => undefined, find: async () => null, newestVersion: async () => null }
   const look = createLook(world, reports, () => [])
-  const desk = createFrontDesk({ add: away }, emergency, messenger, 'shop', look, (entry) => later.push(entry))
-  await desk.take({ id: 'w', at: 1, user: { id: user, name: user }, ask })
+  return createFrontDesk({ add: away }, emergency, messenger, 'shop', look, (entry) => later.push(entry))
 }
+
+/** Somebody asks for something. */
+const asks = (user: string, ask: Ask) => desk.take({ id: 'w', at: 1, user: { id: user, name: user }, ask })
 const rollback: Extract<Ask, { kind: 'rollback' }> = { kind: 'rollback', reason: '', forced: true, confirmed: false }
 
 describe('while Redis is away', () => {
@@ -91,6 +97,17 @@ describe('while Redis is away', () => {
     expect([ordered, actions]).toEqual([[], ['confirm-roll-back']])
     await asks('U0DEVELOPER', { ...rollback, forced: false, confirmed: true })
     expect(ordered).toEqual(['U0DEVELOPER'])
+  })
+
+  test('the reason that somebody gave goes with their own yes', async () => {
+    await asks('U0DEVELOPER', { ...rollback, forced: false, reason: 'looks wrong' })
+    await asks('U0OTHER', { ...rollback, forced: false, confirmed: true })
+    await asks('U0DEVELOPER', { ...rollback, forced: false, confirmed: true })
+    await asks('U0DEVELOPER', { ...rollback, forced: false, confirmed: true })
+    expect(reasons).toEqual(['', 'looks wrong', ''])
+    await asks('U0DEVELOPER', { ...rollback, forced: false, reason: 'never mind' })
+    await asks('U0DEVELOPER', rollback)
+    expect(reasons.at(-1)).toBe('')
   })
 
   test('and past the point of no return once more; a forced one only warns', async () => {
