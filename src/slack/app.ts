@@ -2,11 +2,14 @@ import { App, type Logger, LogLevel, SocketModeReceiver } from '@slack/bolt'
 import { WebClient, type WebClientOptions } from '@slack/web-api'
 import { z } from 'zod'
 import type { Environment } from '../config/environment.ts'
-import { SlipwayError } from '../errors.ts'
+import { type ErrorCode, SlipwayError } from '../errors.ts'
 import type { Clock } from '../jobs/ports.ts'
 import type { Log } from '../jobs/world.ts'
 import { namingToken } from './check-connection.ts'
 import { call } from './messenger.ts'
+
+/** Codes of what passes by itself: Slack, or Slack and Redis, can't be reached for a moment. */
+const away: ReadonlySet<string> = new Set<ErrorCode>(['slack-unreachable', 'slack-throttled', 'ledger-unavailable'])
 
 /** Slack's client retries for half an hour and never times out by itself: here the queue retries, and a call has a limit. */
 function clientOptions(environment: Pick<Environment['slack'], 'apiUrl'>, timeout: number): WebClientOptions {
@@ -45,7 +48,10 @@ export function createListener(environment: Environment['slack'], timeout: numbe
   const common = { authorize, clientOptions: options, logger }
   const listener = connection.kind === 'socket' ? overSocket(connection.appToken.reveal()) : overHttp(connection)
   listener.app.error(async (error) => {
-    log.error({ err: error }, 'Slack sent something that could not be taken; compare the app with manifest.yml')
+    const { code } = error
+    if (code.startsWith('slack_socket_mode_') || away.has(code))
+      log.warn({ err: error }, 'something from Slack was not acknowledged; Slack sends it again, or tells its sender')
+    else log.error({ err: error }, 'Slack sent something that could not be taken; compare the app with manifest.yml')
   })
   return listener
 

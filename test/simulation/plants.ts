@@ -31,7 +31,7 @@ export const plants = {
     within: 20,
   },
   'sign-off-used-twice': {
-    file: 'src/rollout/evolve.ts',
+    file: 'src/rollout/evolve-gate.ts',
     from: "...useRequest(state, event.phase, event.at),\n        stage: 'shifting',",
     to: "...state,\n        stage: 'shifting',",
     rule: 'sign-off-used-once',
@@ -45,7 +45,7 @@ export const plants = {
     within: 20,
   },
   'withdrawn-counts': {
-    file: 'src/rollout/evolve.ts',
+    file: 'src/rollout/evolve-gate.ts',
     from: 'signOffs: request.signOffs.filter((s) => s.role !== event.role || s.by.id !== event.by.id),',
     to: 'signOffs: request.signOffs,',
     rule: 'gate-holds',

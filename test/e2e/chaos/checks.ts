@@ -161,7 +161,9 @@ async function clusterProblems(world: World, { stage, parts }: State): Promise<r
 async function viewOf({ kubernetes, config }: World): Promise<ClusterView> {
   const kubeConfig = new KubeConfig()
   kubeConfig.loadFromFile(kubernetes.kubeconfig)
-  return createCluster({ kubeConfig, config: config.cluster, service: config.service, clock: systemClock }).view()
+  // Whoever looks has more time than Slipway gives an API server that it can do without.
+  const patient = { ...config.cluster, timeout: 30_000 }
+  return createCluster({ kubeConfig, config: patient, service: config.service, clock: systemClock }).view()
 }
 
 const line = z.looseObject({ level: z.number(), msg: z.string().default('') })
