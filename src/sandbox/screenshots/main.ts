@@ -17,6 +17,8 @@ try {
   const browser = await startBrowser()
   await Promise.all(stories.map((story) => show(story, browser)))
   await browser.stop()
+  // After a whole world a process now and then goes on busily with nothing left to do.
+  process.exit(0)
 } catch (error) {
   console.error(error instanceof SlipwayError ? `${error.message}\n${error.todo}` : error)
   // What still runs ends with this process.
