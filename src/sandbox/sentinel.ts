@@ -133,8 +133,9 @@ export async function startRedisSet(dir: string, keeper: Keeper, sentinels = 3):
     },
     async mend() {
       for (const server of servers) {
-        if (await says(server.port, /PONG/, 'PING')) continue
-        await server.child.exited
+        // One that lives may miss a second: waiting for its end would have none.
+        const answers = until(() => says(server.port, /PONG/, 'PING'), limit).then(() => false)
+        if (!(await Promise.race([server.child.exited.then(() => true), answers]))) continue
         const other = await until(async () => ((await master()) === server.port ? undefined : master()), limit)
         if (other === undefined) throw failed('the sentinels stay with the server that is gone')
         server.child = await run(server.port, server.dir, other)
