@@ -2,7 +2,7 @@ import type { Outcome } from '../rollout/commands.ts'
 import type { RolloutSpec, Track } from '../rollout/plan.ts'
 import { drainedQuery } from '../rollout/query.ts'
 import { fenceOf, hadNoTraffic, isOver, lastOrder, type Parts, type State } from '../rollout/state.ts'
-import { idleBy, longestPause } from './idle.ts'
+import { idleBy, pauseInstead } from './idle.ts'
 import { own } from './outcome.ts'
 import type { Fence } from './ports.ts'
 import { requestsOf } from './requests.ts'
@@ -85,7 +85,7 @@ async function becomesIdle(world: World, state: State, track: Track): Promise<bo
     const untouched = hadNoTraffic(state)
     const idle = idleBy({ weight: route.weights[track], requests, elapsed: ms, untouched }, spec)
     if (idle === 'counted') await record({ type: 'record-traffic-verified', track })
-    if (idle === 'pause') await record({ type: 'record-traffic-verified', track, pause: longestPause(spec) })
+    if (idle === 'pause') await record({ type: 'record-traffic-verified', track, pause: pauseInstead(spec) })
     const work = idle === null ? null : await workLeft(world, spec, track)
     if (idle !== null && work === null) return true
     if (spec.convergesWithin !== undefined && ms >= spec.convergesWithin && 'value' in requests && requests.value > 0)

@@ -25,10 +25,10 @@ export function idleBy(signs: IdleSigns, spec: RolloutSpec): 'silent' | 'counted
   // A canary that never started tells nothing, not even 0. Requests that go past the route would be counted all the same.
   if (scraped && untouched && 'missing' in requests && requests.missing === 'empty') return 'silent'
   if (scraped && 'value' in requests && requests.value === 0) return 'counted'
-  return spec.requestsQuery === undefined && elapsed >= longestPause(spec) ? 'pause' : null
+  return spec.requestsQuery === undefined && elapsed >= pauseInstead(spec) ? 'pause' : null
 }
 
 /** What stands in for counting where requests can't be counted, in ms. */
-export function longestPause({ convergencePause, pageAfter }: RolloutSpec): number {
+export function pauseInstead({ convergencePause, pageAfter }: RolloutSpec): number {
   return convergencePause ?? pageAfter
 }

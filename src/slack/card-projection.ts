@@ -9,7 +9,7 @@ import { requiredRoles } from '../rollout/sign-off.ts'
 import { type State, watchedPhase } from '../rollout/state.ts'
 import { card } from './blocks/card.ts'
 import type { Message } from './message.ts'
-import type { Messenger } from './messenger.ts'
+import { clocksDiffer, type Messenger } from './messenger.ts'
 import { rootId } from './reference.ts'
 import { rootNote } from './thread.ts'
 
@@ -102,7 +102,7 @@ async function isPostedAgain(
   // What an earlier try has posted may still be on its way.
   if (begun !== null && clock.now() < Number(begun) + 2 * config.slack.timeout) return false
   const id = rootId(state)
-  const found = (await messenger.find([id], { since: startedAt - 60_000 })).get(id)
+  const found = (await messenger.find([id], { since: startedAt - clocksDiffer })).get(id)
   if (found === undefined || found === root) {
     if ((await pace.take('post')) > 0) return false
     await cursors.keep(rollout, againNote, String(clock.now()))

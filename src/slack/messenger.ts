@@ -4,6 +4,9 @@ import { SlipwayError } from '../errors.ts'
 import type { Pace, Turn } from '../ledger/pace.ts'
 import type { Message } from './message.ts'
 
+/** How much earlier than this process's own time Slack may stamp a message, in ms: so far back it is looked for. */
+export const clocksDiffer = 60_000
+
 /** Posts to the one channel. Every method throws `slack-refused`, `slack-throttled` or `slack-unreachable`. */
 export interface Messenger {
   /** Posts, into a thread where one is named; returns the message's timestamp. */

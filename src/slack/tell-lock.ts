@@ -7,7 +7,7 @@ import type { Lock } from '../rollout/hold.ts'
 import { escapeText, timeText, who } from './format.ts'
 import { lockedText, unlockedText } from './hold-texts.ts'
 import { textMessage } from './message.ts'
-import type { Messenger } from './messenger.ts'
+import { clocksDiffer, type Messenger } from './messenger.ts'
 
 /** A lock that was set, or lifted, while no rollout was under way whose thread would tell it. */
 const news = z.object({
@@ -21,9 +21,6 @@ export type LockNews = z.infer<typeof news>
 
 /** Name of the job that tells it. */
 export const lockNewsJob = 'lock-news'
-
-/** How much later than its command Slack's clock may stamp a message, and earlier, in ms. */
-const clocksDiffer = 60_000
 
 /**
  * Tells the channel of a lock, once. Whatever order these are told in, the last one is true: a lock that was lifted before it could be told

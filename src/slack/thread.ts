@@ -16,7 +16,7 @@ import { checkpointsMessage } from './checkpoints-message.ts'
 import { eventButtons } from './event-buttons.ts'
 import { withMentions } from './format.ts'
 import { context, joined, type Message, textMessage } from './message.ts'
-import type { Messenger } from './messenger.ts'
+import { clocksDiffer, type Messenger } from './messenger.ts'
 import { storyLines } from './past-text.ts'
 import { type PlanStatus, planMessage } from './plan-message.ts'
 import { messageId } from './reference.ts'
@@ -82,7 +82,7 @@ export function createThread(options: ThreadOptions): Projector {
     const message = card(config.title, state, facts)
     const id = messageId(event)
     // A card may have been posted long before a crash: look back to the rollout's own start.
-    const found = uncertain ? (await messenger.find([id], { since: event.at - 60_000 })).get(id) : undefined
+    const found = uncertain ? (await messenger.find([id], { since: event.at - clocksDiffer })).get(id) : undefined
     await ours()
     await cursors.keep(event.rollout, rootNote, found ?? (await messenger.post(message)))
   }
