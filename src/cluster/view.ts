@@ -49,7 +49,7 @@ function commonSelector(blue: Deployment, green: Deployment): string {
 }
 
 function trackView(track: Track, deployment: Deployment, all: readonly V1Pod[], container: string): TrackView {
-  const { name, image, replicas, fence, observed, podLabels, lastManager, sizedBy } = deployment
+  const { name, image, replicas, fence, observed, podLabels, readyPods, lastManager, sizedBy } = deployment
   const pods = all.filter((pod) => hasLabels(pod, podLabels) && isThere(pod))
   const wanted = pods.filter((pod) => runsImage(pod, container, image))
   const problem = wanted.map(problemOf).find((found) => found !== undefined) ?? deployment.problem
@@ -58,8 +58,9 @@ function trackView(track: Track, deployment: Deployment, all: readonly V1Pod[], 
     deployment: name,
     image,
     replicas,
-    // Until the controller has seen the last change, pods of the wanted image may be on their way out.
-    ready: observed ? wanted.filter(isReady).length : 0,
+    // Until the controller has seen the last change, pods of the wanted image may be on their way out. A pod that the controller
+    // has not counted yet may be as new to whoever sends requests: traffic for six would meet five.
+    ready: observed ? Math.min(readyPods, wanted.filter(isReady).length) : 0,
     pods: pods.length,
     imageIds: imageIdsOf(wanted, container),
     ...(problem ? { problem } : {}),

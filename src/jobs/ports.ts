@@ -68,7 +68,7 @@ export interface TrackView {
   readonly image: string
   /** Wanted size. */
   readonly replicas: number
-  /** Ready pods of the wanted image (0 until the controller has seen the last change). */
+  /** Ready pods of the wanted image, that the Deployment's controller counts too (0 until it has seen the last change). */
   readonly ready: number
   /** All pods still there, of any image. */
   readonly pods: number

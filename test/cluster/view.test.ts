@@ -1,4 +1,4 @@
-import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
+import type { V1Deployment, V1DeploymentStatus, V1Pod } from '@kubernetes/client-node'
 import { describe, expect, it } from 'vitest'
 import type { Client } from '../../src/cluster/client.ts'
 import { trackReader } from '../../src/cluster/reader.ts'
@@ -22,14 +22,14 @@ const config: ClusterConfig = {
   timeout: 1_000,
 }
 
-const deployment = (track: string, generation: number, observedGeneration: number): V1Deployment => ({
+const deployment = (track: string, generation: number, status: V1DeploymentStatus): V1Deployment => ({
   metadata: { name: `shop-${track}`, namespace: 'market', resourceVersion: '1', generation },
   spec: {
     selector: { matchLabels: { app: 'shop', track } },
     replicas: 2,
     template: { spec: { containers: [{ name: 'app', image: 'shop:2' }] } },
   },
-  status: { observedGeneration },
+  status,
 })
 const pod = (track: string, image: string, changes: Partial<V1Pod['metadata']> = {}): V1Pod => ({
   metadata: { name: `shop-${track}-1`, labels: { app: 'shop', track }, ...changes },
@@ -37,13 +37,13 @@ const pod = (track: string, image: string, changes: Partial<V1Pod['metadata']> =
   status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
 })
 
-function look(pods: readonly V1Pod[], observedGeneration: number) {
+function look(pods: readonly V1Pod[], observedGeneration: number, readyReplicas = 2) {
   const selectors: string[] = []
   const no = () => Promise.reject(new Error('A look writes nothing'))
   const entries = [{ to: destinations.blue, weight: 100 }, { to: destinations.green }]
   const client: Client = {
     namespace: 'market',
-    readDeployment: async (name) => deployment(name.slice('shop-'.length), 3, observedGeneration),
+    readDeployment: async (name) => deployment(name.slice('shop-'.length), 3, { observedGeneration, readyReplicas }),
     readRoute: async () => kind.read(write([{ entries }])),
     async listPods(selector) {
       selectors.push(selector)
@@ -78,6 +78,11 @@ describe('view', () => {
   it('counts no pod as ready until the controller has seen the last change', async () => {
     const { seen } = look([pod('blue', 'shop:2')], 2)
     expect((await seen).tracks.blue).toMatchObject({ ready: 0, pods: 1 })
+  })
+
+  it('counts no pod as ready that the controller does not count yet', async () => {
+    const { seen } = look([pod('blue', 'shop:2'), pod('blue', 'shop:2')], 3, 1)
+    expect((await seen).tracks.blue).toMatchObject({ ready: 1, pods: 2 })
   })
 })
 

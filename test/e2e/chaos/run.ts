@@ -43,6 +43,7 @@ export async function run(lane: Lane, seed: number, rollout: number, tally: Tall
   const waiting = new Set<Planned>(plan.faults)
   const faults: Promise<void>[] = []
   const lostBefore = lostBy(lane)
+  let lost = lostBefore
   const logsBefore = await logsOf(lane)
   const { refused } = world.workspace.strict
   const refusedBefore = refused.length
@@ -63,6 +64,12 @@ export async function run(lane: Lane, seed: number, rollout: number, tally: Tall
     for (const event of now.slice(events.length)) note(`${event.version} ${event.type}`)
     events = now
     state = events.reduce<State | null>(evolve, null)
+  }
+
+  function lookAtLost(): void {
+    const now = lostBy(lane)
+    if (now > lost) note(`${now - lost} requests were lost`)
+    lost = now
   }
 
   function happened({ after, delay }: Pick<Planned, 'after' | 'delay'>): boolean {
@@ -103,6 +110,7 @@ export async function run(lane: Lane, seed: number, rollout: number, tally: Tall
       looking = null
     })
     follow()
+    lookAtLost()
     pilot.look(state, events, wanted !== null)
     if (state !== null && isOver(state)) world.service.heal()
     await wait(every)
@@ -120,6 +128,7 @@ export async function run(lane: Lane, seed: number, rollout: number, tally: Tall
   if (!(await until(closed, limit - 90_000, every))) failed.push('something is left to do for the rollout')
   await looking
   await look()
+  lookAtLost()
   note('settled')
 
   const logs = await logsOf(lane)
@@ -130,7 +139,7 @@ export async function run(lane: Lane, seed: number, rollout: number, tally: Tall
     events,
     logs: fresh,
     broke,
-    lost: lostBy(lane) - lostBefore,
+    lost: lost - lostBefore,
     crashes: [...slots.a.crashes, ...slots.b.crashes].slice(crashesBefore),
     refused: refused.slice(refusedBefore),
   }
