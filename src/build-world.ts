@@ -58,10 +58,10 @@ export function buildWorld({
   const rollouts = createRollouts(
     service,
     ledger,
-    async (rollout, jobs) => {
+    async (rollout, jobs, concerned) => {
       try {
         await queues.startJobs(jobs)
-        await queues.startProjections(rollout, projectionsOf(config))
+        await queues.startProjections(rollout, projectionsOf(config, concerned))
       } catch (error) {
         log.warn({ err: error, rollout }, 'jobs could not be started; the recovery sweep starts them')
       }

@@ -1,4 +1,4 @@
-import { dueJobs } from '../rollout/effects.ts'
+import { dueJobs, lastShown } from '../rollout/effects.ts'
 import { isOpen, type State } from '../rollout/state.ts'
 import { projectionsOf } from './projections.ts'
 import type { Starter } from './starter.ts'
@@ -6,11 +6,11 @@ import type { World } from './world.ts'
 
 /** Starts what a crash left out for one rollout: due jobs and lagging projections; closes it when nothing is left. */
 export async function sweep(world: World, starter: Starter, state: State): Promise<void> {
-  const { rollout, version } = state
+  const { rollout } = state
   await starter.startJobs(dueJobs(state))
   const projections = projectionsOf(world.config)
   const done = await world.cursors.done(rollout, projections)
-  const lagging = projections.filter((_, i) => (done[i] ?? 0) < version)
+  const lagging = projections.filter((name, i) => (done[i] ?? 0) < lastShown(state, name))
   await starter.startProjections(rollout, lagging)
   if (lagging.length === 0 && !isOpen(state)) await world.rollouts.close(state)
 }

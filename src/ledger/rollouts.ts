@@ -3,7 +3,7 @@ import { SlipwayError } from '../errors.ts'
 import type { Command, CommandOf } from '../rollout/commands.ts'
 import { decide } from '../rollout/decide.ts'
 import type { Decision } from '../rollout/decision.ts'
-import { effects, type Job } from '../rollout/effects.ts'
+import { effects, type Job, lastShown, type Projection, projections } from '../rollout/effects.ts'
 import { type Event, parseEvent, schemaVersion } from '../rollout/events.ts'
 import { evolve } from '../rollout/evolve.ts'
 import type { Holds } from '../rollout/hold.ts'
@@ -51,13 +51,13 @@ interface Known {
 }
 
 /**
- * `onAppended` starts jobs and wakes the projections. When it fails nothing is lost: the recovery sweep starts what
+ * `onAppended` starts jobs and wakes the projections that what was appended concerns. When it fails nothing is lost: the recovery sweep starts what
  * was left out. `holdsAt` says what holds the service at a moment (by default nothing).
  */
 export function createRollouts(
   service: string,
   ledger: Ledger,
-  onAppended: (rollout: number, jobs: readonly Job[]) => Promise<void>,
+  onAppended: (rollout: number, jobs: readonly Job[], concerned: readonly Projection[]) => Promise<void>,
   holdsAt: (at: number) => Promise<Holds> = async () => ({}),
 ): Rollouts {
   const cache = new Map<number, Known>()
@@ -114,13 +114,15 @@ export function createRollouts(
     }
     if (next === null) return { refusal: refuse('no-rollout', { service }).refusal, state }
     if (events.length === 0) return { state: next, events }
-    const result = await ledger.append(rollout, state?.version ?? 0, events, holdsService(next))
+    const before = state?.version ?? 0
+    const result = await ledger.append(rollout, before, events, holdsService(next))
     if (typeof result === 'string') return result
     // Folded again: only now the events have their hashes, and the state is to be the same for every process.
     const after = result.reduce<State | null>(evolve, state) ?? next
     const last = result.at(-1)
     if (last !== undefined) cache.set(rollout, { state: after, last })
-    await onAppended(rollout, jobs)
+    const concerned = projections.filter((name) => lastShown(after, name) > before)
+    await onAppended(rollout, jobs, concerned)
     return { state: after, events: result }
   }
 

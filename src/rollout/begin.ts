@@ -44,6 +44,7 @@ export function begin(event: EventOf<'rollout-started'> | EventOf<'rollout-found
     keptSizes: {},
     breaches: [],
     pages: [],
+    toldPagerDuty: { paging: 0, 'change-events': 0 },
     cleanUp: 'none',
     recovery: 'none',
     commands: new Set([event.command]),

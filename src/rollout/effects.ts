@@ -10,6 +10,11 @@ export type StepJob = (typeof stepJobs)[number]
 export const projections = ['journal', 'thread', 'card', 'paging', 'change-events', 'sink'] as const
 export type Projection = (typeof projections)[number]
 
+/** The version of the last event that a projection has anything to show of, for all that it knows: before that it is not done. */
+export function lastShown(state: State, projection: Projection): number {
+  return projection === 'paging' || projection === 'change-events' ? state.toldPagerDuty[projection] : state.version
+}
+
 /** A job to start. */
 export interface Job {
   readonly name: StepJob

@@ -4,14 +4,15 @@ import { evolveEnd } from './evolve-end.ts'
 import { evolveGate } from './evolve-gate.ts'
 import { evolveLost, found } from './evolve-lost.ts'
 import { evolveObserved } from './evolve-observed.ts'
-import { incidentOpenedBy } from './pages.ts'
+import { tellsHead } from './heads.ts'
+import { incidentOpenedBy, pageActions } from './pages.ts'
 import { isObserved, isOver, type State } from './state.ts'
 import { updatePhase, without } from './state-changes.ts'
 
 /** The state after an event. Pure; the first event of a rollout must be `rollout-started`. */
 export function evolve(state: State | null, event: Event): State {
   if (state === null) {
-    if (event.type === 'rollout-found') return openIncident(found(event), event)
+    if (event.type === 'rollout-found') return withPagerDuty(openIncident(found(event), event), event)
     if (event.type !== 'rollout-started') throw new Error(`a rollout begins with rollout-started, not ${event.type}`)
     const { warnings, at } = event
     return { ...begin(event, event.by), ...(warnings && { warned: { ...warnings, at } }) }
@@ -26,7 +27,7 @@ export function evolve(state: State | null, event: Event): State {
     commands,
     orders: ordersAfter(state.orders, event),
   }
-  const after = openIncident(apply(next, event), event)
+  const after = withPagerDuty(openIncident(apply(next, event), event), event)
   return isObserved(after)
     ? { ...after, stage: after.observation?.ended === undefined ? 'observing' : 'observed' }
     : after
@@ -191,6 +192,22 @@ function apply(state: State, event: Event): State {
 function openIncident(state: State, event: Event): State {
   const incident = incidentOpenedBy(event, state)
   return incident === null ? state : { ...state, pages: [...state.pages, { ...incident, link: null, resolved: false }] }
+}
+
+/** Nothing but these events is of concern to PagerDuty. */
+function withPagerDuty(state: State, event: Event): State {
+  const pages = pageActions(event, state).length > 0
+  const tells = tellsHead(event)
+  if (!pages && !tells) return state
+  const { version } = event
+  return {
+    ...state,
+    toldPagerDuty: {
+      ...state.toldPagerDuty,
+      ...(pages && { paging: version }),
+      ...(tells && { 'change-events': version }),
+    },
+  }
 }
 
 /** Every deadline of a person moves by the time in which nobody's click could arrive, as far as it was running then. */

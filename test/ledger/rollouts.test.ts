@@ -4,7 +4,7 @@ import { slipway } from '../../src/rollout/decide-rollback.ts'
 import type { Holds } from '../../src/rollout/hold.ts'
 import { type Drive, holderOf, service, spec } from '../rollout/drive.ts'
 import { createMemoryLedger } from '../rollout/memory-ledger.ts'
-import { at, sign } from '../rollout/ways.ts'
+import { at, evidence, sign } from '../rollout/ways.ts'
 
 const by = holderOf('sre')
 const pause = (id: string) => ({ type: 'pause', reason: 'lunch', id, at: 2, by }) as const
@@ -65,6 +65,20 @@ test('what holds the service is asked for a tick only when something would come 
   expect(asked).toBe(2)
   expect(await rollouts.execute(1, tick('c'))).toMatchObject({ events: [] })
   expect(asked).toBe(2)
+})
+
+test('what was appended wakes the projections that it concerns', async () => {
+  const woken: (readonly string[])[] = []
+  const ledger = createMemoryLedger()
+  const rollouts = createRollouts(service, ledger, async (_rollout, _jobs, concerned) => void woken.push(concerned))
+  const { events, now } = at('soaking')
+  await ledger.append(1, 0, events, true)
+  await rollouts.execute(1, pause('a'))
+  await rollouts.execute(1, { type: 'record-breach', evidence, id: 'b', at: now, by: slipway })
+  const everyEvent = ['journal', 'thread', 'card', 'sink']
+  expect(woken[0]).toEqual(everyEvent)
+  expect(woken[1]).toEqual(expect.arrayContaining([...everyEvent, 'paging']))
+  expect(woken[1]).not.toContain('change-events')
 })
 
 /** Signed under a lock, so that only the lock keeps the phase from starting. */

@@ -21,7 +21,7 @@ export const plants = {
     to: 'if (found && isNewer(found, ours) && ours.rollout === 0) {',
     rule: 'fence-holds',
     within: 4000,
-    guess: 3337,
+    guess: 1778,
   },
   'clean-up-before-weights': {
     file: 'src/jobs/roll-back.ts',
@@ -72,7 +72,7 @@ export const plants = {
     if (record.resolved) await world.paging.trigger(pageOf(event, state, action.key))`,
     rule: 'paged-once',
     within: 3000,
-    guess: 197,
+    guess: 3084,
   },
   'message-posted-again': {
     file: 'src/slack/thread.ts',

@@ -12,7 +12,7 @@ import { redisPatience } from '../../src/ledger/redis.ts'
 import { createRollouts, type Rollouts } from '../../src/ledger/rollouts.ts'
 import type { ReadinessRequest } from '../../src/readiness/readiness.ts'
 import { createWrittenRecord } from '../../src/records/written-record.ts'
-import type { Job } from '../../src/rollout/effects.ts'
+import type { Job, Projection } from '../../src/rollout/effects.ts'
 import { createFrontDesk, type FrontDesk } from '../../src/slack/desk.ts'
 import { createMemoryLocks } from '../ledger/memory-locks.ts'
 import { createMemoryRecord } from '../ledger/memory-record.ts'
@@ -55,10 +55,10 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
     () => redis.data,
     (name, act) => callRedis(process, name, act),
   )
-  const onAppended = async (rollout: number, jobs: readonly Job[]) => {
+  const onAppended = async (rollout: number, jobs: readonly Job[], concerned: readonly Projection[]) => {
     try {
       await queues.startJobs(jobs)
-      await queues.startProjections(rollout, projectionsOf(config))
+      await queues.startProjections(rollout, projectionsOf(config, concerned))
     } catch {
       outside.faults.meet('jobs not started')
     }
