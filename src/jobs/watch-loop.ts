@@ -19,6 +19,8 @@ const tidyEvery = 30_000
 /** Every process looks whether it reaches Slack this often; three missed looks of all of them count as silence. */
 const reachEvery = 5_000
 const unreachableAfter = 3 * reachEvery
+/** A lease that another process holds is asked for again after a tenth of its length, at the latest after this (ms): the work of one that died waits no longer. */
+const latestAgain = 500
 
 /**
  * Looks after every open rollout: watches it once an interval, lets time pass, sweeps. Every process runs this loop;
@@ -37,6 +39,7 @@ export async function runWatchLoop(
   const busy = new Set<string>()
   const last = new Map<string, number>()
   const taken = new Map<string, number>()
+  const refused = new Map<string, number>()
   const began = world.clock.now()
   const follow = createFollower(world)
   let aloneSince: number | null = null
@@ -61,22 +64,25 @@ export async function runWatchLoop(
 
   async function withLease(name: string, ms: number, work: () => Promise<void>): Promise<void> {
     const now = world.clock.now()
-    const passed = now - (taken.get(name) ?? Number.NEGATIVE_INFINITY)
-    // Its own lease still runs: asking Redis every round would find that, too.
-    if (passed >= 0 && passed < ms) return
-    if ((await world.leases.take(name, ms)) === null) return
-    taken.set(name, now)
-    await work()
+    // Its own lease still runs, or another's has just been found: asking Redis every round would find that, too.
+    if (isWithin(ms, taken.get(name)) || isWithin(Math.min(ms / 10, latestAgain), refused.get(name))) return
+    const lease = await world.leases.take(name, ms)
+    const asked = lease === null ? refused : taken
+    asked.set(name, now)
+    if (lease !== null) await work()
   }
 
   /** Is it this process's time again? For what every process does by itself. */
   function isTime(name: string, every: number): boolean {
-    const now = world.clock.now()
-    const passed = now - (last.get(name) ?? Number.NEGATIVE_INFINITY)
-    // Time may step back once, when Redis is first heard.
-    if (passed >= 0 && passed < every) return false
-    last.set(name, now)
+    if (isWithin(every, last.get(name))) return false
+    last.set(name, world.clock.now())
     return true
+  }
+
+  function isWithin(ms: number, since = Number.NEGATIVE_INFINITY): boolean {
+    const passed = world.clock.now() - since
+    // Time may step back once, when Redis is first heard.
+    return passed >= 0 && passed < ms
   }
 
   function lookAfter(state: State, unreachableSince: number | null): void {

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import { createEmergency } from '../../src/jobs/emergency.ts'
 import { runWatchLoop } from '../../src/jobs/watch-loop.ts'
 import { until } from '../../src/sandbox/until.ts'
-import { createFakeWorld } from './fake-world.ts'
+import { createFakeWorld, type FakeWorld } from './fake-world.ts'
 import { prepareRelease } from './release.ts'
 
 const starter = { startJobs: async () => undefined, startProjections: async () => undefined }
 
-test('the lease of a look is asked for when the own one has run out, not every round', async () => {
-  const world = createFakeWorld()
+/** Runs the loop on a world with a prepared release, and counts how often each lease is asked for. `end` ends it. */
+async function startLoop(world: FakeWorld) {
   await prepareRelease(world)
   const asked = new Map<string, number>()
   let rounds = 0
@@ -30,18 +30,44 @@ test('the lease of a look is asked for when the own one has run out, not every r
       },
     },
   }
-  const end = new AbortController()
-  const loop = runWatchLoop(watching, watching, starter, createEmergency(world), end.signal, 1)
-  const moreRounds = async () => {
-    const before = rounds
-    expect(await until(() => (rounds > before + 5 ? true : undefined), 10_000, 1)).toBe(true)
+  const abort = new AbortController()
+  const loop = runWatchLoop(watching, watching, starter, createEmergency(world), abort.signal, 1)
+  return {
+    asked,
+    async moreRounds() {
+      const before = rounds
+      expect(await until(() => (rounds > before + 5 ? true : undefined), 10_000, 1)).toBe(true)
+    },
+    async end() {
+      abort.abort()
+      await loop
+    },
   }
+}
+
+test('the lease of a look is asked for when the own one has run out, not every round', async () => {
+  const world = createFakeWorld()
+  const { asked, moreRounds, end } = await startLoop(world)
   await moreRounds()
   expect(asked.get('sweep-1')).toBe(1)
   world.time += 2_000
   await moreRounds()
   expect(asked.get('sweep-1')).toBe(2)
   expect(asked.get('refresh-1')).toBe(1)
-  end.abort()
-  await loop
+  await end()
+})
+
+test('a lease that another process holds is asked for again soon, not every round', async () => {
+  const world = createFakeWorld()
+  world.leases.take = async () => null
+  const { asked, moreRounds, end } = await startLoop(world)
+  await moreRounds()
+  expect([asked.get('sweep-1'), asked.get('refresh-1')]).toEqual([1, 1])
+  world.time += 200
+  await moreRounds()
+  expect([asked.get('sweep-1'), asked.get('refresh-1')]).toEqual([2, 1])
+  world.time += 300
+  await moreRounds()
+  expect([asked.get('sweep-1'), asked.get('refresh-1')]).toEqual([3, 2])
+  await end()
 })
