@@ -60,7 +60,8 @@ export function createEmergency(world: ActingWorld): Emergency {
   /** Since when pods of a canary have been failing, by rollout (ms). */
   const failing = new Map<number, number>()
   const unrecorded: { readonly rollout: number; readonly command: Command; readonly key?: string }[] = []
-  const takenBack = new Set<number>()
+  /** For which cause each rollout was taken back. */
+  const takenBack = new Map<number, 'person' | 'breach'>()
   const pages = createEmergencyPages(world)
   /** Keys of the pages about Redis itself: no ledger knows them. */
   const aboutRedis = new Set<string>()
@@ -73,11 +74,12 @@ export function createEmergency(world: ActingWorld): Emergency {
     const done = await world.breakGlass(`${by.id} (${reason})`, forced ? 'go-ahead' : 'hold')
     const { rollout, from, steps } = done
     world.log.warn({ service: done.service, rollout, reason }, 'traffic taken back without Redis')
-    // Once more, after somebody had raised the weight again: on record it is the same act.
-    if (takenBack.has(rollout)) return done
-    takenBack.add(rollout)
+    const kind = breach === undefined ? 'person' : 'breach'
+    const before = takenBack.get(rollout)
+    // Once more, after somebody had raised the weight again: on record it is the same act, but for a breach that nobody was called for yet.
+    if (before !== undefined && (kind === 'person' || before === 'breach')) return done
+    takenBack.set(rollout, kind)
     const at = world.clock.now()
-    const kind = breach === undefined ? ('person' as const) : ('breach' as const)
     const record = { type: 'record-break-glass', cause: kind, forced, reason, from, steps, restoredAt: at } as const
     if (breach !== undefined) await pageBreach(breach.state, breach.evidence)
     const proof = breach && { evidence: breach.evidence }
@@ -110,6 +112,7 @@ export function createEmergency(world: ActingWorld): Emergency {
   async function carryOut(state: State, { by, reason, cause, forced }: Rollback): Promise<void> {
     try {
       await takeBack({ by, reason, forced: cause === 'person' && forced })
+      if (cause === 'breach') takenBack.set(state.rollout, cause)
     } finally {
       const unsent = state.pages.find((p) => p.cause === 'breach' && p.link === null && !p.resolved)
       const breach = state.breaches.at(-1)

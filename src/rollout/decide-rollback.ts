@@ -80,14 +80,14 @@ export function decideBreakGlass(state: State, command: CommandOf<'record-break-
   const { cause, forced, reason, from, steps, restoredAt, evidence, by, link } = command
   const key = breachKey(state)
   const paged: EventBody[] = link === undefined ? [] : [{ type: 'page-sent', key, link }]
-  if (isOver(state)) {
-    // Another process has told of the closed mark first; why it was closed, and the page, belong to the record all the same.
-    const untold = state.rollback?.cause === 'break-glass' && state.breaches.length === 0
-    if (!untold || cause !== 'breach' || evidence === undefined) return nothing
-    return { events: [breachEvent(state, evidence), ...paged] }
-  }
   const restored: EventBody = { type: 'weights-restored', from, steps: [...steps], restoredAt }
-  if (state.rollback !== undefined) return { events: [restored] }
+  if (state.rollback !== undefined) {
+    // Another process has told of the closed mark first, or a person was as quick; the breach, and its page, belong to the record all the same.
+    const untold = cause === 'breach' && evidence !== undefined && state.breaches.length === 0
+    const breach = untold ? [breachEvent(state, evidence), ...paged] : []
+    return { events: isOver(state) ? breach : [...breach, restored] }
+  }
+  if (isOver(state)) return nothing
   if (cause === 'breach' && evidence !== undefined) {
     return { events: [...breachEvents(state, evidence), ...paged, restored] }
   }

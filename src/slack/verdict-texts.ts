@@ -38,7 +38,7 @@ export function decisionText(event: EventOf<'decision-awaited'>, state: State): 
 export function evidenceText(evidence: Evidence, state: State): string {
   const metric = metricOf(state, evidence.metric)
   const unit = metric?.unit ?? 'count'
-  const answered = state.rollback?.restoredAt === undefined ? 'Rolling back.' : 'That is why traffic was taken back.'
+  const answered = answeredText(state)
   const query = `\`${escapeText(evidence.query.replaceAll(/\s+/g, ' ')).replaceAll('`', "'")}\``
   if (evidence.alert !== undefined) return `${alertText(evidence, evidence.alert)} ${answered}`
   if (evidence.pod !== undefined) return podText(evidence, evidence.pod, answered)
@@ -53,6 +53,12 @@ export function evidenceText(evidence: Evidence, state: State): string {
     ? '\n*Stable breaks the same limit: this is probably not the release.* The incident stays open until stable is well.'
     : ''
   return `*Limit broken: ${titleOf(state, evidence.metric)} ${valueText(unit, evidence.value)}*, limit ${metric?.limit === undefined ? 'none' : escapeText(thresholdText(metric.limit))}. ${readings}: ${values}. ${answered}${stable}\n${query}`
+}
+
+/** What was done about a breach; told after the end where it was answered without the ledger. */
+function answeredText({ rollback }: State): string {
+  if (rollback?.restoredAt === undefined) return 'Rolling back.'
+  return rollback.cause === 'person' ? 'Traffic was taken back for this, too.' : 'That is why traffic was taken back.'
 }
 
 function alertText({ metric, stableToo }: Evidence, { summary, startsAt }: NonNullable<Evidence['alert']>): string {

@@ -190,6 +190,32 @@ describe('a rollback that the ledger had ordered before it went', () => {
   })
 })
 
+test('a breach after a person has taken the traffic back is answered, paged and told as well', async () => {
+  await shift(world, 1, false)
+  world.memory.away = true
+  await emergency.takeBack({ by: person, reason: 'looks wrong', forced: true })
+  // Somebody raises the weight by hand.
+  world.weights.green = 5
+  breakLimit()
+  await watchAlone(6)
+  expect(glass()).toEqual(['break-glass U000SRE (looks wrong)', 'break-glass slipway (p95 over its limit)'])
+  expect(keys()).toEqual([breachKey])
+  await redisBack()
+  expect((await eventsOf(world)).slice(-4)).toEqual([
+    'rollback-ordered',
+    'weights-restored',
+    'breach-confirmed',
+    'page-sent',
+  ])
+  expect(await stateOf(world)).toMatchObject({
+    stage: 'rolled-back',
+    recovery: 'watched',
+    rollback: { cause: 'person' },
+  })
+  await project(world, createPager(world), 1)
+  expect(keys()).toEqual([breachKey])
+})
+
 describe('a person', () => {
   beforeEach(() => shift(world, 1, false))
 

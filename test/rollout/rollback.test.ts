@@ -171,6 +171,18 @@ describe('break-glass', () => {
     }
   })
 
+  it('for a breach that nobody was called for yet tells it beside a person’s order, before its end and after', () => {
+    const ordered = at('rolling-back')
+    const breach = { ...glass, cause: 'breach', evidence, link: 'https://example.pagerduty.com/incidents/1' } as const
+    const restoredAt = ordered.now
+    const told = ['breach-confirmed', 'page-sent']
+    expect(types(ordered.say({ ...breach, restoredAt }).events)).toEqual([...told, 'weights-restored'])
+    const over = at('rolled-back')
+    expect(types(over.say({ ...breach, restoredAt }).events)).toEqual(told)
+    expect(types(over.say({ ...breach, restoredAt }).events)).toEqual([])
+    for (const { state } of [ordered, over]) expect(state).toMatchObject({ stage: 'rolled-back', recovery: 'watched' })
+  })
+
   it('is recorded once', () => {
     const drive = at('soaking')
     drive.say({ ...glass, cause: 'break-glass', restoredAt: drive.now }, commander)
