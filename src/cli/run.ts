@@ -5,6 +5,8 @@ import { parseRole } from '../role.ts'
 import { askOf } from './ask-of.ts'
 import { parseCommandLine } from './command-line.ts'
 
+type Values = ReturnType<typeof parseCommandLine>['values']
+
 /** Exit code of a process that starting again would not help (EX_CONFIG of sysexits). */
 const configurationExit = 78
 
@@ -27,98 +29,115 @@ export async function run(args: readonly string[]): Promise<void> {
 async function exitCodeOf(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommandLine(args)
   const [command, ...rest] = positionals
-  const configFile = values.config ?? process.env.SLIPWAY_CONFIG ?? 'deployment-config.yaml'
-  /** Asks a running Slipway, for so long at most (ms). */
-  async function askRunning(ask: object, patience: number) {
-    const [{ loadConfig }, { loadRedisUrl }] = await settings()
-    const { askSlipway } = await import('./ask-slipway.ts')
-    const service = values.service ?? (await loadConfig(configFile)).service
-    const redisUrl = loadRedisUrl(process.env).reveal()
-    return askSlipway({ ask, service, redisUrl, newId: randomUUID, clock: systemClock, patience })
-  }
-  if (command === 'start') {
-    const [{ loadConfig }, { loadEnvironment }] = await settings()
-    const role = parseRole(values.role)
-    const config = await loadConfig(configFile)
-    const environment = loadEnvironment(process.env)
-    const stop = new AbortController()
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
-    const { start } = await import('../start.ts')
-    await start(config, environment, role, stop.signal)
-    // A job that another process takes up would keep this one open.
-    process.exit(0)
-  }
-  if (command === 'config' && rest[0] === 'check' && rest[1] !== undefined) {
-    const { configCheck } = await import('./config-check.ts')
-    const { lines, exit } = await configCheck(rest[1])
-    console.log(lines.join('\n'))
-    return exit
-  }
-  if (command === 'history') {
-    const [{ history }, [, { loadRedisUrl }]] = await Promise.all([import('./history.ts'), settings()])
-    const [rollout] = rest
-    const { replay, json, file, service } = values
-    const { lines, exit } = await history({
-      ...{ replay, json, config: configFile, redisUrl: () => loadRedisUrl(process.env).reveal() },
-      ...(rollout && { rollout }),
-      ...(file && { file }),
-      ...(service && { service }),
-    })
-    if (lines.length > 0) console.log(lines.join('\n'))
-    return exit
-  }
-  if (command === 'audit') {
-    const [{ audit }, [, { loadBotToken, loadRedisUrl }]] = await Promise.all([import('./audit.ts'), settings()])
-    const { since, kind, verify, head, heads, json, csv, service } = values
-    const { lines, exit } = await audit({
-      ...{ verify, config: configFile, now: systemClock.now(), format: csv ? 'csv' : json ? 'json' : 'text' },
-      ...{ redisUrl: () => loadRedisUrl(process.env).reveal(), slack: () => loadBotToken(process.env) },
-      ...(since && { since }),
-      ...(kind && { kind }),
-      ...(head && { head }),
-      ...(heads && { heads }),
-      ...(service && { service }),
-    })
-    if (lines.length > 0) console.log(lines.join('\n'))
-    return exit
-  }
-  if (command === 'readiness') {
-    const { readiness, readinessAsk } = await import('./readiness.ts')
-    const { json, strict, watch, category } = values
-    const wanted = readinessAsk(rest, category)
-    if (watch) {
-      const { watchReadiness } = await import('./watch-readiness.ts')
-      const ask = (seen?: string) => askRunning({ ...wanted, ...(seen !== undefined && { seen }) }, 60_000)
-      const pause = (ms: number) => systemClock.wait(ms).then(() => true)
-      await watchReadiness({ json, ask, print: (line) => console.log(line), pause })
-      return 0
-    }
-    const { lines, failed, exit } = await readiness({ json, strict, ask: async () => askRunning(wanted, 60_000) })
-    if (lines.length > 0) console.log(lines.join('\n'))
-    if (failed.length > 0) console.error(failed.join('\n'))
-    return exit
-  }
+  if (command === 'start') return runStart(values)
+  if (command === 'config' && rest[0] === 'check' && rest[1] !== undefined) return runConfigCheck(rest[1])
+  if (command === 'history') return runHistory(values, rest[0])
+  if (command === 'audit') return runAudit(values)
+  if (command === 'readiness') return runReadiness(values, rest)
   const wanted = askOf(command, rest, values)
   if (wanted !== null) {
-    const { text, refused } = await askRunning(wanted, 15_000)
+    const { text, refused } = await askRunning(values, wanted, 15_000)
     console.log(text)
     return refused ? 1 : 0
   }
-  if (command === 'rollback') {
-    const { rollBackByHand } = await import('./roll-back.ts')
-    const { force: forced, service, namespace, kubeconfig } = values
-    const options = {
-      forced,
-      ...(service && { service }),
-      ...(namespace && { namespace }),
-      ...(kubeconfig && { kubeconfig }),
-    }
-    console.log(await rollBackByHand(options))
-    return 0
-  }
+  if (command === 'rollback') return runRollback(values)
   const { help } = await import('./help.ts')
   process.stdout.write(help)
   return command === undefined || command === 'help' ? 0 : usageExit
+}
+
+async function runStart({ config: file, role: name }: Values): Promise<never> {
+  const [{ loadConfig }, { loadEnvironment }] = await settings()
+  const role = parseRole(name)
+  const config = await loadConfig(configFileOf(file))
+  const environment = loadEnvironment(process.env)
+  const stop = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
+  const { start } = await import('../start.ts')
+  await start(config, environment, role, stop.signal)
+  // A job that another process takes up would keep this one open.
+  process.exit(0)
+}
+
+async function runConfigCheck(file: string): Promise<number> {
+  const { configCheck } = await import('./config-check.ts')
+  return printed(await configCheck(file))
+}
+
+async function runHistory(values: Values, rollout: string | undefined): Promise<number> {
+  const [{ history }, [, { loadRedisUrl }]] = await Promise.all([import('./history.ts'), settings()])
+  const { replay, json, file, service } = values
+  const found = await history({
+    ...{ replay, json, config: configFileOf(values.config), redisUrl: () => loadRedisUrl(process.env).reveal() },
+    ...(rollout && { rollout }),
+    ...(file && { file }),
+    ...(service && { service }),
+  })
+  return printed(found)
+}
+
+async function runAudit(values: Values): Promise<number> {
+  const [{ audit }, [, { loadBotToken, loadRedisUrl }]] = await Promise.all([import('./audit.ts'), settings()])
+  const { since, kind, verify, head, heads, json, csv, service } = values
+  const format = csv ? 'csv' : json ? 'json' : 'text'
+  const found = await audit({
+    ...{ verify, config: configFileOf(values.config), now: systemClock.now(), format },
+    ...{ redisUrl: () => loadRedisUrl(process.env).reveal(), slack: () => loadBotToken(process.env) },
+    ...(since && { since }),
+    ...(kind && { kind }),
+    ...(head && { head }),
+    ...(heads && { heads }),
+    ...(service && { service }),
+  })
+  return printed(found)
+}
+
+async function runReadiness(values: Values, rest: readonly string[]): Promise<number> {
+  const { readiness, readinessAsk } = await import('./readiness.ts')
+  const { json, strict, watch, category } = values
+  const wanted = readinessAsk(rest, category)
+  if (watch) {
+    const { watchReadiness } = await import('./watch-readiness.ts')
+    const ask = (seen?: string) => askRunning(values, { ...wanted, ...(seen !== undefined && { seen }) }, 60_000)
+    const pause = (ms: number) => systemClock.wait(ms).then(() => true)
+    await watchReadiness({ json, ask, print: (line) => console.log(line), pause })
+    return 0
+  }
+  const { failed, ...found } = await readiness({ json, strict, ask: async () => askRunning(values, wanted, 60_000) })
+  const exit = printed(found)
+  if (failed.length > 0) console.error(failed.join('\n'))
+  return exit
+}
+
+async function runRollback({ force: forced, service, namespace, kubeconfig }: Values): Promise<number> {
+  const { rollBackByHand } = await import('./roll-back.ts')
+  const done = await rollBackByHand({
+    forced,
+    ...(service && { service }),
+    ...(namespace && { namespace }),
+    ...(kubeconfig && { kubeconfig }),
+  })
+  console.log(done)
+  return 0
+}
+
+/** Asks a running Slipway, for so long at most (ms). */
+async function askRunning({ config, service: named }: Values, ask: object, patience: number) {
+  const [{ loadConfig }, { loadRedisUrl }] = await settings()
+  const { askSlipway } = await import('./ask-slipway.ts')
+  const service = named ?? (await loadConfig(configFileOf(config))).service
+  const redisUrl = loadRedisUrl(process.env).reveal()
+  return askSlipway({ ask, service, redisUrl, newId: randomUUID, clock: systemClock, patience })
+}
+
+/** Prints what a command found, and tells its exit code. */
+function printed({ lines, exit }: { readonly lines: readonly string[]; readonly exit: number }): number {
+  if (lines.length > 0) console.log(lines.join('\n'))
+  return exit
+}
+
+function configFileOf(named: string | undefined): string {
+  return named ?? process.env.SLIPWAY_CONFIG ?? 'deployment-config.yaml'
 }
 
 /** What reads the configuration and the environment. */
