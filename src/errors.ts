@@ -45,6 +45,7 @@ interface Failures {
   /** `log`: the last lines of the container that ended. */
   'canary-not-ready': { pod: string; reason: string; message: string; log: readonly string[] }
   'canary-slow': { ready: number; wanted: number; after: string }
+  'rise-unsigned': { from: number; to: number }
   'paging-refused': { status: number }
   'paging-unreachable': { after?: number }
   'metrics-unreachable': { detail: string }
@@ -443,6 +444,11 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'canary-not-ready': {
     what: (d) => `The canary can't start. ${d.pod}: ${d.reason}${d.message === '' ? '' : `: ${d.message}`}`,
     todo: () => 'Mend the image or the cluster, then Retry; or roll back.',
+  },
+  'rise-unsigned': {
+    what: (d) =>
+      `No sign-offs on record allow the canary to go from ${d.from} % to ${d.to} %: what was decided there is lost.`,
+    todo: () => 'Roll back; or set the weight by hand, if it is to be so.',
   },
   'canary-slow': {
     what: (d) => `Only ${d.ready} of ${d.wanted} pods of the canary were ready after ${d.after}.`,

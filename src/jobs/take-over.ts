@@ -1,4 +1,5 @@
-import { orderOf } from '../rollout/state.ts'
+import { SlipwayError } from '../errors.ts'
+import { orderOf, signedWeight } from '../rollout/state.ts'
 import { driftOf } from './drift.ts'
 import { isPassing, tell } from './failure.ts'
 import { own } from './outcome.ts'
@@ -41,8 +42,13 @@ async function writeOwn(world: ActingWorld, rollout: number): Promise<void> {
       return
     }
     const again = orderOf(state, order)
-    if ('weight' in drift.own) await world.cluster.shift(state.parts.canary, drift.own.weight, drift.own.found, again)
-    else await world.cluster.size(drift.own.track, { ...drift.own, atLeast: true }, again)
+    if ('weight' in drift.own) {
+      const { weight, found } = drift.own
+      // A weight that was accepted where it stood, after the record was lost, is nobody's to write.
+      if (weight > found && weight > signedWeight(state))
+        throw new SlipwayError('rise-unsigned', { from: found, to: weight })
+      await world.cluster.shift(state.parts.canary, weight, found, again)
+    } else await world.cluster.size(drift.own.track, { ...drift.own, atLeast: true }, again)
   }
   throw new Error('somebody else writes again and again')
 }

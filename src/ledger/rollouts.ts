@@ -8,7 +8,7 @@ import { type Event, parseEvent, schemaVersion } from '../rollout/events.ts'
 import { evolve } from '../rollout/evolve.ts'
 import type { Holds } from '../rollout/hold.ts'
 import { type Refusal, refuse } from '../rollout/refusal.ts'
-import { holdsService, type State } from '../rollout/state.ts'
+import { holdsService, isOver, type State } from '../rollout/state.ts'
 import type { Ledger } from './ledger.ts'
 
 /** What became of a command: the state after it, and the events it led to; or why it was refused. */
@@ -162,7 +162,12 @@ export function createRollouts(
       if (typeof done !== 'string') return done
       throw new SlipwayError('ledger-conflict', { rollout: `${service}/${rollout}` })
     },
-    open: () => ledger.open(),
+    async open() {
+      const open = await ledger.open()
+      // Closed by another process: nobody would look after it here, and what is known of it would only age.
+      for (const [rollout, { state }] of cache) if (isOver(state) && !open.includes(rollout)) cache.delete(rollout)
+      return open
+    },
     async close(state) {
       await ledger.close(state.rollout, state.version)
       cache.delete(state.rollout)

@@ -327,6 +327,11 @@ export function phaseOf(state: State, number: number) {
   return state.spec.phases.find((p) => p.number === number)
 }
 
+/** The weight (percent) up to which sign-offs on record reach: that of the phases that were started; 0 when none was. */
+export function signedWeight(state: State): number {
+  return Math.max(0, ...state.phases.map(({ phase }) => phaseOf(state, phase)?.weight ?? 0))
+}
+
 /** The phase that comes after the last one started. */
 export function nextPhase(state: State) {
   return phaseOf(state, state.phase + 1)

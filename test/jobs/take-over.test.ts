@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { own } from '../../src/jobs/outcome.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { takeOver } from '../../src/jobs/take-over.ts'
 import { spec } from '../rollout/drive.ts'
+import { parts } from '../rollout/ways.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
 import { eventsOf, look, nextPhase, say, sign, startRelease, stateOf } from './release.ts'
 
@@ -67,6 +69,23 @@ describe('taking over', () => {
     world.writes.length = 0
     await takeOver(world, 1, false)
     expect(world.writes).toEqual(['shift 20'])
+  })
+
+  test('raises no weight that was only accepted where it stood, after a loss of the record', async () => {
+    Object.assign(world.weights, { blue: 0, green: 100 })
+    const fence = { rollout: 1, version: 99 }
+    await world.rollouts.execute(1, own(world, { ...parts, type: 'record-newer-fence', weight: 100, fence }))
+    await say(world, { type: 'accept-targets', reason: 'it runs', roles: [spec.decides], holders: [] }, spec.decides)
+    Object.assign(world.weights, { blue: 95, green: 5 })
+    await look(world)
+    await say(world, { type: 'take-over' })
+    await takeOver(world, 1, false)
+    expect(world.writes).toEqual([])
+    expect((await world.rollouts.history(1)).at(-1)).toMatchObject({
+      type: 'take-over-failed',
+      what: expect.stringContaining('from 5 % to 100 %'),
+    })
+    expect(await drift()).toBeDefined()
   })
 
   test('keeps pods that somebody added', async () => {

@@ -67,6 +67,18 @@ test('what holds the service is asked for a tick only when something would come 
   expect(asked).toBe(2)
 })
 
+test('what is over and closed by another process is not kept in mind', async () => {
+  const ledger = createMemoryLedger()
+  const rollouts = createRollouts(service, ledger, async () => undefined)
+  await ledger.append(1, 0, at('rolled-back').events, true)
+  await rollouts.load(1)
+  await rollouts.open()
+  expect(rollouts.known()).toHaveLength(1)
+  ledger.open = async () => []
+  await rollouts.open()
+  expect(rollouts.known()).toEqual([])
+})
+
 test('what was appended wakes the projections that it concerns', async () => {
   const woken: (readonly string[])[] = []
   const ledger = createMemoryLedger()

@@ -83,7 +83,7 @@ export const plants = {
   },
   'append-without-version': {
     file: 'src/ledger/rollouts.ts',
-    from: 'const result = await ledger.append(rollout, state?.version ?? 0, events, holdsService(next))',
+    from: 'const result = await ledger.append(rollout, before, events, holdsService(next))',
     to: 'const result = await ledger.append(rollout, (await ledger.read(rollout, 0)).length, events, holdsService(next))',
     rule: 'ledger-whole',
     within: 300,
