@@ -56,10 +56,13 @@ export function createListener(environment: Environment['slack'], timeout: numbe
   return listener
 
   function overSocket(appToken: string): Listener {
-    const receiver = new SocketModeReceiver({ appToken, logger, installerOptions: { clientOptions: options } })
+    const receiver = new SocketModeReceiver({
+      ...{ appToken, logger, installerOptions: { clientOptions: options } },
+      // When its own second attempt fails, nobody catches that, and the process ends: `openReception` connects again.
+      autoReconnectEnabled: false,
+    })
     const app = new App({ ...common, receiver })
     const method = 'apps.connections.open'
-    const opened = () => call(method, () => new WebClient(appToken, options).apps.connections.open({}))
     const start = async () => {
       const over = new AbortController()
       const started = call(method, () => app.start()).then(() => true)
@@ -68,10 +71,7 @@ export function createListener(environment: Environment['slack'], timeout: numbe
         () => false,
       )
       const inTime = await Promise.race([started, late]).finally(() => over.abort())
-      if (inTime) return
-      // The library keeps some refusals to itself and tries on: asking once more tells them.
-      await opened()
-      throw new SlipwayError('slack-unreachable', { method })
+      if (!inTime) throw new SlipwayError('slack-unreachable', { method })
     }
     return {
       app,

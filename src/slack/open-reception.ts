@@ -2,7 +2,6 @@ import type { WebClient } from '@slack/web-api'
 import type { Config } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { SlipwayError } from '../errors.ts'
 import { tell } from '../jobs/failure.ts'
 import type { Clock } from '../jobs/ports.ts'
 import type { Log } from '../jobs/world.ts'
@@ -24,16 +23,14 @@ export interface ReceptionOptions {
   readonly signal: AbortSignal
 }
 
-/** Time between two attempts to connect, and between two looks at the connection, in ms. */
+/** Time between two attempts to connect, in ms. */
 const pause = 2_000
+/** Time between two looks at the connection, in ms: what people send meanwhile does not arrive. */
+const lookEvery = 500
 /** Time between two attempts when Slack has said no, which a person must mend, in ms. */
 const refusedPause = 10_000
 /** How often the bot token is checked while the connection stands, in ms. */
 const tokenEvery = 15_000
-/** A connection that stays broken for longer than this is made anew: the client's own pauses grow without bound. */
-const patience = 20_000
-
-const broken = new SlipwayError('slack-unreachable', { method: 'apps.connections.open' })
 
 /** What stands while Slipway is connected. */
 export interface OpenReception {
@@ -48,7 +45,7 @@ export function openReception(options: ReceptionOptions, onChannel: (id: string)
   let listener: Listener | undefined
   let explained = false
 
-  async function connect(): Promise<void> {
+  async function connect(): Promise<Listener> {
     await checkBotToken(client)
     const channel = await findChannel(client, config.slack.channel)
     onChannel(channel)
@@ -58,22 +55,18 @@ export function openReception(options: ReceptionOptions, onChannel: (id: string)
     await candidate.start()
     dependencies.told('slack', null)
     log.info({ channel }, 'connected to Slack')
+    return candidate
   }
 
-  /** Returns when the connection has been broken for too long, or at the end. */
-  async function stayConnected(): Promise<void> {
-    let since: number | null = null
+  /** Returns when the connection is broken, or at the end. Slack itself ends one every few hours: that alone is not told. */
+  async function stayConnected({ isListening }: Listener): Promise<void> {
     let checked = clock.now()
-    while (!signal.aborted) {
-      const listening = listener?.isListening() ?? false
-      if (!listening) dependencies.told('slack', tell(broken))
-      else if (clock.now() - checked >= tokenEvery) {
-        dependencies.told('slack', await checkBotToken(client).then(() => null, tell))
-        checked = clock.now()
-      } else if (since !== null) dependencies.told('slack', null)
-      since = listening ? null : (since ?? clock.now())
-      if (since !== null && clock.now() - since >= patience) return
-      await clock.wait(pause, signal).catch(() => undefined)
+    for (;;) {
+      await clock.wait(lookEvery, signal).catch(() => undefined)
+      if (signal.aborted || !isListening()) return
+      if (clock.now() - checked < tokenEvery) continue
+      dependencies.told('slack', await checkBotToken(client).then(() => null, tell))
+      checked = clock.now()
     }
   }
 
@@ -87,8 +80,7 @@ export function openReception(options: ReceptionOptions, onChannel: (id: string)
   const running = (async () => {
     while (!signal.aborted) {
       try {
-        await connect()
-        await stayConnected()
+        await stayConnected(await connect())
       } catch (error) {
         const failure = tell(error)
         dependencies.told('slack', failure)

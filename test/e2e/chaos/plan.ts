@@ -115,7 +115,9 @@ function faultOf(random: Random, sentinels: boolean): Fault {
     return { kind: pick(random, ['master-killed', 'failover']), for: between(random, 0, 1_500) }
   }
   const target = pick<Target>(random, ['redis', ...targets])
-  return { kind: 'link', who, target, fault: linkFaultOf(random), for: between(random, 100, 2_500) }
+  // Some are away for longer than Slack's own client waits before it connects again.
+  const longest = target === 'slack' && random() < 0.4 ? 12_000 : 2_500
+  return { kind: 'link', who, target, fault: linkFaultOf(random), for: between(random, 100, longest) }
 }
 
 function linkFaultOf(random: Random): ByteFault {

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../src/clock.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { Secret } from '../../src/config/secret.ts'
+import type { Told } from '../../src/jobs/failure.ts'
+import { createClient } from '../../src/slack/app.ts'
+import { openReception } from '../../src/slack/open-reception.ts'
+
+const hello = JSON.stringify({ type: 'hello' })
+
+/** A Slack that knows one channel, and sockets over which it says hello. It can be away, and end what stands. */
+async function startSlack() {
+  const sockets = new Set<Duplex>()
+  let isAway = false
+  const counts = { refused: 0, connected: 0 }
+  const server = createServer((request, response) => {
+    if (isAway) {
+      counts.refused += 1
+      return void request.socket.destroy()
+    }
+    const { port } = addressOf()
+    const body = { ok: true, url: `ws://127.0.0.1:${port}/`, channel: { id: 'C1', name: 'releases', is_member: true } }
+    response.end(JSON.stringify({ ...body, user_id: 'U1', team_id: 'T1', channels: [body.channel] }))
+  })
+  server.on('upgrade', ({ headers }, socket) => {
+    const key = `${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`
+    const accept = createHash('sha1').update(key).digest('base64')
+    const lines = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade']
+    socket.write(`${[...lines, `Sec-WebSocket-Accept: ${accept}`].join('\r\n')}\r\n\r\n`)
+    socket.write(Buffer.concat([Buffer.from([0x81, hello.length]), Buffer.from(hello)]))
+    socket.on('error', () => undefined)
+    sockets.add(socket)
+    counts.connected += 1
+  })
+  function addressOf() {
+    const address = server.address()
+    if (address === null || typeof address === 'string') throw new Error('it does not listen')
+    return address
+  }
+  function end() {
+    for (const socket of sockets) socket.destroy()
+    sockets.clear()
+  }
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    end()
+    server.closeAllConnections()
+    server.close()
+  })
+  return {
+    counts,
+    url: `http://127.0.0.1:${addressOf().port}/api/`,
+    end,
+    leave() {
+      isAway = true
+      end()
+      server.closeAllConnections()
+    },
+    comeBack() {
+      isAway = false
+    },
+  }
+}
+
+/** Opens the reception at this Slack, and keeps what is told of it. */
+async function open(apiUrl: string) {
+  const config = await loadConfig('deployment-config.yaml')
+  const told: (Told | null)[] = []
+  const end = new AbortController()
+  const botToken = new Secret('xoxb-1')
+  const ignored = () => undefined
+  const unused = () => expect.fail('nothing is sent here')
+  const reception = openReception(
+    {
+      client: createClient({ botToken, apiUrl }, config.slack.timeout),
+      environment: { botToken, apiUrl, connection: { kind: 'socket', appToken: new Secret('xapp-1') } },
+      config: { ...config, slack: { ...config.slack, channel: 'C1' } },
+      desk: { take: unused, refused: unused },
+      look: { form: unused, home: unused, fromMemory: unused, barred: unused, against: unused },
+      clock: systemClock,
+      log: { info: ignored, warn: ignored, error: (fields) => expect.fail(JSON.stringify(fields)) },
+      dependencies: { told: (_, failure) => void told.push(failure), checks: () => ({}), away: () => [] },
+      signal: end.signal,
+    },
+    ignored,
+  )
+  onTestFinished(async () => {
+    end.abort()
+    await reception.close()
+  })
+  return { reception, told }
+}
+
+const limit = { timeout: 60_000 }
+
+test('a connection that Slack ends is made anew, and not told', async () => {
+  const slack = await startSlack()
+  const { reception, told } = await open(slack.url)
+  await expect.poll(() => reception.isListening(), limit).toBe(true)
+  slack.end()
+  await expect.poll(() => slack.counts.connected, limit).toBe(2)
+  await expect.poll(() => reception.isListening(), limit).toBe(true)
+  expect(told).toEqual([null, null])
+})
+
+// The client's own attempt, 5 s after a break, ended the process when it failed: what nobody catches fails a run of tests.
+test('a Slack that stays away is told, and found again when it is back', async () => {
+  const slack = await startSlack()
+  const { reception, told } = await open(slack.url)
+  await expect.poll(() => reception.isListening(), limit).toBe(true)
+  slack.leave()
+  await expect.poll(() => slack.counts.refused, limit).toBeGreaterThanOrEqual(5)
+  expect(reception.isListening()).toBe(false)
+  expect(told.at(-1)).toMatchObject({ code: 'slack-unreachable' })
+  slack.comeBack()
+  await expect.poll(() => reception.isListening(), limit).toBe(true)
+  await expect.poll(() => told.at(-1), limit).toBeNull()
+})
