@@ -2,22 +2,33 @@ import type { Emergency } from './jobs/emergency.ts'
 import { isLedgerAway } from './jobs/failure.ts'
 import type { World } from './jobs/world.ts'
 import type { Beside } from './ledger/beside.ts'
+import type { Rollouts } from './ledger/rollouts.ts'
 
 /** Time between two rounds, in ms. */
 const every = 5_000
 
 /**
- * What an `app` that does no work itself still does regularly: it notes that it reaches Slack, as only it knows, and records
- * what it did while Redis was away. Workers do both in the watch loop.
+ * What an `app` that does no work itself still does regularly: it notes that it reaches Slack, as only it knows, records
+ * what it did while Redis was away, and looks which rollouts have ended that it remembers. Workers do all of it in the watch loop.
  */
 export async function runAppLoop(
-  { beside, clock, log, reach }: Pick<World, 'clock' | 'log' | 'reach'> & { readonly beside: Pick<Beside, 'hear'> },
+  {
+    beside,
+    clock,
+    log,
+    reach,
+    rollouts,
+  }: Pick<World, 'clock' | 'log' | 'reach'> & {
+    readonly beside: Pick<Beside, 'hear'>
+    readonly rollouts: Pick<Rollouts, 'open'>
+  },
   emergency: Pick<Emergency, 'record'>,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     try {
       await emergency.record()
+      await rollouts.open()
       if ((await reach?.reachable()) === true) await beside.hear(clock.now())
     } catch (error) {
       if (!isLedgerAway(error)) log.error({ err: error }, 'what was done without Redis could not be recorded')

@@ -1,6 +1,5 @@
 import type { Dependencies } from './dependencies.ts'
-import { SlipwayError } from './errors.ts'
-import { tell } from './jobs/failure.ts'
+import { askedPause, tell } from './jobs/failure.ts'
 import type { Clock } from './jobs/ports.ts'
 
 /** Time between two tries, in ms, unless Slack asks for more. */
@@ -20,8 +19,7 @@ export async function followChannel(
       return
     } catch (error) {
       dependencies.told('slack', tell(error))
-      const asked = error instanceof SlipwayError && 'after' in error.detail ? error.detail.after : 0
-      await clock.wait(Math.max(pause, Number(asked)), signal).catch(() => undefined)
+      await clock.wait(Math.max(pause, askedPause(error)), signal).catch(() => undefined)
     }
   }
 }

@@ -33,9 +33,17 @@ test('an app notes that Slack is reached, only when it is, and records what it d
     if (failure !== undefined) throw failure
     recorded.push('recorded')
   }
-  await runAppLoop({ beside, clock, log, reach }, { record }, signal)
+  let looks = 0
+  const rollouts = {
+    async open() {
+      looks += 1
+      return []
+    },
+  }
+  await runAppLoop({ beside, clock, log, reach, rollouts }, { record }, signal)
   expect(heard).toEqual([42])
   expect(recorded).toHaveLength(2)
+  expect(looks).toBe(2)
   // Redis away is told elsewhere; what else fails is told.
   expect(told).toEqual(['what was done without Redis could not be recorded'])
 })

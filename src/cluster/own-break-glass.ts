@@ -2,13 +2,20 @@ import type { KubeConfig } from '@kubernetes/client-node'
 import type { Config } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
 import type { BreakGlass, Clock, Cluster } from '../jobs/ports.ts'
+import type { Track } from '../rollout/plan.ts'
 import { isObserved, isOver, type State } from '../rollout/state.ts'
 import { breakGlassClient, breakGlassOver } from './break-glass.ts'
 import type { Client } from './client.ts'
 
+/** Whose traffic is taken back, and to where. */
+interface Target {
+  readonly rollout: number
+  readonly stable: Track
+}
+
 export interface OwnBreakGlassOptions {
   readonly kubeConfig: KubeConfig
-  readonly config: Config
+  readonly config: Pick<Config, 'cluster' | 'service'>
   readonly clock: Clock
   readonly cluster: Cluster
   /** What this process has seen of the open rollouts. */
@@ -17,7 +24,7 @@ export interface OwnBreakGlassOptions {
 
 /**
  * Break-glass as the bot uses it: the route's name is configured, so that it needs no right to list. Which track is
- * stable comes from the last known state; a process that has seen none reads it from the mark.
+ * stable comes from the last known state; a process that has seen none, or one older than the cluster carries, reads it from the mark.
  */
 export function createBreakGlass({ kubeConfig, ...options }: OwnBreakGlassOptions): BreakGlass {
   return ownBreakGlassOver(() => breakGlassClient(kubeConfig, options.config.cluster.namespace), options)
@@ -30,21 +37,28 @@ export function ownBreakGlassOver(
 ): BreakGlass {
   const { service } = config
 
-  async function target(): Promise<{ readonly rollout: number; readonly stable: 'blue' | 'green' }> {
+  function fromMemory(): Target | null {
     const state = known().find((s) => !isOver(s) && !isObserved(s) && s.parts !== undefined)
-    if (state?.parts !== undefined) return { rollout: state.rollout, stable: state.parts.stable }
+    return state?.parts === undefined ? null : { rollout: state.rollout, stable: state.parts.stable }
+  }
+
+  async function fromMark(): Promise<Target> {
     const { mark } = (await cluster.view()).route
     if (mark === null) throw new SlipwayError('cluster-not-found', { what: 'A mark of a rollout' })
     return mark
   }
 
   return async (by, whenEmpty) => {
-    const { rollout, stable } = await target()
-    return breakGlassOver(client(), {
-      by,
-      clock,
-      whenEmpty,
-      known: { config: config.cluster, service, rollout, stable },
-    })
+    const over = ({ rollout, stable }: Target) =>
+      breakGlassOver(client(), { by, clock, whenEmpty, known: { config: config.cluster, service, rollout, stable } })
+    const seen = fromMemory()
+    if (seen === null) return over(await fromMark())
+    try {
+      return await over(seen)
+    } catch (error) {
+      // A newer rollout began that this process has not seen: its traffic is what is to be taken back.
+      if (error instanceof SlipwayError && error.code === 'newer-fence') return over(await fromMark())
+      throw error
+    }
   }
 }

@@ -224,6 +224,10 @@ export function createEmergency(world: ActingWorld): Emergency {
     },
     async settle() {
       pages.handOver()
+      // What has ended needs none of it, and a process lives longer than a release.
+      const going = new Set(world.rollouts.known().map(({ rollout }) => rollout))
+      for (const kept of [memory, failing])
+        for (const rollout of kept.keys()) if (!going.has(rollout)) kept.delete(rollout)
       for (const key of aboutRedis) {
         await pages.resolve(key)
         aboutRedis.delete(key)

@@ -39,6 +39,12 @@ function isServerError(error: SlipwayError): boolean {
   return error.code === 'cluster-refused' && 'status' in detail && detail.status >= 429
 }
 
+/** The pause that an outside system has asked for, in ms; 0 when none has. */
+export function askedPause(error: unknown): number {
+  if (!(error instanceof SlipwayError) || error.code === 'ledger-unavailable' || !('after' in error.detail)) return 0
+  return typeof error.detail.after === 'number' ? error.detail.after : 0
+}
+
 /** Was the call refused before it had any effect? Then its outcome is known. */
 export function isRefusal(error: unknown): boolean {
   return ['slack-refused', 'slack-throttled', 'paging-refused'].includes(tell(error).code)

@@ -1,4 +1,4 @@
-import { SlipwayError } from '../errors.ts'
+import { askedPause } from './failure.ts'
 import type { QueueName } from './queues.ts'
 
 /** The longest pause between two tries, in ms: what the thread promises of a rollback. */
@@ -12,11 +12,6 @@ const longestAsked = 5 * 60_000
  */
 export function pauseBefore(queue: QueueName, attempts: number, error: unknown, random: number): number {
   const own = Math.min(longestPause, 250 * 2 ** Math.min(attempts, 10)) * (0.75 + random / 4)
-  const asked = askedBy(error) * (1 + random / 10)
+  const asked = askedPause(error) * (1 + random / 10)
   return Math.round(Math.min(queue === 'rollback' ? longestPause : longestAsked, Math.max(own, asked)))
-}
-
-function askedBy(error: unknown): number {
-  if (!(error instanceof SlipwayError) || error.code === 'ledger-unavailable' || !('after' in error.detail)) return 0
-  return typeof error.detail.after === 'number' ? error.detail.after : 0
 }

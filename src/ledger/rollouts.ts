@@ -34,12 +34,14 @@ export interface Rollouts {
   start(command: CommandOf<'start'> | CommandOf<'record-traffic-found'>, above?: number): Promise<Executed>
   /** Takes up a rollout that only the cluster knows, under the number of its mark. */
   find(command: CommandOf<'record-found'>): Promise<Executed>
-  /** Numbers of the rollouts with anything left to do. */
+  /** Numbers of the rollouts with anything left to do. Looks how those ended that this process took for going on and that are not among them. */
   open(): Promise<readonly number[]>
   /** Nothing is left to do for this rollout, unless it has moved on meanwhile. */
   close(state: State): Promise<void>
-  /** The last state this process has seen of each open rollout, also while Redis is away. */
+  /** The last state this process has seen of each open rollout, also while Redis is away. Only the newest can be going on. */
   known(): readonly State[]
+  /** The newest rollout that this process knows to be over and closed; 0 when it knows none. */
+  closed(): number
 }
 
 const tries = 25
@@ -61,6 +63,7 @@ export function createRollouts(
   holdsAt: (at: number) => Promise<Holds> = async () => ({}),
 ): Rollouts {
   const cache = new Map<number, Known>()
+  let closed = 0
 
   async function load(rollout: number): Promise<State | null> {
     const known = cache.get(rollout)
@@ -78,6 +81,19 @@ export function createRollouts(
   async function since(rollout: number, { state, last }: Known): Promise<readonly Event[] | null> {
     const [overlap, ...fresh] = await ledger.read(rollout, state.version - 1)
     return isDeepStrictEqual(overlap, last) ? fresh : null
+  }
+
+  /** Is it over, as this process knows or finds now? A ledger that is gone, or another one, tells nothing. */
+  async function hasEnded(rollout: number, known: Known): Promise<boolean> {
+    if (isOver(known.state)) return true
+    const fresh = (await since(rollout, known)) ?? []
+    const [state, last] = [fresh.reduce<State>(evolve, known.state), fresh.at(-1) ?? known.last]
+    return isOver(remember(rollout, state, last))
+  }
+
+  function forget(rollout: number): void {
+    closed = Math.max(closed, rollout)
+    cache.delete(rollout)
   }
 
   function remember(rollout: number, state: State, last: Event): State {
@@ -164,14 +180,20 @@ export function createRollouts(
     },
     async open() {
       const open = await ledger.open()
-      // Closed by another process: nobody would look after it here, and what is known of it would only age.
-      for (const [rollout, { state }] of cache) if (isOver(state) && !open.includes(rollout)) cache.delete(rollout)
+      // Another process has closed it: what is known of it here would only age, and be taken for what is going on once Redis is away.
+      for (const [rollout, known] of cache)
+        if (!open.includes(rollout) && (await hasEnded(rollout, known))) forget(rollout)
       return open
     },
     async close(state) {
       await ledger.close(state.rollout, state.version)
-      cache.delete(state.rollout)
+      forget(state.rollout)
     },
-    known: () => [...cache.values()].map(({ state }) => state),
+    known() {
+      const newest = Math.max(closed, ...cache.keys())
+      const states = [...cache.values()].map(({ state }) => state)
+      return states.filter((state) => isOver(state) || state.rollout === newest)
+    },
+    closed: () => closed,
   }
 }

@@ -81,13 +81,14 @@ export function decideBreakGlass(state: State, command: CommandOf<'record-break-
   const key = breachKey(state)
   const paged: EventBody[] = link === undefined ? [] : [{ type: 'page-sent', key, link }]
   const restored: EventBody = { type: 'weights-restored', from, steps: [...steps], restoredAt }
+  // Another rollout has taken the cluster over: that one is looked after.
+  if (isOver(state) && state.rollback?.restoredAt === undefined) return nothing
   if (state.rollback !== undefined) {
     // Another process has told of the closed mark first, or a person was as quick; the breach, and its page, belong to the record all the same.
     const untold = cause === 'breach' && evidence !== undefined && state.breaches.length === 0
     const breach = untold ? [breachEvent(state, evidence), ...paged] : []
     return { events: isOver(state) ? breach : [...breach, restored] }
   }
-  if (isOver(state)) return nothing
   if (cause === 'breach' && evidence !== undefined) {
     return { events: [...breachEvents(state, evidence), ...paged, restored] }
   }

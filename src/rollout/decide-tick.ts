@@ -67,7 +67,9 @@ export function overdueEvent({ decision, request, skip, phase, warned }: State, 
   return null
 }
 
-function recoveryOverdue(state: State, at: number): boolean {
-  const restoredAt = state.rollback?.restoredAt
-  return state.recovery === 'watched' && restoredAt !== undefined && at >= restoredAt + state.spec.maxHold
+function recoveryOverdue({ recovery, rollback, breaches, spec }: State, at: number): boolean {
+  if (recovery !== 'watched' || rollback?.restoredAt === undefined) return false
+  // A breach may come on record long after the end, where it was answered without Redis.
+  const since = Math.max(rollback.restoredAt, breaches.at(-1)?.at ?? 0)
+  return at >= since + spec.maxHold
 }

@@ -63,6 +63,7 @@ export function createListener(environment: Environment['slack'], timeout: numbe
     })
     const app = new App({ ...common, receiver })
     const method = 'apps.connections.open'
+    let isConnected = false
     const start = async () => {
       const over = new AbortController()
       const started = call(method, () => app.start()).then(() => true)
@@ -72,11 +73,13 @@ export function createListener(environment: Environment['slack'], timeout: numbe
       )
       const inTime = await Promise.race([started, late]).finally(() => over.abort())
       if (!inTime) throw new SlipwayError('slack-unreachable', { method })
+      isConnected = true
     }
     return {
       app,
       start: () => namingToken('SLACK_APP_TOKEN', start),
-      isListening: () => receiver.client.websocket?.isActive() ?? false,
+      // A socket that stands brings nothing before Slack has said hello.
+      isListening: () => isConnected && (receiver.client.websocket?.isActive() ?? false),
     }
   }
 

@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api'
 import type { Config } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { tell } from '../jobs/failure.ts'
+import { askedPause, tell } from '../jobs/failure.ts'
 import type { Clock } from '../jobs/ports.ts'
 import type { Log } from '../jobs/world.ts'
 import { createListener, findChannel, type Listener } from './app.ts'
@@ -44,11 +44,18 @@ export function openReception(options: ReceptionOptions, onChannel: (id: string)
   const { client, environment, config, desk, look, clock, log, dependencies, signal } = options
   let listener: Listener | undefined
   let explained = false
+  let found: string | undefined
+
+  async function findOurs(): Promise<string> {
+    await checkBotToken(client)
+    found = await findChannel(client, config.slack.channel)
+    onChannel(found)
+    return found
+  }
 
   async function connect(): Promise<Listener> {
-    await checkBotToken(client)
-    const channel = await findChannel(client, config.slack.channel)
-    onChannel(channel)
+    // Looked for once: whatever became of its name since, a connection that Slack ends has to come again.
+    const channel = found ?? (await findOurs())
     const candidate = createListener(environment, config.slack.timeout, log, clock)
     listener = candidate
     listen(candidate.app, { desk, look, service: config.service, channel: () => channel, now: () => clock.now() })
@@ -60,11 +67,13 @@ export function openReception(options: ReceptionOptions, onChannel: (id: string)
 
   /** Returns when the connection is broken, or at the end. Slack itself ends one every few hours: that alone is not told. */
   async function stayConnected({ isListening }: Listener): Promise<void> {
-    let checked = clock.now()
+    let checked = Number.NEGATIVE_INFINITY
     for (;;) {
       await clock.wait(lookEvery, signal).catch(() => undefined)
       if (signal.aborted || !isListening()) return
-      if (clock.now() - checked < tokenEvery) continue
+      const passed = clock.now() - checked
+      // Time may step back once, when Redis is first heard.
+      if (passed >= 0 && passed < tokenEvery) continue
       dependencies.told('slack', await checkBotToken(client).then(() => null, tell))
       checked = clock.now()
     }
@@ -77,20 +86,35 @@ export function openReception(options: ReceptionOptions, onChannel: (id: string)
     await old?.app.stop().catch(() => undefined)
   }
 
+  /** One connection from its making to its end. Returns how long to wait before the next, in ms. */
+  async function connectOnce(): Promise<number> {
+    try {
+      const made = await connect()
+      const since = clock.now()
+      await stayConnected(made)
+      // One that breaks at once is not made again at once.
+      return clock.now() - since < pause ? pause : 0
+    } catch (error) {
+      return toldPause(error)
+    } finally {
+      await disconnect()
+    }
+  }
+
+  function toldPause(error: unknown): number {
+    const failure = tell(error)
+    dependencies.told('slack', failure)
+    if (failure.code === 'internal' && !explained)
+      log.error({ err: error }, 'connecting to Slack failed; see the cause')
+    explained = failure.code === 'internal'
+    const refused = failure.code.startsWith('slack-') && failure.code !== 'slack-unreachable'
+    return Math.max(refused ? refusedPause : pause, askedPause(error))
+  }
+
   const running = (async () => {
     while (!signal.aborted) {
-      try {
-        await stayConnected(await connect())
-      } catch (error) {
-        const failure = tell(error)
-        dependencies.told('slack', failure)
-        if (failure.code === 'internal' && !explained)
-          log.error({ err: error }, 'connecting to Slack failed; see the cause')
-        explained = failure.code === 'internal'
-        const refused = failure.code.startsWith('slack-') && failure.code !== 'slack-unreachable'
-        await clock.wait(refused ? refusedPause : pause, signal).catch(() => undefined)
-      }
-      await disconnect()
+      const next = await connectOnce()
+      if (next > 0) await clock.wait(next, signal).catch(() => undefined)
     }
   })()
   return { isListening: () => listener?.isListening() ?? false, close: () => running }

@@ -1,4 +1,4 @@
-import { SlipwayError } from '../errors.ts'
+import { askedPause } from '../jobs/failure.ts'
 import type { Clock } from '../jobs/ports.ts'
 
 /** Asks once for all who want to know at the same time, and remembers the answer for `lasts` ms from when it was asked for. */
@@ -14,7 +14,7 @@ export function remember<T>(clock: Clock, lasts: number, ask: (key: string) => P
     const entry = { answer: ask(key), until: clock.now() + lasts }
     kept.set(key, entry)
     entry.answer.catch((error: unknown) => {
-      entry.until = clock.now() + pauseAskedBy(error)
+      entry.until = clock.now() + askedPause(error)
     })
     return entry.answer
   }
@@ -26,9 +26,4 @@ export function remember<T>(clock: Clock, lasts: number, ask: (key: string) => P
       return kept.get(key)?.answer ?? askNow(key)
     },
   }
-}
-
-function pauseAskedBy(error: unknown): number {
-  if (!(error instanceof SlipwayError) || !('after' in error.detail)) return 0
-  return typeof error.detail.after === 'number' ? error.detail.after : 0
 }

@@ -6,7 +6,9 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { breakGlass } from '../../src/cluster/break-glass.ts'
+import { createBreakGlass } from '../../src/cluster/own-break-glass.ts'
 import { metadataOf } from '../../src/sandbox/cluster/metadata.ts'
+import { at } from '../rollout/ways.ts'
 import { createApi, plainKubeConfig } from './api.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { atWeight, claimOf, markPath, orderAt, readMark } from './marks.ts'
@@ -169,6 +171,22 @@ export function breakGlassContract(plane: () => ControlPlane, kind: Kind): void 
       await expect(glass({ kubeConfig, known: known(6) })).rejects.toMatchObject({ code: 'newer-fence' })
       expect(await weights()).toEqual([80, 20])
     })
+  })
+
+  it('the bot’s own takes a newer rollout back that it has not seen begin', async () => {
+    const { blue, ready, weights, kubeConfig, cluster, config } = scene()
+    await ready(blue, 6)
+    await atWeight(scene(), 20)
+    const known = () => [{ ...at('soaking').state, rollout: 6 }]
+    const own = createBreakGlass({
+      kubeConfig,
+      config: { cluster: config, service },
+      clock: systemClock,
+      cluster,
+      known,
+    })
+    expect(await own('U000SRE', 'hold')).toMatchObject({ rollout: 7, from: 20, to: 0 })
+    expect(await weights()).toEqual([100, 0])
   })
 
   describe('by hand', () => {

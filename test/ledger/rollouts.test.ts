@@ -77,6 +77,32 @@ test('what is over and closed by another process is not kept in mind', async () 
   ledger.open = async () => []
   await rollouts.open()
   expect(rollouts.known()).toEqual([])
+  expect(rollouts.closed()).toBe(1)
+})
+
+test('what another process has ended and closed is not taken for going on by one that saw only its soak', async () => {
+  const ledger = createMemoryLedger()
+  const rollouts = createRollouts(service, ledger, async () => undefined)
+  const { events } = at('rolled-back')
+  const soaking = events.findIndex((e) => e.type === 'rollback-ordered')
+  await ledger.append(1, 0, events.slice(0, soaking), true)
+  await rollouts.load(1)
+  ledger.open = async () => []
+  await rollouts.open()
+  expect(rollouts.known()).toHaveLength(1)
+  await ledger.append(1, soaking, events.slice(soaking), false)
+  await rollouts.open()
+  expect([rollouts.known(), rollouts.closed()]).toEqual([[], 1])
+})
+
+test('of two rollouts only the newer can be going on', async () => {
+  const ledger = createMemoryLedger()
+  const rollouts = createRollouts(service, ledger, async () => undefined)
+  const { events } = at('soaking')
+  ledger.read = async (rollout, from) => events.slice(from).map((event) => ({ ...event, rollout }))
+  await rollouts.load(1)
+  await rollouts.load(2)
+  expect(rollouts.known().map(({ rollout }) => rollout)).toEqual([2])
 })
 
 test('what was appended wakes the projections that it concerns', async () => {

@@ -128,6 +128,17 @@ describe('an incident is resolved', () => {
     expect(drive.say({ type: 'record-stable-recovered', since: drive.now }).events).toEqual([])
   })
 
+  it('by stable’s recovery from a breach that was answered without Redis after the end, too: counted from then', () => {
+    const drive = at('rolled-back')
+    drive.wait(spec.maxHold)
+    const glass = { type: 'record-break-glass', forced: true, reason: '', from: 5, steps: [] } as const
+    drive.say({ ...glass, cause: 'breach', evidence, restoredAt: drive.now })
+    drive.wait(spec.maxHold - 1)
+    expect(drive.say({ type: 'tick', unreachableSince: null }).events).toEqual([])
+    drive.wait(1)
+    expect(types(drive.say({ type: 'tick', unreachableSince: null }).events)).toEqual(['recovery-not-seen'])
+  })
+
   it('and is never triggered again: neither by its event nor by what comes after', () => {
     const drive = at('soaking')
     drive.say({ type: 'record-breach', evidence })

@@ -16,12 +16,14 @@ const hello = JSON.stringify({ type: 'hello' })
 async function startSlack() {
   const sockets = new Set<Duplex>()
   let isAway = false
-  const counts = { refused: 0, connected: 0 }
+  let helloes = true
+  const counts = { refused: 0, connected: 0, asked: [] as string[] }
   const server = createServer((request, response) => {
     if (isAway) {
       counts.refused += 1
       return void request.socket.destroy()
     }
+    counts.asked.push(request.url?.split('/').at(-1) ?? '')
     const { port } = addressOf()
     const body = { ok: true, url: `ws://127.0.0.1:${port}/`, channel: { id: 'C1', name: 'releases', is_member: true } }
     response.end(JSON.stringify({ ...body, user_id: 'U1', team_id: 'T1', channels: [body.channel] }))
@@ -31,7 +33,7 @@ async function startSlack() {
     const accept = createHash('sha1').update(key).digest('base64')
     const lines = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade']
     socket.write(`${[...lines, `Sec-WebSocket-Accept: ${accept}`].join('\r\n')}\r\n\r\n`)
-    socket.write(Buffer.concat([Buffer.from([0x81, hello.length]), Buffer.from(hello)]))
+    if (helloes) socket.write(Buffer.concat([Buffer.from([0x81, hello.length]), Buffer.from(hello)]))
     socket.on('error', () => undefined)
     sockets.add(socket)
     counts.connected += 1
@@ -63,6 +65,10 @@ async function startSlack() {
     },
     comeBack() {
       isAway = false
+    },
+    /** From now on sockets stand and bring nothing. */
+    keepSilent() {
+      helloes = false
     },
   }
 }
@@ -98,14 +104,25 @@ async function open(apiUrl: string) {
 
 const limit = { timeout: 60_000 }
 
-test('a connection that Slack ends is made anew, and not told', async () => {
+test('a connection that Slack ends is made anew, and not told; the channel is not looked for again', async () => {
   const slack = await startSlack()
   const { reception, told } = await open(slack.url)
   await expect.poll(() => reception.isListening(), limit).toBe(true)
   slack.end()
   await expect.poll(() => slack.counts.connected, limit).toBe(2)
   await expect.poll(() => reception.isListening(), limit).toBe(true)
-  expect(told).toEqual([null, null])
+  expect(told.filter((failure) => failure !== null)).toEqual([])
+  expect(slack.counts.asked.filter((method) => method.startsWith('conversations.'))).toHaveLength(1)
+})
+
+test('a socket over which Slack says nothing is none', async () => {
+  const slack = await startSlack()
+  slack.keepSilent()
+  const { reception, told } = await open(slack.url)
+  await expect.poll(() => slack.counts.connected, limit).toBe(1)
+  expect(reception.isListening()).toBe(false)
+  await expect.poll(() => told.at(-1), limit).toMatchObject({ code: 'slack-unreachable' })
+  expect(reception.isListening()).toBe(false)
 })
 
 // The client's own attempt, 5 s after a break, ended the process when it failed: what nobody catches fails a run of tests.
