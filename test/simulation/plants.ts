@@ -20,8 +20,8 @@ export const plants = {
     from: 'if (found && isNewer(found, ours)) {',
     to: 'if (found && isNewer(found, ours) && ours.rollout === 0) {',
     rule: 'fence-holds',
-    within: 4000,
-    guess: 1778,
+    within: 8000,
+    guess: 4406,
   },
   'clean-up-before-weights': {
     file: 'src/jobs/roll-back.ts',
