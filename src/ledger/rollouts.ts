@@ -53,8 +53,8 @@ interface Known {
 }
 
 /**
- * `onAppended` starts jobs and wakes the projections that what was appended concerns. When it fails nothing is lost: the recovery sweep starts what
- * was left out. `holdsAt` says what holds the service at a moment (by default nothing).
+ * `onAppended` starts jobs and wakes the projections that what was appended concerns. When it fails nothing is lost: the
+ * recovery sweep starts what was left out. `holdsAt` says what holds the service at a moment (by default nothing).
  */
 export function createRollouts(
   service: string,
@@ -67,28 +67,32 @@ export function createRollouts(
 
   async function load(rollout: number): Promise<State | null> {
     const known = cache.get(rollout)
-    const fresh = known === undefined ? null : await since(rollout, known)
-    const last = fresh?.at(-1) ?? known?.last
-    if (known !== undefined && fresh !== null && last !== undefined)
-      return remember(rollout, fresh.reduce<State>(evolve, known.state), last)
+    const now = known === undefined ? null : await caughtUp(rollout, known)
+    if (now !== null) return now
     cache.delete(rollout)
     const events = await ledger.read(rollout, 0)
     const [state, end] = [events.reduce<State | null>(evolve, null), events.at(-1)]
     return state === null || end === undefined ? null : remember(rollout, state, end)
   }
 
-  /** What came after the known state; null when the ledger is not the one it was (Redis came back empty or older). */
-  async function since(rollout: number, { state, last }: Known): Promise<readonly Event[] | null> {
+  /** The known state with what came after it; null when the ledger is not the one it was (Redis came back empty or older). */
+  async function caughtUp(rollout: number, { state, last }: Known): Promise<State | null> {
     const [overlap, ...fresh] = await ledger.read(rollout, state.version - 1)
-    return isDeepStrictEqual(overlap, last) ? fresh : null
+    if (!isDeepStrictEqual(overlap, last)) return null
+    return remember(rollout, fresh.reduce<State>(evolve, state), fresh.at(-1) ?? last)
   }
 
-  /** Is it over, as this process knows or finds now? A ledger that is gone, or another one, tells nothing. */
+  /** Is a rollout over that is no longer open? A ledger that is gone, or another one, tells nothing. */
   async function hasEnded(rollout: number, known: Known): Promise<boolean> {
     if (isOver(known.state)) return true
-    const fresh = (await since(rollout, known)) ?? []
-    const [state, last] = [fresh.reduce<State>(evolve, known.state), fresh.at(-1) ?? known.last]
-    return isOver(remember(rollout, state, last))
+    try {
+      const now = await caughtUp(rollout, known)
+      return now !== null && isOver(now)
+    } catch (error) {
+      if (error instanceof SlipwayError && error.code === 'ledger-unavailable') throw error
+      // A newer Slipway has gone on with it, and closed it: what this one can't read must not keep it from the others.
+      return true
+    }
   }
 
   function forget(rollout: number): void {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { SlipwayError } from '../../src/errors.ts'
 import { createRollouts } from '../../src/ledger/rollouts.ts'
 import { slipway } from '../../src/rollout/decide-rollback.ts'
 import type { Holds } from '../../src/rollout/hold.ts'
@@ -92,6 +93,24 @@ test('what another process has ended and closed is not taken for going on by one
   expect(rollouts.known()).toHaveLength(1)
   await ledger.append(1, soaking, events.slice(soaking), false)
   await rollouts.open()
+  expect([rollouts.known(), rollouts.closed()]).toEqual([[], 1])
+})
+
+test('one that a newer Slipway has ended keeps nobody from the others, as it can’t be read; Redis away is told', async () => {
+  const ledger = createMemoryLedger()
+  const rollouts = createRollouts(service, ledger, async () => undefined)
+  await ledger.append(1, 0, at('soaking').events, true)
+  await rollouts.load(1)
+  ledger.open = async () => [2]
+  ledger.read = async () => {
+    throw new SlipwayError('ledger-unavailable', { after: 1_000 })
+  }
+  await expect(rollouts.open()).rejects.toMatchObject({ code: 'ledger-unavailable' })
+  expect(rollouts.known()).toHaveLength(1)
+  ledger.read = async () => {
+    throw new SlipwayError('ledger-newer-schema', { rollout: `${service}/1`, type: 'unheard-of', version: 99 })
+  }
+  expect(await rollouts.open()).toEqual([2])
   expect([rollouts.known(), rollouts.closed()]).toEqual([[], 1])
 })
 
