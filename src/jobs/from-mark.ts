@@ -12,8 +12,8 @@ export async function fromMark(world: World): Promise<readonly State[]> {
   const { mark } = view.route
   if (mark === null || mark.service !== world.rollouts.service) return []
   if (mark.closed || view.route.weights[mark.canary] === 0) return []
-  // This process has seen how that one ended.
   const { rollouts } = world
+  // This process has seen how that one ended.
   if (rollouts.closed() >= mark.rollout || rollouts.known().some((s) => s.rollout >= mark.rollout)) return []
   const found = own(world, { type: 'record-found', spec: specOf(world, view, mark), ...foundOf(view, mark) } as const)
   const decision = decideFound(found)

@@ -1,3 +1,4 @@
+import { isWithin } from '../clock.ts'
 import { isObserved, isOver, type State } from '../rollout/state.ts'
 import type { Emergency } from './emergency.ts'
 import { lookForEvidence } from './evidence.ts'
@@ -65,7 +66,8 @@ export async function runWatchLoop(
   async function withLease(name: string, ms: number, work: () => Promise<void>): Promise<void> {
     const now = world.clock.now()
     // Its own lease still runs, or another's has just been found: asking Redis every round would find that, too.
-    if (isWithin(ms, taken.get(name)) || isWithin(Math.min(ms / 10, latestAgain), refused.get(name))) return
+    if (isWithin(ms, timeOf(taken, name), now)) return
+    if (isWithin(Math.min(ms / 10, latestAgain), timeOf(refused, name), now)) return
     const lease = await world.leases.take(name, ms)
     const asked = lease === null ? refused : taken
     asked.set(name, now)
@@ -74,15 +76,10 @@ export async function runWatchLoop(
 
   /** Is it this process's time again? For what every process does by itself. */
   function isTime(name: string, every: number): boolean {
-    if (isWithin(every, last.get(name))) return false
-    last.set(name, world.clock.now())
+    const now = world.clock.now()
+    if (isWithin(every, timeOf(last, name), now)) return false
+    last.set(name, now)
     return true
-  }
-
-  function isWithin(ms: number, since = Number.NEGATIVE_INFINITY): boolean {
-    const passed = world.clock.now() - since
-    // Time may step back once, when Redis is first heard.
-    return passed >= 0 && passed < ms
   }
 
   function lookAfter(state: State, unreachableSince: number | null): void {
@@ -162,3 +159,5 @@ export async function runWatchLoop(
     }
   }
 }
+
+const timeOf = (times: ReadonlyMap<string, number>, name: string) => times.get(name) ?? Number.NEGATIVE_INFINITY

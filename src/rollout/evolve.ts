@@ -12,7 +12,7 @@ import { updatePhase, without } from './state-changes.ts'
 /** The state after an event. Pure; the first event of a rollout must be `rollout-started`. */
 export function evolve(state: State | null, event: Event): State {
   if (state === null) {
-    if (event.type === 'rollout-found') return withPagerDuty(openIncident(found(event), event), event)
+    if (event.type === 'rollout-found') return forPagerDuty(found(event), event)
     if (event.type !== 'rollout-started') throw new Error(`a rollout begins with rollout-started, not ${event.type}`)
     const { warnings, at } = event
     return { ...begin(event, event.by), ...(warnings && { warned: { ...warnings, at } }) }
@@ -27,7 +27,7 @@ export function evolve(state: State | null, event: Event): State {
     commands,
     orders: ordersAfter(state.orders, event),
   }
-  const after = withPagerDuty(openIncident(apply(next, event), event), event)
+  const after = forPagerDuty(apply(next, event), event)
   return isObserved(after)
     ? { ...after, stage: after.observation?.ended === undefined ? 'observing' : 'observed' }
     : after
@@ -194,8 +194,9 @@ function openIncident(state: State, event: Event): State {
   return incident === null ? state : { ...state, pages: [...state.pages, { ...incident, link: null, resolved: false }] }
 }
 
-/** Nothing but these events is of concern to PagerDuty. */
-function withPagerDuty(state: State, event: Event): State {
+/** With the incident that the event opens, and with the event as the last one that PagerDuty is told of, where it is. */
+function forPagerDuty(before: State, event: Event): State {
+  const state = openIncident(before, event)
   const pages = pageActions(event, state).length > 0
   const tells = tellsHead(event)
   if (!pages && !tells) return state

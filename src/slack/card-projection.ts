@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { isWithin } from '../clock.ts'
 import { SlipwayError } from '../errors.ts'
 import { holdsAt } from '../jobs/holds.ts'
 import { soakKey, wanted } from '../jobs/watch.ts'
@@ -30,11 +31,7 @@ export function createCard(world: World, messenger: Messenger): ShowCard {
   /** When a turn was refused, and how long it was then until the next one, in ms: before that a card would be made for nothing. */
   let refused = { at: Number.NEGATIVE_INFINITY, wait: 0 }
 
-  function mustWait(): boolean {
-    const passed = clock.now() - refused.at
-    // Time may step back once, when Redis is first heard.
-    return passed >= 0 && passed < refused.wait
-  }
+  const mustWait = () => isWithin(refused.wait, refused.at, clock.now())
 
   async function hasTurn(): Promise<boolean> {
     const wait = await pace.take('card')

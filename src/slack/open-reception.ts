@@ -1,4 +1,5 @@
 import type { WebClient } from '@slack/web-api'
+import { isWithin } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
 import type { Dependencies } from '../dependencies.ts'
@@ -71,9 +72,7 @@ export function openReception(options: ReceptionOptions, onChannel: (id: string)
     for (;;) {
       await clock.wait(lookEvery, signal).catch(() => undefined)
       if (signal.aborted || !isListening()) return
-      const passed = clock.now() - checked
-      // Time may step back once, when Redis is first heard.
-      if (passed >= 0 && passed < tokenEvery) continue
+      if (isWithin(tokenEvery, checked, clock.now())) continue
       dependencies.told('slack', await checkBotToken(client).then(() => null, tell))
       checked = clock.now()
     }

@@ -104,10 +104,16 @@ async function open(apiUrl: string) {
 
 const limit = { timeout: 60_000 }
 
-test('a connection that Slack ends is made anew, and not told; the channel is not looked for again', async () => {
+/** A reception that has connected to a Slack of its own. */
+async function connected() {
   const slack = await startSlack()
-  const { reception, told } = await open(slack.url)
-  await expect.poll(() => reception.isListening(), limit).toBe(true)
+  const opened = await open(slack.url)
+  await expect.poll(() => opened.reception.isListening(), limit).toBe(true)
+  return { slack, ...opened }
+}
+
+test('a connection that Slack ends is made anew, and not told; the channel is not looked for again', async () => {
+  const { slack, reception, told } = await connected()
   slack.end()
   await expect.poll(() => slack.counts.connected, limit).toBe(2)
   await expect.poll(() => reception.isListening(), limit).toBe(true)
@@ -127,9 +133,7 @@ test('a socket over which Slack says nothing is none', async () => {
 
 // The client's own attempt, 5 s after a break, ended the process when it failed: what nobody catches fails a run of tests.
 test('a Slack that stays away is told, and found again when it is back', async () => {
-  const slack = await startSlack()
-  const { reception, told } = await open(slack.url)
-  await expect.poll(() => reception.isListening(), limit).toBe(true)
+  const { slack, reception, told } = await connected()
   slack.leave()
   await expect.poll(() => slack.counts.refused, limit).toBeGreaterThanOrEqual(5)
   expect(reception.isListening()).toBe(false)
