@@ -2,7 +2,7 @@ import { SlipwayError } from '../errors.ts'
 import { judgeAll, type Readings } from '../rollout/analysis.ts'
 import type { Command } from '../rollout/commands.ts'
 import { breachReason, slipway } from '../rollout/decide-rollback.ts'
-import type { Actor, Evidence } from '../rollout/events.ts'
+import type { Actor, Evidence, Undone } from '../rollout/events.ts'
 import { breachKey } from '../rollout/pages.ts'
 import type { PointOfNoReturn } from '../rollout/plan.ts'
 import { pointPassed } from '../rollout/point-of-no-return.ts'
@@ -55,13 +55,22 @@ export interface Emergency {
   settle(): Promise<void>
 }
 
+/** What was done or found without the ledger, and the key of its incident, where it has one. */
+interface Unrecorded {
+  readonly rollout: number
+  readonly command: Command
+  readonly key?: string
+}
+
 export function createEmergency(world: ActingWorld): Emergency {
   const memory = new Map<number, readonly Readings[]>()
   /** Since when pods of a canary have been failing, by rollout (ms). */
   const failing = new Map<number, number>()
-  const unrecorded: { readonly rollout: number; readonly command: Command; readonly key?: string }[] = []
+  const unrecorded: Unrecorded[] = []
   /** For which cause each rollout was taken back. */
   const takenBack = new Map<number, 'person' | 'breach'>()
+  /** Why the breach of a rollout could not be answered yet. */
+  const undone = new Map<number, Undone>()
   const pages = createEmergencyPages(world)
   /** Keys of the pages about Redis itself: no ledger knows them. */
   const aboutRedis = new Set<string>()
@@ -73,6 +82,7 @@ export function createEmergency(world: ActingWorld): Emergency {
       throw new SlipwayError('observes-only', { what: 'roll back' })
     const done = await world.breakGlass(`${by.id} (${reason})`, forced ? 'go-ahead' : 'hold')
     const { rollout, from, steps } = done
+    undone.delete(rollout)
     world.log.warn({ service: done.service, rollout, reason }, 'traffic taken back without Redis')
     const kind = breach === undefined ? 'person' : 'breach'
     const before = takenBack.get(rollout)
@@ -81,7 +91,7 @@ export function createEmergency(world: ActingWorld): Emergency {
     takenBack.set(rollout, kind)
     const at = world.clock.now()
     const record = { type: 'record-break-glass', cause: kind, forced, reason, from, steps, restoredAt: at } as const
-    if (breach !== undefined) await pageBreach(breach.state, breach.evidence)
+    if (breach !== undefined) await pages.send(breachPage(breach.state, breach.evidence, breachKey(breach.state)))
     const proof = breach && { evidence: breach.evidence }
     const command = { ...record, id: world.newId(), at, by, ...proof }
     unrecorded.push({ rollout, command, ...(breach && { key: breachKey(breach.state) }) })
@@ -96,16 +106,13 @@ export function createEmergency(world: ActingWorld): Emergency {
     } catch (error) {
       const { rollout } = state
       const known = unrecorded.some((u) => u.rollout === rollout && u.command.type === 'record-breach')
-      if (!known) unrecorded.push({ rollout, command: own(world, { type: 'record-breach', evidence }) })
+      if (!known)
+        unrecorded.push({ rollout, command: own(world, { type: 'record-breach', evidence }), key: breachKey(state) })
       const { what, todo } = tell(error)
-      await pageBreach(state, evidence, `ROLLBACK NOT DONE: ${what} ${todo}`)
+      undone.set(rollout, { what, todo })
+      await pages.send(breachPage(state, evidence, breachKey(state), { what, todo }))
       throw error
     }
-  }
-
-  function pageBreach(state: State, evidence: Evidence, undone?: string): Promise<string | null> {
-    const { summary, ...rest } = breachPage(state, evidence, breachKey(state))
-    return pages.send({ ...rest, summary: undone === undefined ? summary : `${summary} ${undone}` })
   }
 
   /** An order that the ledger holds already is carried out without it, and its breach paged if that was not done. */
@@ -120,10 +127,14 @@ export function createEmergency(world: ActingWorld): Emergency {
     }
   }
 
-  /** What is recorded of an act, with the incident that was opened for it, however late. */
-  function withLink(command: Command, key: string | undefined): Command {
+  /** What is recorded of an act or a breach: with the incident that was opened for it, however late, and with what came of it. */
+  function asKnownNow({ rollout, command, key }: Unrecorded): Command {
     const link = key === undefined ? undefined : pages.linkOf(key)
-    return link === undefined || command.type !== 'record-break-glass' ? command : { ...command, link }
+    const found = link === undefined ? {} : { link }
+    if (command.type === 'record-break-glass') return { ...command, ...found }
+    if (command.type !== 'record-breach') return command
+    const failed = undone.get(rollout)
+    return { ...command, alone: { ...found, ...(failed && { undone: failed }) } }
   }
 
   async function watchOne(state: State, since: number): Promise<void> {
@@ -212,7 +223,7 @@ export function createEmergency(world: ActingWorld): Emergency {
     async record() {
       for (let next = unrecorded[0]; next !== undefined; next = unrecorded[0]) {
         try {
-          await world.rollouts.execute(next.rollout, withLink(next.command, next.key))
+          await world.rollouts.execute(next.rollout, asKnownNow(next))
         } catch (error) {
           if (isLedgerAway(error)) throw error
           // The others are watched meanwhile; it is tried again at the next round.
@@ -220,6 +231,7 @@ export function createEmergency(world: ActingWorld): Emergency {
           return
         }
         unrecorded.shift()
+        if (next.command.type === 'record-breach') undone.delete(next.rollout)
       }
     },
     async settle() {

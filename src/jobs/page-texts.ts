@@ -1,4 +1,4 @@
-import type { Event, Evidence } from '../rollout/events.ts'
+import type { Event, Evidence, Undone } from '../rollout/events.ts'
 import { metricsOf } from '../rollout/plan.ts'
 import { pointPassed } from '../rollout/point-of-no-return.ts'
 import { type State, watchedPhase } from '../rollout/state.ts'
@@ -9,7 +9,7 @@ export function pageOf(event: Event, state: State, key: string): Page {
   const { phase, weight } = state
   switch (event.type) {
     case 'breach-confirmed':
-      return breachPage(state, event.evidence, key)
+      return breachPage(state, event.evidence, key, event.undone)
     case 'rollback-attempt-failed':
       return page(state, key, 'critical', `ROLLBACK NOT DONE, the canary still gets ${weight} %. ${event.what}`, {
         todo: event.todo,
@@ -45,25 +45,26 @@ export function pageOf(event: Event, state: State, key: string): Page {
   }
 }
 
-/** The page of a confirmed breach; also sent by a process that can't reach the ledger. */
-export function breachPage(state: State, evidence: Evidence, key: string): Page {
+/** The page of a confirmed breach; also sent by a process that can't reach the ledger, and maybe not the cluster (`undone`). */
+export function breachPage(state: State, evidence: Evidence, key: string, undone?: Undone): Page {
   const { metric, value, query, stableToo } = evidence
+  const answer = undone === undefined ? 'rolling back.' : `ROLLBACK NOT DONE: ${undone.what} ${undone.todo}`
   if (evidence.alert !== undefined) {
     const early = stableToo ? ' It began before the canary had traffic: probably not the release.' : ''
     const { summary: said, fingerprint } = evidence.alert
     const more = { alert: metric, summary: said, fingerprint }
-    return page(state, key, 'critical', `alert ${metric} fires in phase ${state.phase}; rolling back.${early}`, more)
+    return page(state, key, 'critical', `alert ${metric} fires in phase ${state.phase}; ${answer}${early}`, more)
   }
   if (evidence.pod !== undefined) {
     const { name: pod, reason, message, log } = evidence.pod
     const hint = stableToo ? ' Pods of stable fail, too: probably not the release.' : ''
     const more = { pod, reason, message, ...(log.length > 0 && { log: log.join('\n') }) }
-    return page(state, key, 'critical', `${pod} fails (${reason}) in phase ${state.phase}; rolling back.${hint}`, more)
+    return page(state, key, 'critical', `${pod} fails (${reason}) in phase ${state.phase}; ${answer}${hint}`, more)
   }
   const limit = limitOf(state, metric)
   const hint = stableToo ? ' Stable breaks it too: probably not the release.' : ''
   const details = { metric, value: String(value ?? 'no number'), limit, query }
-  const summary = `${metric} broke its limit (${limit}) in phase ${state.phase}; rolling back.${hint}`
+  const summary = `${metric} broke its limit (${limit}) in phase ${state.phase}; ${answer}${hint}`
   return page(state, key, 'critical', summary, details)
 }
 

@@ -1,4 +1,4 @@
-import type { Actor, CheckChange, EventOf, Evidence, Figure } from './events.ts'
+import type { Actor, CheckChange, EventOf, Evidence, Figure, Undone } from './events.ts'
 import type { Freeze } from './freeze.ts'
 import type { Lock } from './hold.ts'
 import type { Role, RolloutSpec, Track } from './plan.ts'
@@ -191,7 +191,12 @@ export type Outcome =
   | { readonly type: 'record-no-drift' }
   /** `order`: version of the order to take over that could not be carried out. */
   | { readonly type: 'record-take-over-failed'; readonly order: number; readonly what: string; readonly todo: string }
-  | { readonly type: 'record-breach'; readonly evidence: Evidence }
+  /** `alone`: found without the ledger, so that nobody but its finder knows of it; `link`: where the incident can be seen, when it was paged already. */
+  | {
+      readonly type: 'record-breach'
+      readonly evidence: Evidence
+      readonly alone?: { readonly undone?: Undone; readonly link?: string }
+    }
   | {
       readonly type: 'record-restored'
       readonly from: number

@@ -1,6 +1,6 @@
 import type { CommandOf } from './commands.ts'
 import { type Decision, nothing } from './decision.ts'
-import type { Actor, EventBody, Evidence } from './events.ts'
+import type { Actor, EventBody, Evidence, Undone } from './events.ts'
 import { breachKey } from './pages.ts'
 import { refuse } from './refusal.ts'
 import { isOver, isWatched, type State } from './state.ts'
@@ -38,10 +38,12 @@ export function decideAbort(state: State, command: CommandOf<'abort'>): Decision
 
 /** A confirmed breach rolls back by itself. */
 export function decideBreach(state: State, command: CommandOf<'record-breach'>): Decision {
-  if (isOver(state) || state.rollback !== undefined) return nothing
+  const { evidence, alone } = command
+  if (isOver(state) || state.rollback !== undefined)
+    return alone === undefined ? nothing : { events: untold(state, evidence, alone) }
   // What is watched has traffic: by the ledger, by a shift under way, or because somebody else gave it some.
   if (!isWatched(state) && state.stage !== 'shifting' && state.drift === undefined) return nothing
-  return { events: breachEvents(state, command.evidence) }
+  return { events: [...breachEvents(state, evidence), ...pageSent(state, alone?.link)] }
 }
 
 function breachEvents(state: State, evidence: Evidence): EventBody[] {
@@ -64,8 +66,31 @@ export function breachReason({ metric, comparison, alert, pod }: Evidence): stri
   return comparison === undefined ? `${metric} over its limit` : `${metric}: worse than stable`
 }
 
-function breachEvent(state: State, evidence: Evidence): EventBody {
-  return { type: 'breach-confirmed', number: state.breaches.length + 1, evidence }
+function breachEvent(state: State, evidence: Evidence, undone?: Undone): EventBody {
+  return { type: 'breach-confirmed', number: state.breaches.length + 1, evidence, ...(undone && { undone }) }
+}
+
+/** The incident of the next breach, where it was opened without the ledger. */
+function pageSent(state: State, link: string | undefined): EventBody[] {
+  return link === undefined ? [] : [{ type: 'page-sent', key: breachKey(state), link }]
+}
+
+/**
+ * A breach that was found without the ledger, beside a rollback that is on record: another process has told of the closed mark
+ * first, or a person was as quick. The breach, and its page, belong to the record all the same, once.
+ */
+function untold(
+  state: State,
+  evidence: Evidence,
+  { undone, link }: { readonly undone?: Undone; readonly link?: string },
+): EventBody[] {
+  if (state.breaches.length > 0 || isSuperseded(state)) return []
+  return [breachEvent(state, evidence, undone), ...pageSent(state, link)]
+}
+
+/** Over, and by no rollback of its own: complete, or another rollout has taken the cluster over, and that one is looked after. */
+function isSuperseded(state: State): boolean {
+  return isOver(state) && state.rollback?.restoredAt === undefined
 }
 
 /** All traffic is on stable, read back. */
@@ -78,20 +103,14 @@ export function decideRestored(state: State, command: CommandOf<'record-restored
 /** What was done without the ledger becomes part of it. */
 export function decideBreakGlass(state: State, command: CommandOf<'record-break-glass'>): Decision {
   const { cause, forced, reason, from, steps, restoredAt, evidence, by, link } = command
-  const key = breachKey(state)
-  const paged: EventBody[] = link === undefined ? [] : [{ type: 'page-sent', key, link }]
   const restored: EventBody = { type: 'weights-restored', from, steps: [...steps], restoredAt }
-  // Another rollout has taken the cluster over: that one is looked after.
-  if (isOver(state) && state.rollback?.restoredAt === undefined) return nothing
+  if (isSuperseded(state)) return nothing
+  const breach = cause === 'breach' ? evidence : undefined
   if (state.rollback !== undefined) {
-    // Another process has told of the closed mark first, or a person was as quick; the breach, and its page, belong to the record all the same.
-    const untold = cause === 'breach' && evidence !== undefined && state.breaches.length === 0
-    const breach = untold ? [breachEvent(state, evidence), ...paged] : []
-    return { events: isOver(state) ? breach : [...breach, restored] }
+    const found = breach === undefined ? [] : untold(state, breach, link === undefined ? {} : { link })
+    return { events: isOver(state) ? found : [...found, restored] }
   }
-  if (cause === 'breach' && evidence !== undefined) {
-    return { events: [...breachEvents(state, evidence), ...paged, restored] }
-  }
+  if (breach !== undefined) return { events: [...breachEvents(state, breach), ...pageSent(state, link), restored] }
   return { events: [{ type: 'rollback-ordered', cause, forced, reason, by }, restored] }
 }
 

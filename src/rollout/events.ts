@@ -61,6 +61,10 @@ const evidence = z.object({
 /** Why a limit counts as broken. */
 export type Evidence = z.infer<typeof evidence>
 
+/** Why traffic could not be taken back, and what to do; as in the table of errors. */
+const undone = z.object({ what: z.string(), todo: z.string() })
+export type Undone = z.infer<typeof undone>
+
 const planChange = z.object({ field: z.string(), before: z.string(), after: z.string() })
 /** One field of a plan that is no longer what was signed, as text. */
 export type PlanChange = z.infer<typeof planChange>
@@ -297,7 +301,13 @@ const bodies = [
   z.object({ type: z.literal('slack-lost'), since: z.number() }),
   z.object({ type: z.literal('slack-away-too-long'), since: z.number() }),
   z.object({ type: z.literal('slack-back'), since: z.number() }),
-  z.object({ type: z.literal('breach-confirmed'), number: z.number(), evidence }),
+  z.object({
+    type: z.literal('breach-confirmed'),
+    number: z.number(),
+    evidence,
+    /** Found without the ledger, when traffic could not be taken back either, beside a rollback that was on record already. */
+    undone: undone.exactOptional(),
+  }),
   z.object({
     type: z.literal('rollback-ordered'),
     cause: z.enum(['breach', 'person', 'abort', 'hold-expired', 'break-glass']),

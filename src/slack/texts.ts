@@ -166,7 +166,7 @@ export function threadText(event: Event, state: State): Told | null {
     case 'drift-gone':
       return { text: 'The cluster is again as Slipway left it. The rollout goes on.' }
     case 'breach-confirmed':
-      return { text: evidenceText(event.evidence, state), broadcast: true }
+      return { text: evidenceText(event, state), broadcast: true }
     case 'rollback-ordered':
       return {
         text: `${orderText(event)}${pastReturnText(state)}`,

@@ -1,4 +1,4 @@
-import type { EventOf, Evidence, Figure } from '../rollout/events.ts'
+import type { EventOf, Evidence, Figure, Undone } from '../rollout/events.ts'
 import { type Comparison, type Metric, metricsOf } from '../rollout/plan.ts'
 import { type State, watchedPhase } from '../rollout/state.ts'
 import {
@@ -34,11 +34,11 @@ export function decisionText(event: EventOf<'decision-awaited'>, state: State): 
   return `*Waiting for a decision.* The soak of phase ${event.phase} is over, no limit was broken, but a target does not hold:\n${figuresText(unmet, state)}\nPages at ${timeText(pageAt)}; rolls back by itself at ${timeText(rollBackAt)}.`
 }
 
-/** Why a limit counts as broken, with what was read; mrkdwn. */
-export function evidenceText(evidence: Evidence, state: State): string {
+/** Why a limit counts as broken, with what was read, and what was done about it; mrkdwn. */
+export function evidenceText({ evidence, undone }: EventOf<'breach-confirmed'>, state: State): string {
   const metric = metricOf(state, evidence.metric)
   const unit = metric?.unit ?? 'count'
-  const answered = answeredText(state)
+  const answered = undone === undefined ? answeredText(state) : undoneText(undone)
   const query = `\`${escapeText(evidence.query.replaceAll(/\s+/g, ' ')).replaceAll('`', "'")}\``
   if (evidence.alert !== undefined) return `${alertText(evidence, evidence.alert)} ${answered}`
   if (evidence.pod !== undefined) return podText(evidence, evidence.pod, answered)
@@ -59,6 +59,11 @@ export function evidenceText(evidence: Evidence, state: State): string {
 function answeredText({ rollback }: State): string {
   if (rollback?.restoredAt === undefined) return 'Rolling back.'
   return rollback.cause === 'person' ? 'Traffic was taken back for this, too.' : 'That is why traffic was taken back.'
+}
+
+/** The weight after it is nobody's on record: somebody has raised it by hand, and what stands there is looked at by a person. */
+function undoneText({ what, todo }: Undone): string {
+  return `*ROLLBACK NOT DONE when that was found:* ${escapeText(what)} ${escapeText(todo)}`
 }
 
 function alertText({ metric, stableToo }: Evidence, { summary, startsAt }: NonNullable<Evidence['alert']>): string {

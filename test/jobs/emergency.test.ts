@@ -8,6 +8,7 @@ import { shift } from '../../src/jobs/shift.ts'
 import { watch } from '../../src/jobs/watch.ts'
 import { evolve } from '../../src/rollout/evolve.ts'
 import type { State } from '../../src/rollout/state.ts'
+import { threadText } from '../../src/slack/texts.ts'
 import { holderOf, service, spec } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
 import { eventsOf, look, prepareRelease, say, sign, startRelease, stateOf } from './release.ts'
@@ -82,7 +83,7 @@ describe('a breach without Redis', () => {
     expect(world.pages[0]?.summary).toContain('ROLLBACK NOT DONE')
     world.shown.failing = null
     await redisBack()
-    expect((await eventsOf(world)).slice(-2)).toEqual(['breach-confirmed', 'rollback-ordered'])
+    expect((await eventsOf(world)).slice(-3)).toEqual(['breach-confirmed', 'rollback-ordered', 'page-sent'])
     await rollBack(world, 1, false)
     expect((await stateOf(world)).stage).toBe('rolled-back')
   })
@@ -95,7 +96,12 @@ describe('a breach without Redis', () => {
     await watchAlone(2)
     expect(glass()).toHaveLength(1)
     await redisBack()
-    expect((await eventsOf(world)).slice(-3)).toEqual(['breach-confirmed', 'rollback-ordered', 'weights-restored'])
+    expect((await eventsOf(world)).slice(-4)).toEqual([
+      'breach-confirmed',
+      'rollback-ordered',
+      'page-sent',
+      'weights-restored',
+    ])
   })
 
   test('is paged by the ledger when PagerDuty was away, too', async () => {
@@ -214,6 +220,33 @@ test('a breach after a person has taken the traffic back is answered, paged and 
   })
   await project(world, createPager(world), 1)
   expect(keys()).toEqual([breachKey])
+})
+
+test('a breach after a person has taken the traffic back, with neither the cluster nor PagerDuty there, is paged when Redis is back', async () => {
+  await shift(world, 1, false)
+  world.memory.away = true
+  await emergency.takeBack({ by: person, reason: 'looks wrong', forced: true })
+  // Somebody raises the weight by hand.
+  world.weights.green = 5
+  breakLimit()
+  const breakGlass = async () => {
+    throw new SlipwayError('cluster-forbidden', { what: 'patch' })
+  }
+  Object.assign(world, { breakGlass })
+  world.pagerAway = true
+  await watchAlone(6)
+  expect(glass()).toEqual(['break-glass U000SRE (looks wrong)'])
+  expect(keys()).toEqual([])
+  await redisBack()
+  expect((await eventsOf(world)).slice(-3)).toEqual(['rollback-ordered', 'weights-restored', 'breach-confirmed'])
+  expect(await stateOf(world)).toMatchObject({ stage: 'rolled-back', recovery: 'watched' })
+  world.pagerAway = false
+  await project(world, createPager(world), 1)
+  expect(keys()).toEqual([breachKey])
+  expect(world.pages[0]?.summary).toContain('ROLLBACK NOT DONE')
+  const breach = (await world.rollouts.history(1)).find((e) => e.type === 'breach-confirmed')
+  const told = breach && threadText(breach, await stateOf(world))
+  expect(told?.text).toContain('*ROLLBACK NOT DONE when that was found:*')
 })
 
 describe('a person', () => {

@@ -183,6 +183,17 @@ describe('break-glass', () => {
     for (const { state } of [ordered, over]) expect(state).toMatchObject({ stage: 'rolled-back', recovery: 'watched' })
   })
 
+  it('that could not be done for a breach is told, too, once, beside the order that is there', () => {
+    const undone = { what: 'The cluster refused it.', todo: 'Give it the right.' }
+    const breach = { type: 'record-breach', evidence, alone: { undone } } as const
+    for (const drive of [at('rolling-back'), at('rolled-back')]) {
+      expect(drive.say({ type: 'record-breach', evidence }).events).toEqual([])
+      expect(drive.say(breach).events).toMatchObject([{ type: 'breach-confirmed', number: 1, undone }])
+      expect(drive.say(breach).events).toEqual([])
+    }
+    expect(at('complete').say(breach).events).toEqual([])
+  })
+
   it('is recorded once', () => {
     const drive = at('soaking')
     drive.say({ ...glass, cause: 'break-glass', restoredAt: drive.now }, commander)
