@@ -40,6 +40,10 @@ const tries: Readonly<Record<QueueName, number>> = {
 }
 const atOnce: Readonly<Record<QueueName, number>> = { rollback: 4, wishes: 8, steps: 8, projections: 8 }
 
+/** How long a job is kept for a process that may have died, and how often dead ones are looked for, in ms. A rollback done twice is done once. */
+const patience = { lockDuration: 2_500, stalledInterval: 1_000 }
+const impatience = { lockDuration: 1_000, stalledInterval: 250 }
+
 /** An answered wish is kept for this long (s), and so many of them: the same click delivered again is no second one. */
 const answeredKept = { age: 3_600, count: 2_000 }
 
@@ -118,8 +122,8 @@ async function withinPatience<T>(work: Promise<T>): Promise<T> {
 const finishWithin = 8_000
 
 /**
- * Starts the workers of one process. A job whose process died is taken up by another within 5 s. `close` takes no new jobs
- * and lets those that run go on for `within` ms (8 s by default); what is left then is as if the process had died.
+ * Starts the workers of one process. A job whose process died is taken up by another within 5 s, a rollback within 2 s. `close` takes
+ * no new jobs and lets those that run go on for `within` ms (8 s by default); what is left then is as if the process had died.
  */
 export function startWorkers(
   url: string,
@@ -133,8 +137,7 @@ export function startWorkers(
       connection,
       prefix,
       concurrency: atOnce[name],
-      lockDuration: 2_500,
-      stalledInterval: 1_000,
+      ...(name === 'rollback' ? impatience : patience),
       maxStalledCount: 1_000,
       settings: { backoffStrategy: (attempts, _type, error) => pauseBefore(name, attempts, error, Math.random()) },
     }
