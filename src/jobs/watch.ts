@@ -23,9 +23,9 @@ import type { World } from './world.ts'
 /** How many readings in a row must be missing before it is told: the first moments of a phase have none. */
 const blindAfter = 3
 
-/** Name under which the observed time of the present soak is kept. */
-export function soakKey(state: State): string {
-  return state.stage === 'released' || state.stage === 'complete' ? 'window' : `phase-${state.phase}`
+/** Name under which the observed time of the present soak is kept. A window that is opened again, after a lost record, counts from the start. */
+export function soakKey({ stage, phase, windowOpenedAt }: State): string {
+  return stage === 'released' || stage === 'complete' ? `window-${windowOpenedAt}` : `phase-${phase}`
 }
 
 /** One look at a rollout: marks and drift, every metric, and what follows from them. Returns this phase's readings. */

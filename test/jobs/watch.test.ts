@@ -81,6 +81,12 @@ describe('watching a soak', () => {
     expect(await world.beside.observed(1, soakKey(await state()))).toBe(2 * spec.interval)
   })
 
+  test('a window that is opened again, after a lost record, counts from the start', async () => {
+    const opened = (windowOpenedAt: number) => soakKey({ ...soaking, stage: 'released', windowOpenedAt })
+    const soaking = await state()
+    expect(opened(world.time)).not.toBe(opened(world.time + 1))
+  })
+
   test.each(['empty', 'not-finite', 'stale', 'several-series', 'failed'] as const)(
     'a reading that is %s counts nothing, and is told when it lasts',
     async (missing) => {

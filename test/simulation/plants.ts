@@ -71,8 +71,8 @@ export const plants = {
     to: `if (record === undefined) return
     if (record.resolved) await world.paging.trigger(pageOf(event, state, action.key))`,
     rule: 'paged-once',
-    within: 3000,
-    guess: 3084,
+    within: 6000,
+    guess: 4853,
   },
   'message-posted-again': {
     file: 'src/slack/thread.ts',

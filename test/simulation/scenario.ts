@@ -99,6 +99,8 @@ export interface Scenario {
   /** From then on nothing more goes wrong. */
   readonly faultsUntil: number
   readonly clocks: Clocks | null
+  /** What the phases give the canary, in percent. */
+  readonly weights: readonly number[]
   readonly callFaults: { readonly kinds: readonly CallFault[]; readonly chance: number }
   readonly outages: readonly Outage[]
   readonly illnesses: readonly Illness[]
@@ -122,6 +124,9 @@ export const enabled = {
 }
 
 const second = 1_000
+
+/** Plans as teams have them: by small steps, in two, or all at once after the sign-offs. */
+const plans = [[5, 50, 100], [5, 100], [50, 100], [100]] as const
 
 export function scenarioOf(seed: number): Scenario {
   const random = createRandom(seed * 2_654_435_761 + 12_345)
@@ -193,6 +198,7 @@ export function scenarioOf(seed: number): Scenario {
             })),
           }
         : null,
+    weights: random.pick(plans),
   }
 }
 

@@ -31,7 +31,7 @@ import { createLedger } from './redis/ledger.ts'
 import { createPace } from './redis/pace.ts'
 import { createQueues } from './redis/queues.ts'
 import { createReports } from './redis/reports.ts'
-import { config } from './spec.ts'
+import { configFor } from './spec.ts'
 
 /** Time between two rounds of the watch loop, in ms: longer than in a real process, to save steps. */
 const round = 3_000
@@ -47,6 +47,7 @@ export interface Slipway {
 export function startSlipway(process: SimulatedProcess, outside: Outside): Slipway {
   const { redis, timeline, witness, api, slack, pagerduty, service, workshop, trace, newId } = outside
   const { clock } = process
+  const config = configFor(outside.scenario.weights)
   const queues = createQueues(process, workshop)
   const log = (level: string) => (fields: object, message: string) =>
     trace(() => `${process.name} ${level} ${message}${'err' in fields ? `: ${String(fields.err)}` : ''}`)

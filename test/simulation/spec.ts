@@ -57,6 +57,23 @@ const phase = (number: number, weight: number, roles: readonly string[], more: P
   ...more,
 })
 
+/** Phases of a kind each: a first one with a little traffic, one between, the last one with all of it. */
+function phasesTo(weights: readonly number[]): readonly Phase[] {
+  return weights.map((weight, i) => {
+    if (weight === 100)
+      return phase(i + 1, weight, ['commander', 'quality-lead'], {
+        fullSize: true,
+        requesterMaySign: false,
+        checkpoints: [
+          { text: 'It works', role: 'sre' },
+          { text: 'It looks right', role: 'devops' },
+        ],
+      })
+    if (weight < 50) return phase(i + 1, weight, ['commander', 'sre'])
+    return phase(i + 1, weight, ['devops', 'sre', 'sre'], { fullSize: true })
+  })
+}
+
 function withDeputy(role: string): Config['roles'] {
   const { title = role, users = [], groups = [] } = configured.roles[role] ?? {}
   return { [role]: { title, users: [...users, 'U000DEPUTY'], groups } }
@@ -82,18 +99,13 @@ export const config: Config = {
     convergesWithin: 40_000,
     convergencePause: 50_000,
     metrics,
-    phases: [
-      phase(1, 5, ['commander', 'sre']),
-      phase(2, 50, ['devops', 'sre', 'sre'], { fullSize: true }),
-      phase(3, 100, ['commander', 'quality-lead'], {
-        requesterMaySign: false,
-        checkpoints: [
-          { text: 'It works', role: 'sre' },
-          { text: 'It looks right', role: 'devops' },
-        ],
-      }),
-    ],
+    phases: phasesTo([5, 50, 100]),
   },
+}
+
+/** The same with phases that give the canary these weights, the last of them everything. */
+export function configFor(weights: readonly number[]): Config {
+  return { ...config, release: { ...config.release, phases: phasesTo(weights) } }
 }
 
 /** Pods of stable at the beginning. */
