@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { expect, test } from 'vitest'
 import { startPool } from './pool.ts'
 import type { Result } from './simulation.ts'
@@ -22,7 +23,7 @@ test('the same seed gives the same run', async () => {
 }, 60_000)
 
 test(`the rules hold in up to ${seeds} runs`, async () => {
-  const pool = startPool(2, undefined)
+  const pool = startPool(availableParallelism(), undefined)
   const begun = performance.now()
   let made = 0
   const broken: Result[] = []
