@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { pino } from 'pino'
 import { runAppLoop } from './app-loop.ts'
 import { buildWorld } from './build-world.ts'
 import { systemClock } from './clock.ts'
@@ -29,6 +28,7 @@ import { createRecordLater } from './ledger/record-later.ts'
 import { createRecordLines } from './ledger/record-lines.ts'
 import { redisPatience } from './ledger/redis.ts'
 import { createReports } from './ledger/reports.ts'
+import { createLog } from './log.ts'
 import { lookOutside } from './outside/look-outside.ts'
 import { createOnCall } from './paging/on-call.ts'
 import { createReadiness } from './readiness/readiness.ts'
@@ -62,7 +62,7 @@ export async function start(config: Config, environment: Environment, role: Role
   }
   // Before anything is open, so that the process ends when there is none.
   const kubeConfig = loadKubeConfig()
-  const log = pino({ level: environment.logLevel, base: { service: config.service } })
+  const log = createLog(environment.logLevel, config.service)
   const keys = keysOf(config.service)
   const redisUrl = environment.redisUrl.reveal()
   const redis = connect(redisUrl, 'calls')
