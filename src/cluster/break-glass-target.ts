@@ -38,7 +38,10 @@ export async function knownTarget(
     deployments: deploymentsOf(config),
     markOn(route) {
       refuseOtherService(route, service)
-      const fence = route.mark?.rollout === rollout ? route.mark : { rollout, version: 0 }
+      const ours = { rollout, version: 0 }
+      // The rollout is complete, its tracks have changed their parts, and the old stable may have no pods any more.
+      const isDone = route.mark?.rollout === rollout && route.mark.stable !== stable
+      const fence = route.mark?.rollout === rollout && !isDone ? route.mark : ours
       refuseOlder(route.what, fence, route.mark)
       return markFor(traffic, route, fence, stable, 0)
     },

@@ -171,6 +171,17 @@ export function breakGlassContract(plane: () => ControlPlane, kind: Kind): void 
       await expect(glass({ kubeConfig, known: known(6) })).rejects.toMatchObject({ code: 'newer-fence' })
       expect(await weights()).toEqual([80, 20])
     })
+
+    it('stops where the rollout is complete, and stable another track by now', async () => {
+      const { blue, ready, weights, kubeConfig } = scene()
+      await ready(blue, 6)
+      await atWeight(scene(), 20)
+      const before = { ...known(7), stable: 'green' as const }
+      await expect(glass({ kubeConfig, known: before, whenEmpty: 'go-ahead' })).rejects.toMatchObject({
+        code: 'newer-fence',
+      })
+      expect(await weights()).toEqual([80, 20])
+    })
   })
 
   it('the bot’s own takes a newer rollout back that it has not seen begin', async () => {
