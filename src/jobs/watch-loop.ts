@@ -44,6 +44,8 @@ export async function runWatchLoop(
   const began = world.clock.now()
   const follow = createFollower(world)
   let aloneSince: number | null = null
+  /** Redis may answer and refuse to write (full, without its replicas, its disk gone): known by what could not be written last. */
+  let refuses = false
 
   /** Runs work beside the loop, once at a time for each name; faults are told and tried again at the next round. */
   function beside(name: string, work: () => Promise<void>): void {
@@ -56,8 +58,8 @@ export async function runWatchLoop(
     try {
       await work()
     } catch (error) {
-      if (!isLedgerAway(error))
-        world.log.warn({ err: error, work: name }, 'a look at a rollout failed; the next one follows')
+      if (isLedgerAway(error)) refuses = true
+      else world.log.warn({ err: error, work: name }, 'a look at a rollout failed; the next one follows')
     } finally {
       busy.delete(name)
     }
@@ -89,6 +91,10 @@ export async function runWatchLoop(
         if (isOver(state)) return watchRecovery(world, state)
         const history = await (isObserved(state) ? observe(world, state) : watch(world, state))
         if (history.length > 0) emergency.remember(rollout, history)
+      }).catch((error: unknown) => {
+        // A breach that could not be recorded does not wait for the next look.
+        if (isLedgerAway(error)) watchAlone(world.clock.now())
+        throw error
       }),
     )
     beside(`tick-${rollout}`, async () => {
@@ -111,8 +117,20 @@ export async function runWatchLoop(
     if (world.reach !== null && (await world.reach.reachable())) await world.beside.hear(world.clock.now())
   }
 
+  /** A look without Redis, which has been away since then, at most once an interval. */
+  function watchAlone(since: number): void {
+    const interval = Math.min(...world.rollouts.known().map((s) => s.spec.interval), world.config.release.interval)
+    if (isTime('alone', interval - round)) beside('alone', () => emergency.watch(since))
+  }
+
+  async function tryToWrite(): Promise<void> {
+    await world.leases.take('write', round)
+    refuses = false
+  }
+
   async function lookAfterAll(): Promise<void> {
     await emergency.record()
+    if (refuses) await tryToWrite()
     if (isTime('reach', reachEvery)) beside('reach', hearSlack)
     if (acting !== null) {
       beside('evidence', () => withLease('evidence', evidenceEvery, () => lookForEvidence(world)))
@@ -137,9 +155,7 @@ export async function runWatchLoop(
       if (!isLedgerAway(error)) world.log.error({ err: error }, 'the ledger could not be read; see the cause')
       if (aloneSince === null) world.log.warn({}, 'Redis is away; watching goes on from memory')
       aloneSince ??= world.clock.now()
-      const since = aloneSince
-      const interval = Math.min(...world.rollouts.known().map((s) => s.spec.interval), world.config.release.interval)
-      if (isTime('alone', interval - round)) beside('alone', () => emergency.watch(since))
+      watchAlone(aloneSince)
     }
     await world.clock.wait(round, signal).catch(() => undefined)
   }

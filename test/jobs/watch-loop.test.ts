@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
+import { SlipwayError } from '../../src/errors.ts'
 import { createEmergency } from '../../src/jobs/emergency.ts'
+import { shift } from '../../src/jobs/shift.ts'
 import { runWatchLoop } from '../../src/jobs/watch-loop.ts'
 import { until } from '../../src/sandbox/until.ts'
+import { spec } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
-import { prepareRelease } from './release.ts'
+import { prepareRelease, startRelease } from './release.ts'
 
 const starter = { startJobs: async () => undefined, startProjections: async () => undefined }
 
@@ -70,4 +73,30 @@ test('a lease that another process holds is asked for again soon, not every roun
   await moreRounds()
   expect([asked.get('sweep-1'), asked.get('refresh-1')]).toEqual([3, 2])
   await end()
+})
+
+test.each([
+  ['from the beginning', true],
+  ['when it records the breach', false],
+])('a Redis that answers and refuses to write %s keeps no breach from being answered', async (_, first) => {
+  const world = createFakeWorld()
+  await startRelease(world)
+  await shift(world, 1, false)
+  const { take } = world.leases
+  world.leases.take = async (...wanted) => {
+    if (world.memory.full && first) throw new SlipwayError('ledger-unavailable', { after: 1_000 })
+    return take(...wanted)
+  }
+  world.samples.set('histogram_quantile', { value: 1_500, at: Number.POSITIVE_INFINITY })
+  world.memory.full = true
+  const abort = new AbortController()
+  const loop = runWatchLoop(world, world, starter, createEmergency(world), abort.signal, 1)
+  const answered = () => {
+    world.time += spec.interval
+    return world.writes.includes('break-glass slipway (p95 over its limit)') || undefined
+  }
+  expect(await until(answered, 10_000, 20)).toBe(true)
+  abort.abort()
+  await loop
+  expect(world.weights).toEqual({ blue: 100, green: 0 })
 })

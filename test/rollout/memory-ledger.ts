@@ -3,9 +3,10 @@ import { chained, chainStart } from '../../src/ledger/chain.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import type { Event } from '../../src/rollout/events.ts'
 
-/** A ledger in memory that can be away, and come back older. */
+/** A ledger in memory that can be away, or only refuse to write, and come back older. */
 export interface MemoryLedger extends Ledger {
   away: boolean
+  full: boolean
   /** Keeps the first `length` events of a rollout; 0 forgets it altogether. */
   cut(rollout: number, length: number): void
 }
@@ -22,6 +23,7 @@ export function createMemoryLedger(): MemoryLedger {
 
   const ledger: MemoryLedger = {
     away: false,
+    full: false,
     cut(rollout, length) {
       const events = (rollouts.get(rollout) ?? []).slice(0, length)
       if (length > 0) rollouts.set(rollout, events)
@@ -33,6 +35,7 @@ export function createMemoryLedger(): MemoryLedger {
     open: async () => whenThere([...rollouts.keys()]),
     read: async (rollout, from) => whenThere((rollouts.get(rollout) ?? []).slice(from)),
     async append(rollout, expected, events, holds) {
+      if (ledger.full) throw new SlipwayError('ledger-unavailable', { after: 1_000 })
       const before = whenThere(rollouts.get(rollout) ?? [])
       if (before.length !== expected) return 'conflict'
       if (before.length === 0 && active !== null) return 'service-taken'

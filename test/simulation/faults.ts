@@ -4,8 +4,8 @@ import type { Timeline } from './timeline.ts'
 
 /** What goes wrong at which moment, by the scenario. */
 export interface Faults {
-  /** What happens to a call that this process makes now; `away`: the system hangs. Null: nothing. */
-  ofCall(system: System, process: number): CallFault | 'away' | null
+  /** What happens to a call that this process makes now, which may only read; `away`: the system hangs. Null: nothing. */
+  ofCall(system: System, process: number, reads: boolean): CallFault | 'away' | null
   isAway(system: System, process: number): boolean
   /** Is the system away for every process? */
   isGone(system: System): boolean
@@ -41,11 +41,11 @@ export function createFaults(scenario: Scenario, timeline: Timeline, random: Ran
       const at = timeline.now - began
       return ofSystem.get(system)?.some((o) => isWithin(o, at) && o.process === null) ?? false
     },
-    ofCall(system, process) {
+    ofCall(system, process, reads) {
       if (timeline.now >= until) return null
       const outage = outageOf(system, process)
-      if (outage !== undefined) {
-        meet(`${system} away`)
+      if (outage !== undefined && !(outage.reads && reads)) {
+        meet(outage.reads ? `${system} refuses to write` : `${system} away`)
         return outage.hangs ? 'away' : 'refused'
       }
       if (kinds.length === 0 || !random.chance(chance * share[system])) return null

@@ -14,6 +14,8 @@ export interface Call<T> {
   readonly system: System
   /** For the trace. */
   readonly name: string
+  /** It changes nothing in Redis. */
+  readonly reads?: boolean
   /** What it does to the system, in one instant; may throw what the system refuses with. */
   readonly act: () => T
   readonly failed: Failure
@@ -101,7 +103,7 @@ export function createProcess(surroundings: Surroundings): SimulatedProcess {
 
   function call<T>(wanted: Call<T>): Promise<T> {
     if (!alive) return new Promise<T>(() => undefined)
-    const fault = faults.ofCall(wanted.system, index)
+    const fault = faults.ofCall(wanted.system, index, wanted.reads ?? false)
     // Redis answers most calls before anything else can happen.
     if (fault === null && wanted.system === 'redis' && redisFreeAt <= timeline.now && random.chance(0.8)) {
       return atOnce(wanted.act)
@@ -182,7 +184,13 @@ export function createProcess(surroundings: Surroundings): SimulatedProcess {
       ? null
       : createSharedClock({
           ask: () =>
-            call({ system: 'redis', name: 'time', act: () => timeline.now + clocks.redis(), failed: () => givenUp }),
+            call({
+              system: 'redis',
+              name: 'time',
+              reads: true,
+              act: () => timeline.now + clocks.redis(),
+              failed: () => givenUp,
+            }),
           monotonic: () => timeline.now,
           wall: () => timeline.now + clocks.machine,
         })

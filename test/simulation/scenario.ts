@@ -20,11 +20,12 @@ export interface Span {
   readonly to: number
 }
 
-/** One system is away, for one process or (null) for all of them; calls fail at once or hang. */
+/** One system is away, for one process or (null) for all of them; calls fail at once or hang. Redis may still answer, and refuse to write. */
 export interface Outage extends Span {
   readonly system: System
   readonly process: number | null
   readonly hangs: boolean
+  readonly reads: boolean
 }
 
 /** The service itself is unwell: a limit broken, or only a target missed. */
@@ -141,7 +142,7 @@ export function scenarioOf(seed: number): Scenario {
   }
   const processes = random.pick([1, 1, 2, 2, 2, 3, 1])
   const aProcess = () => random.int(0, processes - 1)
-  return {
+  const scenario: Scenario = {
     seed,
     processes,
     releases: random.chance(0.12) ? 2 : 1,
@@ -155,6 +156,7 @@ export function scenarioOf(seed: number): Scenario {
       system: random.pick(systems),
       process: processes > 1 && random.chance(0.3) ? aProcess() : null,
       hangs: random.chance(0.4),
+      reads: false,
     })),
     illnesses: some(0.45, 2, () => ({
       ...span(8, 150),
@@ -200,6 +202,10 @@ export function scenarioOf(seed: number): Scenario {
         : null,
     weights: random.pick(plans),
   }
+  const outages = scenario.outages.map((one) =>
+    one.system === 'redis' && random.chance(0.4) ? { ...one, hangs: false, reads: true } : one,
+  )
+  return { ...scenario, outages }
 }
 
 function temperOf(random: Random): Temper {

@@ -10,6 +10,7 @@ export interface Tally {
   /** By what a link did. */
   links: Record<'cut' | 'slow' | 'stall' | 'half', number>
   redisKills: number
+  redisRefusals: number
   failovers: number
 }
 
@@ -18,6 +19,7 @@ export const emptyTally = (): Tally => ({
   freezes: 0,
   links: { cut: 0, slow: 0, stall: 0, half: 0 },
   redisKills: 0,
+  redisRefusals: 0,
   failovers: 0,
 })
 
@@ -68,6 +70,13 @@ export function createInjector(lane: Lane, tally: Tally, note: (what: string) =>
       world.redis.kill('SIGKILL')
       await wait(fault.for)
       await world.redis.start()
+    } else if (fault.kind === 'redis-refuses') {
+      tally.redisRefusals += 1
+      // As when it is full, or its disk is gone: it waits for replicas that there are none of.
+      const wanted = (count: number) => lane.ask((redis) => redis.config('SET', 'min-replicas-to-write', count))
+      await wanted(1)
+      await wait(fault.for)
+      await wanted(0)
     } else if (set !== null) {
       tally.failovers += 1
       await (fault.kind === 'failover' ? set.failOver() : set.killMaster())

@@ -20,6 +20,8 @@ export type Fault =
       readonly for: number
     }
   | { readonly kind: 'redis-killed'; readonly for: number }
+  /** It answers, and refuses to write. */
+  | { readonly kind: 'redis-refuses'; readonly for: number }
   | { readonly kind: 'master-killed'; readonly for: number }
   | { readonly kind: 'failover'; readonly for: number }
 
@@ -111,7 +113,7 @@ function faultOf(random: Random, sentinels: boolean): Fault {
   if (chance < 0.4) return { kind: 'kill', who, for: between(random, 0, 2_000) }
   if (chance < 0.5) return { kind: 'freeze', who, for: between(random, 200, 6_000) }
   if (chance < 0.62) {
-    if (!sentinels) return { kind: 'redis-killed', for: between(random, 0, 3_000) }
+    if (!sentinels) return { kind: pick(random, ['redis-killed', 'redis-refuses']), for: between(random, 0, 3_000) }
     return { kind: pick(random, ['master-killed', 'failover']), for: between(random, 0, 1_500) }
   }
   const target = pick<Target>(random, ['redis', ...targets])

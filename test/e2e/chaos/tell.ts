@@ -42,14 +42,14 @@ const clipped = (text: string) => `  ${text.length > longest ? `${text.slice(0, 
 
 /** What was tried, in one line. */
 export function tallyText(outcomes: readonly Outcome[], wanted: number, tally: Tally, hit: number, ms: number): string {
-  const { kills, freezes, links, redisKills, failovers } = tally
+  const { kills, freezes, links, redisKills, redisRefusals, failovers } = tally
   const ended = Object.entries(Object.groupBy(outcomes, ({ stage }) => stage)).map(([k, v]) => `${v?.length} ${k}`)
   const kinds = Object.entries(links).map(([kind, count]) => `${count} ${kind}`)
   return [
     `Chaos: ${outcomes.length} of ${wanted} runs in ${Math.round(ms / 1_000)} s (${ended.join(', ')})`,
     `${kills} kills and ${freezes} freezes of Slipway`,
     `links: ${kinds.join(', ')} (${hit} connections hit)`,
-    `Redis killed ${redisKills} times, ${failovers} failovers`,
+    `Redis killed ${redisKills} times, full ${redisRefusals} times, ${failovers} failovers`,
     ...restoredText(outcomes.flatMap(restoredAfter)),
   ].join('; ')
 }
