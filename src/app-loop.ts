@@ -22,7 +22,7 @@ export async function runAppLoop(
     readonly beside: Pick<Beside, 'hear'>
     readonly rollouts: Pick<Rollouts, 'open'>
   },
-  emergency: Pick<Emergency, 'record'>,
+  emergency: Pick<Emergency, 'record' | 'sendAgain'>,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
@@ -31,7 +31,8 @@ export async function runAppLoop(
       await rollouts.open()
       if ((await reach?.reachable()) === true) await beside.hear(clock.now())
     } catch (error) {
-      if (!isLedgerAway(error)) log.error({ err: error }, 'what was done without Redis could not be recorded')
+      if (isLedgerAway(error)) await emergency.sendAgain()
+      else log.error({ err: error }, 'what was done without Redis could not be recorded')
     }
     await clock.wait(every, signal).catch(() => undefined)
   }

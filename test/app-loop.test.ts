@@ -40,7 +40,13 @@ test('an app notes that Slack is reached, only when it is, and records what it d
       return []
     },
   }
-  await runAppLoop({ beside, clock, log, reach, rollouts }, { record }, signal)
+  let again = 0
+  const sendAgain = async () => {
+    again += 1
+  }
+  await runAppLoop({ beside, clock, log, reach, rollouts }, { record, sendAgain }, signal)
+  // Nobody else knows of the page that PagerDuty did not take.
+  expect(again).toBe(1)
   expect(heard).toEqual([42])
   expect(recorded).toHaveLength(2)
   expect(looks).toBe(2)

@@ -13,6 +13,7 @@ export const bystander: Emergency = {
   takeBack: async () => {
     throw new SlipwayError('observes-only', { what: 'roll back' })
   },
+  sendAgain: async () => undefined,
   record: async () => undefined,
   settle: async () => undefined,
 }

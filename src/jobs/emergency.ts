@@ -3,7 +3,7 @@ import { judgeAll, type Readings } from '../rollout/analysis.ts'
 import type { Command } from '../rollout/commands.ts'
 import { breachReason, slipway } from '../rollout/decide-rollback.ts'
 import type { Actor, Evidence, Undone } from '../rollout/events.ts'
-import { breachKey } from '../rollout/pages.ts'
+import { breachKey, failedKey } from '../rollout/pages.ts'
 import type { PointOfNoReturn } from '../rollout/plan.ts'
 import { pointPassed } from '../rollout/point-of-no-return.ts'
 import { isObserved, isOver, type Parts, phaseOf, type Rollback, type State, watchedPhase } from '../rollout/state.ts'
@@ -12,7 +12,7 @@ import { failingPod, podEvidence, troubleLasts } from './failing-pods.ts'
 import { isLedgerAway, tell } from './failure.ts'
 import { fromMark } from './from-mark.ts'
 import { own } from './outcome.ts'
-import { breachPage, withoutRedisPage } from './page-texts.ts'
+import { breachPage, rollbackFailedPage, withoutRedisPage } from './page-texts.ts'
 import type { BrokenGlass, ClusterView } from './ports.ts'
 import { readMetrics } from './read-metrics.ts'
 import { evidenceOf } from './watch.ts'
@@ -49,6 +49,8 @@ export interface Emergency {
   passed(): Promise<PointOfNoReturn | null>
   /** Takes all traffic back now. Throws when the cluster could not be written either. */
   takeBack(cause: Cause): Promise<BrokenGlass>
+  /** Sends what PagerDuty has not taken yet. */
+  sendAgain(): Promise<void>
   /** Records what was done meanwhile; throws while Redis is still away. */
   record(): Promise<void>
   /** Redis answers again: resolves what was paged because it did not. */
@@ -72,8 +74,8 @@ export function createEmergency(world: ActingWorld): Emergency {
   /** Why the breach of a rollout could not be answered yet. */
   const undone = new Map<number, Undone>()
   const pages = createEmergencyPages(world)
-  /** Keys of the pages about Redis itself: no ledger knows them. */
-  const aboutRedis = new Set<string>()
+  /** Keys of pages that no ledger knows: those about Redis itself, and of what a ledger that was lost can't take. */
+  const untracked = new Set<string>()
 
   async function takeBack(cause: Cause): Promise<BrokenGlass> {
     const { by, reason, breach, forced } = cause
@@ -91,10 +93,11 @@ export function createEmergency(world: ActingWorld): Emergency {
     takenBack.set(rollout, kind)
     const at = world.clock.now()
     const record = { type: 'record-break-glass', cause: kind, forced, reason, from, steps, restoredAt: at } as const
-    if (breach !== undefined) await pages.send(breachPage(breach.state, breach.evidence, breachKey(breach.state)))
+    const key = breach && keyFor(breach.state)
+    if (breach !== undefined && key !== undefined) await pages.send(breachPage(breach.state, breach.evidence, key))
     const proof = breach && { evidence: breach.evidence }
     const command = { ...record, id: world.newId(), at, by, ...proof }
-    unrecorded.push({ rollout, command, ...(breach && { key: breachKey(breach.state) }) })
+    unrecorded.push({ rollout, command, ...(key !== undefined && { key }) })
     return done
   }
 
@@ -105,26 +108,48 @@ export function createEmergency(world: ActingWorld): Emergency {
       await takeBack({ by: slipway, reason, forced: false, breach: { state, evidence } })
     } catch (error) {
       const { rollout } = state
-      const known = unrecorded.some((u) => u.rollout === rollout && u.command.type === 'record-breach')
-      if (!known)
-        unrecorded.push({ rollout, command: own(world, { type: 'record-breach', evidence }), key: breachKey(state) })
+      const key = keyFor(state)
+      recordOnce({ rollout, command: own(world, { type: 'record-breach', evidence }), key })
       const { what, todo } = tell(error)
       undone.set(rollout, { what, todo })
-      await pages.send(breachPage(state, evidence, breachKey(state), { what, todo }))
+      await pages.send(breachPage(state, evidence, key, { what, todo }))
       throw error
     }
   }
 
-  /** An order that the ledger holds already is carried out without it, and its breach paged if that was not done. */
+  /** The key of the breach that is found now; one that was answered and is not recorded yet has its own. */
+  function keyFor(state: State): string {
+    const answered = ({ rollout, command }: Unrecorded) =>
+      rollout === state.rollout && command.type === 'record-break-glass' && command.cause === 'breach'
+    return breachKey(state, unrecorded.some(answered) ? 1 : 0)
+  }
+
+  function recordOnce(one: Unrecorded): void {
+    const isSame = ({ rollout, command }: Unrecorded) => rollout === one.rollout && command.type === one.command.type
+    if (!unrecorded.some(isSame)) unrecorded.push(one)
+  }
+
+  /** An order that the ledger holds already is carried out without it, and its breach paged if that was not done; so is a failure. */
   async function carryOut(state: State, { by, reason, cause, forced }: Rollback): Promise<void> {
+    const { rollout } = state
+    const unsent = state.pages.find((p) => p.cause === 'breach' && p.link === null && !p.resolved)
+    const breach = state.breaches.at(-1)
+    const pageUnsent = async (failed?: Undone) => {
+      if (unsent === undefined || breach === undefined) return false
+      await pages.send(breachPage(state, breach.evidence, unsent.key, failed))
+      return true
+    }
     try {
       await takeBack({ by, reason, forced: cause === 'person' && forced })
-      if (cause === 'breach') takenBack.set(state.rollout, cause)
-    } finally {
-      const unsent = state.pages.find((p) => p.cause === 'breach' && p.link === null && !p.resolved)
-      const breach = state.breaches.at(-1)
-      if (unsent !== undefined && breach !== undefined) await pages.send(breachPage(state, breach.evidence, unsent.key))
+      if (cause === 'breach') takenBack.set(rollout, cause)
+    } catch (error) {
+      const { code, what, todo } = tell(error)
+      const key = failedKey(state)
+      recordOnce({ rollout, command: own(world, { type: 'record-rollback-failure', code, what, todo }), key })
+      if (!(await pageUnsent({ what, todo }))) await pages.send(rollbackFailedPage(state, { what, todo }, key))
+      throw error
     }
+    await pageUnsent()
   }
 
   /** What is recorded of an act or a breach: with the incident that was opened for it, however late, and with what came of it. */
@@ -132,9 +157,9 @@ export function createEmergency(world: ActingWorld): Emergency {
     const link = key === undefined ? undefined : pages.linkOf(key)
     const found = link === undefined ? {} : { link }
     if (command.type === 'record-break-glass') return { ...command, ...found }
-    if (command.type !== 'record-breach') return command
+    if (command.type !== 'record-breach' || key === undefined) return command
     const failed = undone.get(rollout)
-    return { ...command, alone: { ...found, ...(failed && { undone: failed }) } }
+    return { ...command, alone: { key, ...found, ...(failed && { undone: failed }) } }
   }
 
   async function watchOne(state: State, since: number): Promise<void> {
@@ -157,7 +182,10 @@ export function createEmergency(world: ActingWorld): Emergency {
     const confirmed = judgeAll(spec, history).find((v) => v.state === 'confirmed')
     if (confirmed !== undefined) return answerBreach(state, await evidenceOf(world, reading, confirmed))
     const tooLong = withoutRedisPage({ ...state, weight })
-    if (now - since >= pagesAfter && (await pages.send(tooLong)) !== null) aboutRedis.add(tooLong.key)
+    if (now - since < pagesAfter) return
+    // Also where its answer is lost, it may have been taken.
+    untracked.add(tooLong.key)
+    await pages.send(tooLong)
   }
 
   async function answerOne(state: State, evidence: Evidence): Promise<void> {
@@ -217,13 +245,19 @@ export function createEmergency(world: ActingWorld): Emergency {
       const watching = going().then((states) => Promise.all(states.map((state) => watchOne(state, since))))
       await Promise.all([pages.sendAgain(), watching])
     },
+    sendAgain: () => pages.sendAgain(),
     async answer(evidenceOf) {
       await Promise.all((await going()).map((state) => answerOne(state, evidenceOf(state))))
     },
     async record() {
       for (let next = unrecorded[0]; next !== undefined; next = unrecorded[0]) {
         try {
-          await world.rollouts.execute(next.rollout, asKnownNow(next))
+          const { state } = await world.rollouts.execute(next.rollout, asKnownNow(next))
+          const { key } = next
+          const isKnown = state?.pages.some((page) => page.key === key) ?? false
+          // What nobody has mended stays open.
+          const isMended = !undone.has(next.rollout)
+          if (key !== undefined && pages.linkOf(key) !== undefined && !isKnown && isMended) untracked.add(key)
         } catch (error) {
           if (isLedgerAway(error)) throw error
           // The others are watched meanwhile; it is tried again at the next round.
@@ -240,9 +274,9 @@ export function createEmergency(world: ActingWorld): Emergency {
       const going = new Set(world.rollouts.known().map(({ rollout }) => rollout))
       for (const kept of [memory, failing])
         for (const rollout of kept.keys()) if (!going.has(rollout)) kept.delete(rollout)
-      for (const key of aboutRedis) {
+      for (const key of untracked) {
         await pages.resolve(key)
-        aboutRedis.delete(key)
+        untracked.delete(key)
       }
     },
   }

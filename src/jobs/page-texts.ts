@@ -11,9 +11,7 @@ export function pageOf(event: Event, state: State, key: string): Page {
     case 'breach-confirmed':
       return breachPage(state, event.evidence, key, event.undone)
     case 'rollback-attempt-failed':
-      return page(state, key, 'critical', `ROLLBACK NOT DONE, the canary still gets ${weight} %. ${event.what}`, {
-        todo: event.todo,
-      })
+      return rollbackFailedPage(state, event, key)
     case 'decision-overdue':
       return page(state, key, 'error', `phase ${phase} waits for a decision; it rolls back by itself.`)
     case 'slack-away-too-long':
@@ -66,6 +64,11 @@ export function breachPage(state: State, evidence: Evidence, key: string, undone
   const details = { metric, value: String(value ?? 'no number'), limit, query }
   const summary = `${metric} broke its limit (${limit}) in phase ${state.phase}; ${answer}${hint}`
   return page(state, key, 'critical', summary, details)
+}
+
+/** The page of a rollback that fails; also sent by a process that can't reach the ledger. */
+export function rollbackFailedPage(state: State, { what, todo }: Undone, key: string): Page {
+  return page(state, key, 'critical', `ROLLBACK NOT DONE, the canary still gets ${state.weight} %. ${what}`, { todo })
 }
 
 function limitOf(state: State, name: string): string {

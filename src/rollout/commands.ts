@@ -191,11 +191,11 @@ export type Outcome =
   | { readonly type: 'record-no-drift' }
   /** `order`: version of the order to take over that could not be carried out. */
   | { readonly type: 'record-take-over-failed'; readonly order: number; readonly what: string; readonly todo: string }
-  /** `alone`: found without the ledger, so that nobody but its finder knows of it; `link`: where the incident can be seen, when it was paged already. */
+  /** `alone`: found without the ledger; under which key it was paged, and where the incident can be seen, when it was taken already. */
   | {
       readonly type: 'record-breach'
       readonly evidence: Evidence
-      readonly alone?: { readonly undone?: Undone; readonly link?: string }
+      readonly alone?: { readonly key: string; readonly undone?: Undone; readonly link?: string }
     }
   | {
       readonly type: 'record-restored'

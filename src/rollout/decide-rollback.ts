@@ -40,7 +40,8 @@ export function decideAbort(state: State, command: CommandOf<'abort'>): Decision
 export function decideBreach(state: State, command: CommandOf<'record-breach'>): Decision {
   const { evidence, alone } = command
   if (isOver(state) || state.rollback !== undefined)
-    return alone === undefined ? nothing : { events: untold(state, evidence, alone) }
+    // Several processes may have found the same one.
+    return alone?.key === breachKey(state) ? { events: untold(state, evidence, alone) } : nothing
   // What is watched has traffic: by the ledger, by a shift under way, or because somebody else gave it some.
   if (!isWatched(state) && state.stage !== 'shifting' && state.drift === undefined) return nothing
   return { events: [...breachEvents(state, evidence), ...pageSent(state, alone?.link)] }
@@ -77,14 +78,14 @@ function pageSent(state: State, link: string | undefined): EventBody[] {
 
 /**
  * A breach that was found without the ledger, beside a rollback that is on record: another process has told of the closed mark
- * first, or a person was as quick. The breach, and its page, belong to the record all the same, once.
+ * first, or a person was as quick. The breach, and its page, belong to the record all the same.
  */
 function untold(
   state: State,
   evidence: Evidence,
   { undone, link }: { readonly undone?: Undone; readonly link?: string },
 ): EventBody[] {
-  if (state.breaches.length > 0 || isSuperseded(state)) return []
+  if (isSuperseded(state)) return []
   return [breachEvent(state, evidence, undone), ...pageSent(state, link)]
 }
 
@@ -107,7 +108,8 @@ export function decideBreakGlass(state: State, command: CommandOf<'record-break-
   if (isSuperseded(state)) return nothing
   const breach = cause === 'breach' ? evidence : undefined
   if (state.rollback !== undefined) {
-    const found = breach === undefined ? [] : untold(state, breach, link === undefined ? {} : { link })
+    const isFirst = state.breaches.length === 0
+    const found = breach === undefined || !isFirst ? [] : untold(state, breach, link === undefined ? {} : { link })
     return { events: isOver(state) ? found : [...found, restored] }
   }
   if (breach !== undefined) return { events: [...breachEvents(state, breach), ...pageSent(state, link), restored] }

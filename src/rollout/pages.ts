@@ -16,9 +16,14 @@ export type PageAction =
   | { readonly do: 'trigger'; readonly key: string; readonly cause: PageCause }
   | { readonly do: 'resolve'; readonly key: string }
 
-/** The key under which the next breach of a rollout is paged, also by a process that can't reach the ledger. */
-export function breachKey({ service, rollout, breaches }: State): string {
-  return keyOf({ service, rollout }, 'breach', breaches.length + 1)
+/** The key under which the next breach of a rollout is paged, also by a process that can't reach the ledger, which has so many `more` to record. */
+export function breachKey({ service, rollout, breaches }: State, more = 0): string {
+  return keyOf({ service, rollout }, 'breach', breaches.length + 1 + more)
+}
+
+/** The key under which it is paged that a rollback fails: once for each rollout. */
+export function failedKey({ service, rollout }: Pick<State, 'service' | 'rollout'>): string {
+  return keyOf({ service, rollout }, 'rollback-failed', 1)
 }
 
 function keyOf({ service, rollout }: Pick<State, 'service' | 'rollout'>, cause: PageCause, number: number): string {
@@ -38,7 +43,7 @@ export function incidentOpenedBy(
     case 'breach-confirmed':
       return incident('breach', event.number)
     case 'rollback-attempt-failed':
-      return event.attempt === 1 ? incident('rollback-failed', 1) : null
+      return event.attempt === 1 ? { key: failedKey(event), cause: 'rollback-failed' } : null
     case 'decision-overdue':
       return incident('decision-overdue', event.version)
     case 'blind-too-long':

@@ -222,6 +222,60 @@ test('a breach after a person has taken the traffic back is answered, paged and 
   expect(keys()).toEqual([breachKey])
 })
 
+/** Whoever writes the cluster is refused. */
+function refuseBreakGlass(): () => void {
+  const { breakGlass } = world
+  const refused = async () => {
+    throw new SlipwayError('cluster-forbidden', { what: 'patch' })
+  }
+  Object.assign(world, { breakGlass: refused })
+  return () => Object.assign(world, { breakGlass })
+}
+
+test('an order on record that can’t be carried out without Redis is paged, and on record as failing', async () => {
+  await shift(world, 1, false)
+  await say(world, { type: 'roll-back', reason: 'looks wrong', forced: false })
+  const allow = refuseBreakGlass()
+  await watchAlone(3)
+  const key = `${service}/1/rollback-failed/1`
+  expect(keys()).toEqual([key])
+  expect(world.pages[0]?.summary).toContain('ROLLBACK NOT DONE, the canary still gets 5 %')
+  allow()
+  await watchAlone(1)
+  expect(glass()).toEqual(['break-glass U000SRE (looks wrong)'])
+  await redisBack()
+  expect((await eventsOf(world)).slice(-3)).toEqual(['rollback-ordered', 'rollback-attempt-failed', 'weights-restored'])
+  expect(await stateOf(world)).toMatchObject({ stage: 'rolled-back', recovery: 'watched', pages: [{ key }] })
+})
+
+test('a breach that nothing could answer, after one that was answered, has a page of its own', async () => {
+  await shift(world, 1, false)
+  breakLimit()
+  await watchAlone(6)
+  expect(glass()).toHaveLength(1)
+  // Somebody raises the weight by hand.
+  world.weights.green = 5
+  refuseBreakGlass()
+  await watchAlone(6)
+  expect(keys()).toEqual([breachKey, `${service}/1/breach/2`])
+  await redisBack()
+  expect(await stateOf(world)).toMatchObject({ pages: [{ key: breachKey }, { key: `${service}/1/breach/2` }] })
+  const breaches = (await world.rollouts.history(1)).filter((e) => e.type === 'breach-confirmed')
+  expect(breaches).toMatchObject([{ number: 1 }, { number: 2, undone: expect.anything() }])
+  await project(world, createPager(world), 1)
+  expect(keys()).toHaveLength(2)
+})
+
+test('an incident that no ledger knows any more, as Redis came back empty, is resolved', async () => {
+  await shift(world, 1, false)
+  breakLimit()
+  await watchAlone(6)
+  expect(keys()).toEqual([breachKey])
+  world.memory.cut(1, 0)
+  await redisBack()
+  expect(world.resolved).toEqual([breachKey])
+})
+
 test('a breach after a person has taken the traffic back, with neither the cluster nor PagerDuty there, is paged when Redis is back', async () => {
   await shift(world, 1, false)
   world.memory.away = true
@@ -229,10 +283,7 @@ test('a breach after a person has taken the traffic back, with neither the clust
   // Somebody raises the weight by hand.
   world.weights.green = 5
   breakLimit()
-  const breakGlass = async () => {
-    throw new SlipwayError('cluster-forbidden', { what: 'patch' })
-  }
-  Object.assign(world, { breakGlass })
+  refuseBreakGlass()
   world.pagerAway = true
   await watchAlone(6)
   expect(glass()).toEqual(['break-glass U000SRE (looks wrong)'])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { dueJobs } from '../../src/rollout/effects.ts'
 import { isOver } from '../../src/rollout/state.ts'
-import { createDrive, holderOf, requester, types } from './drive.ts'
+import { createDrive, holderOf, requester, service, types } from './drive.ts'
 import { at, evidence, fail, prepare, restore, rollBack, soak, stages, started } from './ways.ts'
 
 describe('a person’s rollback', () => {
@@ -185,13 +185,15 @@ describe('break-glass', () => {
 
   it('that could not be done for a breach is told, too, once, beside the order that is there', () => {
     const undone = { what: 'The cluster refused it.', todo: 'Give it the right.' }
-    const breach = { type: 'record-breach', evidence, alone: { undone } } as const
+    const breach = (number: number) =>
+      ({ type: 'record-breach', evidence, alone: { key: `${service}/1/breach/${number}`, undone } }) as const
     for (const drive of [at('rolling-back'), at('rolled-back')]) {
       expect(drive.say({ type: 'record-breach', evidence }).events).toEqual([])
-      expect(drive.say(breach).events).toMatchObject([{ type: 'breach-confirmed', number: 1, undone }])
-      expect(drive.say(breach).events).toEqual([])
+      expect(drive.say(breach(1)).events).toMatchObject([{ type: 'breach-confirmed', number: 1, undone }])
+      expect(drive.say(breach(1)).events).toEqual([])
+      expect(drive.say(breach(2)).events).toMatchObject([{ type: 'breach-confirmed', number: 2, undone }])
     }
-    expect(at('complete').say(breach).events).toEqual([])
+    expect(at('complete').say(breach(1)).events).toEqual([])
   })
 
   it('is recorded once', () => {
