@@ -81,6 +81,8 @@ interface Failures {
   'no-answer-yet': { service: string }
   'rollout-unknown': { rollout: number }
   'wish-too-old': Record<string, never>
+  'said-before': { version: string }
+  'given-up': { what: string; todo: string }
   usage: { what: string }
   'button-over': { why: string }
   'other-thread': { version: string }
@@ -588,6 +590,15 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     what: (d) => `No rollout ${d.rollout} is on record.`,
     todo: () => 'Use `/deploy history` for the last ones.',
   },
+  'said-before': {
+    what: (d) =>
+      `You said this before the rollout of ${d.version} was started, and it could not be decided then. Nothing was done.`,
+    todo: () => 'Say it again if you mean this rollout.',
+  },
+  'given-up': {
+    what: (d) => `${d.what} It was tried again and again, and is given up.`,
+    todo: (d) => `${d.todo} Then ask again.`,
+  },
   'wish-too-old': {
     what: () => 'This was asked from a terminal that no longer waits for it. Nothing was done.',
     todo: () => 'Ask again.',
@@ -620,6 +631,11 @@ export class SlipwayError<C extends ErrorCode = ErrorCode> extends Error {
     this.detail = detail
     this.todo = errorTable[code].todo(detail)
   }
+}
+
+/** Is this a code of the table? What is on record may have one of another version. */
+export function isErrorCode(code: string | undefined): code is ErrorCode {
+  return code !== undefined && Object.hasOwn(errorTable, code)
 }
 
 /** The words for a refusal, to show to its sender. */

@@ -3,7 +3,7 @@ import type { Dependencies } from './dependencies.ts'
 import { SlipwayError } from './errors.ts'
 import { createChangeEvents } from './jobs/change-events.ts'
 import { cleanUp } from './jobs/clean-up.ts'
-import { tell } from './jobs/failure.ts'
+import { isLedgerAway, tell } from './jobs/failure.ts'
 import { createJournal } from './jobs/journal.ts'
 import { own } from './jobs/outcome.ts'
 import { createPager } from './jobs/page.ts'
@@ -22,7 +22,7 @@ import type { CheckReadiness } from './readiness/readiness.ts'
 import { type StepJob, stepJobs } from './rollout/effects.ts'
 import { isOver } from './rollout/state.ts'
 import type { Answer, Desk } from './slack/answer.ts'
-import { wish } from './slack/ask.ts'
+import { type Wish, wish } from './slack/ask.ts'
 import { createCard } from './slack/card-projection.ts'
 import { tellAnswer } from './slack/desk.ts'
 import type { Messenger } from './slack/messenger.ts'
@@ -103,8 +103,8 @@ export function createHandlers({
   const wishes: Handler = async ({ data, last, tried }) => {
     const asked = wish.parse(data)
     const answer = await answerOnRecord(desk, asked, onRecord, last).catch(async (error: unknown) => {
-      if (!tried && error instanceof SlipwayError && error.code === 'people-unknown')
-        await tellAnswer(messenger, asked, keptAnswer(error))
+      if (!tried && !last && !isLedgerAway(error) && asked.from?.via !== 'terminal')
+        await tellAnswer(messenger, asked, keptAnswer(asked, error))
       throw error
     })
     if (asked.from?.via !== 'terminal') await tellAnswer(messenger, asked, answer)
@@ -141,9 +141,16 @@ export function createHandlers({
   }
 }
 
-/** What somebody is told whose click waits until it is known who holds a role. */
-function keptAnswer({ message, todo }: SlipwayError): Answer {
-  return { text: `${message} What you asked for is kept and decided as soon as it does. ${todo}` }
+/** What somebody is told whose wish can't be carried out yet, at its first try. */
+function keptAnswer({ ask }: Wish, error: unknown): Answer {
+  const { code, what, todo } = tell(error)
+  if (ask.kind === 'rollback')
+    return {
+      text: `ROLLBACK NOT DONE YET. ${what} ${todo} It is tried again until it is. By hand: slipway rollback -f`,
+    }
+  if (code === 'people-unknown')
+    return { text: `${what} What you asked for is kept and decided as soon as it does. ${todo}` }
+  return { text: `${what} ${todo} What you asked for is kept, and tried again for some minutes.` }
 }
 
 /** A release that Slipway drives, met by a process that only observes: a rollback that can't be done is told and pages. */

@@ -56,6 +56,19 @@ test('a click waits until Slack says who holds a role: told once, decided then',
   expect((await world.rollouts.current())?.paused).toBeDefined()
 })
 
+test('whoever orders a rollback that fails is told at once, and how it is done by hand', async () => {
+  const { world, told, handlers } = open()
+  await startRelease(world)
+  const ask = { kind: 'rollback', reason: '', forced: true, confirmed: false } as const
+  const data: Wish = { id: 'w1', at: world.time, user: { id: 'U0SRE', name: 'bo' }, ask }
+  const newer = new SlipwayError('ledger-newer-schema', { rollout: '1', type: 'x', version: 9 })
+  Object.assign(world.rollouts, { current: () => Promise.reject(newer) })
+  const run = (tried: boolean) => handlers.rollback({ name: 'wish', data, tried, last: false })
+  await expect(run(false)).rejects.toThrow(newer)
+  await expect(run(true)).rejects.toThrow(newer)
+  expect(told).toEqual([expect.stringMatching(/^ROLLBACK NOT DONE YET\..*By hand: slipway rollback -f$/)])
+})
+
 test('a click that could not be decided to the end is answered', async () => {
   const { world, told, handlers } = open()
   await startRelease(world)

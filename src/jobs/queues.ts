@@ -44,7 +44,7 @@ const atOnce: Readonly<Record<QueueName, number>> = { rollback: 4, wishes: 8, st
 const patience = { lockDuration: 2_500, stalledInterval: 1_000 }
 const impatience = { lockDuration: 1_000, stalledInterval: 250 }
 
-/** An answered wish is kept for this long (s), and so many of them: the same click delivered again is no second one. */
+/** What was asked for and is answered is kept for this long (s), and so many of them: the same click delivered again is no second one. */
 const answeredKept = { age: 3_600, count: 2_000 }
 
 /** How soon a busy projection is looked at again, in ms. */
@@ -58,12 +58,14 @@ export function createQueues(url: string, prefix: string): Queues {
   for (const queue of Object.values(queues)) queue.on('error', () => undefined)
 
   async function enqueue(queue: QueueName, id: string, name: string, data: object): Promise<void> {
+    const isAsked = name === 'wish' || name === 'readiness'
     const opts = {
       jobId: id,
-      attempts: tries[queue],
+      // A report that was promised appears however long Slack is away.
+      attempts: name === 'readiness' ? tries.projections : tries[queue],
       backoff: { type: 'custom' },
-      removeOnComplete: name === 'wish' ? answeredKept : true,
-      removeOnFail: name === 'wish' ? answeredKept : true,
+      removeOnComplete: isAsked ? answeredKept : true,
+      removeOnFail: isAsked ? answeredKept : true,
     }
     const added = queues[queue]?.add(name, data, opts)
     await withinPatience(Promise.resolve(added))
@@ -95,10 +97,10 @@ export function createQueues(url: string, prefix: string): Queues {
   }
 }
 
-/** A job that is active is locked, and one that is done is not removed either. */
+/** A job that is active is locked, one that is done is not removed either, and one that was tried may have done something. */
 async function removed(queue: Queue | undefined, id: string): Promise<boolean> {
   const job = await queue?.getJob(id)
-  if (job === undefined || !['waiting', 'delayed'].includes(await job.getState())) return false
+  if (job === undefined || job.attemptsMade > 0 || !['waiting', 'delayed'].includes(await job.getState())) return false
   return job.remove().then(
     () => true,
     () => false,

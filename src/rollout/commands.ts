@@ -38,10 +38,11 @@ export type Wish =
   | { readonly type: 'unlock'; readonly was: Lock }
   /** Somebody else is in charge from now on. */
   | { readonly type: 'hand-over'; readonly to: Actor }
-  /** Lets this rollout go on although it is frozen or locked. */
+  /** Lets this rollout go on although it is frozen or locked. `seen`: when its sender saw what holds it (ms since 1970), if that was earlier. */
   | {
       readonly type: 'override'
       readonly reason: string
+      readonly seen?: number
       readonly roles: readonly Role[]
       readonly holders: readonly string[]
     }

@@ -2,7 +2,7 @@ import type { CommandOf } from './commands.ts'
 import { after, startIfSigned } from './decide-sign-off.ts'
 import { type Decision, nothing } from './decision.ts'
 import type { EventBody } from './events.ts'
-import { type Holds, holdsOn } from './hold.ts'
+import { type Holds, heldRefusal, holdsOn } from './hold.ts'
 import { refuse } from './refusal.ts'
 import { isOver, type State } from './state.ts'
 
@@ -27,10 +27,16 @@ export function decideOverride(state: State, command: CommandOf<'override'>): De
   const holds = holdsOn(state.overridden, command)
   if (holds.freeze === undefined && holds.lock === undefined)
     return refuse('not-possible-now', { what: 'override', stage, instead: 'Neither a freeze nor a lock holds it.' })
-  const { roles, holders } = command
+  const { roles, holders, seen = command.at } = command
+  if (isUnseen(holds, seen)) return heldRefusal(holds, spec.decides, '/deploy override <reason>') ?? nothing
   if (!roles.includes(spec.decides)) return refuse('role-not-held', { roles: [spec.decides], holders })
   const overridden = overriddenEvent(holds, spec.decides, command)
   return { events: [overridden, ...startIfSigned(after(state, overridden, command), command)] }
+}
+
+/** Was the service locked after its sender had looked (ms since 1970)? Nobody overrides what they have not seen. */
+export function isUnseen({ lock }: Holds, seen: number): boolean {
+  return lock !== undefined && lock.at > seen
 }
 
 /** The event that says who has overridden what, and why. */

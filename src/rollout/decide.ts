@@ -10,7 +10,7 @@ import {
 } from './decide-by-hand.ts'
 import { decideTickCheckpoint } from './decide-checkpoint.ts'
 import { decideHandover } from './decide-handover.ts'
-import { decideLock, decideOverride, decideUnlock, overriddenEvent } from './decide-hold.ts'
+import { decideLock, decideOverride, decideUnlock, isUnseen, overriddenEvent } from './decide-hold.ts'
 import { decideFound, decideNewerFence } from './decide-lost.ts'
 import { decideObserved, decideTrafficFound } from './decide-observed.ts'
 import * as outcome from './decide-outcome.ts'
@@ -169,7 +169,7 @@ function decideStart(command: CommandOf<'start'>): Decision {
   // What somebody else drives is watched whatever holds.
   const holds = spec.mode === 'observe' ? {} : holdsOn(undefined, command)
   const held = heldRefusal(holds, decides, `/deploy advance ${version} <reason> --override`)
-  if (held !== null && override === undefined) return held
+  if (held !== null && (override === undefined || isUnseen(holds, command.at))) return held
   if (held !== null && !roles.includes(decides)) return refuse('role-not-held', { roles: [decides], holders })
   if (report === null || report.version !== version) return refuse('report-missing', { version })
   if (command.at >= report.validUntil) return refuse('report-expired', { version, at: report.validUntil })

@@ -65,6 +65,10 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   // A button belongs to its rollout and never starts another one.
   if (ask.kind === 'advance' && started) return start(desk, wish, ask.version, state)
   if (state === null) return refused(none(world))
+  if (isOfEarlier(state, wish)) {
+    const { code, message, todo } = new SlipwayError('said-before', { version: state.spec.version })
+    return { text: `${message} ${todo}`, refused: code }
+  }
   if (isAboutRequest(ask.kind) && (await isElsewhere(world, wish, state))) {
     const { code, message, todo } = new SlipwayError('other-thread', { version: state.spec.version })
     return { text: `${message} ${todo}`, refused: code }
@@ -95,6 +99,11 @@ async function byHandOf(world: World, { parts }: State): Promise<string> {
   if (parts === undefined) return ''
   const line = await world.cluster.byHand(parts.stable).catch(() => null)
   return line === null ? '' : `\nAll traffic back to ${parts.stable} by hand: \`${line}\``
+}
+
+/** Words that waited meant the rollout that there was; one that was lost and found again counts from when it was found. */
+function isOfEarlier({ startedAt, lost, commands }: State, { target, at, id }: Wish): boolean {
+  return target === undefined && startedAt > at && lost === undefined && !commands.has(id)
 }
 
 /** Is this about the one request that is open, or about what its phase waits for? */

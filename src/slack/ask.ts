@@ -73,7 +73,12 @@ export const ask = z.discriminatedUnion('kind', [
     kind: z.literal('handover'),
     to: z.string().regex(/^[UW][A-Z0-9]{2,20}$/, 'somebody is named as @someone'),
   }),
-  z.object({ kind: z.literal('override'), reason: reason.min(1, 'a reason is needed: it goes on record') }),
+  z.object({
+    kind: z.literal('override'),
+    reason: reason.min(1, 'a reason is needed: it goes on record'),
+    /** When the form was opened in which the reason was written, in ms since 1970. */
+    seen: z.number().exactOptional(),
+  }),
   z.object({ kind: z.literal('take-over') }),
   /** `role`: the one that was chosen, where several fit. */
   z.object({ kind: z.literal('approve'), role: z.string().max(63).exactOptional() }),

@@ -1,4 +1,5 @@
-import { SlipwayError } from '../errors.ts'
+import { isErrorCode, SlipwayError } from '../errors.ts'
+import { isLedgerAway, tell } from '../jobs/failure.ts'
 import type { EntryToAppend, RecordEntry } from '../ledger/record-entry.ts'
 import type { Answer, Desk } from './answer.ts'
 import { answerWish } from './answer-wish.ts'
@@ -6,7 +7,7 @@ import type { Wish } from './ask.ts'
 import { actorOf } from './wish-actor.ts'
 
 /** Until somebody mends it, asking again about people says the same. */
-const mended = new Set(['people-refused', 'user-groups-missing', 'user-group-unknown', 'people-undecided'])
+const mended = new Set(['people-refused', 'user-groups-missing', 'user-group-unknown', 'people-undecided', 'given-up'])
 
 /**
  * Carries a wish out and puts it on record with what became of it, once. After a crash between the two it is asked again: the
@@ -22,7 +23,9 @@ export async function answerOnRecord(
   const { record } = desk.world
   // Nothing stands before a rollback (rule 1).
   const before = wish.ask.kind === 'rollback' ? null : await record.find(wish.id)
-  if (before?.type === 'asked' && before.outcome === 'refused') return { text: before.answer }
+  // What can be chosen is offered again.
+  if (before?.type === 'asked' && before.outcome === 'refused' && before.code !== 'choose-role')
+    return { text: before.answer, refused: isErrorCode(before.code) ? before.code : 'usage' }
   const answer = await answerWish(desk, wish).catch((error: unknown) => undecided(error, last))
   // Asked again and again by a terminal that watches: whoever makes the report knows whether anything has changed.
   if (wish.ask.kind === 'readiness' && wish.ask.seen !== undefined && answer.refused === undefined) return answer
@@ -56,10 +59,19 @@ async function entryOf({ world }: Desk, wish: Wish, answer: Answer): Promise<Ent
   return { ...entry, led: { rollout: last.rollout, version: last.version, hash: last.hash } }
 }
 
-/** What its sender is told when nobody can say who holds a role: it is never guessed. Throws again what passes by itself. */
+/** What its sender is told when it can't be decided: who holds a role is never guessed. Throws again what is tried again. */
 function undecided(error: unknown, last: boolean): Answer {
-  if (!(error instanceof SlipwayError)) throw error
-  const told = error.code === 'people-unknown' && last ? new SlipwayError('people-undecided', {}) : error
-  if (!mended.has(told.code)) throw error
-  return { text: `${told.message} Nothing was done. ${told.todo}`, refused: told.code }
+  const told = last ? lastly(error) : error
+  if (!(told instanceof SlipwayError) || !mended.has(told.code)) throw error
+  const done = told.code === 'given-up' ? '' : ' Nothing was done.'
+  return { text: `${told.message}${done} ${told.todo}`, refused: told.code }
+}
+
+/** What is left to say when it is not tried again; without Redis nothing could be. */
+function lastly(error: unknown): unknown {
+  const { code, what, todo } = tell(error)
+  if (isLedgerAway(error) || mended.has(code)) return error
+  return code === 'people-unknown'
+    ? new SlipwayError('people-undecided', {}, { cause: error })
+    : new SlipwayError('given-up', { what, todo }, { cause: error })
 }

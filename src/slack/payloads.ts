@@ -17,7 +17,9 @@ export const actionPayload = z.object({
   container: z
     .object({ thread_ts: z.string().exactOptional(), message_ts: z.string().exactOptional() })
     .exactOptional(),
-  message: z.object({ ts: z.string(), thread_ts: z.string().exactOptional() }).exactOptional(),
+  message: z
+    .object({ ts: z.string(), thread_ts: z.string().exactOptional(), subtype: z.string().exactOptional() })
+    .exactOptional(),
   actions: z
     .array(z.object({ action_id: z.string(), action_ts: z.string().exactOptional(), value: z.string().default('') }))
     .min(1),
@@ -53,14 +55,16 @@ export const formPayload = z.object({
   }),
 })
 
-/** A mention in the channel. */
+/** A mention in the channel; Slack sends it again when it is edited. */
 export const mentionPayload = z.object({
   user: z.string(),
   channel: z.string(),
   text: z.string(),
   ts: z.string(),
   thread_ts: z.string().exactOptional(),
+  edited: z.object({ ts: z.string() }).exactOptional(),
 })
+export type MentionPayload = z.infer<typeof mentionPayload>
 
 /** Somebody opened the app: its home, or its messages. */
 export const homePayload = z.object({ user: z.string(), tab: z.string() })

@@ -57,7 +57,12 @@ export async function wantOf(world: World, wish: Wish, state: State): Promise<Wa
     case 'handover':
       return { type: 'hand-over', to: { id: ask.to, name: await world.people.nameOf(ask.to), via: 'slack' } }
     case 'override':
-      return { type: 'override', reason: ask.reason, ...(await held([state.spec.decides])) }
+      return {
+        type: 'override',
+        reason: ask.reason,
+        ...(ask.seen !== undefined && { seen: ask.seen }),
+        ...(await held([state.spec.decides])),
+      }
     case 'skip-soak':
     case 'abort':
       return { type: ask.kind, reason: ask.reason }

@@ -21,7 +21,7 @@ export const plants = {
     to: 'if (found && isNewer(found, ours) && ours.rollout === 0) {',
     rule: 'fence-holds',
     within: 8000,
-    guess: 4406,
+    guess: 6328,
   },
   'clean-up-before-weights': {
     file: 'src/jobs/roll-back.ts',

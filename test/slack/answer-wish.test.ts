@@ -43,3 +43,15 @@ test('a start whose answer was lost in a crash is answered as done, also while t
   world.shown.failing = new SlipwayError('cluster-unreachable', { what: 'the route' })
   expect(await start('w1')).toMatchObject({ rollout: 1, text: expect.stringContaining('Started') })
 })
+
+test('words that waited mean the rollout that there was, not one that was started since', async () => {
+  const said = world.time
+  world.time += 1_000
+  await startRelease(world)
+  const ask = { kind: 'rollback', reason: '', forced: true, confirmed: false } as const
+  const order = (id: string, at: number) =>
+    answerWish(quietDesk(world), { id, at, user: { id: commander, name: 'ann' }, ask })
+  expect((await order('w1', said)).refused).toBe('said-before')
+  expect((await world.rollouts.current())?.rollback).toBeUndefined()
+  expect((await order('w2', world.time)).text).toMatch(/^Rolling back/)
+})

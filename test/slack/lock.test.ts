@@ -177,6 +177,20 @@ describe('an override', () => {
     expect(world.weights.green).toBe(5)
   })
 
+  test('is not of a lock that its sender had not seen: when the form was opened, or the words were said', async () => {
+    await startRelease(world)
+    const opened = world.time
+    world.time += 60_000
+    await asks(sre, lock)
+    const override = { kind: 'override', reason: 'the freeze does not matter' } as const
+    expect((await asks(commander, { ...override, seen: opened })).refused).toBe('locked')
+    expect((await asks(commander, override, { at: opened })).refused).toBe('locked')
+    const late = { kind: 'advance', version: '5.2.0', reason: 'x', override: true } as const
+    expect((await asks(commander, late, { at: opened })).refused).toBeDefined()
+    expect((await stateOf(world)).overridden).toBeUndefined()
+    expect((await asks(commander, { ...override, seen: world.time })).refused).toBeUndefined()
+  })
+
   test('ends with the lock that it was for', async () => {
     await startRelease(world)
     await asks(sre, lock)

@@ -109,8 +109,19 @@ test('what was refused stays refused when it is asked again after a crash', asyn
   const { text } = await carryOut(wish)
   expect(text).toMatch(/No rollout/)
   await carryOut(wishOf('w2', { kind: 'start', version: '5.1.0' }))
-  expect(await carryOut(wish)).toEqual({ text })
+  expect(await carryOut(wish)).toEqual({ text, refused: 'no-rollout' })
   expect((await world.rollouts.history(1)).map((event) => event.type)).toEqual(['rollout-started'])
+})
+
+test('what fails to the last is on record as given up, with why', async () => {
+  world.shown.failing = new SlipwayError('cluster-forbidden', { what: 'get' })
+  const wish = wishOf('w1', { kind: 'advance', version: '5.1.0', dryRun: true })
+  await expect(answerOnRecord(quietDesk(world), wish, () => undefined)).rejects.toMatchObject({
+    code: 'cluster-forbidden',
+  })
+  const { text, refused } = await answerOnRecord(quietDesk(world), wish, () => undefined, true)
+  expect([refused, text]).toEqual(['given-up', expect.stringContaining('is given up')])
+  expect(await world.record.find('w1')).toMatchObject({ outcome: 'refused', code: 'given-up' })
 })
 
 test('a rollback waits for nothing on record', async () => {

@@ -71,11 +71,18 @@ export async function answerElsewhere(
   await call('chat.postEphemeral', () => client.chat.postEphemeral(answer))
 }
 
+/** The thread in which it was pressed: an answer there is not seen by who presses a button of what stands in the channel. */
+function threadOf({ message, container }: ActionPayload): string | undefined {
+  const isInChannel =
+    message !== undefined && (message.thread_ts === message.ts || message.subtype === 'thread_broadcast')
+  return isInChannel ? undefined : (message?.thread_ts ?? container?.thread_ts)
+}
+
 /** A press of a button as a wish. */
-export function wishOf(payload: ActionPayload, ask: Ask, reception: Reception): Wish {
+export function wishOf(payload: ActionPayload, ask: Ask, reception: Pick<Reception, 'service' | 'now'>): Wish {
   const [pressed] = payload.actions
   const target = readReference(pressed?.value ?? '', reception.service)
-  const thread = payload.message?.thread_ts ?? payload.container?.thread_ts
+  const thread = threadOf(payload)
   return {
     id: `a-${payload.trigger_id}-${pressed?.action_ts ?? ''}`,
     at: reception.now(),

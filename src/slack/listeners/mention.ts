@@ -1,20 +1,21 @@
 import type { App } from '@slack/bolt'
-import type { Ask } from '../ask.ts'
+import type { Ask, Wish } from '../ask.ts'
 import { mention } from '../format.ts'
 import { call } from '../messenger.ts'
 import { parseCommand, unclear } from '../parse-command.ts'
-import { mentionPayload } from '../payloads.ts'
+import { type MentionPayload, mentionPayload } from '../payloads.ts'
 import { typedText } from '../typed-text.ts'
 import { type Reception, refusedElsewhere } from './reception.ts'
 
 /** `@slipway status`: slash commands don't work inside threads, so a mention does the same. */
 export function listenToMentions(app: App, reception: Reception): void {
   app.event('app_mention', async ({ event, client }) => {
-    const { user, channel, text, ts, thread_ts } = mentionPayload.parse(event)
+    const payload = mentionPayload.parse(event)
+    const { user, channel, thread_ts } = payload
     const thread = thread_ts === undefined ? {} : { thread: thread_ts }
     const by = { id: user, name: mention(user) }
     const from = { via: 'mention', channel } as const
-    const wish = { id: `m-${ts}`, at: reception.now(), user: by, from, ...thread, ask: askOf(text) }
+    const wish = { ...saidIn(payload), at: reception.now(), user: by, from, ...thread }
     if (channel !== reception.channel()) {
       const answer = { channel, user, text: refusedElsewhere(reception, wish), ...(thread_ts && { thread_ts }) }
       await call('chat.postEphemeral', () => client.chat.postEphemeral(answer))
@@ -24,9 +25,16 @@ export function listenToMentions(app: App, reception: Reception): void {
   })
 }
 
-/** What stands after the mention. */
+/** What a mention asks for, and the id of its wish. What was said once was carried out or refused: something else takes another message. */
+export function saidIn({ ts, text, edited }: MentionPayload): Pick<Wish, 'id' | 'ask'> {
+  if (edited === undefined) return { id: `m-${ts}`, ask: askOf(text) }
+  return { id: `m-${ts}-${edited.ts}`, ask: unclear('An edited message does nothing: write a new one.', text) }
+}
+
+/** What stands after the mention. One within a text talks about Slipway, not to it. */
 function askOf(text: string): Ask {
-  const typed = typedText(text.replace(/^.*?<@[^>]+>/s, ''))
+  if (!/^\s*<@/.test(text)) return unclear('A command begins with @slipway: write it in a message of its own.', text)
+  const typed = typedText(text.replace(/^\s*<@[^>]+>/, ''))
   const parsed = parseCommand(typed)
   if ('ask' in parsed) return parsed.ask
   return unclear(parsed.mistake.replaceAll('/deploy', '@slipway'), typed)

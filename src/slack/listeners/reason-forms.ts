@@ -58,7 +58,7 @@ function listenToForm(app: App, reception: Reception, { kind, title, submit, lab
       return
     }
     const { trigger_id } = payload
-    const private_metadata = payload.actions[0]?.value ?? ''
+    const private_metadata = `${payload.actions[0]?.value ?? ''} ${reception.now()}`
     await call('views.open', () =>
       client.views.open({
         trigger_id,
@@ -87,8 +87,10 @@ function listenToForm(app: App, reception: Reception, { kind, title, submit, lab
       await ack({ response_action: 'errors', errors: { reason: read.mistake } })
       return
     }
-    const target = readReference(view.private_metadata, reception.service)
-    const ask = { kind, reason: read.reason } as const
+    const [value = '', opened = ''] = view.private_metadata.split(' ')
+    const target = readReference(value, reception.service)
+    // Whoever writes a reason has seen what stood there when the form was opened.
+    const ask = { kind, reason: read.reason, ...(kind === 'override' && { seen: Number(opened) }) } as const
     const who = { id: user.id, name: nameOf(user) }
     const from = { via: 'form', channel: reception.channel() } as const
     await reception.desk.take({

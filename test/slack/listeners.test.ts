@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { wishOf } from '../../src/slack/listeners/buttons.ts'
+import { saidIn } from '../../src/slack/listeners/mention.ts'
+import type { Reception } from '../../src/slack/listeners/reception.ts'
+import { actionPayload } from '../../src/slack/payloads.ts'
+
+const mention = (text: string) => ({ user: 'U0ANN', channel: 'C1', text, ts: '17.1' })
+
+test('a mention is a command where the message begins with it, and only the first time', () => {
+  const said = saidIn(mention('<@U0BOT> status'))
+  expect(said).toEqual({ id: 'm-17.1', ask: { kind: 'status' } })
+  expect(saidIn(mention('If it burns, write <@U0BOT> rollback -f')).ask).toMatchObject({ kind: 'unclear' })
+  expect(saidIn(mention('<@U0BO> <@U0BOT> rollback -f')).ask).toMatchObject({ kind: 'unclear' })
+  const edited = saidIn({ ...mention('<@U0BOT> rollback -f'), edited: { ts: '18.1' } })
+  expect(edited).toMatchObject({ id: 'm-17.1-18.1', ask: { kind: 'unclear' } })
+})
+
+test('a press is answered where its message is seen: a card and a broadcast stand in the channel', () => {
+  const reception: Pick<Reception, 'service' | 'now'> = { service: 'claude-enhancer', now: () => 1_000 }
+  const pressed = (message: object) => {
+    const payload = actionPayload.parse({
+      ...{ user: { id: 'U0ANN', name: 'ann' }, channel: { id: 'C1' }, trigger_id: 't', message },
+      actions: [{ action_id: 'pause', action_ts: '19.1', value: 'claude-enhancer/1/3' }],
+    })
+    return wishOf(payload, { kind: 'pause', reason: '' }, reception).thread
+  }
+  expect(pressed({ ts: '18.1', thread_ts: '17.1' })).toBe('17.1')
+  expect(pressed({ ts: '17.1', thread_ts: '17.1' })).toBeUndefined()
+  expect(pressed({ ts: '17.1' })).toBeUndefined()
+  expect(pressed({ ts: '18.1', thread_ts: '17.1', subtype: 'thread_broadcast' })).toBeUndefined()
+})
