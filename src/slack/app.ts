@@ -132,8 +132,20 @@ async function byId(client: WebClient, id: string): Promise<Channel | null> {
   }
 }
 
+/**
+ * Looked for among those that Slipway is in: all channels of a large workspace are more than Slack gives at one go. Among all only to
+ * tell one that Slipway is not in from none.
+ */
 async function byName(client: WebClient, configured: string): Promise<Channel | null> {
-  const method = 'conversations.list'
+  const own = await findIn(client, 'users.conversations', configured)
+  return own === null ? findIn(client, 'conversations.list', configured) : { is_member: true, ...own }
+}
+
+async function findIn(
+  client: WebClient,
+  method: 'users.conversations' | 'conversations.list',
+  configured: string,
+): Promise<Channel | null> {
   let cursor: string | undefined
   do {
     const query = {

@@ -44,6 +44,7 @@ const scopesByMethod: ReadonlyMap<string, readonly string[]> = new Map([
   ['conversations.replies', ['channels:history', 'groups:history']],
   ['files.completeUploadExternal', ['files:write']],
   ['usergroups.list', ['usergroups:read']],
+  ['users.conversations', ['channels:read', 'groups:read']],
   ['users.info', ['users:read']],
   ['users.lookupByEmail', ['users:read', 'users:read.email']],
   ['views.open', []],

@@ -50,7 +50,7 @@ const methods: Readonly<Record<string, Method>> = {
   'team.info': { scopes: ['team:read'] },
   'usergroups.list': { scopes: ['usergroups:read'], allowance: tier2 },
   'usergroups.users.list': { scopes: ['usergroups:read'], allowance: tier2 },
-  'users.conversations': { scopes: ['channels:read'] },
+  'users.conversations': { allowance: tier3 },
   'users.info': { scopes: ['users:read'], allowance: tier4 },
   'users.list': { scopes: ['users:read'] },
   'users.lookupByEmail': { scopes: ['users:read.email'], allowance: tier3 },
@@ -76,7 +76,7 @@ const scopeOfType: Readonly<Record<string, string>> = {
 
 /** The bot scopes that a call needs. */
 export function scopesOf(method: string, args: Arguments, channel: Channel | undefined): readonly string[] {
-  if (method === 'conversations.list')
+  if (method === 'conversations.list' || method === 'users.conversations')
     return (textOf(args, 'types') ?? 'public_channel')
       .split(',')
       .map((type) => scopeOfType[type.trim()] ?? 'channels:read')
