@@ -22,13 +22,14 @@ export async function runAppLoop(
     readonly beside: Pick<Beside, 'hear'>
     readonly rollouts: Pick<Rollouts, 'open'>
   },
-  emergency: Pick<Emergency, 'record' | 'sendAgain'>,
+  emergency: Pick<Emergency, 'record' | 'sendAgain' | 'settle'>,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     try {
       await emergency.record()
       await rollouts.open()
+      await emergency.settle()
       if ((await reach?.reachable()) === true) await beside.hear(clock.now())
     } catch (error) {
       if (isLedgerAway(error)) await emergency.sendAgain()

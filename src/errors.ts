@@ -591,8 +591,7 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     todo: () => 'Use `/deploy history` for the last ones.',
   },
   'said-before': {
-    what: (d) =>
-      `You said this before the rollout of ${d.version} was started, and it could not be decided then. Nothing was done.`,
+    what: (d) => `You said this before the rollout of ${d.version} was started. Nothing was done.`,
     todo: () => 'Say it again if you mean this rollout.',
   },
   'given-up': {

@@ -144,6 +144,10 @@ export function createHandlers({
 /** What somebody is told whose wish can't be carried out yet, at its first try. */
 function keptAnswer({ ask }: Wish, error: unknown): Answer {
   const { code, what, todo } = tell(error)
+  if (ask.kind === 'rollback' && !ask.confirmed && !ask.forced)
+    return {
+      text: `${what} ${todo} You are asked about the rollback as soon as it can be. By hand: slipway rollback -f`,
+    }
   if (ask.kind === 'rollback')
     return {
       text: `ROLLBACK NOT DONE YET. ${what} ${todo} It is tried again until it is. By hand: slipway rollback -f`,

@@ -8,7 +8,7 @@ import type { PointOfNoReturn } from '../rollout/plan.ts'
 import { pointPassed } from '../rollout/point-of-no-return.ts'
 import { isObserved, isOver, type Parts, phaseOf, type Rollback, type State, watchedPhase } from '../rollout/state.ts'
 import { createEmergencyPages } from './emergency-pages.ts'
-import { failingPod, podEvidence, troubleLasts } from './failing-pods.ts'
+import { failingPod, gap, podEvidence, troubleLasts } from './failing-pods.ts'
 import { isLedgerAway, tell } from './failure.ts'
 import { fromMark } from './from-mark.ts'
 import { own } from './outcome.ts'
@@ -66,12 +66,12 @@ interface Unrecorded {
 
 export function createEmergency(world: ActingWorld): Emergency {
   const memory = new Map<number, readonly Readings[]>()
-  /** Since when pods of a canary have been failing, by rollout (ms). */
-  const failing = new Map<number, number>()
+  /** Since when pods of a canary have been failing, and when that was seen last, by rollout (ms). */
+  const failing = new Map<number, { readonly since: number; readonly last: number }>()
   const unrecorded: Unrecorded[] = []
   /** For which cause each rollout was taken back. */
   const takenBack = new Map<number, 'person' | 'breach'>()
-  /** Why the breach of a rollout could not be answered yet. */
+  /** Why the traffic of a rollout could not be taken back yet. */
   const undone = new Map<number, Undone>()
   const pages = createEmergencyPages(world)
   /** Keys of pages that no ledger knows: those about Redis itself, and of what a ledger that was lost can't take. */
@@ -145,6 +145,7 @@ export function createEmergency(world: ActingWorld): Emergency {
     } catch (error) {
       const { code, what, todo } = tell(error)
       const key = failedKey(state)
+      undone.set(rollout, { what, todo })
       recordOnce({ rollout, command: own(world, { type: 'record-rollback-failure', code, what, todo }), key })
       if (!(await pageUnsent({ what, todo }))) await pages.send(rollbackFailedPage(state, { what, todo }, key))
       throw error
@@ -186,6 +187,8 @@ export function createEmergency(world: ActingWorld): Emergency {
     // Also where its answer is lost, it may have been taken.
     untracked.add(tooLong.key)
     await pages.send(tooLong)
+    // Redis may have come back meanwhile, and it was taken for resolved.
+    untracked.add(tooLong.key)
   }
 
   async function answerOne(state: State, evidence: Evidence): Promise<void> {
@@ -224,9 +227,11 @@ export function createEmergency(world: ActingWorld): Emergency {
     const { rollout } = state
     const problem = failingPod(state, parts, view)
     const now = world.clock.now()
-    const since = failing.get(rollout) ?? now
+    const before = failing.get(rollout)
+    // What was seen in another outage, or long ago in this one, says nothing about the time between.
+    const since = before !== undefined && now - before.last <= gap * state.spec.interval ? before.since : now
     if (problem === null) failing.delete(rollout)
-    else failing.set(rollout, since)
+    else failing.set(rollout, { since, last: now })
     if (problem === null || now - since < troubleLasts) return null
     return podEvidence(world, problem, view.tracks[parts.stable].problem !== undefined)
   }
@@ -265,7 +270,7 @@ export function createEmergency(world: ActingWorld): Emergency {
           return
         }
         unrecorded.shift()
-        if (next.command.type === 'record-breach') undone.delete(next.rollout)
+        if (next.command.type !== 'record-break-glass') undone.delete(next.rollout)
       }
     },
     async settle() {

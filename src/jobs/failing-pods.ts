@@ -8,7 +8,7 @@ import type { World } from './world.ts'
 /** A pod's trouble must last this long (ms) to count: a first pull may fail once. */
 export const troubleLasts = 5_000
 /** Looks that are further apart than so many intervals say nothing about the time between them. */
-const gap = 3
+export const gap = 3
 
 /** The pod finds no place. That is the cluster's trouble, as long as enough others serve. */
 const withoutRoom = new Set(['Unschedulable', 'FailedCreate', 'ProgressDeadlineExceeded'])

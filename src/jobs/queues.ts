@@ -42,7 +42,7 @@ const atOnce: Readonly<Record<QueueName, number>> = { rollback: 4, wishes: 8, st
 
 /** How long a job is kept for a process that may have died, and how often dead ones are looked for, in ms. A rollback done twice is done once. */
 const patience = { lockDuration: 2_500, stalledInterval: 1_000 }
-const impatience = { lockDuration: 1_000, stalledInterval: 250 }
+const impatience = { lockDuration: 1_500, stalledInterval: 250 }
 
 /** What was asked for and is answered is kept for this long (s), and so many of them: the same click delivered again is no second one. */
 const answeredKept = { age: 3_600, count: 2_000 }
@@ -61,8 +61,7 @@ export function createQueues(url: string, prefix: string): Queues {
     const isAsked = name === 'wish' || name === 'readiness'
     const opts = {
       jobId: id,
-      // A report that was promised appears however long Slack is away.
-      attempts: name === 'readiness' ? tries.projections : tries[queue],
+      attempts: tries[queue],
       backoff: { type: 'custom' },
       removeOnComplete: isAsked ? answeredKept : true,
       removeOnFail: isAsked ? answeredKept : true,

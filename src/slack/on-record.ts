@@ -1,5 +1,5 @@
 import { isErrorCode, SlipwayError } from '../errors.ts'
-import { isLedgerAway, tell } from '../jobs/failure.ts'
+import { isLedgerAway, isPassing, tell } from '../jobs/failure.ts'
 import type { EntryToAppend, RecordEntry } from '../ledger/record-entry.ts'
 import type { Answer, Desk } from './answer.ts'
 import { answerWish } from './answer-wish.ts'
@@ -73,5 +73,9 @@ function lastly(error: unknown): unknown {
   if (isLedgerAway(error) || mended.has(code)) return error
   return code === 'people-unknown'
     ? new SlipwayError('people-undecided', {}, { cause: error })
-    : new SlipwayError('given-up', { what, todo }, { cause: error })
+    : new SlipwayError(
+        'given-up',
+        { what, todo: isPassing(error) ? 'The log holds the cause.' : todo },
+        { cause: error },
+      )
 }

@@ -164,4 +164,17 @@ describe('with traffic', () => {
     )
     expect(breach?.evidence.pod?.name).toBe(crash.pod)
   })
+
+  it('seen at two moments far apart without Redis says nothing about the time between', async () => {
+    const world = await withTraffic()
+    const emergency = createEmergency(world)
+    world.shown.troubles.green = crash
+    await emergency.watch(world.time)
+    world.time += 4 * spec.interval
+    await emergency.watch(world.time)
+    expect(world.weights.green).toBe(5)
+    world.time += spec.interval
+    await emergency.watch(world.time)
+    expect(world.weights.green).toBe(0)
+  })
 })

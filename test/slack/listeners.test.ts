@@ -10,6 +10,7 @@ test('a mention is a command where the message begins with it, and only the firs
   const said = saidIn(mention('<@U0BOT> status'))
   expect(said).toEqual({ id: 'm-17.1', ask: { kind: 'status' } })
   expect(saidIn(mention('If it burns, write <@U0BOT> rollback -f')).ask).toMatchObject({ kind: 'unclear' })
+  expect(saidIn(mention('hey <@U0BOT> status')).ask).toEqual({ kind: 'status' })
   expect(saidIn(mention('<@U0BO> <@U0BOT> rollback -f')).ask).toMatchObject({ kind: 'unclear' })
   const edited = saidIn({ ...mention('<@U0BOT> rollback -f'), edited: { ts: '18.1' } })
   expect(edited).toMatchObject({ id: 'm-17.1-18.1', ask: { kind: 'unclear' } })

@@ -31,11 +31,14 @@ export function saidIn({ ts, text, edited }: MentionPayload): Pick<Wish, 'id' | 
   return { id: `m-${ts}-${edited.ts}`, ask: unclear('An edited message does nothing: write a new one.', text) }
 }
 
-/** What stands after the mention. One within a text talks about Slipway, not to it. */
+/** What only looks. */
+const looks: ReadonlySet<Ask['kind']> = new Set(['status', 'mine', 'history', 'help'])
+
+/** What stands after the mention. One within a text may talk about Slipway, not to it: that is answered where it only looks. */
 function askOf(text: string): Ask {
-  if (!/^\s*<@/.test(text)) return unclear('A command begins with @slipway: write it in a message of its own.', text)
-  const typed = typedText(text.replace(/^\s*<@[^>]+>/, ''))
+  const typed = typedText(text.replace(/^.*?<@[^>]+>/s, ''))
   const parsed = parseCommand(typed)
-  if ('ask' in parsed) return parsed.ask
-  return unclear(parsed.mistake.replaceAll('/deploy', '@slipway'), typed)
+  if (!('ask' in parsed)) return unclear(parsed.mistake.replaceAll('/deploy', '@slipway'), typed)
+  if (/^\s*<@/.test(text) || looks.has(parsed.ask.kind)) return parsed.ask
+  return unclear('A command begins with @slipway: write it in a message of its own.', text)
 }

@@ -58,7 +58,8 @@ function listenToForm(app: App, reception: Reception, { kind, title, submit, lab
       return
     }
     const { trigger_id } = payload
-    const private_metadata = `${payload.actions[0]?.value ?? ''} ${reception.now()}`
+    // Behind what an older Slipway, which may take the form, reads of it.
+    const private_metadata = `${payload.actions[0]?.value ?? ''}/${reception.now()}`
     await call('views.open', () =>
       client.views.open({
         trigger_id,
@@ -87,10 +88,11 @@ function listenToForm(app: App, reception: Reception, { kind, title, submit, lab
       await ack({ response_action: 'errors', errors: { reason: read.mistake } })
       return
     }
-    const [value = '', opened = ''] = view.private_metadata.split(' ')
-    const target = readReference(value, reception.service)
+    const target = readReference(view.private_metadata, reception.service)
     // Whoever writes a reason has seen what stood there when the form was opened.
-    const ask = { kind, reason: read.reason, ...(kind === 'override' && { seen: Number(opened) }) } as const
+    const [, , , opened] = view.private_metadata.split('/')
+    const seen = kind === 'override' && opened !== undefined ? { seen: Number(opened) } : {}
+    const ask = { kind, reason: read.reason, ...seen } as const
     const who = { id: user.id, name: nameOf(user) }
     const from = { via: 'form', channel: reception.channel() } as const
     await reception.desk.take({
