@@ -15,8 +15,8 @@ export interface EmergencyPages {
   linkOf(key: string): string | undefined
   /** The ledger is back: its own pager sends what was not sent. */
   handOver(): void
-  /** Ends an incident that no ledger knows. */
-  resolve(key: string): Promise<void>
+  /** Ends an incident that no ledger knows; false when PagerDuty does not answer. */
+  resolve(key: string): Promise<boolean>
 }
 
 export function createEmergencyPages({ paging, clock, log }: Pick<World, 'paging' | 'clock' | 'log'>): EmergencyPages {
@@ -53,8 +53,14 @@ export function createEmergencyPages({ paging, clock, log }: Pick<World, 'paging
     linkOf: (key) => opened.get(key),
     handOver: () => unsent.clear(),
     async resolve(key) {
-      await paging.resolve(key)
-      opened.delete(key)
+      try {
+        await paging.resolve(key)
+        opened.delete(key)
+        return true
+      } catch (error) {
+        log.warn({ err: error, key }, 'an incident could not be resolved; it is tried again at the next look')
+        return false
+      }
     },
   }
 }

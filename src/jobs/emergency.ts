@@ -8,7 +8,7 @@ import type { PointOfNoReturn } from '../rollout/plan.ts'
 import { pointPassed } from '../rollout/point-of-no-return.ts'
 import { isObserved, isOver, type Parts, phaseOf, type Rollback, type State, watchedPhase } from '../rollout/state.ts'
 import { createEmergencyPages } from './emergency-pages.ts'
-import { failingPod, gap, podEvidence, troubleLasts } from './failing-pods.ts'
+import { type Failing, failingPod, failingSince, podEvidence, troubleLasts } from './failing-pods.ts'
 import { isLedgerAway, tell } from './failure.ts'
 import { fromMark } from './from-mark.ts'
 import { own } from './outcome.ts'
@@ -66,8 +66,8 @@ interface Unrecorded {
 
 export function createEmergency(world: ActingWorld): Emergency {
   const memory = new Map<number, readonly Readings[]>()
-  /** Since when pods of a canary have been failing, and when that was seen last, by rollout (ms). */
-  const failing = new Map<number, { readonly since: number; readonly last: number }>()
+  /** Pods of a canary that have been failing, by rollout. */
+  const failing = new Map<number, Failing>()
   const unrecorded: Unrecorded[] = []
   /** For which cause each rollout was taken back. */
   const takenBack = new Map<number, 'person' | 'breach'>()
@@ -184,10 +184,8 @@ export function createEmergency(world: ActingWorld): Emergency {
     if (confirmed !== undefined) return answerBreach(state, await evidenceOf(world, reading, confirmed))
     const tooLong = withoutRedisPage({ ...state, weight })
     if (now - since < pagesAfter) return
-    // Also where its answer is lost, it may have been taken.
-    untracked.add(tooLong.key)
     await pages.send(tooLong)
-    // Redis may have come back meanwhile, and it was taken for resolved.
+    // Also where its answer is lost, it may have been taken; and Redis may have come back meanwhile.
     untracked.add(tooLong.key)
   }
 
@@ -227,9 +225,7 @@ export function createEmergency(world: ActingWorld): Emergency {
     const { rollout } = state
     const problem = failingPod(state, parts, view)
     const now = world.clock.now()
-    const before = failing.get(rollout)
-    // What was seen in another outage, or long ago in this one, says nothing about the time between.
-    const since = before !== undefined && now - before.last <= gap * state.spec.interval ? before.since : now
+    const since = failingSince(failing.get(rollout) ?? { since: now, last: now }, now, state.spec.interval)
     if (problem === null) failing.delete(rollout)
     else failing.set(rollout, { since, last: now })
     if (problem === null || now - since < troubleLasts) return null
@@ -250,7 +246,7 @@ export function createEmergency(world: ActingWorld): Emergency {
       const watching = going().then((states) => Promise.all(states.map((state) => watchOne(state, since))))
       await Promise.all([pages.sendAgain(), watching])
     },
-    sendAgain: () => pages.sendAgain(),
+    sendAgain: pages.sendAgain,
     async answer(evidenceOf) {
       await Promise.all((await going()).map((state) => answerOne(state, evidenceOf(state))))
     },
@@ -279,10 +275,7 @@ export function createEmergency(world: ActingWorld): Emergency {
       const going = new Set(world.rollouts.known().map(({ rollout }) => rollout))
       for (const kept of [memory, failing])
         for (const rollout of kept.keys()) if (!going.has(rollout)) kept.delete(rollout)
-      for (const key of untracked) {
-        await pages.resolve(key)
-        untracked.delete(key)
-      }
+      for (const key of untracked) if (await pages.resolve(key)) untracked.delete(key)
     },
   }
 }

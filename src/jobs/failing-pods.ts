@@ -8,7 +8,7 @@ import type { World } from './world.ts'
 /** A pod's trouble must last this long (ms) to count: a first pull may fail once. */
 export const troubleLasts = 5_000
 /** Looks that are further apart than so many intervals say nothing about the time between them. */
-export const gap = 3
+const gap = 3
 
 /** The pod finds no place. That is the cluster's trouble, as long as enough others serve. */
 const withoutRoom = new Set(['Unschedulable', 'FailedCreate', 'ProgressDeadlineExceeded'])
@@ -50,12 +50,23 @@ export async function watchPods(world: World, state: State, parts: Parts, view: 
       await world.rollouts.execute(rollout, own(world, { type: 'record-recovered', metric, since: now }))
     return false
   }
-  const goesOn = since > 0 && now - last <= gap * spec.interval
-  await cursors.keep(rollout, note, `${goesOn ? since : now} ${now}`)
-  if (!goesOn || now - since < troubleLasts) return false
+  const failing = failingSince({ since, last }, now, spec.interval)
+  await cursors.keep(rollout, note, `${failing} ${now}`)
+  if (now - failing < troubleLasts) return false
   const evidence = await podEvidence(world, problem, view.tracks[parts.stable].problem !== undefined)
   await world.rollouts.execute(rollout, own(world, { type: 'record-breach', evidence }))
   return true
+}
+
+/** Pods that fail, as looks have found them, in ms: since when, and when last. */
+export interface Failing {
+  readonly since: number
+  readonly last: number
+}
+
+/** Since when pods that fail now have been failing: what was seen too long ago says nothing about the time between. */
+export function failingSince({ since, last }: Failing, now: number, interval: number): number {
+  return now - last <= gap * interval ? since : now
 }
 
 /** The failing pod as evidence, with its own words and the last lines of its log. `stableToo`: stable's pods fail, too. */

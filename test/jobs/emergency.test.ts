@@ -272,7 +272,12 @@ test('an incident that no ledger knows any more, as Redis came back empty, is re
   await watchAlone(6)
   expect(keys()).toEqual([breachKey])
   world.memory.cut(1, 0)
+  const { resolve } = world.paging
+  world.paging.resolve = () => Promise.reject(new SlipwayError('paging-unreachable', {}))
   await redisBack()
+  expect(world.resolved).toEqual([])
+  world.paging.resolve = resolve
+  await emergency.settle()
   expect(world.resolved).toEqual([breachKey])
 })
 
