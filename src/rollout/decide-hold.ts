@@ -25,10 +25,11 @@ export function decideOverride(state: State, command: CommandOf<'override'>): De
   const { rollback, stage, spec } = state
   if (rollback !== undefined) return refuse('already-rolling-back', { by: rollback.by.name, at: rollback.orderedAt })
   const holds = holdsOn(state.overridden, command)
-  if (holds.freeze === undefined && holds.lock === undefined)
+  const held = heldRefusal(holds, spec.decides, '/deploy override <reason>')
+  if (held === null)
     return refuse('not-possible-now', { what: 'override', stage, instead: 'Neither a freeze nor a lock holds it.' })
   const { roles, holders, seen = command.at } = command
-  if (isUnseen(holds, seen)) return heldRefusal(holds, spec.decides, '/deploy override <reason>') ?? nothing
+  if (isUnseen(holds, seen)) return held
   if (!roles.includes(spec.decides)) return refuse('role-not-held', { roles: [spec.decides], holders })
   const overridden = overriddenEvent(holds, spec.decides, command)
   return { events: [overridden, ...startIfSigned(after(state, overridden, command), command)] }

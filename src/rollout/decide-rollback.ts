@@ -83,7 +83,7 @@ function pageSent(state: State, link: string | undefined): EventBody[] {
 function untold(
   state: State,
   evidence: Evidence,
-  { undone, link }: { readonly undone?: Undone; readonly link?: string },
+  { undone, link }: { readonly undone?: Undone; readonly link?: string | undefined },
 ): EventBody[] {
   if (isSuperseded(state)) return []
   return [breachEvent(state, evidence, undone), ...pageSent(state, link)]
@@ -109,7 +109,7 @@ export function decideBreakGlass(state: State, command: CommandOf<'record-break-
   const breach = cause === 'breach' ? evidence : undefined
   if (state.rollback !== undefined) {
     const isFirst = state.breaches.length === 0
-    const found = breach === undefined || !isFirst ? [] : untold(state, breach, link === undefined ? {} : { link })
+    const found = breach === undefined || !isFirst ? [] : untold(state, breach, { link })
     return { events: isOver(state) ? found : [...found, restored] }
   }
   if (breach !== undefined) return { events: [...breachEvents(state, breach), ...pageSent(state, link), restored] }

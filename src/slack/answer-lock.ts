@@ -3,7 +3,7 @@ import type { World } from '../jobs/world.ts'
 import type { Wish as Want } from '../rollout/commands.ts'
 import { refuse } from '../rollout/refusal.ts'
 import { isObserved, isOver, type State } from '../rollout/state.ts'
-import type { Answer, Desk } from './answer.ts'
+import { type Answer, type Desk, failed } from './answer.ts'
 import type { Wish } from './ask.ts'
 import { actorOf } from './wish-actor.ts'
 
@@ -60,6 +60,5 @@ function observing(what: string): Answer {
 function refused(
   ...[code, detail]: ConstructorParameters<typeof SlipwayError<'locked-already' | 'not-locked'>>
 ): Answer {
-  const { message, todo } = new SlipwayError(code, detail)
-  return { text: `${message} ${todo}`, refused: code }
+  return failed(new SlipwayError(code, detail))
 }

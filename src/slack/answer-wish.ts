@@ -8,7 +8,7 @@ import { verdictOf } from '../readiness/judgement.ts'
 import { type Refusal, refuse } from '../rollout/refusal.ts'
 import { missingRoles } from '../rollout/sign-off.ts'
 import { holdsService, isObserved, isOver, type State } from '../rollout/state.ts'
-import type { Answer, Desk } from './answer.ts'
+import { type Answer, type Desk, failed } from './answer.ts'
 import { lockAnswer, unlockAnswer } from './answer-lock.ts'
 import type { Wish } from './ask.ts'
 import { buttonOver } from './button-over.ts'
@@ -36,8 +36,7 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   if (ask.kind === 'help') return { text: helpText }
   if (ask.kind === 'unclear') return { text: ask.mistake, refused: 'usage' }
   if (isLate(world, wish)) {
-    const { code, message, todo } = new SlipwayError('wish-too-old', {})
-    return { text: `${message} ${todo}`, refused: code }
+    return failed(new SlipwayError('wish-too-old', {}))
   }
   const barred = await refusedTo(world, wish)
   if (barred !== null) return barred
@@ -66,19 +65,16 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   if (ask.kind === 'advance' && started) return start(desk, wish, ask.version, state)
   if (state === null) return refused(none(world))
   if (isOfEarlier(state, wish)) {
-    const { code, message, todo } = new SlipwayError('said-before', { version: state.spec.version })
-    return { text: `${message} ${todo}`, refused: code }
+    return failed(new SlipwayError('said-before', { version: state.spec.version }))
   }
   if (isAboutRequest(ask.kind) && (await isElsewhere(world, wish, state))) {
-    const { code, message, todo } = new SlipwayError('other-thread', { version: state.spec.version })
-    return { text: `${message} ${todo}`, refused: code }
+    return failed(new SlipwayError('other-thread', { version: state.spec.version }))
   }
   if (ask.kind === 'handover' && !(await world.people.isMember(ask.to))) {
-    const { code, message, todo } = new SlipwayError('handover-outside', { name: mention(ask.to) })
-    return { text: `${message} ${todo}`, refused: code }
+    return failed(new SlipwayError('handover-outside', { name: mention(ask.to) }))
   }
   const over = isOver(state) ? null : await buttonOver(wish, world.rollouts.history)
-  if (over !== null) return { text: `${over.message} ${over.todo}`, refused: over.code }
+  if (over !== null) return failed(over)
   const question = await questionBefore(world, wish, state)
   if (question !== null) return question
   const executed = await world.rollouts.execute(state.rollout, {
@@ -144,8 +140,7 @@ async function pastAnswer(world: World, rollout: number | undefined): Promise<An
   const text = await pastText(world, rollout)
   if (text !== null) return { text }
   if (rollout === undefined) return { text: 'No rollout is on record yet.' }
-  const { code, message, todo } = new SlipwayError('rollout-unknown', { rollout })
-  return { text: `${message} ${todo}`, refused: code }
+  return failed(new SlipwayError('rollout-unknown', { rollout }))
 }
 
 function headOf(wish: Wish) {

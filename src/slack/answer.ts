@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.ts'
+import type { ErrorCode, SlipwayError } from '../errors.ts'
 import type { World } from '../jobs/world.ts'
 import type { Reports } from '../ledger/reports.ts'
 import type { Wish } from './ask.ts'
@@ -26,4 +26,9 @@ export interface Desk {
   readonly tellLock: (news: LockNews) => Promise<void>
   /** What does not answer at the moment, one line each. */
   readonly away: () => readonly string[]
+}
+
+/** The words of an error as the answer to the one who asked. */
+export function failed({ code, message, todo }: SlipwayError): Answer {
+  return { text: `${message} ${todo}`, refused: code }
 }

@@ -3,7 +3,7 @@ import { refusalText, SlipwayError } from '../errors.ts'
 import type { World } from '../jobs/world.ts'
 import type { Role } from '../rollout/plan.ts'
 import { refuse } from '../rollout/refusal.ts'
-import type { Answer } from './answer.ts'
+import { type Answer, failed } from './answer.ts'
 import type { Ask, Wish } from './ask.ts'
 import { holdersOf, holdsOneOf } from './people.ts'
 
@@ -64,8 +64,7 @@ export async function isSurelyOutside(
 /** What somebody is told who is no full member, with who could where Slack says that: a refusal waits for nothing. */
 export async function outsideAnswer(world: Parts): Promise<Answer> {
   const holders = await holdersOf(world, Object.keys(world.config.roles)).catch(() => [])
-  const { code, message, todo } = new SlipwayError('not-a-member', { holders })
-  return { text: `${message} ${todo}`, refused: code }
+  return failed(new SlipwayError('not-a-member', { holders }))
 }
 
 /** Under which name `permissions` says who may; null for what is decided otherwise: by the phase's roles, by who asked, or by nobody. */
