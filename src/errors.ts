@@ -81,7 +81,8 @@ interface Failures {
   'no-answer-yet': { service: string }
   'rollout-unknown': { rollout: number }
   'wish-too-old': Record<string, never>
-  'said-before': { version: string }
+  /** `moment` of that rollout, before which it was said. */
+  'said-before': { version: string; moment: 'started' | 'ended' }
   'given-up': { what: string; todo: string }
   usage: { what: string }
   'button-over': { why: string }
@@ -591,8 +592,9 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     todo: () => 'Use `/deploy history` for the last ones.',
   },
   'said-before': {
-    what: (d) => `You said this before the rollout of ${d.version} was started. Nothing was done.`,
-    todo: () => 'Say it again if you mean this rollout.',
+    what: (d) =>
+      `You said this before the rollout of ${d.version} ${d.moment === 'started' ? 'was started' : 'had ended'}. Nothing was done.`,
+    todo: (d) => `Say it again if you mean ${d.moment === 'started' ? 'this rollout' : 'to start a new one'}.`,
   },
   'given-up': {
     what: (d) => `${d.what} It was tried again and again, and is given up.`,

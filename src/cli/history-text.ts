@@ -1,5 +1,5 @@
 import type { Event } from '../rollout/events.ts'
-import { fenceOf, type State } from '../rollout/state.ts'
+import { endedAt, fenceOf, type State } from '../rollout/state.ts'
 
 /** What every event has, and what stands in a column of its own. */
 const shownElsewhere = new Set('v service rollout version at command type by spec plan prev hash'.split(' '))
@@ -22,8 +22,8 @@ export function plain(text: string, most = longestField): string {
 
 /** One rollout in a list: number, version, stage, started, ended. */
 export function rolloutText(state: State): string {
-  const { rollout, spec, stage, startedAt, completedAt, rollback } = state
-  const ended = completedAt ?? rollback?.restoredAt
+  const { rollout, spec, stage, startedAt } = state
+  const ended = endedAt(state)
   const end = ended === undefined ? 'not ended' : timeText(ended)
   return [`#${rollout}`, plain(spec.version), stage, timeText(startedAt), end].join('  ')
 }

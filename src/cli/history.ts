@@ -1,7 +1,7 @@
 import { loadConfig } from '../config/load.ts'
 import { SlipwayError } from '../errors.ts'
 import { fold, readWhole, replay } from '../ledger/replay.ts'
-import type { State } from '../rollout/state.ts'
+import { endedAt, type State } from '../rollout/state.ts'
 import { contentOf, type Ledgers, ledgersOfJournal, ledgersOfRedis } from './history-source.ts'
 import { eventText, rolloutText, stateText } from './history-text.ts'
 
@@ -52,8 +52,8 @@ function list(service: string, ledgers: Ledgers, json: boolean): { lines: readon
   const lines = [...ledgers].map(([rollout, written]) => {
     try {
       const state = fold(readWhole(written, service, rollout), service, rollout)
-      const { stage, startedAt, completedAt, rollback, spec } = state
-      const ended = completedAt ?? rollback?.restoredAt ?? null
+      const { stage, startedAt, spec } = state
+      const ended = endedAt(state) ?? null
       return json
         ? JSON.stringify({ service, rollout, version: spec.version, stage, startedAt, ended })
         : rolloutText(state)

@@ -1,7 +1,7 @@
 import type { Outcome } from '../rollout/commands.ts'
 import type { RolloutSpec, Track } from '../rollout/plan.ts'
 import { drainedQuery } from '../rollout/query.ts'
-import { fenceOf, hadNoTraffic, isOver, lastOrder, type Parts, type State } from '../rollout/state.ts'
+import { endedAt, fenceOf, hadNoTraffic, isOver, lastOrder, type Parts, type State } from '../rollout/state.ts'
 import { idleBy, pauseInstead } from './idle.ts'
 import { own } from './outcome.ts'
 import type { Fence } from './ports.ts'
@@ -74,7 +74,7 @@ async function becomesIdle(world: World, state: State, track: Track): Promise<bo
   const { clock, rollouts } = world
   const { rollout, spec } = state
   const record = (outcome: Outcome) => rollouts.execute(rollout, own(world, outcome))
-  const since = state.rollback?.restoredAt ?? state.completedAt ?? clock.now()
+  const since = endedAt(state) ?? clock.now()
   for (;;) {
     const { tracks, route } = await world.cluster.view()
     // Scaled down by a try that did not come to record it: pods that are gone count no requests, not even 0.

@@ -257,6 +257,11 @@ export function isOver(state: State): boolean {
   return state.stage === 'complete' || state.stage === 'rolled-back' || state.stage === 'observed'
 }
 
+/** When all traffic was where it belongs at the end, in ms; undefined before that, and of a release that was only observed. */
+export function endedAt({ completedAt, rollback }: State): number | undefined {
+  return completedAt ?? rollback?.restoredAt
+}
+
 /** Does Slipway only look on while somebody else drives it? */
 export function isObserved(state: State): boolean {
   return state.spec.mode === 'observe'

@@ -1,6 +1,7 @@
-import type { ErrorCode, SlipwayError } from '../errors.ts'
+import { type ErrorCode, refusalText, type SlipwayError } from '../errors.ts'
 import type { World } from '../jobs/world.ts'
 import type { Reports } from '../ledger/reports.ts'
+import { type Refusal, refuse } from '../rollout/refusal.ts'
 import type { Wish } from './ask.ts'
 import type { Button, Message } from './message.ts'
 import type { LockNews } from './tell-lock.ts'
@@ -31,4 +32,14 @@ export interface Desk {
 /** The words of an error as the answer to the one who asked. */
 export function failed({ code, message, todo }: SlipwayError): Answer {
   return { text: `${message} ${todo}`, refused: code }
+}
+
+/** The words of a refusal. */
+export function refused(refusal: Refusal): Answer {
+  return { text: refusalText(refusal), refused: refusal.code }
+}
+
+/** Nothing is under way that could be meant. */
+export function none({ config }: World): Refusal {
+  return refuse('no-rollout', { service: config.service }).refusal
 }

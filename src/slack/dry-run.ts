@@ -8,16 +8,14 @@ import { type EventBody, schemaVersion } from '../rollout/events.ts'
 import { evolve } from '../rollout/evolve.ts'
 import type { RolloutSpec } from '../rollout/plan.ts'
 import { isOver, nextPhase, type State } from '../rollout/state.ts'
+import type { Answer } from './answer.ts'
 import type { Wish } from './ask.ts'
 import { withMentions } from './format.ts'
 import { type Message, section } from './message.ts'
 import { planMessage } from './plan-message.ts'
 
-/** What `/deploy advance --dry-run` shows: a plan, or why there is none, in plain words. */
-export type DryRun = { readonly message: Message } | { readonly text: string }
-
 /** The plan that a start would ask sign-offs for, from the cluster as it stands now. */
-export async function dryStart(world: World, wish: Wish, spec: RolloutSpec, report: Report | null): Promise<DryRun> {
+export async function dryStart(world: World, wish: Wish, spec: RolloutSpec, report: Report | null): Promise<Answer> {
   const { service } = world.config
   const head = { id: wish.id, at: wish.at, by: { ...wish.user, via: 'slack' as const } }
   const all = wish.ask.kind === 'advance' && wish.ask.all === true
@@ -39,11 +37,11 @@ export async function dryStart(world: World, wish: Wish, spec: RolloutSpec, repo
     canarySize: tracks[canary].replicas,
   } as const
   const ready = after(state, { type: 'prepared', ...prepared }, head)
-  return { message: shown(world, ready, requestEvent(ready, all ? phasesLeft(ready) : [1], head), wish) }
+  return planOf(shown(world, ready, requestEvent(ready, all ? phasesLeft(ready) : [1], head), wish))
 }
 
 /** The plan of the next phase of a rollout under way, with why it can't be asked for yet, where that is so. */
-export async function dryAdvance(world: World, state: State, wish: Wish): Promise<DryRun> {
+export async function dryAdvance(world: World, state: State, wish: Wish): Promise<Answer> {
   const head = { id: wish.id, at: wish.at, by: { ...wish.user, via: 'slack' as const } }
   const all = wish.ask.kind === 'advance' && wish.ask.all === true
   const holds = await holdsAt(world, wish.at)
@@ -54,8 +52,12 @@ export async function dryAdvance(world: World, state: State, wish: Wish): Promis
     return { text: refused ?? 'No phase is left.' }
   const numbers = state.request?.phases ?? (all ? phasesLeft(state) : [next.number])
   const message = shown(world, state, requestEvent(state, numbers, head), wish)
-  if (refused === null) return { message }
-  return { message: { text: message.text, blocks: [section(`Not now: ${withMentions(refused)}`), ...message.blocks] } }
+  if (refused === null) return planOf(message)
+  return planOf({ ...message, blocks: [section(`Not now: ${withMentions(refused)}`), ...message.blocks] })
+}
+
+function planOf(message: Message): Answer {
+  return { text: message.text, message }
 }
 
 function shown(world: World, state: State, body: EventBody, wish: Wish): Message {

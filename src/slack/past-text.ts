@@ -1,7 +1,7 @@
 import type { World } from '../jobs/world.ts'
 import type { Event, EventType } from '../rollout/events.ts'
 import { evolve } from '../rollout/evolve.ts'
-import type { State } from '../rollout/state.ts'
+import { endedAt, type State } from '../rollout/state.ts'
 import { headlineOf } from './blocks/card.ts'
 import { durationText, mention } from './format.ts'
 
@@ -41,8 +41,8 @@ function stateOf(events: readonly Event[]): State | null {
 }
 
 function rolloutLine(state: State): string {
-  const { rollout, spec, startedAt, startedBy, completedAt, rollback } = state
-  const ended = completedAt ?? rollback?.restoredAt
+  const { rollout, spec, startedAt, startedBy, rollback } = state
+  const ended = endedAt(state)
   const took = ended === undefined ? '' : `, ${durationText(ended - startedAt)}`
   const why = rollback === undefined || rollback.reason === '' ? '' : ` (${rollback.reason})`
   return `• #${rollout} ${spec.version}: ${headlineOf(state)}${why}. ${dayText(startedAt)}${took}, started by ${nameOf(startedBy)}.`

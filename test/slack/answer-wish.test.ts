@@ -1,9 +1,10 @@
 import { beforeEach, expect, test } from 'vitest'
 import { SlipwayError } from '../../src/errors.ts'
+import { rollBack } from '../../src/jobs/roll-back.ts'
 import { answerWish } from '../../src/slack/answer-wish.ts'
 import type { Wish } from '../../src/slack/ask.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
-import { startRelease } from '../jobs/release.ts'
+import { say, startRelease } from '../jobs/release.ts'
 import { quietDesk } from './quiet-desk.ts'
 
 let world: FakeWorld
@@ -14,9 +15,9 @@ beforeEach(() => {
 const [commander = ''] = createFakeWorld().config.roles.commander?.users ?? []
 
 /** Somebody asks for a start. */
-function start(id: string) {
+function start(id: string, at = world.time) {
   const wish: Wish = {
-    ...{ id, at: world.time, user: { id: commander, name: 'ann' }, from: { via: 'command', channel: 'C1' } },
+    ...{ id, at, user: { id: commander, name: 'ann' }, from: { via: 'command', channel: 'C1' } },
     ask: { kind: 'start', version: '5.1.0' },
   }
   return answerWish(quietDesk(world), wish)
@@ -42,6 +43,48 @@ test('a start whose answer was lost in a crash is answered as done, also while t
   await start('w1')
   world.shown.failing = new SlipwayError('cluster-unreachable', { what: 'the route' })
   expect(await start('w1')).toMatchObject({ rollout: 1, text: expect.stringContaining('Started') })
+})
+
+/** Takes the rollout that has no traffic yet back, to its end. */
+async function takeBack(): Promise<void> {
+  await say(world, { type: 'roll-back', forced: true, reason: '' })
+  world.time += 100
+  await rollBack(world, 1, false)
+  expect((await world.rollouts.load(1))?.stage).toBe('rolled-back')
+}
+
+test('a start whose answer was lost in a crash starts no second rollout, though the first is over by now', async () => {
+  await start('w1')
+  await takeBack()
+  expect(await start('w1')).toMatchObject({ rollout: 1, text: expect.stringContaining('Started') })
+  expect((await world.rollouts.current())?.rollout).toBe(1)
+})
+
+test('a start that was said while a rollout was under way starts none once that is over', async () => {
+  await start('w1')
+  world.time += 100
+  const said = world.time
+  await takeBack()
+  expect(await start('w2', said)).toMatchObject({ refused: 'said-before', text: expect.stringContaining('ended') })
+  expect((await world.rollouts.current())?.rollout).toBe(1)
+  expect(await start('w3', world.time)).toMatchObject({ rollout: 2 })
+})
+
+test('words that asked for the next phase start nothing once the rollout is over', async () => {
+  await start('w1')
+  world.time += 100
+  const at = world.time
+  const advance = (id: string) =>
+    answerWish(quietDesk(world), {
+      ...{ id, at, user: { id: commander, name: 'ann' } },
+      ask: { kind: 'advance' },
+    })
+  await advance('w2')
+  await takeBack()
+  // Taken before, or not: its answer was lost, or it waited.
+  expect((await advance('w2')).refused).toBeDefined()
+  expect(await advance('w3')).toMatchObject({ refused: 'said-before' })
+  expect((await world.rollouts.current())?.rollout).toBe(1)
 })
 
 test('words that waited mean the rollout that there was, not one that was started since', async () => {

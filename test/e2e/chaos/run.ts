@@ -8,6 +8,7 @@ import { until } from '../../../src/sandbox/until.ts'
 import { type Facts, problemsOf } from './checks.ts'
 import { createInjector, type Tally } from './inject.ts'
 import type { Lane } from './lane.ts'
+import { leftOf } from './left.ts'
 import { createPilot } from './pilot.ts'
 import { type Plan, type Planned, planOf } from './plan.ts'
 
@@ -125,7 +126,7 @@ export async function run(lane: Lane, seed: number, rollout: number, tally: Tall
     await slot.ready(60_000).catch((error: unknown) => void failed.push(String(error)))
   }
   const closed = async () => (await lane.ask((redis) => redis.scard(keys.open))) === 0 || undefined
-  if (!(await until(closed, limit - 90_000, every))) failed.push('something is left to do for the rollout')
+  if (!(await until(closed, limit - 90_000, every))) failed.push(`something is left to do: ${await leftOf(lane)}`)
   await looking
   await look()
   lookAtLost()

@@ -1,0 +1,89 @@
+import { frozenSpec } from '../config/frozen-spec.ts'
+import { SlipwayError } from '../errors.ts'
+import { lookForEvidence } from '../jobs/evidence.ts'
+import { isLedgerAway } from '../jobs/failure.ts'
+import type { World } from '../jobs/world.ts'
+import { verdictOf } from '../readiness/judgement.ts'
+import { endedAt, isObserved, type State } from '../rollout/state.ts'
+import { type Answer, type Desk, failed, none, refused } from './answer.ts'
+import type { Wish } from './ask.ts'
+import { dryStart } from './dry-run.ts'
+import { heldOf, holdersOf } from './people.ts'
+import { actorOf } from './wish-actor.ts'
+
+/** Did an earlier try of this wish start the rollout? Its answer may have been lost, and the rollout be over by now. */
+export function hasStarted({ commands }: State, { id }: Wish): boolean {
+  const [first] = commands
+  return first === id
+}
+
+/** Starts a rollout, or says why not. `newest` is the service's newest one, over or not. */
+export async function answerStart(desk: Desk, wish: Wish, newest: State | null): Promise<Answer> {
+  const { world } = desk
+  if (newest !== null && hasStarted(newest, wish)) return startedAnswer(world, wish, newest)
+  // Whoever said it meant the rollout that was under way, or did not see yet that it was.
+  if (newest !== null && (endedAt(newest) ?? 0) > wish.at)
+    return failed(new SlipwayError('said-before', { version: newest.spec.version, moment: 'ended' }))
+  const found = await specOf(desk, wish)
+  if (found === null) return refused(none(world))
+  const { spec, report } = found
+  const marked = await markedRollout(world).catch(notStarted)
+  if (typeof marked !== 'number') return marked
+  const { all, override, reason } = wish.ask.kind === 'advance' ? wish.ask : {}
+  // Nobody is looked up who is not needed.
+  const accepts = reason === undefined ? {} : { reason, ...(await heldOf(world, wish, [spec.decides])) }
+  const head = { type: 'start', id: wish.id, at: wish.at, by: actorOf(wish) } as const
+  const command = { ...head, spec, report, ...accepts, ...(all && { all }), ...(override && { override }) }
+  const executed = await world.rollouts.start(command, marked)
+  return 'refusal' in executed ? refused(executed.refusal) : startedAnswer(world, wish, executed.state)
+}
+
+/** The plan that a start would show. */
+export async function answerDryStart(desk: Desk, wish: Wish): Promise<Answer> {
+  const found = await specOf(desk, wish)
+  if (found === null) return refused(none(desk.world))
+  return dryStart(desk.world, wish, found.spec, found.report)
+}
+
+async function startedAnswer(world: World, { ask }: Wish, state: State): Promise<Answer> {
+  const { rollout, spec, warned } = state
+  if (warned !== undefined) {
+    const who = (await holdersOf(world, [spec.decides])).join(', ')
+    const text = `The readiness report of ${spec.version} warns, so the rollout waits for the sign-off of ${spec.decides}: ask ${who} to press Accept… on its card.`
+    return { text, rollout }
+  }
+  const plan = ask.kind === 'advance' && ask.all ? 'the plan of all phases' : 'the plan of phase 1'
+  const text = isObserved(state)
+    ? `Observing the release of ${spec.version}: nothing is changed. Its thread says what Slipway would have done.`
+    : `Started the rollout of ${spec.version}. Its thread shows ${plan}.`
+  return { text, rollout }
+}
+
+/** What would be rolled out: the version that was named, or else the newest that was checked; null when there is none. */
+async function specOf({ world, reports }: Desk, { ask }: Wish) {
+  const asked = ask.kind === 'advance' || ask.kind === 'start' ? ask.version : undefined
+  const version = asked ?? (await reports.newestVersion())
+  if (version === null) return null
+  const { config } = world
+  const digest = ask.kind === 'advance' && ask.digest !== undefined ? `@${ask.digest}` : ''
+  const spec = frozenSpec(config, version, `${config.image.replaceAll('{version}', version)}${digest}`)
+  const found = await reports.find(version)
+  return { spec, report: found === null ? null : verdictOf(found) }
+}
+
+/**
+ * The rollout whose mark the cluster carries: the ledger may have lost it, and if it still has traffic it is taken up now, so
+ * that nothing starts beside it. While the mark can't be read nothing starts: an emptied Redis would give its number out again,
+ * and with it the messages and fences of the one that had it.
+ */
+async function markedRollout(world: World): Promise<number> {
+  // Where Slipway only observes, somebody else's traffic is none that it would have to take up.
+  if (world.config.mode === 'act') await lookForEvidence(world)
+  return (await world.cluster.view()).route.mark?.rollout ?? 0
+}
+
+/** Throws again what another try of the wish is for. */
+function notStarted(error: unknown): Answer {
+  if (!(error instanceof SlipwayError) || isLedgerAway(error)) throw error
+  return { text: `${error.message} Nothing was started. ${error.todo}`, refused: error.code }
+}
