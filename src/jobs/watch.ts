@@ -143,7 +143,9 @@ export async function watchTraffic(
     return history
   const fresh = world.clock.now() - taken.at < spec.interval
   const counting = fresh && counts(now, verdicts)
-  const counted = counting ? Math.min(spec.interval, taken.at - (before.at(-1)?.at ?? watchedPhase(now).since)) : 0
+  // Traffic that somebody else gave the canary before its shift was looked at, and is no soak.
+  const uncounted = Math.max(before.at(-1)?.at ?? 0, watchedPhase(now).since)
+  const counted = counting ? Math.min(spec.interval, taken.at - uncounted) : 0
   const observed = await world.beside.record(rollout, soakKey(now), taken, counted, spec.interval)
   const confirmed = verdicts.find((v) => v.state === 'confirmed')
   if (confirmed !== undefined) {

@@ -63,6 +63,18 @@ describe('a shift', () => {
   })
 })
 
+test('time before the shift counts nothing, though somebody else’s traffic was looked at in it', async () => {
+  Object.assign(world.weights, { blue: 60, green: 40 })
+  await look()
+  Object.assign(world.weights, { blue: 100, green: 0 })
+  await look()
+  world.time += spec.interval / 2
+  await shift(world, 1, false)
+  world.time += spec.interval / 2
+  await watch(world, await state())
+  expect(await world.beside.observed(1, 'phase-1')).toBe(spec.interval / 2)
+})
+
 describe('watching a soak', () => {
   beforeEach(() => shift(world, 1, false))
 

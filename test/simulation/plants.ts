@@ -37,6 +37,13 @@ export const plants = {
     rule: 'sign-off-used-once',
     within: 100,
   },
+  'started-after-the-end': {
+    file: 'src/slack/answer-start.ts',
+    from: '(endedAt(newest) ?? 0) > wish.at)',
+    to: '(endedAt(newest) ?? 0) > wish.at + 86_400_000)',
+    rule: 'started-once',
+    within: 8000,
+  },
   'one-for-two': {
     file: 'src/rollout/sign-off.ts',
     from: 'return less(requiredRoles(state.spec, request.phases), signed)',

@@ -112,6 +112,8 @@ export interface Scenario {
   readonly terminalAt: readonly number[]
   readonly redisLosses: readonly RedisLoss[]
   readonly temper: Temper
+  /** Whoever starts a release takes it back within seconds. */
+  readonly thinksBetter: boolean
 }
 
 /** Kinds of faults that are known to be handled elsewhere, or not yet: left out of every scenario while false. */
@@ -189,6 +191,7 @@ export function scenarioOf(seed: number): Scenario {
       ? some(0.1, 1, () => ({ at: span(0, 0).from, lost: random.chance(0.3) ? null : random.int(1, 60) * second }))
       : [],
     temper: temperOf(random),
+    thinksBetter: seed % 29 === 0,
     // Drawn last: the other scenarios stay as they are.
     clocks:
       enabled.clocks && !calm && seed % 7 === 0

@@ -106,6 +106,15 @@ export function createTeam(outside: Outside, delivery: Delivery, goesHome: numbe
     redis.data.newestReport = name
     const all = random.chance(temper.all) ? { all: true as const } : {}
     wish(holderOf('technical-lead'), { kind: 'advance', version: name, ...all })
+    if (scenario.thinksBetter) thinkBetter(name)
+  }
+
+  /** It was the wrong moment: taken back at once, and by somebody who is impatient asked for once more just before. */
+  function thinkBetter(name: string): void {
+    const back = random.int(50, 4_000)
+    if (random.chance(0.5))
+      timeline.after(random.int(0, back), () => wish(holderOf('technical-lead'), { kind: 'advance', version: name }))
+    timeline.after(back, giveUp)
   }
 
   /** May the next phase be asked for, now or a little before the soak is over? */

@@ -17,6 +17,7 @@ import type { Rule, Scene } from './scene.ts'
 import { signOffUsedOnce } from './sign-off-used-once.ts'
 import { soakObserved } from './soak-observed.ts'
 import { stableKeepsSize } from './stable-keeps-size.ts'
+import { startedOnce } from './started-once.ts'
 import { toldOnce } from './told-once.ts'
 import { unlessLost } from './unless-lost.ts'
 import { weightsFirst } from './weights-first.ts'
@@ -29,6 +30,7 @@ const rules: readonly Rule[] = [
   autoscalersHeld,
   gateHolds,
   signOffUsedOnce,
+  startedOnce,
   soakObserved,
   fenceHolds,
   podsLeaveLast,
