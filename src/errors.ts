@@ -81,8 +81,6 @@ interface Failures {
   'no-answer-yet': { service: string }
   'rollout-unknown': { rollout: number }
   'wish-too-old': Record<string, never>
-  /** `moment` of that rollout, before which it was said. */
-  'said-before': { version: string; moment: 'started' | 'ended' }
   'given-up': { what: string; todo: string }
   usage: { what: string }
   'button-over': { why: string }

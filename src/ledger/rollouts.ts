@@ -8,7 +8,7 @@ import { type Event, parseEvent, schemaVersion } from '../rollout/events.ts'
 import { evolve } from '../rollout/evolve.ts'
 import type { Holds } from '../rollout/hold.ts'
 import { type Refusal, refuse } from '../rollout/refusal.ts'
-import { holdsService, isOver, type State } from '../rollout/state.ts'
+import { endedAt, holdsService, isOver, type State } from '../rollout/state.ts'
 import type { Ledger } from './ledger.ts'
 
 /** What became of a command: the state after it, and the events it led to; or why it was refused. */
@@ -30,7 +30,10 @@ export interface Rollouts {
    * read a moment ago, on which to decide first; without it the ledger is read.
    */
   execute(rollout: number, command: Command, read?: State): Promise<Executed>
-  /** Starts the next rollout of the service, with a number above `above` (default 0): the cluster may know one that the ledger lost. */
+  /**
+   * Starts the next rollout of the service, with a number above `above` (default 0): the cluster may know one that the ledger lost. The
+   * same command starts one rollout at most, and none where another one ended after its `at`.
+   */
   start(command: CommandOf<'start'> | CommandOf<'record-traffic-found'>, above?: number): Promise<Executed>
   /** Takes up a rollout that only the cluster knows, under the number of its mark. */
   find(command: CommandOf<'record-found'>): Promise<Executed>
@@ -166,12 +169,19 @@ export function createRollouts(
       for (let i = 0; i < tries; i++) {
         const active = await ledger.active()
         const running = active === null ? null : await load(active)
-        if (running !== null) {
-          if (running.commands.has(command.id)) return { state: running, events: [] }
-          const { refusal } = refuse('rollout-active', { version: running.spec.version, stage: running.stage })
-          return { refusal, state: running }
-        }
-        const done = await attempt(Math.max(await ledger.latest(), above) + 1, null, command)
+        const latest = await ledger.latest()
+        const newest = running ?? (latest === 0 ? null : await load(latest))
+        // It may have been taken before, by a process that died, or that stood still and wakes up now: its rollout may be over.
+        if (newest?.commands.has(command.id)) return { state: newest, events: [] }
+        if (running !== null)
+          return {
+            ...refuse('rollout-active', { version: running.spec.version, stage: running.stage }),
+            state: running,
+          }
+        // Whoever said it meant the rollout that was under way, or did not see yet that one was.
+        if (newest !== null && (endedAt(newest) ?? 0) > command.at)
+          return { ...refuse('said-before', { version: newest.spec.version, moment: 'ended' }), state: newest }
+        const done = await attempt(Math.max(latest, above) + 1, null, command)
         if (typeof done !== 'string') return done
       }
       throw new SlipwayError('ledger-conflict', { rollout: service })

@@ -9,6 +9,8 @@ import type { Offer } from './quorum.ts'
 export interface Refusals {
   'no-rollout': { service: string }
   'rollout-active': { version: string; stage: string }
+  /** `moment`: what of that rollout it was said before. */
+  'said-before': { version: string; moment: 'started' | 'ended' }
   'version-mismatch': { asked: string; running: string }
   'report-missing': { version: string }
   'report-expired': { version: string; at: number }

@@ -4,8 +4,8 @@ import { lookForEvidence } from '../jobs/evidence.ts'
 import { isLedgerAway } from '../jobs/failure.ts'
 import type { World } from '../jobs/world.ts'
 import { verdictOf } from '../readiness/judgement.ts'
-import { endedAt, isObserved, type State } from '../rollout/state.ts'
-import { type Answer, type Desk, failed, none, refused } from './answer.ts'
+import { isObserved, type State } from '../rollout/state.ts'
+import { type Answer, type Desk, none, refused } from './answer.ts'
 import type { Wish } from './ask.ts'
 import { dryStart } from './dry-run.ts'
 import { heldOf, holdersOf } from './people.ts'
@@ -21,9 +21,6 @@ export function hasStarted({ commands }: State, { id }: Wish): boolean {
 export async function answerStart(desk: Desk, wish: Wish, newest: State | null): Promise<Answer> {
   const { world } = desk
   if (newest !== null && hasStarted(newest, wish)) return startedAnswer(world, wish, newest)
-  // Whoever said it meant the rollout that was under way, or did not see yet that it was.
-  if (newest !== null && (endedAt(newest) ?? 0) > wish.at)
-    return failed(new SlipwayError('said-before', { version: newest.spec.version, moment: 'ended' }))
   const found = await specOf(desk, wish)
   if (found === null) return refused(none(world))
   const { spec, report } = found

@@ -61,7 +61,7 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   if (isStart) return mayStart ? answerStart(desk, wish, state) : refused(active(state))
   if (state === null) return refused(none(world))
   if (isOfEarlier(state, wish)) {
-    return failed(new SlipwayError('said-before', { version: state.spec.version, moment: 'started' }))
+    return refused(refuse('said-before', { version: state.spec.version, moment: 'started' }).refusal)
   }
   if (isAboutRequest(ask.kind) && (await isElsewhere(world, wish, state))) {
     return failed(new SlipwayError('other-thread', { version: state.spec.version }))

@@ -40,6 +40,33 @@ test('where the rollout has moved on since, the ledger is read and it is decided
   expect((await rollouts.history(1)).map((e) => e.type)).toEqual(['rollout-started', 'paused'])
 })
 
+test('a start that stood still, and was taken up by another process, starts no second rollout', async () => {
+  const ledger = createMemoryLedger()
+  const report = { id: 'r', version: spec.version, validUntil: 10, blocks: 0 }
+  const command = { type: 'start', id: 'start', at: 1, by, spec, report } as const
+  const other = createRollouts(service, ledger, async () => undefined)
+  let stoodStill = false
+  const frozen = createRollouts(
+    service,
+    {
+      ...ledger,
+      async append(...of) {
+        if (!stoodStill) {
+          stoodStill = true
+          await other.start(command)
+          await other.execute(1, { type: 'roll-back', id: 'back', at: 2, by, reason: '', forced: true })
+          const restored = { type: 'record-restored', from: 0, steps: [], restoredAt: 3 } as const
+          await other.execute(1, { ...restored, id: 'restored', at: 3, by })
+        }
+        return ledger.append(...of)
+      },
+    },
+    async () => undefined,
+  )
+  expect(await frozen.start(command)).toMatchObject({ state: { rollout: 1, stage: 'rolled-back' }, events: [] })
+  expect(await ledger.latest()).toBe(1)
+})
+
 test('what holds the service is asked for a tick only when something would come of it', async () => {
   const ledger = createMemoryLedger()
   const lock = { id: 'lock', by, at: 1, reason: 'an incident elsewhere' }

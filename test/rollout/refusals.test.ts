@@ -49,6 +49,27 @@ const cases: Cases = {
       return 'refusal' in second ? second : { refusal: null }
     },
   ],
+  'said-before': [
+    { version: '5.1.0', moment: 'ended' },
+    async () => {
+      const rollouts = createRollouts(service, createMemoryLedger(), async () => undefined)
+      const report = { id: 'report-1', version: spec.version, validUntil: 1, blocks: 0 }
+      const command = { type: 'start', spec, report, at: 0, by: requester } as const
+      await rollouts.start({ ...command, id: 'first' })
+      const head = { at: 2, by: requester }
+      await rollouts.execute(1, { ...head, type: 'roll-back', id: 'back', reason: '', forced: true })
+      await rollouts.execute(1, {
+        ...head,
+        type: 'record-restored',
+        id: 'restored',
+        from: 0,
+        steps: [],
+        restoredAt: 2,
+      })
+      const second = await rollouts.start({ ...command, id: 'second', at: 1 })
+      return 'refusal' in second ? second : { refusal: null }
+    },
+  ],
   'terminal-unproven': [{ what: 'skip soak' }, () => at('soaking').say({ type: 'skip-soak', reason: 'r' }, terminal)],
   'version-mismatch': [
     { asked: '5.2.0', running: '5.1.0' },

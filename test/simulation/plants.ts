@@ -38,9 +38,9 @@ export const plants = {
     within: 100,
   },
   'started-after-the-end': {
-    file: 'src/slack/answer-start.ts',
-    from: '(endedAt(newest) ?? 0) > wish.at)',
-    to: '(endedAt(newest) ?? 0) > wish.at + 86_400_000)',
+    file: 'src/ledger/rollouts.ts',
+    from: '(endedAt(newest) ?? 0) > command.at)',
+    to: '(endedAt(newest) ?? 0) > command.at + 86_400_000)',
     rule: 'started-once',
     within: 8000,
   },
