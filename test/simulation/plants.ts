@@ -21,7 +21,7 @@ export const plants = {
     to: 'if (found && isNewer(found, ours) && ours.rollout === 0) {',
     rule: 'fence-holds',
     within: 8000,
-    guess: 6328,
+    guess: 852,
   },
   'clean-up-before-weights': {
     file: 'src/jobs/roll-back.ts',
@@ -42,7 +42,7 @@ export const plants = {
     from: '(endedAt(newest) ?? 0) > command.at)',
     to: '(endedAt(newest) ?? 0) > command.at + 86_400_000)',
     rule: 'started-once',
-    within: 8000,
+    within: 100,
   },
   'one-for-two': {
     file: 'src/rollout/sign-off.ts',
@@ -79,7 +79,7 @@ export const plants = {
     if (record.resolved) await world.paging.trigger(pageOf(event, state, action.key))`,
     rule: 'paged-once',
     within: 6000,
-    guess: 4853,
+    guess: 1599,
   },
   'message-posted-again': {
     file: 'src/slack/thread.ts',
@@ -107,7 +107,7 @@ export const plants = {
     from: '{ since: moment, offset, pull: ahead }',
     to: '{ since: moment, offset: measured, pull: 0 }',
     rule: 'clocks-agree',
-    within: 200,
+    within: 600,
   },
 } as const satisfies Record<string, Plant>
 

@@ -191,7 +191,7 @@ export function scenarioOf(seed: number): Scenario {
       ? some(0.1, 1, () => ({ at: span(0, 0).from, lost: random.chance(0.3) ? null : random.int(1, 60) * second }))
       : [],
     temper: temperOf(random),
-    thinksBetter: seed % 29 === 0,
+    thinksBetter: seed % 11 === 1,
     // Drawn last: the other scenarios stay as they are.
     clocks:
       enabled.clocks && !calm && seed % 7 === 0
