@@ -1,20 +1,28 @@
 import { SlipwayError } from '../errors.ts'
 import { judgeAll, type Readings } from '../rollout/analysis.ts'
-import type { Command } from '../rollout/commands.ts'
 import { breachReason, slipway } from '../rollout/decide-rollback.ts'
 import type { Actor, Evidence, Undone } from '../rollout/events.ts'
 import { breachKey, failedKey } from '../rollout/pages.ts'
 import type { PointOfNoReturn } from '../rollout/plan.ts'
 import { pointPassed } from '../rollout/point-of-no-return.ts'
-import { isObserved, isOver, type Parts, phaseOf, type Rollback, type State, watchedPhase } from '../rollout/state.ts'
+import {
+  greatestWeight,
+  isObserved,
+  isOver,
+  type Parts,
+  type Rollback,
+  type State,
+  watchedPhase,
+} from '../rollout/state.ts'
 import { createEmergencyPages } from './emergency-pages.ts'
 import { type Failing, failingPod, failingSince, podEvidence, troubleLasts } from './failing-pods.ts'
-import { isLedgerAway, tell } from './failure.ts'
+import { tell } from './failure.ts'
 import { fromMark } from './from-mark.ts'
 import { own } from './outcome.ts'
 import { breachPage, rollbackFailedPage, withoutRedisPage } from './page-texts.ts'
 import type { BrokenGlass, ClusterView } from './ports.ts'
 import { readMetrics } from './read-metrics.ts'
+import { createUnrecorded } from './unrecorded.ts'
 import { evidenceOf } from './watch.ts'
 import type { ActingWorld } from './world.ts'
 
@@ -57,25 +65,14 @@ export interface Emergency {
   settle(): Promise<void>
 }
 
-/** What was done or found without the ledger, and the key of its incident, where it has one. */
-interface Unrecorded {
-  readonly rollout: number
-  readonly command: Command
-  readonly key?: string
-}
-
 export function createEmergency(world: ActingWorld): Emergency {
   const memory = new Map<number, readonly Readings[]>()
   /** Pods of a canary that have been failing, by rollout. */
   const failing = new Map<number, Failing>()
-  const unrecorded: Unrecorded[] = []
   /** For which cause each rollout was taken back. */
   const takenBack = new Map<number, 'person' | 'breach'>()
-  /** Why the traffic of a rollout could not be taken back yet. */
-  const undone = new Map<number, Undone>()
   const pages = createEmergencyPages(world)
-  /** Keys of pages that no ledger knows: those about Redis itself, and of what a ledger that was lost can't take. */
-  const untracked = new Set<string>()
+  const unrecorded = createUnrecorded(world, pages)
 
   async function takeBack(cause: Cause): Promise<BrokenGlass> {
     const { by, reason, breach, forced } = cause
@@ -84,7 +81,7 @@ export function createEmergency(world: ActingWorld): Emergency {
       throw new SlipwayError('observes-only', { what: 'roll back' })
     const done = await world.breakGlass(`${by.id} (${reason})`, forced ? 'go-ahead' : 'hold')
     const { rollout, from, steps } = done
-    undone.delete(rollout)
+    unrecorded.clearUndone(rollout)
     world.log.warn({ service: done.service, rollout, reason }, 'traffic taken back without Redis')
     const kind = breach === undefined ? 'person' : 'breach'
     const before = takenBack.get(rollout)
@@ -97,7 +94,7 @@ export function createEmergency(world: ActingWorld): Emergency {
     if (breach !== undefined && key !== undefined) await pages.send(breachPage(breach.state, breach.evidence, key))
     const proof = breach && { evidence: breach.evidence }
     const command = { ...record, id: world.newId(), at, by, ...proof }
-    unrecorded.push({ rollout, command, ...(key !== undefined && { key }) })
+    unrecorded.add({ rollout, command, ...(key !== undefined && { key }) })
     return done
   }
 
@@ -109,9 +106,9 @@ export function createEmergency(world: ActingWorld): Emergency {
     } catch (error) {
       const { rollout } = state
       const key = keyFor(state)
-      recordOnce({ rollout, command: own(world, { type: 'record-breach', evidence }), key })
+      unrecorded.addOnce({ rollout, command: own(world, { type: 'record-breach', evidence }), key })
       const { what, todo } = tell(error)
-      undone.set(rollout, { what, todo })
+      unrecorded.setUndone(rollout, { what, todo })
       await pages.send(breachPage(state, evidence, key, { what, todo }))
       throw error
     }
@@ -119,14 +116,7 @@ export function createEmergency(world: ActingWorld): Emergency {
 
   /** The key of the breach that is found now; one that was answered and is not recorded yet has its own. */
   function keyFor(state: State): string {
-    const answered = ({ rollout, command }: Unrecorded) =>
-      rollout === state.rollout && command.type === 'record-break-glass' && command.cause === 'breach'
-    return breachKey(state, unrecorded.some(answered) ? 1 : 0)
-  }
-
-  function recordOnce(one: Unrecorded): void {
-    const isSame = ({ rollout, command }: Unrecorded) => rollout === one.rollout && command.type === one.command.type
-    if (!unrecorded.some(isSame)) unrecorded.push(one)
+    return breachKey(state, unrecorded.hasAnswered(state.rollout) ? 1 : 0)
   }
 
   /** An order that the ledger holds already is carried out without it, and its breach paged if that was not done; so is a failure. */
@@ -145,22 +135,12 @@ export function createEmergency(world: ActingWorld): Emergency {
     } catch (error) {
       const { code, what, todo } = tell(error)
       const key = failedKey(state)
-      undone.set(rollout, { what, todo })
-      recordOnce({ rollout, command: own(world, { type: 'record-rollback-failure', code, what, todo }), key })
+      unrecorded.setUndone(rollout, { what, todo })
+      unrecorded.addOnce({ rollout, command: own(world, { type: 'record-rollback-failure', code, what, todo }), key })
       if (!(await pageUnsent({ what, todo }))) await pages.send(rollbackFailedPage(state, { what, todo }, key))
       throw error
     }
     await pageUnsent()
-  }
-
-  /** What is recorded of an act or a breach: with the incident that was opened for it, however late, and with what came of it. */
-  function asKnownNow({ rollout, command, key }: Unrecorded): Command {
-    const link = key === undefined ? undefined : pages.linkOf(key)
-    const found = link === undefined ? {} : { link }
-    if (command.type === 'record-break-glass') return { ...command, ...found }
-    if (command.type !== 'record-breach' || key === undefined) return command
-    const failed = undone.get(rollout)
-    return { ...command, alone: { key, ...found, ...(failed && { undone: failed }) } }
   }
 
   async function watchOne(state: State, since: number): Promise<void> {
@@ -186,7 +166,7 @@ export function createEmergency(world: ActingWorld): Emergency {
     if (now - since < pagesAfter) return
     await pages.send(tooLong)
     // Also where its answer is lost, it may have been taken; and Redis may have come back meanwhile.
-    untracked.add(tooLong.key)
+    unrecorded.leaveOut(tooLong.key)
   }
 
   async function answerOne(state: State, evidence: Evidence): Promise<void> {
@@ -206,9 +186,7 @@ export function createEmergency(world: ActingWorld): Emergency {
    */
   function weightOf(state: State, { canary }: Parts, view: ClusterView | null): number {
     if (view !== null) return view.route.weights[canary]
-    if (takenBack.has(state.rollout)) return 0
-    const ordered = state.stage === 'shifting' ? phaseOf(state, state.phase)?.weight : undefined
-    return Math.max(state.weight, ordered ?? 0)
+    return takenBack.has(state.rollout) ? 0 : greatestWeight(state)
   }
 
   async function viewIfReachable(): Promise<ClusterView | null> {
@@ -250,32 +228,14 @@ export function createEmergency(world: ActingWorld): Emergency {
     async answer(evidenceOf) {
       await Promise.all((await going()).map((state) => answerOne(state, evidenceOf(state))))
     },
-    async record() {
-      for (let next = unrecorded[0]; next !== undefined; next = unrecorded[0]) {
-        try {
-          const { state } = await world.rollouts.execute(next.rollout, asKnownNow(next))
-          const { key } = next
-          const isKnown = state?.pages.some((page) => page.key === key) ?? false
-          // What nobody has mended stays open.
-          const isMended = !undone.has(next.rollout)
-          if (key !== undefined && pages.linkOf(key) !== undefined && !isKnown && isMended) untracked.add(key)
-        } catch (error) {
-          if (isLedgerAway(error)) throw error
-          // The others are watched meanwhile; it is tried again at the next round.
-          world.log.warn({ err: error, rollout: next.rollout }, 'what was done without Redis could not be recorded yet')
-          return
-        }
-        unrecorded.shift()
-        if (next.command.type !== 'record-break-glass') undone.delete(next.rollout)
-      }
-    },
+    record: unrecorded.record,
     async settle() {
       pages.handOver()
       // What has ended needs none of it, and a process lives longer than a release.
       const going = new Set(world.rollouts.known().map(({ rollout }) => rollout))
       for (const kept of [memory, failing])
         for (const rollout of kept.keys()) if (!going.has(rollout)) kept.delete(rollout)
-      for (const key of untracked) if (await pages.resolve(key)) untracked.delete(key)
+      await unrecorded.settle()
     },
   }
 }

@@ -10,7 +10,7 @@ import {
 import { type Compared, median } from '../rollout/compare.ts'
 import type { Evidence } from '../rollout/events.ts'
 import { metricQuery, trackQuery, windowOf } from '../rollout/query.ts'
-import { isOver, type Parts, type State, watchedPhase } from '../rollout/state.ts'
+import { greatestWeight, isOver, type Parts, type State, watchedPhase } from '../rollout/state.ts'
 import { isSettled, watchConvergence } from './convergence.ts'
 import { type Drift, driftOf } from './drift.ts'
 import { watchPods } from './failing-pods.ts'
@@ -38,11 +38,11 @@ export async function watch(world: World, state: State): Promise<readonly Readin
     await tellDrift(world, state, driftOf(state, view))
     await tellImageIds(world, state, view.tracks[parts.canary])
   }
-  const weight = view?.route.weights[parts.canary] ?? state.weight
+  const weight = view?.route.weights[parts.canary] ?? greatestWeight(state)
   if (state.rollback !== undefined) return []
   if (weight > 0) {
     if (view !== null && (await watchPods(world, state, parts, view))) return []
-    return watchTraffic(world, state, parts, weight)
+    return watchTraffic(world, state, parts, weight, view !== null || state.weight > 0)
   }
   // Somebody gave the canary traffic and took it away again: nothing is left to be blind about.
   if (state.blind !== undefined) await world.rollouts.execute(state.rollout, own(world, { type: 'record-sight' }))
@@ -116,12 +116,16 @@ async function tellSoakEnding(world: World, state: State, observed: number): Pro
   await world.rollouts.execute(state.rollout, own(world, { type: 'record-soak-ending', phase, remaining }))
 }
 
-/** Reads and judges the metrics of what has traffic, records what counts as observed, and tells what follows. */
+/**
+ * Reads and judges the metrics of what has traffic, records what counts as observed, and tells what follows. `isSure`: it does have
+ * traffic; where it only may, missing numbers say nothing.
+ */
 export async function watchTraffic(
   world: World,
   state: State,
   parts: Parts,
   weight: number,
+  isSure = true,
 ): Promise<readonly Readings[]> {
   const { rollout, spec } = state
   const { phase, since } = watchedPhase(state)
@@ -154,7 +158,7 @@ export async function watchTraffic(
     return history
   }
   // A fresh phase has few samples yet; its sources get as long as a number may be old.
-  if (reading.ran >= spec.staleAfter || verdicts.every((v) => v.state !== 'missing'))
+  if (isSure && (reading.ran >= spec.staleAfter || verdicts.every((v) => v.state !== 'missing')))
     await tellSight(world, now, verdicts, history)
   await tellSoakEnding(world, now, observed)
   await watchConvergence(world, now, weight)

@@ -272,6 +272,12 @@ export function isWatched(state: State): boolean {
   return state.weight > 0 && !isOver(state) && state.rollback === undefined
 }
 
+/** The most that the canary can have by Slipway's own doing, in percent: a shift may have been written and not be on record yet. */
+export function greatestWeight(state: State): number {
+  const ordered = state.stage === 'shifting' ? phaseOf(state, state.phase)?.weight : undefined
+  return Math.max(state.weight, ordered ?? 0)
+}
+
 /** Is it over without its canary ever having had traffic: by the ledger, and by what the cluster had when it was taken back? */
 export function hadNoTraffic({ rollback, phases, lost, fenceFloor }: State): boolean {
   return (

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { SlipwayError } from '../../src/errors.ts'
 import { cleanUp } from '../../src/jobs/clean-up.ts'
 import { createEmergency } from '../../src/jobs/emergency.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
@@ -73,6 +74,31 @@ test('time before the shift counts nothing, though somebody else’s traffic was
   world.time += spec.interval / 2
   await watch(world, await state())
   expect(await world.beside.observed(1, 'phase-1')).toBe(spec.interval / 2)
+})
+
+describe('a first shift that may have been written, with the API server away', () => {
+  beforeEach(() => {
+    Object.assign(world.weights, { blue: 95, green: 5 })
+    world.shown.failing = new SlipwayError('cluster-unreachable', { what: 'the route' })
+  })
+
+  test('is watched: a breach rolls back as soon as that can be done', async () => {
+    world.samples.set('histogram_quantile', { value: 1_500, at: world.time })
+    await look(3)
+    expect((await events()).slice(-2)).toEqual(['breach-confirmed', 'rollback-ordered'])
+    world.shown.failing = null
+    await rollBack(world, 1, false)
+    expect(world.weights).toEqual({ blue: 100, green: 0 })
+  })
+
+  test('makes nobody blind: a canary without traffic has no numbers', async () => {
+    world.samples.set('histogram_quantile', { missing: 'empty', detail: 'gone' })
+    await look(60)
+    expect((await state()).blind).toBeUndefined()
+    world.shown.failing = null
+    await look(3)
+    expect((await state()).blind).toBeDefined()
+  })
 })
 
 describe('watching a soak', () => {

@@ -1,0 +1,88 @@
+import type { Command } from '../rollout/commands.ts'
+import type { Undone } from '../rollout/events.ts'
+import type { EmergencyPages } from './emergency-pages.ts'
+import { isLedgerAway } from './failure.ts'
+import type { World } from './world.ts'
+
+/** What was done or found without the ledger, and the key of its incident, where it has one. */
+interface Entry {
+  readonly rollout: number
+  readonly command: Command
+  readonly key?: string
+}
+
+/** Keeps what was done and found without the ledger until that has it. */
+export interface Unrecorded {
+  add(entry: Entry): void
+  /** The same once: where one of its kind waits already, that one stays. */
+  addOnce(entry: Entry): void
+  /** The traffic of a rollout could not be taken back yet, and why. */
+  setUndone(rollout: number, undone: Undone): void
+  /** It was taken back. */
+  clearUndone(rollout: number): void
+  /** Does a breach of this rollout wait to be recorded that was answered? */
+  hasAnswered(rollout: number): boolean
+  /** Records it all in order; throws while Redis is still away. */
+  record(): Promise<void>
+  /** A page about something that no ledger will know. */
+  leaveOut(key: string): void
+  /** Resolves what was paged and no ledger knows, now that Redis answers again. */
+  settle(): Promise<void>
+}
+
+export function createUnrecorded(world: Pick<World, 'log' | 'rollouts'>, pages: EmergencyPages): Unrecorded {
+  const entries: Entry[] = []
+  const undone = new Map<number, Undone>()
+  /** Keys of pages that no ledger knows: those about Redis itself, and of what a ledger that was lost can't take. */
+  const untracked = new Set<string>()
+
+  /** With the incident that was opened for it, however late, and with what came of it. */
+  function asKnownNow({ rollout, command, key }: Entry): Command {
+    const link = key === undefined ? undefined : pages.linkOf(key)
+    const found = link === undefined ? {} : { link }
+    if (command.type === 'record-break-glass') return { ...command, ...found }
+    if (command.type !== 'record-breach' || key === undefined) return command
+    const failed = undone.get(rollout)
+    return { ...command, alone: { key, ...found, ...(failed && { undone: failed }) } }
+  }
+
+  async function recordOne(entry: Entry): Promise<void> {
+    const { rollout, command, key } = entry
+    const { state } = await world.rollouts.execute(rollout, asKnownNow(entry))
+    const isKnown = state?.pages.some((page) => page.key === key) ?? false
+    // What nobody has mended stays open.
+    if (key !== undefined && pages.linkOf(key) !== undefined && !isKnown && !undone.has(rollout)) untracked.add(key)
+    if (command.type !== 'record-break-glass') undone.delete(rollout)
+  }
+
+  return {
+    add: (entry) => void entries.push(entry),
+    addOnce(entry) {
+      const isSame = ({ rollout, command }: Entry) => rollout === entry.rollout && command.type === entry.command.type
+      if (!entries.some(isSame)) entries.push(entry)
+    },
+    setUndone: (rollout, why) => void undone.set(rollout, why),
+    clearUndone: (rollout) => void undone.delete(rollout),
+    hasAnswered: (of) =>
+      entries.some(
+        ({ rollout, command }) => rollout === of && command.type === 'record-break-glass' && command.cause === 'breach',
+      ),
+    async record() {
+      for (let next = entries[0]; next !== undefined; next = entries[0]) {
+        try {
+          await recordOne(next)
+        } catch (error) {
+          if (isLedgerAway(error)) throw error
+          // The others are watched meanwhile; it is tried again at the next round.
+          world.log.warn({ err: error, rollout: next.rollout }, 'what was done without Redis could not be recorded yet')
+          return
+        }
+        entries.shift()
+      }
+    },
+    leaveOut: (key) => void untracked.add(key),
+    async settle() {
+      for (const key of untracked) if (await pages.resolve(key)) untracked.delete(key)
+    },
+  }
+}
