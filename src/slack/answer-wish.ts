@@ -12,6 +12,7 @@ import { buttonOver } from './button-over.ts'
 import { questionBefore } from './confirm-rollback.ts'
 import { dryAdvance } from './dry-run.ts'
 import { mention } from './format.ts'
+import { clocksDiffer } from './messenger.ts'
 import { usages } from './parse-command.ts'
 import { pastText } from './past-text.ts'
 import { refusedTo } from './permission.ts'
@@ -89,9 +90,10 @@ async function byHandOf(world: World, { parts }: State): Promise<string> {
   return line === null ? '' : `\nAll traffic back to ${parts.stable} by hand: \`${line}\``
 }
 
-/** Words that waited meant the rollout that there was; one that was lost and found again counts from when it was found. */
-function isOfEarlier({ startedAt, lost, commands }: State, { target, at, id }: Wish): boolean {
-  return target === undefined && startedAt > at && lost === undefined && !commands.has(id)
+/** Words that waited meant the rollout that there was, as does a button; one that was lost and found again counts from when it was found. */
+function isOfEarlier({ startedAt, lost, commands }: State, { target, at, shownAt, id }: Wish): boolean {
+  const said = shownAt === undefined ? at : shownAt + clocksDiffer
+  return target === undefined && startedAt > said && lost === undefined && !commands.has(id)
 }
 
 /** Is this about the one request that is open, or about what its phase waits for? */

@@ -103,6 +103,8 @@ export const wish = z.object({
   thread: z.string().exactOptional(),
   /** The event that offered the button. */
   target: z.object({ rollout: z.number(), version: z.number() }).exactOptional(),
+  /** When the message was shown whose button names no rollout (it was posted without Redis), by Slack's clock. */
+  shownAt: z.number().exactOptional(),
   ask,
 })
 export type Wish = z.infer<typeof wish>

@@ -98,3 +98,14 @@ test('words that waited mean the rollout that there was, not one that was starte
   expect((await world.rollouts.current())?.rollback).toBeUndefined()
   expect((await order('w2', world.time)).text).toMatch(/^Rolling back/)
 })
+
+test('a yes to a question that was posted without Redis means no rollout that was started since', async () => {
+  const shownAt = world.time
+  world.time += 120_000
+  await startRelease(world)
+  const ask = { kind: 'rollback', reason: '', forced: false, confirmed: true } as const
+  const press = (id: string, shown: number) =>
+    answerWish(quietDesk(world), { id, at: world.time, shownAt: shown, user: { id: commander, name: 'ann' }, ask })
+  expect((await press('w1', shownAt)).refused).toBe('said-before')
+  expect((await press('w2', world.time)).text).toMatch(/^Rolling back/)
+})

@@ -30,3 +30,19 @@ test('a press is answered where its message is seen: a card and a broadcast stan
   expect(pressed({ ts: '17.1' })).toBeUndefined()
   expect(pressed({ ts: '18.1', thread_ts: '17.1', subtype: 'thread_broadcast' })).toBeUndefined()
 })
+
+test('a button that names no rollout means what there was when it was shown', () => {
+  const pressed = (value: string) => {
+    const payload = actionPayload.parse({
+      ...{ user: { id: 'U0ANN', name: 'ann' }, channel: { id: 'C1' }, trigger_id: 't' },
+      container: { message_ts: '1782874880.000200' },
+      actions: [{ action_id: 'confirm-roll-back', action_ts: '19.1', value }],
+    })
+    const ask = { kind: 'rollback', reason: '', forced: false, confirmed: true } as const
+    return wishOf(payload, ask, { service: 'claude-enhancer', now: () => 1_000 })
+  }
+  expect(pressed('claude-enhancer/0/0')).toMatchObject({ shownAt: 1_782_874_880_000 })
+  expect(pressed('claude-enhancer/0/0').target).toBeUndefined()
+  expect(pressed('claude-enhancer/2/7')).toMatchObject({ target: { rollout: 2, version: 7 } })
+  expect(pressed('claude-enhancer/2/7').shownAt).toBeUndefined()
+})

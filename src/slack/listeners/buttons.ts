@@ -78,6 +78,11 @@ function threadOf({ message, container }: ActionPayload): string | undefined {
   return isInChannel ? undefined : (message?.thread_ts ?? container?.thread_ts)
 }
 
+function shownAt({ message, container }: ActionPayload): Pick<Wish, 'shownAt'> {
+  const at = Math.round(Number(message?.ts ?? container?.message_ts) * 1_000)
+  return Number.isFinite(at) ? { shownAt: at } : {}
+}
+
 /** A press of a button as a wish. */
 export function wishOf(payload: ActionPayload, ask: Ask, reception: Pick<Reception, 'service' | 'now'>): Wish {
   const [pressed] = payload.actions
@@ -89,7 +94,7 @@ export function wishOf(payload: ActionPayload, ask: Ask, reception: Pick<Recepti
     user: { id: payload.user.id, name: nameOf(payload.user) },
     from: { via: 'button', channel: payload.channel.id },
     ...(thread !== undefined && { thread }),
-    ...(target !== null && target.rollout > 0 && { target }),
+    ...(target !== null && (target.rollout > 0 ? { target } : shownAt(payload))),
     ask,
   }
 }
