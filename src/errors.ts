@@ -1,3 +1,4 @@
+import { releaseOf, releaseText } from './config/release-name.ts'
 import type { PlanChange } from './rollout/events.ts'
 import type { Refusal, Refusals } from './rollout/refusal.ts'
 import { momentText, wallText } from './rollout/wall-time.ts'
@@ -124,6 +125,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'report-expired': {
     what: (d) => `The readiness report for ${d.version} is no longer valid.`,
     todo: (d) => `Run \`/deploy readiness ${d.version}\` again.`,
+  },
+  'report-other-image': {
+    what: (d) => `The newest readiness report of ${d.version} is about ${d.image}, not about ${d.wanted}.`,
+    todo: (d) => `Run \`/deploy readiness ${releaseText(releaseOf({ version: d.version, image: d.wanted }))}\` first.`,
   },
   'report-not-ready': {
     what: (d) => `The readiness report for ${d.version} says not ready (${d.blocks} blocking).`,

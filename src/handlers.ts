@@ -91,8 +91,7 @@ export function createHandlers({
     world,
     reports,
     away: dependencies.away,
-    startReadiness: (wish, ask) =>
-      queues.add('steps', `readiness-${wish.id}`, 'readiness', readinessOrder(wish, ask.version, ask.categories)),
+    startReadiness: (wish, ask) => queues.add('steps', `readiness-${wish.id}`, 'readiness', readinessOrder(wish, ask)),
     // Where what people read is brought to them however long it takes.
     tellLock: (news) => queues.add('projections', `${lockNewsJob}-${news.id}`, lockNewsJob, news),
   }

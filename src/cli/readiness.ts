@@ -1,3 +1,4 @@
+import { readRelease } from '../config/release-name.ts'
 import { SlipwayError } from '../errors.ts'
 import type { TerminalAnswer } from '../ledger/answers.ts'
 import { readinessText } from './readiness-text.ts'
@@ -17,7 +18,11 @@ export interface ReadinessOptions {
 export function readinessAsk(words: readonly string[], categories: readonly string[] = []): object {
   if (words.length === 0) throw new SlipwayError('usage', { what: 'The version is missing: slipway readiness 5.1.0' })
   const wanted = categories.flatMap((text) => text.split(','))
-  return { kind: 'readiness', version: words.join(' '), ...(wanted.length > 0 && { categories: [...new Set(wanted)] }) }
+  return {
+    kind: 'readiness',
+    ...readRelease(words.join(' ')),
+    ...(wanted.length > 0 && { categories: [...new Set(wanted)] }),
+  }
 }
 
 /** `slipway readiness`: the lines to print, and the exit code. Where there is no report, `failed` says why. */

@@ -105,7 +105,10 @@ export const autoscalers = kind({
 
 /** Jobs, as far as they tell when they succeeded. */
 export const jobs: Kind<{
-  readonly metadata: { readonly name: string }
+  readonly metadata: {
+    readonly name: string
+    readonly ownerReferences: readonly { readonly kind: string; readonly name: string }[]
+  }
   readonly status: { readonly succeeded: number; readonly completionTime?: string }
 }> = {
   plural: 'jobs',
@@ -113,7 +116,10 @@ export const jobs: Kind<{
   version: 'v1',
   namespaced: true,
   schema: z.looseObject({
-    metadata: z.looseObject({ name: z.string() }),
+    metadata: z.looseObject({
+      name: z.string(),
+      ownerReferences: z.array(z.looseObject({ kind: z.string(), name: z.string() })).default([]),
+    }),
     status: z.looseObject({ succeeded: z.number().default(0), completionTime: z.string().exactOptional() }),
   }),
 }

@@ -10,16 +10,17 @@ import type { World } from './world.ts'
  */
 export function createRecheck(
   world: Pick<World, 'rollouts' | 'clock' | 'newId'>,
-  reports: Pick<Reports, 'find'>,
+  reports: Pick<Reports, 'startedOn'>,
   checkReadiness: CheckReadiness,
 ) {
   return async (rollout: number): Promise<void> => {
     const state = await world.rollouts.load(rollout)
     const request = state?.request
     if (state === null || request === undefined || request.rechecked) return
-    const { version } = state.spec
-    const before = await reports.find(version)
-    const now = await checkReadiness({ id: `${rollout}-${request.id}`, version, underWay: true })
+    const { version, image } = state.spec
+    // Others may have been made since, which nobody who signs has seen.
+    const before = await reports.startedOn(rollout)
+    const now = await checkReadiness({ id: `${rollout}-${request.id}`, version, image, underWay: true })
     const found = { request: request.id, judgement: now.judgement, changes: changesSince(before, now) }
     await world.rollouts.execute(rollout, own(world, { type: 'record-recheck', ...found }))
   }

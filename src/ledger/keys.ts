@@ -27,7 +27,11 @@ export function keysOf(service: string) {
     durable: `${base}:durable`,
     lease: (name: string) => `${base}:lease:${name}`,
     report: (version: string) => `${base}:report:${version}`,
+    /** The report on which a rollout was started. */
+    startedOn: (rollout: number) => `${base}:started-on:${rollout}`,
     newestReport: `${base}:report`,
+    /** When that was made (ms). */
+    newestReportAt: `${base}:report-at`,
     /** Every command with what became of it, oldest first (`src/ledger/record.ts`). */
     record: `${base}:record`,
     /** Place of each id in the record. */

@@ -20,6 +20,9 @@ interface AgeCheck {
 /** When something last succeeded by one source, in ms since 1970, or why that is not known. */
 type LastSuccess = { readonly at: number } | { readonly why: string }
 
+/** Another machine's clock may be so far ahead (ms). What lies further in the future is no such time: milliseconds, or an hour of another zone. */
+const ahead = 5 * 60_000
+
 /**
  * A check that something has succeeded lately: by a figure of Prometheus, by a Kubernetes Job, by what an address answers; by
  * each of those that are configured. Without any it is off, and the report says so.
@@ -36,9 +39,7 @@ export function defineAgeCheck({ category, name, title, what, maxAge, mend }: Ag
         .describe(
           `PromQL for the time of the last ${what}, in seconds since 1970; $version and the like are filled in.`,
         ),
-      job: words
-        .exactOptional()
-        .describe(`A Job whose success is a ${what}: its name, or what the names of a CronJob's Jobs begin with.`),
+      job: words.exactOptional().describe(`A Job whose success is a ${what}: its name, or that of its CronJob.`),
       url: url
         .exactOptional()
         .describe(`An address that answers {"lastSuccess": "<time in ISO 8601>"} of the last ${what}.`),
@@ -56,16 +57,21 @@ export function defineAgeCheck({ category, name, title, what, maxAge, mend }: Ag
         ...(url === undefined ? [] : [subject.outside.lastSuccess(url)]),
       ])
       const now = subject.world.clock.now()
-      const found = sources.map((source) => textOf(source, now))
+      const told = sources.map((source) => believed(source, now))
+      const found = told.map((source) => textOf(source, now))
       const recent = (source: LastSuccess) => 'at' in source && now - source.at <= settings.maxAge
-      return sources.every(recent) ? pass(found.join('; ')) : block(found.join('; '), mend)
+      return told.every(recent) ? pass(found.join('; ')) : block(found.join('; '), mend)
     },
   })
 }
 
+function believed(source: LastSuccess, now: number): LastSuccess {
+  if ('why' in source || source.at <= now + ahead) return source
+  return { why: 'it lies in the future: a query gives seconds since 1970, an address a time with its zone' }
+}
+
 function textOf(source: LastSuccess, now: number): string {
   if ('why' in source) return `unknown (${source.why})`
-  // Another machine's clock may be a little ahead.
   return source.at > now ? 'just now' : `${durationText(now - source.at)} ago`
 }
 
@@ -77,7 +83,8 @@ async function byQuery(subject: Subject, query: string): Promise<LastSuccess> {
 /** The newest success of the Jobs of this name. A Job that has been cleaned away tells nothing any more. */
 async function byJob({ cluster }: Subject, job: string): Promise<LastSuccess> {
   const found = (await cluster.list(jobs, 'namespace')).filter(
-    ({ metadata }) => metadata.name === job || metadata.name.startsWith(`${job}-`),
+    ({ metadata: { name, ownerReferences } }) =>
+      name === job || ownerReferences.some((owner) => owner.kind === 'CronJob' && owner.name === job),
   )
   if (found.length === 0) return { why: `there is no Job ${job}` }
   const ends = found.flatMap(({ status }) => (status.succeeded > 0 ? (status.completionTime ?? []) : []))

@@ -21,8 +21,8 @@ export function rulesOf({ roles, release }: Config): string[] {
 }
 
 /** The report as far as a start needs it. */
-export function verdictOf({ id, version, validUntil, findings }: ReadinessReport): Report {
+export function verdictOf({ id, version, image, validUntil, findings }: ReadinessReport): Report {
   const blocks = findings.filter((f) => f.result === 'block').length
   const warnings = findings.filter((f) => f.result === 'warn').map((f) => `${f.title}: ${f.found}`)
-  return { id, version, validUntil, blocks, warnings }
+  return { id, version, image, validUntil, blocks, warnings }
 }

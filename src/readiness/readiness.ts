@@ -13,6 +13,7 @@ import type { Outside, Subject } from './subject.ts'
 export interface ReadinessRequest {
   readonly id: string
   readonly version: string
+  readonly image: string
   /** Default: all. */
   readonly categories?: readonly Category[]
   /** While a rollout is under way, what only holds before one is left out. */
@@ -33,9 +34,8 @@ export function createReadiness(
   checks: readonly Check[] = catalogue,
 ): CheckReadiness {
   const world = { ...given, metrics: patientMetrics(given.metrics, fewAtOnce(queriesAtOnce)) }
-  return async ({ id, version, categories: wanted = categories, underWay = false, onProgress }) => {
+  return async ({ id, version, image, categories: wanted = categories, underWay = false, onProgress }) => {
     const { config, clock } = world
-    const image = config.image.replaceAll('{version}', version)
     const subject: Subject = { world, config, version, image, cluster: outside.lookAtCluster(), outside }
     const asked = checks.filter((c) => wanted.includes(c.category) && !(underWay && c.startOnly))
     const { on, off } = split(asked, subject)

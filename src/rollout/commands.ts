@@ -281,6 +281,8 @@ export type Outcome =
 export interface Report {
   readonly id: string
   readonly version: string
+  /** What was looked at. */
+  readonly image: string
   readonly validUntil: number
   /** How many checks block. */
   readonly blocks: number

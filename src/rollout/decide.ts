@@ -172,6 +172,8 @@ function decideStart(command: CommandOf<'start'>): Decision {
   if (held !== null && (override === undefined || isUnseen(holds, command.at))) return held
   if (held !== null && !roles.includes(decides)) return refuse('role-not-held', { roles: [decides], holders })
   if (report === null || report.version !== version) return refuse('report-missing', { version })
+  if (report.image !== spec.image)
+    return refuse('report-other-image', { version, image: report.image, wanted: spec.image })
   if (command.at >= report.validUntil) return refuse('report-expired', { version, at: report.validUntil })
   if (report.blocks > 0) return refuse('report-not-ready', { version, blocks: report.blocks })
   const started = { type: 'rollout-started', spec, by, report: report.id, ...(all && { all }) } as const

@@ -13,6 +13,7 @@ export interface Refusals {
   'said-before': { version: string; moment: 'started' | 'ended' }
   'version-mismatch': { asked: string; running: string }
   'report-missing': { version: string }
+  'report-other-image': { version: string; image: string; wanted: string }
   'report-expired': { version: string; at: number }
   'report-not-ready': { version: string; blocks: number }
   'rollout-over': { stage: string }

@@ -1,4 +1,5 @@
 import { frozenSpec } from '../config/frozen-spec.ts'
+import { imageOf, type ReleaseName, releaseOf } from '../config/release-name.ts'
 import { SlipwayError } from '../errors.ts'
 import { lookForEvidence } from '../jobs/evidence.ts'
 import { isLedgerAway } from '../jobs/failure.ts'
@@ -20,7 +21,7 @@ export function hasStarted({ commands }: State, { id }: Wish): boolean {
 /** Starts a rollout, or says why not. `newest` is the service's newest one, over or not. */
 export async function answerStart(desk: Desk, wish: Wish, newest: State | null): Promise<Answer> {
   const { world } = desk
-  if (newest !== null && hasStarted(newest, wish)) return startedAnswer(world, wish, newest)
+  if (newest !== null && hasStarted(newest, wish)) return startedAnswer(desk, wish, newest)
   const found = await specOf(desk, wish)
   if (found === null) return refused(none(world))
   const { spec, report } = found
@@ -30,20 +31,25 @@ export async function answerStart(desk: Desk, wish: Wish, newest: State | null):
   // Nobody is looked up who is not needed.
   const accepts = reason === undefined ? {} : { reason, ...(await heldOf(world, wish, [spec.decides])) }
   const head = { type: 'start', id: wish.id, at: wish.at, by: actorOf(wish) } as const
-  const command = { ...head, spec, report, ...accepts, ...(all && { all }), ...(override && { override }) }
+  const verdict = report === null ? null : verdictOf(report)
+  const command = { ...head, spec, report: verdict, ...accepts, ...(all && { all }), ...(override && { override }) }
   const executed = await world.rollouts.start(command, marked)
-  return 'refusal' in executed ? refused(executed.refusal) : startedAnswer(world, wish, executed.state)
+  return 'refusal' in executed ? refused(executed.refusal) : startedAnswer(desk, wish, executed.state)
 }
 
 /** The plan that a start would show. */
 export async function answerDryStart(desk: Desk, wish: Wish): Promise<Answer> {
   const found = await specOf(desk, wish)
   if (found === null) return refused(none(desk.world))
-  return dryStart(desk.world, wish, found.spec, found.report)
+  return dryStart(desk.world, wish, found.spec, found.report === null ? null : verdictOf(found.report))
 }
 
-async function startedAnswer(world: World, { ask }: Wish, state: State): Promise<Answer> {
+async function startedAnswer({ world, reports }: Desk, { ask }: Wish, state: State): Promise<Answer> {
   const { rollout, spec, warned } = state
+  const [report, [first]] = await Promise.all([reports.find(spec.version), world.rollouts.history(rollout)])
+  // What is asked for again before each phase is compared with this one, whatever is reported meanwhile.
+  if (report !== null && first?.type === 'rollout-started' && first.report === report.id)
+    await reports.keep(rollout, report)
   if (warned !== undefined) {
     const who = (await holdersOf(world, [spec.decides])).join(', ')
     const text = `The readiness report of ${spec.version} warns, so the rollout waits for the sign-off of ${spec.decides}: ask ${who} to press Accept… on its card.`
@@ -56,16 +62,15 @@ async function startedAnswer(world: World, { ask }: Wish, state: State): Promise
   return { text, rollout }
 }
 
-/** What would be rolled out: the version that was named, or else the newest that was checked; null when there is none. */
+/** What would be rolled out, and the newest report of it: the version that was named, or else what was checked last; null when there is none. */
 async function specOf({ world, reports }: Desk, { ask }: Wish) {
-  const asked = ask.kind === 'advance' || ask.kind === 'start' ? ask.version : undefined
-  const version = asked ?? (await reports.newestVersion())
+  const named: Partial<ReleaseName> = ask.kind === 'advance' || ask.kind === 'start' ? ask : {}
+  const version = named.version ?? (await reports.newestVersion())
   if (version === null) return null
+  const report = await reports.find(version)
+  const checked = named.version === undefined && report !== null ? releaseOf(report) : { ...named, version }
   const { config } = world
-  const digest = ask.kind === 'advance' && ask.digest !== undefined ? `@${ask.digest}` : ''
-  const spec = frozenSpec(config, version, `${config.image.replaceAll('{version}', version)}${digest}`)
-  const found = await reports.find(version)
-  return { spec, report: found === null ? null : verdictOf(found) }
+  return { spec: frozenSpec(config, version, imageOf(config, checked)), report }
 }
 
 /**

@@ -3,6 +3,7 @@ import { origin } from '../ledger/record-entry.ts'
 import { categories } from '../readiness/category.ts'
 
 const version = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'a version is a tag such as 5.1.0')
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'a digest is sha256: and 64 hexadecimal digits')
 const rollout = z.int({ error: 'a rollout is a number such as 12' }).min(1, 'a rollout is a number such as 12')
 /** The longest reason, in characters. */
 export const longestReason = 500
@@ -17,6 +18,7 @@ export const ask = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('readiness'),
     version,
+    digest: digest.exactOptional(),
     categories: z
       .array(z.enum(categories, { error: `a category is one of ${categories.join(', ')}` }))
       .min(1)
@@ -29,17 +31,14 @@ export const ask = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('advance'),
     version: version.exactOptional(),
-    digest: z
-      .string()
-      .regex(/^sha256:[0-9a-f]{64}$/, 'a digest is sha256: and 64 hexadecimal digits')
-      .exactOptional(),
+    digest: digest.exactOptional(),
     reason: reason.exactOptional(),
     all: z.literal(true).exactOptional(),
     override: z.literal(true).exactOptional(),
     dryRun: z.literal(true).exactOptional(),
   }),
   /** A report's button: starts this version, and never moves a rollout that is under way. */
-  z.object({ kind: z.literal('start'), version }),
+  z.object({ kind: z.literal('start'), version, digest: digest.exactOptional() }),
   /** `again`: confirmed once more, past the point of no return. */
   z.object({
     kind: z.literal('rollback'),

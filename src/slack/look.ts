@@ -1,5 +1,6 @@
 import type { Permitted } from '../config/config.ts'
 import { frozenSpec } from '../config/frozen-spec.ts'
+import { imageOf, releaseOf, releaseText } from '../config/release-name.ts'
 import { refusalText, SlipwayError } from '../errors.ts'
 import { tell } from '../jobs/failure.ts'
 import { holdsAt } from '../jobs/holds.ts'
@@ -63,11 +64,12 @@ export function createLook(world: World, reports: Reports, away: () => readonly 
     if (version === null) return []
     const found = await reports.find(version)
     const report = found === null ? null : verdictOf(found)
-    const spec = frozenSpec(config, version, '')
+    const release = found === null ? { version } : releaseOf(found)
+    const spec = frozenSpec(config, version, imageOf(config, release))
     const by = { ...user, via: 'slack' } as const
     const decision = decide(null, { type: 'start', spec, report, id: 'form', at, by }, config.service)
     const label = `${config.mode === 'observe' ? 'Observe' : 'Start'} the rollout of ${version}`
-    return 'refusal' in decision ? [] : [{ value: `start ${version}`, label, takes: 'nothing' }]
+    return 'refusal' in decision ? [] : [{ value: `start ${releaseText(release)}`, label, takes: 'nothing' }]
   }
 
   /** What a full member may use, and who could use the rest; null for others. */

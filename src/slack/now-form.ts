@@ -1,4 +1,5 @@
 import type { ModalView } from '@slack/web-api'
+import { readRelease } from '../config/release-name.ts'
 import { type Ask, ask, longestReason } from './ask.ts'
 import { clip, withMentions } from './format.ts'
 import { section } from './message.ts'
@@ -67,9 +68,9 @@ export function readForm(
   value: string | undefined,
   written: string,
 ): { readonly ask: Ask } | { readonly errors: Readonly<Record<string, string>> } {
-  const [kind = '', version] = (value ?? '').split(' ')
+  const [kind = '', named = ''] = (value ?? '').split(' ')
   if (kind === '') return { errors: { [chosen]: 'Choose what to do.' } }
-  if (kind === 'start') return { ask: ask.parse({ kind, version }) }
+  if (kind === 'start') return { ask: ask.parse({ kind, ...readRelease(named) }) }
   if (kind === 'rollback') {
     // The form has asked already.
     const reason = clip(tidy(written), longestReason)

@@ -1,12 +1,14 @@
 import { nearest } from '../config/nearest.ts'
+import { readRelease } from '../config/release-name.ts'
 import { type Ask, ask, longestReason } from './ask.ts'
 import { clip } from './format.ts'
 
 /** How each command is used, in the order in which the help shows them. */
 export const usages = {
-  readiness: '`/deploy readiness <version>`: is everything in order for this version? Needed before a start.',
+  readiness:
+    '`/deploy readiness <version>[@sha256:…]`: is everything in order for this version, or for this very image? Needed before a start.',
   advance:
-    '`/deploy advance [version] [reason] [--all] [--override] [--dry-run]`: start the rollout, or ask for the next phase, or for all of them. Moves only when the roles have signed. The reason accepts warnings of the readiness report; with `--override` it is started in spite of a freeze or a lock. `--dry-run` shows you the plan and changes nothing.',
+    '`/deploy advance [version[@sha256:…]] [reason] [--all] [--override] [--dry-run]`: start the rollout, or ask for the next phase, or for all of them. Moves only when the roles have signed. The reason accepts warnings of the readiness report; with `--override` it is started in spite of a freeze or a lock. `--dry-run` shows you the plan and changes nothing.',
   approve: '`/deploy approve [role]`: sign the plan that is asked for.',
   reject: '`/deploy reject <reason>`: turn it down.',
   withdraw: '`/deploy withdraw`: take your sign-off back, until every role has signed.',
@@ -64,15 +66,13 @@ export function parseCommand(text: string): { readonly ask: Ask } | { readonly m
 function askOf(command: Command, rest: readonly string[]): unknown {
   switch (command) {
     case 'readiness':
-      return { kind: command, version: rest.join(' ') }
+      return { kind: command, ...readRelease(rest.join(' ')) }
     case 'advance': {
       const [named = '', ...more] = rest.filter((w) => !w.startsWith('--'))
-      const [version, ...digest] = named.split('@')
       const reason = clip(tidy(more.join(' ')), longestReason)
       return {
         kind: command,
-        ...(named !== '' && { version }),
-        ...(digest.length > 0 && { digest: digest.join('@') }),
+        ...(named !== '' && readRelease(named)),
         ...(reason !== '' && { reason }),
         ...(rest.includes('--all') && { all: true }),
         ...(rest.includes('--override') && { override: true }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { imageOf } from '../config/release-name.ts'
 import type { World } from '../jobs/world.ts'
 import type { Answers } from '../ledger/answers.ts'
 import type { RecordEntry } from '../ledger/record-entry.ts'
@@ -15,6 +16,7 @@ import { tellReport } from './tell-report.ts'
 const order = z.object({
   id: z.string(),
   version: z.string(),
+  digest: z.string().exactOptional(),
   user: z.object({ id: z.string(), name: z.string() }),
   categories: z.array(z.enum(categories)).exactOptional(),
   /** A terminal waits for the report; nobody else is told. */
@@ -25,14 +27,16 @@ const order = z.object({
 type Order = z.infer<typeof order>
 
 /** What the job is told, of the wish that asks for it. */
-export function readinessOrder(asked: Wish, version: string, wanted: Order['categories']): Order {
-  const { id, user, from, ask } = asked
+export function readinessOrder(asked: Wish, ask: Extract<Wish['ask'], { kind: 'readiness' }>): Order {
+  const { id, user, from } = asked
+  const { version, digest, categories: wanted } = ask
   const terminal = from?.via === 'terminal'
-  const watching = ask.kind === 'readiness' && ask.seen !== undefined
+  const watching = ask.seen !== undefined
   return {
     id,
     version,
     user,
+    ...(digest !== undefined && { digest }),
     ...(wanted && { categories: wanted }),
     ...(terminal && { terminal }),
     ...(watching && { watching: asked }),
@@ -55,13 +59,13 @@ interface Parts {
 export function createReadinessJob({ world, messenger, reports, checkReadiness, answers, onRecord, settles }: Parts) {
   /** An earlier try's report where it has made one, so that all that is told is of one report. */
   async function reportOf(
-    { id, version, categories: wanted }: Order,
+    { id, version, digest, categories: wanted }: Order,
     onProgress?: (done: number, all: number) => void,
   ): Promise<ReadinessReport> {
     const before = await reports.find(version)
     if (before?.id === id) return before
     const report = await checkReadiness({
-      ...{ id, version },
+      ...{ id, version, image: imageOf(world.config, { version, ...(digest !== undefined && { digest }) }) },
       ...(wanted && { categories: wanted }),
       ...(onProgress && { onProgress }),
     })

@@ -1,3 +1,4 @@
+import { releaseOf, releaseText } from '../config/release-name.ts'
 import { categories, categoryTitles } from '../readiness/category.ts'
 import type { Finding, ReadinessReport } from '../readiness/report.ts'
 import { clip, durationText, escapeText, timeText, who } from './format.ts'
@@ -27,16 +28,17 @@ export function reportMessage(title: string, report: ReadinessReport, askedBy: {
     if (passed === 0) return []
     return [`☑ *${categoryTitles[category]}*: ${passed === made.length ? 'all' : `${passed} of`} ${made.length} pass`]
   })
+  const release = releaseText(releaseOf(report))
   const start: Button = {
     action: 'start',
     label: `Start the rollout of ${report.version}`,
-    value: report.version,
+    value: release,
     style: 'primary',
   }
   const next =
     report.judgement === 'not-ready'
-      ? `Mend what blocks, then run \`/deploy readiness ${escapeText(report.version)}\` again.`
-      : `Start with \`/deploy advance ${escapeText(report.version)}\` or the button. Valid until ${timeText(report.validUntil)}.`
+      ? `Mend what blocks, then run \`/deploy readiness ${escapeText(release)}\` again.`
+      : `Start with \`/deploy advance ${escapeText(release)}\` or the button. Valid until ${timeText(report.validUntil)}.`
   const off = report.off.map(({ check, why }) => `${check} (${why})`)
   const blocks = [
     header(headline),

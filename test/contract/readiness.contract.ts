@@ -4,6 +4,7 @@ import { systemClock } from '../../src/clock.ts'
 import { createClient } from '../../src/cluster/client.ts'
 import { createInspector } from '../../src/cluster/inspector.ts'
 import { createSnapshot } from '../../src/cluster/snapshot.ts'
+import { imageOf } from '../../src/config/release-name.ts'
 import { catalogue } from '../../src/readiness/catalogue.ts'
 import { createReadiness } from '../../src/readiness/readiness.ts'
 import type { ReadinessReport } from '../../src/readiness/report.ts'
@@ -45,7 +46,7 @@ async function reportOf(scene: Scene, asked: Asked = {}): Promise<ReadinessRepor
   const certificateEnd = async () => clock.now() + 90 * 86_400_000
   const check = createReadiness({ ...world, config, clock }, { ...outside, lookAtCluster, certificateEnd })
   const categories = ['infrastructure', 'application', 'configuration', 'security'] as const
-  return check({ id: 'id', version, categories })
+  return check({ id: 'id', version, image: imageOf(config, { version }), categories })
 }
 
 const troublesOf = (report: ReadinessReport) =>

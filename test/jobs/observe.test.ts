@@ -23,7 +23,7 @@ function setWeights(blue: number, green: number): void {
 
 async function announced(): Promise<void> {
   const spec = frozenSpec(world.config, '5.1.0', image)
-  const report = { id: 'report-1', version: '5.1.0', validUntil: world.time + 1, blocks: 0 }
+  const report = { id: 'report-1', version: '5.1.0', image, validUntil: world.time + 1, blocks: 0 }
   await world.rollouts.start({ type: 'start', spec, report, id: 'start', at: world.time, by: requester })
 }
 

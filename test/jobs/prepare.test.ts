@@ -11,7 +11,7 @@ test('a second controller of the weights keeps a rollout from starting, by its n
   const what = 'VirtualService shop/shop'
   const problem = { what, controller: 'Flagger', evidence: 'Canary c names shop' }
   world.shown.problems = [new SlipwayError('second-controller', problem)]
-  const report = { id: 'r', version: spec.version, validUntil: world.time + 1, blocks: 0 }
+  const report = { id: 'r', version: spec.version, image: spec.image, validUntil: world.time + 1, blocks: 0 }
   await world.rollouts.start({ type: 'start', id: 's', at: world.time, by: holderOf('devops'), spec, report })
   await prepare(world, 1, false)
   expect(await eventsOf(world)).toEqual(['rollout-started', 'step-failed'])
@@ -27,7 +27,7 @@ test('a second controller of the weights keeps a rollout from starting, by its n
 test('a quota without room keeps a rollout from starting, until there is some', async () => {
   const world = createFakeWorld()
   world.shown.quotas = ['small: 6 of 7 pods used']
-  const report = { id: 'r', version: spec.version, validUntil: world.time + 1, blocks: 0 }
+  const report = { id: 'r', version: spec.version, image: spec.image, validUntil: world.time + 1, blocks: 0 }
   await world.rollouts.start({ type: 'start', id: 's', at: world.time, by: holderOf('devops'), spec, report })
   await prepare(world, 1, false)
   expect((await stateOf(world)).failure?.what).toBe(

@@ -39,7 +39,7 @@ export async function sign(world: FakeWorld): Promise<void> {
 
 /** A release that was started and prepared, by the shipped configuration unless given another one. */
 export async function prepareRelease(world: FakeWorld, release: RolloutSpec = spec): Promise<void> {
-  const report = { id: 'r', version: release.version, validUntil: world.time + 1, blocks: 0 }
+  const report = { id: 'r', version: release.version, image: release.image, validUntil: world.time + 1, blocks: 0 }
   const start = { type: 'start', id: 'start', at: world.time, by: holderOf('devops'), spec: release, report } as const
   await world.rollouts.start(start)
   await prepare(world, 1, false)

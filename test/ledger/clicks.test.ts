@@ -23,7 +23,7 @@ beforeAll(async () => {
   redis = new Redis(server.redis.url)
   rollouts = createRollouts(service, createRedisLedger(redis, service, keysOf(service)), async () => undefined)
   const phases = spec.phases.map((p) => ({ ...p, roles: ['sre', 'commander', 'sre'] }))
-  const report = { id: 'r', version: spec.version, validUntil: 10_000, blocks: 0 }
+  const report = { id: 'r', version: spec.version, image: spec.image, validUntil: 10_000, blocks: 0 }
   await rollouts.start({ type: 'start', id: 's', at: 1, by: requester, spec: { ...spec, phases }, report })
   await rollouts.execute(1, { ...prepared, id: 'p', at: 2, by: slipway })
   for (let i = 0; i < processes; i++) clickers.push(await startClicker(`p${i}`))

@@ -31,7 +31,7 @@ function processOf(service: string) {
   return { keys, ledger, rollouts, started }
 }
 
-const report = { id: 'r', version: '5.1.0', validUntil: 10_000, blocks: 0 }
+const report = { id: 'r', version: '5.1.0', image: spec.image, validUntil: 10_000, blocks: 0 }
 const startCommand = (id = randomUUID()) => ({ type: 'start', id, at: 1, by: person('U1'), spec, report }) as const
 const prepared: Command = {
   type: 'record-prepared',

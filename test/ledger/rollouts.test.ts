@@ -13,7 +13,7 @@ const pause = (id: string) => ({ type: 'pause', reason: 'lunch', id, at: 2, by }
 async function start() {
   const ledger = createMemoryLedger()
   const rollouts = createRollouts(service, ledger, async () => undefined)
-  const report = { id: 'r', version: spec.version, validUntil: 10, blocks: 0 }
+  const report = { id: 'r', version: spec.version, image: spec.image, validUntil: 10, blocks: 0 }
   await rollouts.start({ type: 'start', id: 'start', at: 1, by, spec, report })
   const state = await rollouts.load(1)
   if (state === null) throw new Error('no rollout')
@@ -42,7 +42,7 @@ test('where the rollout has moved on since, the ledger is read and it is decided
 
 test('a start that stood still, and was taken up by another process, starts no second rollout', async () => {
   const ledger = createMemoryLedger()
-  const report = { id: 'r', version: spec.version, validUntil: 10, blocks: 0 }
+  const report = { id: 'r', version: spec.version, image: spec.image, validUntil: 10, blocks: 0 }
   const command = { type: 'start', id: 'start', at: 1, by, spec, report } as const
   const other = createRollouts(service, ledger, async () => undefined)
   let stoodStill = false

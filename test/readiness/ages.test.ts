@@ -11,7 +11,11 @@ const hour = 3_600_000
 const url = 'http://backup.example.com/last'
 const ago = (ms: number) => examined.world.time - ms
 const iso = (ms: number) => new Date(ago(ms)).toISOString().replace('.000Z', 'Z')
-const job = (name: string, status: object) => ({ metadata: { name }, status })
+const job = (name: string, status: object) => ({
+  // As a CronJob names its Jobs, and Kubernetes says whose they are.
+  metadata: { name, ownerReferences: [{ kind: 'CronJob', name: name.replace(/-[^-]*$/, '') }] },
+  status,
+})
 
 describe.each([
   ['backup-recent', 24 * hour],
@@ -35,6 +39,7 @@ describe.each([
           job('backup-2', { succeeded: 1, completionTime: iso(age) }),
           job('backup-3', { failed: 1 }),
           job('other', { succeeded: 1, completionTime: iso(0) }),
+          job('backup-prune-4', { succeeded: 1, completionTime: iso(0) }),
         ])
       },
     ],
@@ -70,6 +75,21 @@ describe.each([
       result: 'block',
       found: expect.stringMatching(found),
     })
+  })
+
+  test('blocks on a time that lies in the future, which is no success but another unit or zone; a clock may be a little ahead', async () => {
+    const tell = (at: number) => examined.world.samples.set('the_time', { value: at, at: examined.world.time })
+    const settings = { query: 'the_time' }
+    tell(ago(hour))
+    expect(await examined.examine(name, settings)).toMatchObject({
+      result: 'block',
+      found: expect.stringMatching(/in the future/),
+    })
+    tell((ago(0) + 60_000) / 1_000)
+    expect(await examined.examine(name, settings)).toMatchObject({ result: 'pass', found: 'just now' })
+    const zone = { lastSuccess: async () => ({ at: ago(-8 * hour) }) }
+    examined.outside = { ...examined.outside, ...zone }
+    expect(await examined.examine(name, { url })).toMatchObject({ result: 'block' })
   })
 
   test('blocks when the cluster does not answer', async () => {

@@ -1,4 +1,5 @@
 import type { CheckSettings } from '../../src/config/config.ts'
+import { imageOf } from '../../src/config/release-name.ts'
 import { catalogue } from '../../src/readiness/catalogue.ts'
 import type { Check } from '../../src/readiness/check.ts'
 import { createReadiness } from '../../src/readiness/readiness.ts'
@@ -62,7 +63,13 @@ export function createExamined(): Examined {
     const { config } = world
     const readiness = { ...config.readiness, checks: { ...config.readiness.checks, ...settings } }
     const subject = { ...world, config: { ...config, readiness } }
-    return createReadiness(subject, examined.outside, checks)({ id: 'id', version })
+    return createReadiness(
+      subject,
+      examined.outside,
+      checks,
+    )({
+      ...{ id: 'id', version, image: imageOf(config, { version }) },
+    })
   }
   return examined
 }

@@ -27,9 +27,10 @@ async function reportOf(outcome: () => ReturnType<Check['run']>, settings: objec
   const checks = { example: check.schema.parse(settings) }
   const readiness = { ...world.config.readiness, timeout: 50, checks }
   const subject = { ...world, config: { ...world.config, readiness } }
-  return createReadiness(subject, outside, [check])({ id: 'id', version: '5.1.0' })
+  return createReadiness(subject, outside, [check])({ id: 'id', version: '5.1.0', image })
 }
 
+const image = 'registry.example.com/claude-enhancer:5.1.0'
 const blocks = async () => block('something bad', 'Mend it.')
 const warns = async () => warn('something odd', 'Look at it.')
 const fails = async () => Promise.reject(new Error('secret 10.0.0.1'))
@@ -156,13 +157,13 @@ test('progress is told after each check', async () => {
   const told: string[] = []
   const { world, outside } = examined
   const check = createReadiness(world, outside)
-  await check({ id: 'id', version: '5.1.0', onProgress: (done, all) => told.push(`${done}/${all}`) })
+  await check({ id: 'id', version: '5.1.0', image, onProgress: (done, all) => told.push(`${done}/${all}`) })
   expect(told.at(-1)).toBe(`${told.length}/${told.length}`)
 })
 
 test('a category alone is checked alone', async () => {
   const { world, outside } = examined
-  const request = { id: 'id', version: '5.1.0', categories: ['application'] } as const
+  const request = { id: 'id', version: '5.1.0', image, categories: ['application'] } as const
   const { findings, categories } = await createReadiness(world, outside)(request)
   expect(categories).toEqual(['application'])
   expect(new Set(findings.map((f) => f.category))).toEqual(new Set(['application']))
@@ -170,7 +171,7 @@ test('a category alone is checked alone', async () => {
 
 test('while a rollout is under way, what only holds before one is left out', async () => {
   const { world, outside } = examined
-  const { findings } = await createReadiness(world, outside)({ id: 'id', version: '5.1.0', underWay: true })
+  const { findings } = await createReadiness(world, outside)({ id: 'id', version: '5.1.0', image, underWay: true })
   const left = findings.map((f) => f.check)
   expect(left).toContain('stable-ready')
   expect(left).not.toContain('service-free')

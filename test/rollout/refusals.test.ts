@@ -9,10 +9,10 @@ import { approve, at, parts, restore, rollBack, sign, started } from './ways.ts'
 
 const minute = 60_000
 
-function start(report: { version?: string; validFor?: number; blocks?: number } | null) {
+function start(report: { version?: string; image?: string; validFor?: number; blocks?: number } | null) {
   const drive = createDrive()
-  const { version = spec.version, validFor = minute, blocks = 0 } = report ?? {}
-  const asReport = { id: 'report-1', version, validUntil: drive.now + validFor, blocks }
+  const { version = spec.version, image = spec.image, validFor = minute, blocks = 0 } = report ?? {}
+  const asReport = { id: 'report-1', version, image, validUntil: drive.now + validFor, blocks }
   return drive.say({ type: 'start', spec, report: report === null ? null : asReport })
 }
 
@@ -42,7 +42,7 @@ const cases: Cases = {
     { version: '5.1.0', stage: 'preparing' },
     async () => {
       const rollouts = createRollouts(service, createMemoryLedger(), async () => undefined)
-      const report = { id: 'report-1', version: spec.version, validUntil: 1, blocks: 0 }
+      const report = { id: 'report-1', version: spec.version, image: spec.image, validUntil: 1, blocks: 0 }
       const command = { type: 'start', spec, report, at: 0, by: requester } as const
       await rollouts.start({ ...command, id: 'first' })
       const second = await rollouts.start({ ...command, id: 'second' })
@@ -53,7 +53,7 @@ const cases: Cases = {
     { version: '5.1.0', moment: 'ended' },
     async () => {
       const rollouts = createRollouts(service, createMemoryLedger(), async () => undefined)
-      const report = { id: 'report-1', version: spec.version, validUntil: 1, blocks: 0 }
+      const report = { id: 'report-1', version: spec.version, image: spec.image, validUntil: 1, blocks: 0 }
       const command = { type: 'start', spec, report, at: 0, by: requester } as const
       await rollouts.start({ ...command, id: 'first' })
       const head = { at: 2, by: requester }
@@ -77,6 +77,10 @@ const cases: Cases = {
   ],
   'observes-only': [{ what: 'roll back' }, () => observed().say({ type: 'roll-back', reason: '', forced: true })],
   'report-missing': [{ version: '5.1.0' }, () => start(null)],
+  'report-other-image': [
+    { version: '5.1.0', image: 'other@sha256:1', wanted: spec.image },
+    () => start({ image: 'other@sha256:1' }),
+  ],
   'report-expired': [{ version: '5.1.0', at: createDrive().now }, () => start({ validFor: 0 })],
   'report-not-ready': [{ version: '5.1.0', blocks: 2 }, () => start({ blocks: 2 })],
   'rollout-over': [{ stage: 'rolled-back' }, () => rollBack(at('rolled-back'))],

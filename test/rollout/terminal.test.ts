@@ -59,7 +59,7 @@ test('a terminal opens the request for a phase, and not where whoever asks may n
 })
 
 test('a terminal starts a rollout, but not where the first requester may not sign', () => {
-  const report = { id: 'r', version: spec.version, validUntil: createDrive().now + 1, blocks: 0 }
+  const report = { id: 'r', version: spec.version, image: spec.image, validUntil: createDrive().now + 1, blocks: 0 }
   expect(createDrive().say({ type: 'start', spec, report }, terminal).refusal).toBeNull()
   const strict = { ...spec, phases: spec.phases.map((phase) => ({ ...phase, requesterMaySign: false })) }
   const refused = createDrive().say({ type: 'start', spec: strict, report }, terminal)

@@ -9,7 +9,14 @@ const commander = holderOf(spec.decides)
 
 function started(want: Partial<Extract<Wish, { type: 'start' }>> = {}, by = requester, validFor = 30 * minute): Drive {
   const drive = createDrive()
-  const report = { id: 'r', version: spec.version, validUntil: drive.now + validFor, blocks: 0, warnings }
+  const report = {
+    id: 'r',
+    version: spec.version,
+    image: spec.image,
+    validUntil: drive.now + validFor,
+    blocks: 0,
+    warnings,
+  }
   drive.say({ type: 'start', spec, report, ...want }, by)
   return drive
 }

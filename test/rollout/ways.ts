@@ -38,7 +38,13 @@ export const prepared: Outcome = { type: 'record-prepared', ...parts }
 /** A rollout that has just been started, from a valid report. */
 export function started(of: RolloutSpec = spec, all = false): Drive {
   const drive = createDrive()
-  const report = { id: 'report-1', version: of.version, validUntil: drive.now + 30 * minute, blocks: 0 }
+  const report = {
+    id: 'report-1',
+    version: of.version,
+    image: of.image,
+    validUntil: drive.now + 30 * minute,
+    blocks: 0,
+  }
   drive.say({ type: 'start', spec: of, report, ...(all && { all }) })
   return drive
 }

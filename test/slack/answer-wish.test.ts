@@ -70,6 +70,34 @@ test('a start that was said while a rollout was under way starts none once that 
   expect(await start('w3', world.time)).toMatchObject({ rollout: 2 })
 })
 
+test('the report that a rollout was started on is kept for it, also where the first answer was lost', async () => {
+  const kept: string[] = []
+  const desk = quietDesk(world)
+  const reports = {
+    ...desk.reports,
+    keep: async (rollout: number, { id }: { id: string }) => void kept.push(`${rollout} ${id}`),
+  }
+  const wish = (id: string): Wish => ({
+    ...{ id, at: world.time, user: { id: commander, name: 'ann' } },
+    ask: { kind: 'start', version: '5.1.0' },
+  })
+  await answerWish({ ...desk, reports }, wish('w1'))
+  await answerWish({ ...desk, reports }, wish('w1'))
+  expect(kept).toEqual(['1 report-5.1.0', '1 report-5.1.0'])
+})
+
+test('a start means the image that was checked: another one, by its digest, needs a report of its own', async () => {
+  const digest = `sha256:${'a'.repeat(64)}`
+  const ask = (id: string, asked: object) =>
+    answerWish(quietDesk(world), {
+      ...{ id, at: world.time, user: { id: commander, name: 'ann' } },
+      ask: { kind: 'advance', ...asked },
+    })
+  const other = await ask('w1', { version: '5.1.0', digest })
+  expect(other).toMatchObject({ refused: 'report-other-image', text: expect.stringContaining(`5.1.0@${digest}`) })
+  expect(await ask('w2', {})).toMatchObject({ rollout: 1 })
+})
+
 test('words that asked for the next phase start nothing once the rollout is over', async () => {
   await start('w1')
   world.time += 100

@@ -48,7 +48,13 @@ function deskOf(world: FakeWorld): FrontDesk {
       actions = blocks.flatMap((b) => (b.type === 'actions' ? b.elements.map((e) => e.action_id) : []))
     },
   }
-  const reports = { save: async () => undefined, find: async () => null, newestVersion: async () => null }
+  const reports = {
+    save: async () => undefined,
+    find: async () => null,
+    newestVersion: async () => null,
+    keep: async () => undefined,
+    startedOn: async () => null,
+  }
   const look = createLook(world, reports, () => [])
   return createFrontDesk({ add: away }, emergency, messenger, 'shop', look, (entry) => later.push(entry))
 }

@@ -53,7 +53,7 @@ function hostileEvents(): readonly Event[] {
     {
       type: 'start',
       spec: { ...spec, version: hostile },
-      report: { id: 'r', version: hostile, validUntil: drive.now + 1, blocks: 0 },
+      report: { id: 'r', version: hostile, image: spec.image, validUntil: drive.now + 1, blocks: 0 },
     },
     person,
   )

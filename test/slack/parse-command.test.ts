@@ -5,6 +5,10 @@ import { hostile } from './hostile.ts'
 test.each([
   ['', { kind: 'help' }],
   ['readiness 5.1.0', { kind: 'readiness', version: '5.1.0' }],
+  [
+    `readiness 5.1.0@sha256:${'0'.repeat(64)}`,
+    { kind: 'readiness', version: '5.1.0', digest: `sha256:${'0'.repeat(64)}` },
+  ],
   ['ADVANCE', { kind: 'advance' }],
   ['advance 5.1.0', { kind: 'advance', version: '5.1.0' }],
   ['rollback', { kind: 'rollback', reason: '', forced: false, confirmed: false }],

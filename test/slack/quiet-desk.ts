@@ -8,6 +8,8 @@ export const onReport: Reports = {
   save: async () => undefined,
   find: async () => sampleReport('5.1.0', 9_000_000),
   newestVersion: async () => '5.1.0',
+  keep: async () => undefined,
+  startedOn: async () => null,
 }
 
 /** A desk whose answers come from the world alone: it starts no readiness and tells nobody of a lock. */

@@ -41,6 +41,8 @@ function open(): Scene {
       save: async (report) => void saved.push(report),
       find: async () => saved.at(-1) ?? null,
       newestVersion: async () => '5.1.0',
+      keep: async () => undefined,
+      startedOn: async () => null,
     },
     async checkReadiness(request) {
       checked.push(request)
@@ -57,9 +59,15 @@ function open(): Scene {
       const wish: Wish = {
         ...{ id: 'w1', at: world.time, user: { id: 'U1', name: 'ada' } },
         ...(terminal && { from: { via: 'terminal' } }),
-        ask: { kind: 'readiness', version: '5.1.0', ...(seen && { seen }) },
+        ask: { kind: 'readiness', version: '5.1.0' },
       }
-      return job(readinessOrder(wish, '5.1.0', categories), tried)
+      const ask = {
+        kind: 'readiness',
+        version: '5.1.0',
+        ...(categories && { categories }),
+        ...(seen && { seen }),
+      } as const
+      return job(readinessOrder({ ...wish, ask }, ask), tried)
     },
   }
 }

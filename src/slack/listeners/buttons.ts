@@ -1,4 +1,5 @@
 import type { App } from '@slack/bolt'
+import { readRelease } from '../../config/release-name.ts'
 import type { Ask, Wish } from '../ask.ts'
 import { call } from '../messenger.ts'
 import { type ActionPayload, actionPayload, nameOf } from '../payloads.ts'
@@ -32,7 +33,7 @@ export function listenToButtons(app: App, reception: Reception): void {
   // What the button says of itself is part of its name: a value holds no state.
   listenToEach(approveAs, (role) => ({ kind: 'approve', role }))
   listenToEach(tickOff, (place) => ({ kind: 'tick-checkpoint', checkpoint: Number(place) }))
-  listenTo('start', ({ actions: [pressed] }) => ({ kind: 'start', version: pressed?.value ?? '' }))
+  listenTo('start', ({ actions: [pressed] }) => ({ kind: 'start', ...readRelease(pressed?.value ?? '') }))
 
   function listenToEach(name: string, askOf: (rest: string) => Ask): void {
     listenTo(new RegExp(`^${name}:`), ({ actions: [pressed] }) =>

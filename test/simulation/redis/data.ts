@@ -41,6 +41,8 @@ export interface RedisData {
   record: readonly RecordEntry[]
   lock: LockData['lock']
   readonly reports: Map<string, ReadinessReport>
+  /** By the rollout that was started on it. */
+  readonly startedOn: Map<number, ReadinessReport>
   newestReport: string | null
   /** Wishes that are done: the same click delivered again is no second one. */
   readonly answered: Set<string>
@@ -62,6 +64,7 @@ export function emptyRedis(): RedisData {
     leases: new Map(),
     pace: new Map(),
     reports: new Map(),
+    startedOn: new Map(),
     record: [],
     lock: null,
     newestReport: null,
@@ -82,6 +85,7 @@ export function copyOf(data: RedisData): RedisData {
     leases: new Map(data.leases),
     pace: new Map(data.pace),
     reports: new Map(data.reports),
+    startedOn: new Map(data.startedOn),
     answered: new Set(data.answered),
     jobs: new Map(data.jobs),
   }

@@ -11,6 +11,11 @@ export function createReports(redis: Redis, process: SimulatedProcess): Reports 
         redis.data.newestReport = report.version
       }),
     find: (version) => callRedis(process, 'find report', () => redis.data.reports.get(version) ?? null),
+    keep: (rollout, report) =>
+      callRedis(process, 'keep report', () => {
+        if (!redis.data.startedOn.has(rollout)) redis.data.startedOn.set(rollout, report)
+      }),
+    startedOn: (rollout) => callRedis(process, 'report of a start', () => redis.data.startedOn.get(rollout) ?? null),
     newestVersion: () => callRedis(process, 'newest report', () => redis.data.newestReport),
   }
 }
