@@ -3,7 +3,7 @@ import { judgeAll } from '../rollout/analysis.ts'
 import { isHeld } from '../rollout/hold.ts'
 import { canarySize } from '../rollout/plan.ts'
 import { gateClosedBy } from '../rollout/sign-off.ts'
-import { orderOf, phaseOf, type State } from '../rollout/state.ts'
+import { orderOf, phaseOf, type State, watchedPhase } from '../rollout/state.ts'
 import { troubleLasts } from './failing-pods.ts'
 import { holdsAt } from './holds.ts'
 import { own } from './outcome.ts'
@@ -86,9 +86,11 @@ async function gateOpens(world: World, state: State): Promise<number | null> {
     // What reopens this gate (`drift-gone`, `sight-regained`, `resumed`) starts the job again.
     // After a freeze or a lock the sweep starts it again.
     if (gateClosedBy(now) !== null || (await isHeldNow(world, now))) return null
+    // Until it is shifted, the phase before is the one that is watched.
+    const { phase } = watchedPhase(now)
     // While the canary has no traffic nobody reads: what was broken once must not hold it for ever.
     const since = at - readingLasts * state.spec.interval
-    const recent = (await world.beside.readings(state.rollout, state.phase)).filter((r) => r.at >= since)
+    const recent = (await world.beside.readings(state.rollout, phase)).filter((r) => r.at >= since)
     const broken = judgeAll(state.spec, recent).some((v) => v.state === 'broken' || v.state === 'confirmed')
     if (!broken) return at
     await world.clock.wait(poll)

@@ -2,12 +2,14 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { SlipwayError } from '../../src/errors.ts'
 import { cleanUp } from '../../src/jobs/clean-up.ts'
 import { createEmergency } from '../../src/jobs/emergency.ts'
+import { own } from '../../src/jobs/outcome.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { soakKey, watch } from '../../src/jobs/watch.ts'
+import { until } from '../../src/sandbox/until.ts'
 import { holderOf, spec } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
-import { startRelease, stateOf } from './release.ts'
+import { say, sign, startRelease, stateOf } from './release.ts'
 
 let world: FakeWorld
 let ids = 0
@@ -36,6 +38,26 @@ describe('a shift', () => {
     await shift(world, 1, false)
     expect(world.writes).toEqual(['claim', 'size green 1', 'shift 5'])
     expect((await state()).stage).toBe('soaking')
+  })
+
+  test('is not written while a limit is broken in the phase before: what may become a breach gets no more traffic', async () => {
+    await shift(world, 1, false)
+    const observed = spec.phases[0]?.soak ?? 0
+    await world.rollouts.execute(1, own(world, { type: 'record-soak', phase: 1, of: 'soak', observed, figures: [] }))
+    await say(world, { type: 'advance' }, 'devops')
+    await sign(world)
+    world.samples.set('histogram_quantile', { value: 1_500, at: world.time })
+    await look()
+    const shifting = shift(world, 1, false)
+    await until(
+      async () => ((await events()).filter((type) => type === 'canary-ready').length > 1 ? true : undefined),
+      5_000,
+    )
+    expect(world.writes).not.toContain('shift 20')
+    world.samples.clear()
+    await look()
+    await shifting
+    expect(world.writes).toContain('shift 20')
   })
 
   test('run again after a crash between the write and its record, it only records', async () => {
