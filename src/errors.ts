@@ -96,6 +96,28 @@ type Words<D> = { readonly what: (d: D) => string; readonly todo: (d: D) => stri
 const roles = (list: readonly string[]) => [...new Set(list)].join(' or ')
 
 /** One field of a plan that has changed. */
+/** What somebody said something before, as a sentence goes on with it. */
+function saidBeforeText(d: Refusals['said-before']): string {
+  switch (d.moment) {
+    case 'started':
+      return `the rollout of ${d.version} was started`
+    case 'ended':
+      return `the rollout of ${d.version} had ended`
+    case 'locked':
+      return 'it was locked as it is now'
+    case 'unlocked':
+      return 'it was unlocked'
+    case 'paused':
+      return 'it was paused as it is now'
+    case 'failed':
+      return 'this step had failed'
+    case 'changed':
+      return 'this change of the cluster was found'
+    case 'awaited':
+      return 'this decision was awaited'
+  }
+}
+
 function changeText({ field, before, after }: PlanChange): string {
   return `${field} was ${before}, is ${after}`
 }
@@ -595,9 +617,8 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     todo: () => 'Use `/deploy history` for the last ones.',
   },
   'said-before': {
-    what: (d) =>
-      `You said this before the rollout of ${d.version} ${d.moment === 'started' ? 'was started' : 'had ended'}. Nothing was done.`,
-    todo: (d) => `Say it again if you mean ${d.moment === 'started' ? 'this rollout' : 'to start a new one'}.`,
+    what: (d) => `You said this before ${saidBeforeText(d)}. Nothing was done.`,
+    todo: () => 'Say it again if you mean it as things are now.',
   },
   'given-up': {
     what: (d) => `${d.what} It was tried again and again, and is given up.`,

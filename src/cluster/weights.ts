@@ -19,8 +19,13 @@ export function shareOf(sum: number, weight: number): number {
 /** Throws `weights-too-coarse` when the pair's sum is so small that the canary would get more than `weight` percent. */
 export function refuseCoarse(route: ManagedRoute, weight: number): void {
   const sum = managedSum(route)
-  if (sum === 0 || shareOf(sum, weight) * 100 <= weight * sum) return
+  if (sum === 0 || !isCoarse(sum, weight)) return
   throw new SlipwayError('weights-too-coarse', { what: route.what, sum, weight })
+}
+
+/** Is the sum so small that the canary's part, at least 1, is more than `weight` percent? */
+function isCoarse(sum: number, weight: number): boolean {
+  return shareOf(sum, weight) * 100 > weight * sum
 }
 
 /** The pair's weights, as written down, when the canary gets `weight` percent. Their sum stays. */
@@ -31,12 +36,12 @@ export function splitFor(sum: number, canary: Track, weight: number): Readonly<R
 
 /**
  * A track's share of the pair in percent. What the mark ordered counts as ordered (5 % of a sum of 90 is written as 4, which
- * reads as 5 again); anything else is rounded to two places.
+ * reads as 5 again), unless Slipway would not have written it: 1 of a sum of 2 is half. Anything else is rounded to two places.
  */
 export function percentOf(route: ManagedRoute, track: Track): number {
   const { sum, mark } = route
   if (sum === 0) return 0
-  if (mark && shareOf(sum, mark.weight) === route.pair[mark.canary].weight) {
+  if (mark && !isCoarse(sum, mark.weight) && shareOf(sum, mark.weight) === route.pair[mark.canary].weight) {
     return track === mark.canary ? mark.weight : 100 - mark.weight
   }
   return Math.round((route.pair[track].weight * 10_000) / sum) / 100

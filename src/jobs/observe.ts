@@ -4,7 +4,7 @@ import type { Parts, State } from '../rollout/state.ts'
 import { watchPods } from './failing-pods.ts'
 import { own } from './outcome.ts'
 import type { ClusterView } from './ports.ts'
-import { soakKey, watchTraffic } from './watch.ts'
+import { soakKey, tellSeen, watchTraffic } from './watch.ts'
 import type { World } from './world.ts'
 
 /**
@@ -29,7 +29,7 @@ export async function observe(world: World, state: State): Promise<readonly Read
     return []
   }
   if (weight === 0) {
-    if (state.blind !== undefined) await world.rollouts.execute(rollout, own(world, { type: 'record-sight' }))
+    await tellSeen(world, state)
     return []
   }
   if (view !== null) await watchPods(world, state, parts, view)

@@ -26,13 +26,16 @@ export const takeOver: RolloutJob = async (world, rollout, last) => {
 /** One thing after the other, until nothing is left. */
 async function writeOwn(world: ActingWorld, rollout: number): Promise<void> {
   for (let look = 0; look < looks; look++) {
+    const before = await world.rollouts.load(rollout)
     const view = await world.cluster.view()
     const state = await world.rollouts.load(rollout)
     const order = state?.drift?.takenOver
     if (state?.parts === undefined || state.rollback !== undefined || order === undefined) return
+    // A look from before this change says nothing of it.
+    if (before?.version !== state.version) continue
     const drift = driftOf(state, view)
     if (drift === null) {
-      await world.rollouts.execute(rollout, own(world, { type: 'record-no-drift' }))
+      await world.rollouts.execute(rollout, own(world, { type: 'record-no-drift', since: state.drift?.at ?? 0 }))
       return
     }
     if (drift.larger !== undefined) {

@@ -7,10 +7,12 @@ import type { ActingWorld } from './world.ts'
  */
 export async function tidyAutoscalers({ cluster, rollouts, log }: ActingWorld): Promise<void> {
   // The mark first: a rollout that starts from here on has a newer fence, which is left alone.
-  const { mark } = (await cluster.view()).route
+  const { mark, weights } = (await cluster.view()).route
   if (mark === null || mark.service !== rollouts.service) return
   const current = await rollouts.current()
   if (current !== null && holdsService(current)) return
+  // Redis has lost this one: it is found by its traffic in a moment, and needs stable at its size.
+  if ((current?.rollout ?? 0) < mark.rollout && !mark.closed && weights[mark.canary] > 0) return
   const names = await cluster.unpin(mark)
   if (names.length > 0) log.info({ rollout: mark.rollout, autoscalers: names }, 'autoscalers have their minimum back')
 }

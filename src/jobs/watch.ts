@@ -45,7 +45,7 @@ export async function watch(world: World, state: State): Promise<readonly Readin
     return watchTraffic(world, state, parts, weight, view !== null || state.weight > 0)
   }
   // Somebody gave the canary traffic and took it away again: nothing is left to be blind about.
-  if (state.blind !== undefined) await world.rollouts.execute(state.rollout, own(world, { type: 'record-sight' }))
+  await tellSeen(world, state)
   return []
 }
 
@@ -94,7 +94,8 @@ async function tellDrift(world: World, state: State, drift: Omit<Drift, 'own'> |
     const found = { type: 'record-drift', what, manager, ...(larger && { larger }) } as const
     await world.rollouts.execute(state.rollout, own(world, found))
   } else if (state.drift !== undefined) {
-    await world.rollouts.execute(state.rollout, own(world, { type: 'record-no-drift' }))
+    const { at: since } = state.drift
+    await world.rollouts.execute(state.rollout, own(world, { type: 'record-no-drift', since }))
   }
 }
 
@@ -158,7 +159,8 @@ export async function watchTraffic(
     return history
   }
   // A fresh phase has few samples yet; its sources get as long as a number may be old.
-  if (isSure && (reading.ran >= spec.staleAfter || verdicts.every((v) => v.state !== 'missing')))
+  // What was read long ago says nothing of a blindness that was found since.
+  if (fresh && isSure && (reading.ran >= spec.staleAfter || verdicts.every((v) => v.state !== 'missing')))
     await tellSight(world, now, verdicts, history)
   await tellSoakEnding(world, now, observed)
   await watchConvergence(world, now, weight)
@@ -192,7 +194,7 @@ async function tellSight(
 ): Promise<void> {
   const missing = verdicts.filter((v) => v.state === 'missing')
   if (missing.length === 0) {
-    if (state.blind !== undefined) await world.rollouts.execute(state.rollout, own(world, { type: 'record-sight' }))
+    await tellSeen(world, state)
     return
   }
   const lasting = missing.filter((v) => lastsTooLong(v, history, state.spec.queryErrors ?? blindAfter))
@@ -207,6 +209,11 @@ function lastsTooLong({ metric, last }: Verdict, history: readonly Readings[], q
   const looks = failed ? Math.max(queryErrors, blindAfter) : blindAfter
   const recent = history.slice(-looks)
   return recent.length === looks && recent.every((r) => isMissing(r.values[metric.name]))
+}
+
+/** The blindness of this state is over. */
+export async function tellSeen({ rollouts, ...world }: World, { rollout, blind }: State): Promise<void> {
+  if (blind !== undefined) await rollouts.execute(rollout, own(world, { type: 'record-sight', since: blind.since }))
 }
 
 function isMissing(value: Value | undefined): boolean {

@@ -182,14 +182,16 @@ export type Outcome =
   /** What the canary's pods say they run. */
   | { readonly type: 'record-image-ids'; readonly ids: readonly string[] }
   | { readonly type: 'record-blind'; readonly metrics: readonly { readonly metric: string; readonly reason: string }[] }
-  | { readonly type: 'record-sight' }
+  /** `since`: when the blindness was found that is over (ms since 1970); a later one is another. */
+  | { readonly type: 'record-sight'; readonly since: number }
   | {
       readonly type: 'record-drift'
       readonly what: string
       readonly manager: string
       readonly larger?: { readonly track: Track; readonly replicas: number }
     }
-  | { readonly type: 'record-no-drift' }
+  /** `since`: when the change was found that is gone (ms since 1970); a later one is another. */
+  | { readonly type: 'record-no-drift'; readonly since: number }
   /** `order`: version of the order to take over that could not be carried out. */
   | { readonly type: 'record-take-over-failed'; readonly order: number; readonly what: string; readonly todo: string }
   /** `alone`: found without the ledger; under which key it was paged, and where the incident can be seen, when it was taken already. */

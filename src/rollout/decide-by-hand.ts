@@ -5,6 +5,8 @@ import type { EventBody } from './events.ts'
 import { refuse } from './refusal.ts'
 import { isOver, type State } from './state.ts'
 
+// Whoever carries a wish out may have stood still: what it was said before is another pause, failure, change or decision than its sender saw.
+
 /** Holds the release where it is; watching and rollback go on. */
 export function decidePause(state: State, command: CommandOf<'pause'>): Decision {
   const over = endOf(state)
@@ -18,6 +20,7 @@ export function decideResume(state: State, command: CommandOf<'resume'>): Decisi
   const over = endOf(state)
   if (over !== null) return over
   if (state.paused === undefined) return refuse('not-paused', {})
+  if (command.at < state.paused.at) return refuse('said-before', { moment: 'paused' })
   const resumed: EventBody = { type: 'resumed', by: command.by }
   return { events: [resumed, ...startIfSigned(after(state, resumed, command), command)] }
 }
@@ -28,6 +31,7 @@ export function decideRetry(state: State, command: CommandOf<'retry'>): Decision
   if (over !== null) return over
   if (state.failure === undefined)
     return refuse('not-possible-now', { what: 'retry', stage: state.stage, instead: 'No step has failed.' })
+  if (command.at < state.failure.at) return refuse('said-before', { moment: 'failed' })
   return { events: [{ type: 'step-retried', by: command.by }] }
 }
 
@@ -42,6 +46,7 @@ export function decideTakeOver(state: State, command: CommandOf<'take-over'>): D
   }
   // What Slipway's own was nobody can say: it might raise the weight without its sign-offs.
   if (state.lost !== undefined) return refuse('record-lost', { weight: state.weight })
+  if (command.at < drift.at) return refuse('said-before', { moment: 'changed' })
   if (drift.takenOver !== undefined) return nothing
   return { events: [{ type: 'taken-over', what: drift.what, by: command.by }] }
 }
@@ -49,6 +54,7 @@ export function decideTakeOver(state: State, command: CommandOf<'take-over'>): D
 /** Soaks on while a decision is awaited. */
 export function decideExtendSoak(state: State, command: CommandOf<'extend-soak'>): Decision {
   if (state.stage !== 'waiting') return notWaiting(state, 'soak on')
+  if (command.at < (state.decision?.since ?? 0)) return refuse('said-before', { moment: 'awaited' })
   if (state.lost !== undefined) return refuse('record-lost', { weight: state.weight })
   return { events: [{ type: 'soak-extended', phase: state.phase, ms: command.ms, by: command.by }] }
 }
@@ -56,6 +62,7 @@ export function decideExtendSoak(state: State, command: CommandOf<'extend-soak'>
 /** Accepts a soak whose targets did not hold: the commander, with a reason. */
 export function decideAcceptTargets(state: State, command: CommandOf<'accept-targets'>): Decision {
   if (state.stage !== 'waiting') return notWaiting(state, 'accept')
+  if (command.at < (state.decision?.since ?? 0)) return refuse('said-before', { moment: 'awaited' })
   // Without the record nobody knows which sign-offs a further step would have: only what is everywhere already can stay.
   if (state.lost !== undefined && state.weight < 100) return refuse('record-lost', { weight: state.weight })
   const role = state.spec.decides

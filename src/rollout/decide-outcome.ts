@@ -93,7 +93,7 @@ export function decideBlind(state: State, command: CommandOf<'record-blind'>): D
 }
 
 export function decideSight(state: State, command: CommandOf<'record-sight'>): Decision {
-  if (state.blind === undefined) return nothing
+  if (state.blind === undefined || state.blind.since !== command.since) return nothing
   const regained: EventBody = { type: 'sight-regained', since: state.blind.since }
   return { events: [regained, ...startIfSigned(after(state, regained, command), command)] }
 }
@@ -105,7 +105,7 @@ export function decideDrift(state: State, command: CommandOf<'record-drift'>): D
 }
 
 export function decideNoDrift(state: State, command: CommandOf<'record-no-drift'>): Decision {
-  if (state.drift === undefined) return nothing
+  if (state.drift === undefined || state.drift.at !== command.since) return nothing
   const gone: EventBody = { type: 'drift-gone' }
   return { events: [gone, ...startIfSigned(after(state, gone, command), command)] }
 }

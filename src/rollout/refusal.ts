@@ -9,8 +9,10 @@ import type { Offer } from './quorum.ts'
 export interface Refusals {
   'no-rollout': { service: string }
   'rollout-active': { version: string; stage: string }
-  /** `moment`: what of that rollout it was said before. */
-  'said-before': { version: string; moment: 'started' | 'ended' }
+  /** `moment`: what it was said before. */
+  'said-before':
+    | { version: string; moment: 'started' | 'ended' }
+    | { moment: 'locked' | 'unlocked' | 'paused' | 'failed' | 'changed' | 'awaited' }
   'version-mismatch': { asked: string; running: string }
   'report-missing': { version: string }
   'report-other-image': { version: string; image: string; wanted: string }

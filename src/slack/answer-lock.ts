@@ -1,9 +1,9 @@
-import { refusalText, SlipwayError } from '../errors.ts'
+import { SlipwayError } from '../errors.ts'
 import type { World } from '../jobs/world.ts'
 import type { Wish as Want } from '../rollout/commands.ts'
 import { refuse } from '../rollout/refusal.ts'
 import { isObserved, isOver, type State } from '../rollout/state.ts'
-import { type Answer, type Desk, failed } from './answer.ts'
+import { type Answer, type Desk, failed, refused as refusal } from './answer.ts'
 import type { Wish } from './ask.ts'
 import { actorOf } from './wish-actor.ts'
 
@@ -11,6 +11,7 @@ import { actorOf } from './wish-actor.ts'
 export async function lockAnswer({ world, tellLock }: Desk, wish: Wish, reason: string): Promise<Answer> {
   if (world.config.mode === 'observe') return observing('lock')
   const held = await world.locks.lock({ id: wish.id, by: actorOf(wish), at: wish.at, reason })
+  if (held === 'unlocked-since') return refusal(refuse('said-before', { moment: 'unlocked' }).refusal)
   if (held.id !== wish.id) return refused('locked-already', { by: held.by.name, at: held.at, reason: held.reason })
   const told = await tellRollout(world, wish, { type: 'lock', reason })
   const text = 'Locked. Nothing starts or moves forward until `/deploy unlock`; watching and rollback go on.'
@@ -22,7 +23,8 @@ export async function lockAnswer({ world, tellLock }: Desk, wish: Wish, reason: 
 /** Unlocks it; what was signed meanwhile starts. */
 export async function unlockAnswer({ world, tellLock }: Desk, wish: Wish): Promise<Answer> {
   if (world.config.mode === 'observe') return observing('unlock')
-  const was = await world.locks.unlock(wish.id)
+  const was = await world.locks.unlock(wish.id, wish.at)
+  if (was === 'locked-since') return refusal(refuse('said-before', { moment: 'locked' }).refusal)
   if (was === null) return refused('not-locked', {})
   const told = await tellRollout(world, wish, { type: 'unlock', was })
   const text = `Unlocked. It was locked by ${was.by.name}: ${was.reason}.`
@@ -35,8 +37,8 @@ export async function unlockAnswer({ world, tellLock }: Desk, wish: Wish): Promi
 async function tellRollout(world: World, wish: Wish, want: Want): Promise<State | null> {
   const state = await world.rollouts.current()
   if (state === null || isObserved(state)) return null
-  // An earlier try of this wish may have told the one that has ended since.
-  if (isOver(state) && !state.commands.has(wish.id)) return null
+  // An earlier try of this wish may have told the one that has ended since; one that was started since knows nothing of it.
+  if ((isOver(state) || state.startedAt > wish.at) && !state.commands.has(wish.id)) return null
   const executed = await world.rollouts.execute(state.rollout, {
     ...want,
     id: wish.id,
@@ -53,8 +55,7 @@ function onItsWay({ stage, phase }: State): string {
 }
 
 function observing(what: string): Answer {
-  const { refusal } = refuse('observes-only', { what })
-  return { text: refusalText(refusal), refused: refusal.code }
+  return refusal(refuse('observes-only', { what }).refusal)
 }
 
 function refused(

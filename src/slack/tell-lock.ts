@@ -40,8 +40,9 @@ export async function tellLock(
     const block = `lock/${id}`.slice(0, 255)
     if (!(await messenger.find([block], { since: at - clocksDiffer })).has(block)) {
       await waitForTurn(pace, clock, 'post')
-      if (!(await lease.renew(settles))) return 'again'
       const text = textOf(lock, liftedBy, await locks.present())
+      // Last before the post: whoever stood still until here has lost it.
+      if (!(await lease.renew(settles))) return 'again'
       if (text !== null) await messenger.post(textMessage(block, `${escapeText(config.title)}: ${text}`))
     }
   } catch (error) {

@@ -79,6 +79,16 @@ describe('the minimum of an autoscaler', () => {
     expect(minimums(world)).toEqual([2, 1])
   })
 
+  it('stays while the canary has traffic of a release that Redis has lost: that is found in a moment', async () => {
+    const world = scaled()
+    await startRelease(world)
+    await shift(world, 1, false)
+    const held = minimums(world)
+    await tidyAutoscalers({ ...createFakeWorld(), cluster: world.cluster })
+    expect(minimums(world)).toEqual(held)
+    expect(held[0]).toBe(6)
+  })
+
   it('too low a maximum keeps a release from starting, by the autoscaler’s name, until it is raised', async () => {
     const world = scaled(5)
     await prepareRelease(world)

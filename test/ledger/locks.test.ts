@@ -12,7 +12,7 @@ useRedis((client) => {
 })
 
 const by = { id: 'U1', name: 'ann', via: 'slack' } as const
-const lockOf = (id: string): Lock => ({ id, by, at: 1, reason: 'an incident with "quotes" and <!channel>' })
+const lockOf = (id: string, at = 1): Lock => ({ id, by, at, reason: 'an incident with "quotes" and <!channel>' })
 
 const kinds: readonly (readonly [string, (service: string) => Locks])[] = [
   ['in Redis', (service) => createLocks(redis, keysOf(service))],
@@ -31,33 +31,49 @@ test.each(kinds)('a lock %s holds until it is lifted, and the first of two is th
   expect(await locks.lock(lockOf('a'))).toEqual(lockOf('a'))
   expect(await locks.lock(lockOf('b'))).toEqual(lockOf('a'))
   expect(await locks.present()).toEqual(lockOf('a'))
-  expect(await locks.unlock('u')).toEqual(lockOf('a'))
+  expect(await locks.unlock('u', 2)).toEqual(lockOf('a'))
   expect(await locks.present()).toBeNull()
-  expect(await locks.unlock('v')).toBeNull()
+  expect(await locks.unlock('v', 2)).toBeNull()
 })
 
 test.each(kinds)('what is carried out again after a crash says the same %s', async (_, create) => {
   const locks = create('again')
   await locks.lock(lockOf('a'))
   expect(await locks.lock(lockOf('a'))).toEqual(lockOf('a'))
-  await locks.unlock('u')
-  expect(await locks.unlock('u')).toEqual(lockOf('a'))
+  await locks.unlock('u', 2)
+  expect(await locks.unlock('u', 2)).toEqual(lockOf('a'))
   // The command that locked does not lock again what somebody has lifted since.
   expect(await locks.lock(lockOf('a'))).toEqual(lockOf('a'))
   expect(await locks.present()).toBeNull()
-  expect(await locks.lock(lockOf('b'))).toEqual(lockOf('b'))
-  expect(await locks.present()).toEqual(lockOf('b'))
+  expect(await locks.lock(lockOf('b', 3))).toEqual(lockOf('b', 3))
+  expect(await locks.present()).toEqual(lockOf('b', 3))
 })
+
+test.each(kinds)(
+  'who stood still lifts no lock that was set since, and sets none that was lifted since %s',
+  async (_, create) => {
+    const locks = create('late')
+    await locks.lock(lockOf('a', 1))
+    await locks.unlock('u', 2)
+    await locks.lock(lockOf('b', 3))
+    expect(await locks.unlock('u', 2)).toBe('locked-since')
+    expect(await locks.present()).toEqual(lockOf('b', 3))
+    await locks.unlock('v', 4)
+    expect(await locks.lock(lockOf('a', 1))).toBe('unlocked-since')
+    expect(await locks.present()).toBeNull()
+    expect(await locks.lock(lockOf('c', 5))).toEqual(lockOf('c', 5))
+  },
+)
 
 test('of ten who lock at once one is first, and all are told who', async () => {
   const all = Array.from({ length: 10 }, (_, i) => createLocks(redis, keysOf('many')).lock(lockOf(`l${i}`)))
-  expect(new Set((await Promise.all(all)).map(({ id }) => id)).size).toBe(1)
+  expect(new Set((await Promise.all(all)).map((held) => (held === 'unlocked-since' ? held : held.id))).size).toBe(1)
 })
 
 test('a lock that can’t be read holds', async () => {
   await redis.hset(keysOf('odd').lock, { id: 'a', lock: '{' })
   const locks = createLocks(redis, keysOf('odd'))
   expect(await locks.present()).toMatchObject({ reason: expect.stringContaining('can not be read') })
-  await locks.unlock('u')
+  await locks.unlock('u', 2)
   expect(await locks.present()).toBeNull()
 })

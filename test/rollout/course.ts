@@ -299,11 +299,11 @@ function wantOf(drive: Drive, m: Move, roles: readonly string[]): Wish | Outcome
     case 'blind':
       return { type: 'record-blind', metrics: [{ metric: m.flag ? 'p95' : 'error-rate', reason: 'empty' }] }
     case 'sight':
-      return { type: 'record-sight' }
+      return { type: 'record-sight', since: state.blind?.since ?? 0 }
     case 'drift':
       return { type: 'record-drift', what: m.flag ? 'weights changed' : 'image changed', manager: 'kubectl' }
     case 'no-drift':
-      return { type: 'record-no-drift' }
+      return { type: 'record-no-drift', since: state.drift?.at ?? 0 }
     case 'breach':
       return { type: 'record-breach', evidence: m.flag ? evidence : withoutNumber }
     case 'restored':

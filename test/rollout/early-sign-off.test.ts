@@ -3,7 +3,7 @@ import { planHash } from '../../src/rollout/plan-text.ts'
 import { missingRoles } from '../../src/rollout/sign-off.ts'
 import type { State } from '../../src/rollout/state.ts'
 import { type Drive, spec, type Taken, types } from './drive.ts'
-import { at, badFigures, goodFigures, look, prepare, shift, sign, soak, started } from './ways.ts'
+import { at, badFigures, goodFigures, look, noDrift, prepare, shift, sight, sign, soak, started } from './ways.ts'
 
 const ending = { type: 'record-soak-ending', phase: 1, remaining: 60_000 } as const
 const tick = { type: 'tick', unreachableSince: null } as const
@@ -67,7 +67,7 @@ describe('a phase that is asked for before the soak is over', () => {
     expect(drive.state.stage).toBe('shifting')
     const held = signedEarly()
     held.say({ type: 'record-drift', what: 'weights', manager: 'kubectl' })
-    held.say({ type: 'record-no-drift' })
+    held.say(noDrift(held))
     held.say({ type: 'pause', reason: '' })
     expect(end(held).events).toEqual([])
     held.say({ type: 'resume' })
@@ -168,7 +168,7 @@ describe('one request for all phases', () => {
     drive.wait(5 * spec.signOffExpires)
     expect(drive.say(tick).events).toEqual([])
     drive.say({ type: 'record-blind', metrics: [] })
-    drive.say({ type: 'record-sight' })
+    drive.say(sight(drive))
     soak(drive)
     shift(drive)
     soak(drive)

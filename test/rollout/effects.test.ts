@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { dueJobs, effects, type Job, type StepJob } from '../../src/rollout/effects.ts'
 import { holdsService } from '../../src/rollout/state.ts'
 import { rollout, service } from './drive.ts'
-import { at, type DrivenStage, fail, restore, rollBack, sign, stages } from './ways.ts'
+import { at, type DrivenStage, fail, noDrift, restore, rollBack, sight, sign, stages } from './ways.ts'
 
 const failure = { type: 'record-step-failed', phase: 1, code: 'x', what: 'w', todo: 't' } as const
 
@@ -60,15 +60,15 @@ describe('an order', () => {
 
 describe('a shift that gave up because of', () => {
   const ways = [
-    [{ type: 'record-blind', metrics: [{ metric: 'p95', reason: 'empty' }] }, { type: 'record-sight' }],
-    [{ type: 'record-drift', what: 'weights', manager: 'kubectl' }, { type: 'record-no-drift' }],
+    [{ type: 'record-blind', metrics: [{ metric: 'p95', reason: 'empty' }] }, sight],
+    [{ type: 'record-drift', what: 'weights', manager: 'kubectl' }, noDrift],
   ] as const
   for (const [closing, opening] of ways)
-    it(`${closing.type.slice('record-'.length)} is started again by ${opening.type}, as the same order`, () => {
+    it(`${closing.type.slice('record-'.length)} is started again by ${opening.name}, as the same order`, () => {
       const drive = at('shifting')
       const due = dueJobs(drive.state)
       drive.say(closing)
-      expect(drive.say(opening).jobs).toEqual(due)
+      expect(drive.say(opening(drive)).jobs).toEqual(due)
     })
 })
 

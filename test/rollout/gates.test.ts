@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { dueJobs } from '../../src/rollout/effects.ts'
 import { spec, types } from './drive.ts'
-import { approve, at, goodFigures, prepare, shift, sign, started } from './ways.ts'
+import { approve, at, goodFigures, noDrift, prepare, shift, sight, sign, started } from './ways.ts'
 
 const pause = { type: 'pause', reason: 'looking at it' } as const
 const blind = { type: 'record-blind', metrics: [{ metric: 'p95', reason: 'empty: no data' }] } as const
@@ -83,7 +83,7 @@ describe('blindness', () => {
     drive.say(blind)
     sign(drive)
     expect(drive.state.stage).toBe('awaiting-sign-off')
-    expect(types(drive.say({ type: 'record-sight' }).events)).toEqual(['sight-regained', 'phase-started'])
+    expect(types(drive.say(sight(drive)).events)).toEqual(['sight-regained', 'phase-started'])
   })
 
   it('lets no soak pass', () => {
@@ -109,8 +109,8 @@ describe('blindness', () => {
       { type: 'blind-too-long', since },
     ])
     expect(drive.say({ type: 'tick', unreachableSince: null }).events).toEqual([])
-    expect(drive.say({ type: 'record-sight' }).events).toMatchObject([{ type: 'sight-regained', since }])
-    expect(drive.say({ type: 'record-sight' }).events).toEqual([])
+    expect(drive.say(sight(drive)).events).toMatchObject([{ type: 'sight-regained', since }])
+    expect(drive.say(sight(drive)).events).toEqual([])
   })
 })
 
@@ -121,8 +121,19 @@ describe('drift', () => {
     expect(drive.say(drift).events).toEqual([])
     sign(drive)
     expect(drive.state.stage).toBe('awaiting-sign-off')
-    expect(types(drive.say({ type: 'record-no-drift' }).events)).toEqual(['drift-gone', 'phase-started'])
-    expect(drive.say({ type: 'record-no-drift' }).events).toEqual([])
+    expect(types(drive.say(noDrift(drive)).events)).toEqual(['drift-gone', 'phase-started'])
+    expect(drive.say(noDrift(drive)).events).toEqual([])
+  })
+
+  it('is not ended by a look from before it was found, by whoever stood still since', () => {
+    const drive = at('soaking')
+    drive.say(drift)
+    const earlier = noDrift(drive)
+    drive.say(earlier)
+    drive.wait(1_000)
+    drive.say({ ...drift, what: 'another change' })
+    expect(drive.say(earlier).events).toEqual([])
+    expect(types(drive.say(noDrift(drive)).events)).toEqual(['drift-gone'])
   })
 
   it('lets no soak pass', () => {
@@ -141,6 +152,6 @@ it('needs every reason gone that closes the gate', () => {
   drive.say(drift)
   sign(drive)
   expect(types(drive.say({ type: 'resume' }).events)).toEqual(['resumed'])
-  expect(types(drive.say({ type: 'record-sight' }).events)).toEqual(['sight-regained'])
-  expect(types(drive.say({ type: 'record-no-drift' }).events)).toEqual(['drift-gone', 'phase-started'])
+  expect(types(drive.say(sight(drive)).events)).toEqual(['sight-regained'])
+  expect(types(drive.say(noDrift(drive)).events)).toEqual(['drift-gone', 'phase-started'])
 })

@@ -3,7 +3,7 @@ import { evolve } from '../../src/rollout/evolve.ts'
 import { pageActions } from '../../src/rollout/pages.ts'
 import { isOpen } from '../../src/rollout/state.ts'
 import { createDrive, type Drive, rollout, service, spec, type Taken, types } from './drive.ts'
-import { at, evidence, fail, restore, rollBack, soak } from './ways.ts'
+import { at, evidence, fail, restore, rollBack, sight, soak } from './ways.ts'
 
 const link = 'https://example.pagerduty.com/incidents/4711'
 const key = (cause: string, number: number) => `${service}/${rollout}/${cause}/${number}`
@@ -97,7 +97,7 @@ describe('an incident is resolved', () => {
     drive.wait(spec.pageAfter)
     drive.say({ type: 'tick', unreachableSince: null })
     const open = drive.state.pages[0]?.key
-    expect(actions(drive.say({ type: 'record-sight' }))).toEqual([{ do: 'resolve', key: open }])
+    expect(actions(drive.say(sight(drive)))).toEqual([{ do: 'resolve', key: open }])
   })
 
   it('after a rollback only when stable has recovered: every cause at once', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { dueJobs } from '../../src/rollout/effects.ts'
 import { type Drive, types } from './drive.ts'
-import { at, evidence, rollBack, sign } from './ways.ts'
+import { at, evidence, noDrift, rollBack, sign } from './ways.ts'
 
 const drift = { type: 'record-drift', what: 'the canary gets 40 %, expected 5 %', manager: 'kubectl-edit' } as const
 
@@ -27,7 +27,7 @@ describe('taking over', () => {
     drive.say({ type: 'take-over' })
     sign(drive)
     expect(drive.state.stage).toBe('awaiting-sign-off')
-    const { events, jobs } = drive.say({ type: 'record-no-drift' })
+    const { events, jobs } = drive.say(noDrift(drive))
     expect(types(events)).toEqual(['drift-gone', 'phase-started'])
     expect(jobs.map((j) => j.name)).toContain('shift')
   })
@@ -38,7 +38,7 @@ describe('taking over', () => {
     drive.say({ type: 'take-over' })
     const order = drive.state.version
     expect(dueJobs(drive.state).map((j) => j.name)).toEqual(['take-over'])
-    const { jobs } = drive.say({ type: 'record-no-drift' })
+    const { jobs } = drive.say(noDrift(drive))
     expect(jobs.map((j) => [j.name, j.order])).toEqual([['shift', order]])
     expect(order).toBeGreaterThan(before)
   })
@@ -90,7 +90,7 @@ describe('traffic that somebody else gave the canary', () => {
     const drive = adrift('soaking')
     const soak = { type: 'record-soak', phase: 1, of: 'soak', observed: 1e9, figures: [] } as const
     expect(drive.say(soak).events).toEqual([])
-    drive.say({ type: 'record-no-drift' })
+    drive.say(noDrift(drive))
     expect(types(drive.say(soak).events)).toEqual(['soak-passed'])
   })
 })

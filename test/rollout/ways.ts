@@ -170,3 +170,13 @@ export function at(stage: DrivenStage): Drive {
   if (drive.state.stage !== stage) throw new Error(`${drive.state.stage} instead of ${stage}`)
   return drive
 }
+
+/** The change that is open is gone. */
+export function noDrift({ state }: Drive) {
+  return { type: 'record-no-drift', since: state.drift?.at ?? 0 } as const
+}
+
+/** Every number is there again. */
+export function sight({ state }: Drive) {
+  return { type: 'record-sight', since: state.blind?.since ?? 0 } as const
+}

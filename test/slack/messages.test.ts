@@ -11,7 +11,7 @@ import { planMessage } from '../../src/slack/plan-message.ts'
 import { messageId } from '../../src/slack/reference.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import { config, createDrive, holderOf, spec } from '../rollout/drive.ts'
-import { at, evidence, prepared, stages } from '../rollout/ways.ts'
+import { at, evidence, noDrift, prepared, sight, stages } from '../rollout/ways.ts'
 import { hostile } from './hostile.ts'
 
 const readings: Readings = {
@@ -61,9 +61,9 @@ function hostileEvents(): readonly Event[] {
   drive.say({ type: 'pause', reason: hostile }, person)
   drive.say({ type: 'resume' }, person)
   drive.say({ type: 'record-drift', what: hostile, manager: hostile })
-  drive.say({ type: 'record-no-drift' })
+  drive.say(noDrift(drive))
   drive.say({ type: 'record-blind', metrics: [{ metric: hostile, reason: hostile }] })
-  drive.say({ type: 'record-sight' })
+  drive.say(sight(drive))
   drive.say({ type: 'approve', request: 3, roles: ['commander'], holders: [] }, holderOf('commander'))
   drive.say({ type: 'approve', request: 3, roles: ['sre'], holders: [] }, holderOf('sre'))
   drive.say({ type: 'record-step-failed', step: 'shift', phase: 1, code: 'x', what: hostile, todo: hostile })

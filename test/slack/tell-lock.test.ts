@@ -43,12 +43,13 @@ const said = () => messenger.posted.map(({ message }) => message.text)
 
 async function locks(id: string): Promise<LockNews> {
   const lock = await world.locks.lock(lockOf(id))
+  if (lock === 'unlocked-since') throw new Error('unlocked since')
   return { id, at: lock.at, lock }
 }
 
 async function unlocks(id: string): Promise<LockNews> {
-  const lock = await world.locks.unlock(id)
-  if (lock === null) throw new Error('nothing is locked')
+  const lock = await world.locks.unlock(id, world.time)
+  if (lock === null || lock === 'locked-since') throw new Error('nothing is locked')
   return { id, at: world.time, lock, liftedBy: somebody('U2') }
 }
 
