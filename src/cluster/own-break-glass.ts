@@ -48,16 +48,21 @@ export function ownBreakGlassOver(
     return mark
   }
 
-  return async (by, whenEmpty) => {
+  return async (by, whenEmpty, only) => {
     const over = ({ rollout, stable }: Target) =>
       breakGlassOver(client(), { by, clock, whenEmpty, known: { config: config.cluster, service, rollout, stable } })
     const seen = fromMemory()
-    if (seen === null) return over(await fromMark())
+    if (seen === null || (only !== undefined && seen.rollout !== only)) {
+      const marked = await fromMark()
+      if (only === undefined || marked.rollout === only) return over(marked)
+      throw new SlipwayError('newer-fence', { what: 'the route', ours: `${only}`, found: `${marked.rollout}` })
+    }
     try {
       return await over(seen)
     } catch (error) {
       // A newer rollout began that this process has not seen: its traffic is what is to be taken back.
-      if (error instanceof SlipwayError && error.code === 'newer-fence') return over(await fromMark())
+      if (only === undefined && error instanceof SlipwayError && error.code === 'newer-fence')
+        return over(await fromMark())
       throw error
     }
   }

@@ -37,6 +37,8 @@ export interface Cause {
   readonly reason: string
   /** Goes ahead also when stable has no ready pod. */
   readonly forced: boolean
+  /** The traffic of this rollout alone; without it, of whichever has any. */
+  readonly only?: number
   readonly breach?: { readonly state: State; readonly evidence: Evidence }
 }
 
@@ -75,11 +77,11 @@ export function createEmergency(world: ActingWorld): Emergency {
   const unrecorded = createUnrecorded(world, pages)
 
   async function takeBack(cause: Cause): Promise<BrokenGlass> {
-    const { by, reason, breach, forced } = cause
+    const { by, reason, breach, forced, only } = cause
     // What somebody else drives is not taken out of their hands.
     if (world.rollouts.known().some((s) => isObserved(s) && !isOver(s)))
       throw new SlipwayError('observes-only', { what: 'roll back' })
-    const done = await world.breakGlass(`${by.id} (${reason})`, forced ? 'go-ahead' : 'hold')
+    const done = await world.breakGlass(`${by.id} (${reason})`, forced ? 'go-ahead' : 'hold', only)
     const { rollout, from, steps } = done
     unrecorded.clearUndone(rollout)
     world.log.warn({ service: done.service, rollout, reason }, 'traffic taken back without Redis')
@@ -102,8 +104,9 @@ export function createEmergency(world: ActingWorld): Emergency {
   async function answerBreach(state: State, evidence: Evidence): Promise<void> {
     const reason = breachReason(evidence)
     try {
-      await takeBack({ by: slipway, reason, forced: false, breach: { state, evidence } })
+      await takeBack({ by: slipway, reason, forced: false, only: state.rollout, breach: { state, evidence } })
     } catch (error) {
+      if (isHistory(state, error)) return
       const { rollout } = state
       const key = keyFor(state)
       unrecorded.addOnce({ rollout, command: own(world, { type: 'record-breach', evidence }), key })
@@ -119,6 +122,13 @@ export function createEmergency(world: ActingWorld): Emergency {
     return breachKey(state, unrecorded.hasAnswered(state.rollout) ? 1 : 0)
   }
 
+  /** The cluster carries a newer rollout: this process has stood still, and what it knows of this one is over. */
+  function isHistory({ rollout }: State, error: unknown): boolean {
+    if (tell(error).code !== 'newer-fence') return false
+    world.log.warn({ err: error, rollout }, 'a newer rollout is under way: nothing is taken back for this one')
+    return true
+  }
+
   /** An order that the ledger holds already is carried out without it, and its breach paged if that was not done; so is a failure. */
   async function carryOut(state: State, { by, reason, cause, forced }: Rollback): Promise<void> {
     const { rollout } = state
@@ -127,12 +137,14 @@ export function createEmergency(world: ActingWorld): Emergency {
     const pageUnsent = async (failed?: Undone) => {
       if (unsent === undefined || breach === undefined) return false
       await pages.send(breachPage(state, breach.evidence, unsent.key, failed))
+      unrecorded.checkLater(rollout, unsent.key)
       return true
     }
     try {
-      await takeBack({ by, reason, forced: cause === 'person' && forced })
+      await takeBack({ by, reason, forced: cause === 'person' && forced, only: rollout })
       if (cause === 'breach') takenBack.set(rollout, cause)
     } catch (error) {
+      if (isHistory(state, error)) return
       const { code, what, todo } = tell(error)
       const key = failedKey(state)
       unrecorded.setUndone(rollout, { what, todo })

@@ -184,10 +184,17 @@ export interface Cluster extends ClusterReader {
   /** Gives the canary `weight` percent of the pair; refuses a fence that is newer or unknown, and when the present weights are not `expected` (or already `weight`). */
   shift(canary: Track, weight: number, expected: number, order: Order): Promise<WeightsWritten>
   /**
-   * Gives stable everything: scales it first when fewer of its pods are ready than configured (20 s at most), writes, reads back.
-   * `hold` refuses with `stable-not-ready` when stable has no ready pod at all; `go-ahead` writes all the same.
+   * Gives stable everything: scales it first when fewer of its pods are ready than configured (20 s at most from `orderedAt` on, however
+   * often it is tried), writes, reads back. `hold` refuses with `stable-not-ready` when stable has no ready pod at all; `go-ahead` writes all
+   * the same.
    */
-  restore(stable: Track, stableSize: number, fence: Fence, whenEmpty: 'hold' | 'go-ahead'): Promise<WeightsWritten>
+  restore(
+    stable: Track,
+    stableSize: number,
+    fence: Fence,
+    whenEmpty: 'hold' | 'go-ahead',
+    orderedAt: number,
+  ): Promise<WeightsWritten>
 }
 
 /** One answer of Prometheus: exactly one finite, fresh number, or why not. */
@@ -274,6 +281,7 @@ export interface BrokenGlass extends WeightsWritten {
 
 /**
  * Gives stable everything without ledger, fence or configuration, and closes the fence. `by` stands in the mark,
- * from which everything else is read.
+ * from which everything else is read. `only`: the traffic of this rollout alone; where the cluster carries a newer one it throws
+ * `newer-fence`. Without it, that one's.
  */
-export type BreakGlass = (by: string, whenEmpty: 'hold' | 'go-ahead') => Promise<BrokenGlass>
+export type BreakGlass = (by: string, whenEmpty: 'hold' | 'go-ahead', only?: number) => Promise<BrokenGlass>

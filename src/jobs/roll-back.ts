@@ -21,7 +21,7 @@ export const rollBack: RolloutJob = async (world, rollout, last) => {
     const { from, steps } =
       parts === null
         ? { from: 0, steps: [] }
-        : await world.cluster.restore(parts.stable, parts.stableSize, fence, whenEmpty)
+        : await world.cluster.restore(parts.stable, parts.stableSize, fence, whenEmpty, order.orderedAt)
     const restored = { type: 'record-restored', from, steps, restoredAt: world.clock.now() } as const
     await world.rollouts.execute(rollout, own(world, restored))
   } catch (error) {

@@ -26,7 +26,9 @@ export interface Unrecorded {
   record(): Promise<void>
   /** A page about something that no ledger will know. */
   leaveOut(key: string): void
-  /** Resolves what was paged and no ledger knows, now that Redis answers again. */
+  /** A page of the ledger was sent once more: whether it has been resolved meanwhile is looked at when Redis is back. */
+  checkLater(rollout: number, key: string): void
+  /** Resolves what was paged and no ledger knows, or knows as resolved, now that Redis answers again. */
   settle(): Promise<void>
 }
 
@@ -35,6 +37,8 @@ export function createUnrecorded(world: Pick<World, 'log' | 'rollouts'>, pages: 
   const undone = new Map<number, Undone>()
   /** Keys of pages that no ledger knows: those about Redis itself, and of what a ledger that was lost can't take. */
   const untracked = new Set<string>()
+  /** Keys of pages that the ledger knows, with their rollout. */
+  const unchecked = new Map<string, number>()
 
   /** With the incident that was opened for it, however late, and with what came of it. */
   function asKnownNow({ rollout, command, key }: Entry): Command {
@@ -81,7 +85,13 @@ export function createUnrecorded(world: Pick<World, 'log' | 'rollouts'>, pages: 
       }
     },
     leaveOut: (key) => void untracked.add(key),
+    checkLater: (rollout, key) => void unchecked.set(key, rollout),
     async settle() {
+      for (const [key, rollout] of unchecked) {
+        const page = (await world.rollouts.load(rollout))?.pages.find((one) => one.key === key)
+        if (page?.resolved) untracked.add(key)
+        unchecked.delete(key)
+      }
       for (const key of untracked) if (await pages.resolve(key)) untracked.delete(key)
     },
   }

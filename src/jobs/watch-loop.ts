@@ -22,6 +22,8 @@ const reachEvery = 5_000
 const unreachableAfter = 3 * reachEvery
 /** A lease that another process holds is asked for again after a tenth of its length, at the latest after this (ms): the work of one that died waits no longer. */
 const latestAgain = 500
+/** A round takes a second or two while Redis does not answer; after one of more than this (ms) the process has stood still. */
+const stoodStill = 5_000
 
 /**
  * Looks after every open rollout: watches it once an interval, lets time pass, sweeps. Every process runs this loop;
@@ -44,6 +46,7 @@ export async function runWatchLoop(
   const began = world.clock.now()
   const follow = createFollower(world)
   let aloneSince: number | null = null
+  let lastRound = began
   /** Redis may answer and refuse to write (full, without its replicas, its disk gone): known by what could not be written last. */
   let refuses = false
 
@@ -155,8 +158,10 @@ export async function runWatchLoop(
       if (!isLedgerAway(error)) world.log.error({ err: error }, 'the ledger could not be read; see the cause')
       if (aloneSince === null) world.log.warn({}, 'Redis is away; watching goes on from memory')
       aloneSince ??= world.clock.now()
-      watchAlone(aloneSince)
+      // Who has stood still knows what was: one more look at Redis comes first.
+      if (isWithin(stoodStill, lastRound, world.clock.now())) watchAlone(aloneSince)
     }
+    lastRound = world.clock.now()
     await world.clock.wait(round, signal).catch(() => undefined)
   }
 

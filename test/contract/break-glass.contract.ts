@@ -87,7 +87,7 @@ export function breakGlassContract(plane: () => ControlPlane, kind: Kind): void 
     expect(await glass()).toMatchObject({ from: 20, pointOfNoReturn })
     const known = { config, service, rollout: 7, stable: 'blue' } as const
     expect(await glass({ kubeConfig, known })).toMatchObject({ from: 0, pointOfNoReturn })
-    await cluster.restore('blue', 6, orderAt(3), 'hold')
+    await cluster.restore('blue', 6, orderAt(3), 'hold', Date.now())
     expect(await glass()).toMatchObject({ from: 0, pointOfNoReturn })
     await cluster.claim(claimOf(7, 4))
     expect(await glass()).not.toHaveProperty('pointOfNoReturn')

@@ -31,7 +31,7 @@ export function restoreContract(plane: () => ControlPlane, kind: Kind): void {
         await ready(blue, 6)
         await atWeight(scene(), weight)
         const before = lasting(await readRoute())
-        const written = await cluster.restore('blue', 6, orderAt(3), 'hold')
+        const written = await cluster.restore('blue', 6, orderAt(3), 'hold', Date.now())
         expect(written).toMatchObject({ from: weight, to: 0 })
         expect(written.steps.map(({ name }) => name)).toEqual([
           'read the route',
@@ -56,10 +56,10 @@ export function restoreContract(plane: () => ControlPlane, kind: Kind): void {
     it('only confirms what is all on stable, but an older order to shift finds its fence', async () => {
       const { cluster, routeWrites, weights } = scene()
       await cluster.claim(claimOf())
-      expect(await cluster.restore('blue', 6, orderAt(3), 'hold')).toMatchObject({ from: 0, to: 0 })
+      expect(await cluster.restore('blue', 6, orderAt(3), 'hold', Date.now())).toMatchObject({ from: 0, to: 0 })
       await expect(cluster.shift('green', 5, 0, orderAt(2))).rejects.toMatchObject({ code: 'newer-fence' })
       const writes = routeWrites()
-      const again = await cluster.restore('blue', 6, orderAt(3), 'hold')
+      const again = await cluster.restore('blue', 6, orderAt(3), 'hold', Date.now())
       expect(again.steps.map(({ name }) => name)).toEqual(['read the route', 'read the route', 'read back'])
       expect([routeWrites(), await weights()]).toEqual([writes, [100, 0]])
     })
@@ -70,7 +70,7 @@ export function restoreContract(plane: () => ControlPlane, kind: Kind): void {
       await atWeight(scene(), 20)
       await api.must('DELETE', green)
       await patchRoute([{ op: 'remove', path: markPath }])
-      expect(await cluster.restore('blue', 6, orderAt(3), 'hold')).toMatchObject({ from: 20, to: 0 })
+      expect(await cluster.restore('blue', 6, orderAt(3), 'hold', Date.now())).toMatchObject({ from: 20, to: 0 })
       expect(await weights()).toEqual([100, 0])
       expect(await readMark(scene())).toMatchObject({ rollout: 7, version: 3 })
     })
@@ -86,7 +86,7 @@ export function restoreContract(plane: () => ControlPlane, kind: Kind): void {
       ])
       await atWeight(scene(), 50)
       expect(weightsOf(await readRoute(), 1)).toEqual([10, 45, 45])
-      await cluster.restore('blue', 6, orderAt(3), 'hold')
+      await cluster.restore('blue', 6, orderAt(3), 'hold', Date.now())
       const after = await readRoute()
       expect([weightsOf(after, 0), weightsOf(after, 1)]).toEqual([[100], [10, 90, 0]])
     })
@@ -104,7 +104,7 @@ export function restoreContract(plane: () => ControlPlane, kind: Kind): void {
         }
         return 'pass'
       })
-      await cluster.restore('blue', 6, orderAt(3), 'hold')
+      await cluster.restore('blue', 6, orderAt(3), 'hold', Date.now())
       expect(notation.weightsOf(await readRoute(), 1)).toEqual([100, 0])
     })
 
@@ -123,7 +123,7 @@ export function restoreContract(plane: () => ControlPlane, kind: Kind): void {
         }
         return 'pass'
       })
-      expect(await cluster.restore('blue', 6, orderAt(3), 'hold')).toMatchObject({ from: 90, to: 0 })
+      expect(await cluster.restore('blue', 6, orderAt(3), 'hold', Date.now())).toMatchObject({ from: 90, to: 0 })
       expect(await weights()).toEqual([100, 0])
     })
 
@@ -133,7 +133,9 @@ export function restoreContract(plane: () => ControlPlane, kind: Kind): void {
       await ready(blue, 1)
       await atWeight(scene(), 20)
       const before = proxy.requests.length
-      await expect(cluster.restore('blue', 6, orderAt(9, 6), 'hold')).rejects.toMatchObject({ code: 'newer-fence' })
+      await expect(cluster.restore('blue', 6, orderAt(9, 6), 'hold', Date.now())).rejects.toMatchObject({
+        code: 'newer-fence',
+      })
       expect(proxy.requests.slice(before).filter((request) => request.startsWith('PATCH'))).toEqual([])
       expect(await weights()).toEqual([80, 20])
     })
@@ -145,7 +147,7 @@ export function restoreContract(plane: () => ControlPlane, kind: Kind): void {
       const closed = { ...(await readMark(scene())), closed: true, by: 'cli:operator' }
       await patchRoute([{ op: 'replace', path: markPath, value: JSON.stringify(closed) }])
       await expect(cluster.shift('green', 50, 20, orderAt(4))).rejects.toMatchObject({ code: 'fence-closed' })
-      await cluster.restore('blue', 6, orderAt(5), 'hold')
+      await cluster.restore('blue', 6, orderAt(5), 'hold', Date.now())
       await cluster.claim(claimOf(7, 6))
       expect(await readMark(scene())).toMatchObject({ closed: true, by: 'cli:operator', version: 6 })
       await cluster.claim(claimOf(8, 1))
@@ -159,7 +161,7 @@ export function restoreContract(plane: () => ControlPlane, kind: Kind): void {
       await patchDeployment(blue, { spec: { replicas: 2 } })
       await ready(blue, 2)
       await atWeight(scene(), 50)
-      const written = await cluster.restore('blue', 6, orderAt(3), 'hold')
+      const written = await cluster.restore('blue', 6, orderAt(3), 'hold', Date.now())
       expect(written.steps.map(({ name }) => name)).toEqual([
         'read the route',
         'read blue',
@@ -181,7 +183,7 @@ export function restoreContract(plane: () => ControlPlane, kind: Kind): void {
       await patchDeployment(blue, { spec: { replicas: 5 } })
       await ready(blue, 5)
       await atWeight(scene(), 50)
-      const { steps } = await cluster.restore('blue', 6, orderAt(3), 'hold')
+      const { steps } = await cluster.restore('blue', 6, orderAt(3), 'hold', Date.now())
       expect(steps.map(({ name }) => name)).not.toContain('scale blue to 6')
     })
 
@@ -192,8 +194,18 @@ export function restoreContract(plane: () => ControlPlane, kind: Kind): void {
       // New pods don't start; the rolling update keeps the two old ones.
       await api.must('PATCH', blue, [{ op: 'replace', path: imagePath, value: 'example.com/broken:1' }], jsonPatch)
       await atWeight(scene(), 50)
-      const written = await adapter({ scaleFirst: 600 }).restore('blue', 6, orderAt(3), 'hold')
+      const written = await adapter({ scaleFirst: 600 }).restore('blue', 6, orderAt(3), 'hold', Date.now())
       expect(written.steps.find(({ name }) => name === 'wait for blue')?.ms).toBeGreaterThan(300)
+      expect(await weights()).toEqual([100, 0])
+    })
+
+    it('waits once for an order, however often it is tried', async () => {
+      const { adapter, blue, ready, patchDeployment, weights } = scene()
+      await patchDeployment(blue, { spec: { replicas: 2 } })
+      await ready(blue, 2)
+      await atWeight(scene(), 50)
+      const written = await adapter({ scaleFirst: 60_000 }).restore('blue', 60, orderAt(3), 'hold', Date.now() - 60_000)
+      expect(written.steps.find(({ name }) => name === 'wait for blue')?.ms).toBeLessThan(10_000)
       expect(await weights()).toEqual([100, 0])
     })
 
@@ -203,9 +215,11 @@ export function restoreContract(plane: () => ControlPlane, kind: Kind): void {
       await atWeight(scene(), 50)
       const cluster = adapter({ scaleFirst: 500 })
       const writes = routeWrites()
-      await expect(cluster.restore('blue', 2, orderAt(3), 'hold')).rejects.toMatchObject({ code: 'stable-not-ready' })
+      await expect(cluster.restore('blue', 2, orderAt(3), 'hold', Date.now())).rejects.toMatchObject({
+        code: 'stable-not-ready',
+      })
       expect([routeWrites(), await weights()]).toEqual([writes, [50, 50]])
-      expect(await cluster.restore('blue', 2, orderAt(3), 'go-ahead')).toMatchObject({ from: 50, to: 0 })
+      expect(await cluster.restore('blue', 2, orderAt(3), 'go-ahead', Date.now())).toMatchObject({ from: 50, to: 0 })
       expect(await weights()).toEqual([100, 0])
     })
 
@@ -213,7 +227,7 @@ export function restoreContract(plane: () => ControlPlane, kind: Kind): void {
       const { adapter, api, blue, weights } = scene()
       await atWeight(scene(), 50)
       await api.must('DELETE', blue)
-      const restored = adapter({ scaleFirst: 300 }).restore('blue', 6, orderAt(3), 'hold')
+      const restored = adapter({ scaleFirst: 300 }).restore('blue', 6, orderAt(3), 'hold', Date.now())
       await expect(restored).rejects.toMatchObject({ code: 'stable-not-ready' })
       expect(await weights()).toEqual([50, 50])
     })
@@ -222,7 +236,7 @@ export function restoreContract(plane: () => ControlPlane, kind: Kind): void {
       const { cluster, proxy, weights } = scene()
       await atWeight(scene(), 50)
       proxy.intercept((_, path) => (path.includes('/deployments/') ? status : 'pass'))
-      const written = await cluster.restore('blue', 6, orderAt(3), 'hold')
+      const written = await cluster.restore('blue', 6, orderAt(3), 'hold', Date.now())
       expect(written.steps[1]?.name).toMatch(/^read blue: cluster-/)
       expect(await weights()).toEqual([100, 0])
     })
@@ -233,7 +247,7 @@ export function restoreContract(plane: () => ControlPlane, kind: Kind): void {
       await ready(blue, 1)
       await atWeight(scene(), 50)
       proxy.intercept((method, path) => (method === 'PATCH' && path === blue ? 403 : 'pass'))
-      const written = await adapter({ scaleFirst: 300 }).restore('blue', 6, orderAt(3), 'hold')
+      const written = await adapter({ scaleFirst: 300 }).restore('blue', 6, orderAt(3), 'hold', Date.now())
       expect(written.steps.map(({ name }) => name)).toContain('scale blue to 6: cluster-forbidden')
       expect(await weights()).toEqual([100, 0])
     })

@@ -151,7 +151,7 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
         })
       expect([await weights(), routeWrites()]).toEqual([[95, 5], writes])
       // Taking back waits for no such thing.
-      await cluster.restore('blue', 6, strangerAt(3), 'go-ahead')
+      await cluster.restore('blue', 6, strangerAt(3), 'go-ahead', Date.now())
       expect(await weights()).toEqual([100, 0])
       expect(await readMark(scene())).toMatchObject({ version: 3, hash: strangerAt(3).hash })
     })
@@ -290,7 +290,9 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
       await expect(cluster.claim(claimOf())).rejects.toMatchObject({ code: 'cluster-unreadable' })
       await expect(cluster.shift('green', 5, 0, orderAt(2))).rejects.toMatchObject({ code: 'cluster-unreadable' })
       await expect(cluster.view()).rejects.toMatchObject({ code: 'cluster-unreadable' })
-      await expect(cluster.restore('blue', 6, orderAt(2), 'hold')).rejects.toMatchObject({ code: 'cluster-unreadable' })
+      await expect(cluster.restore('blue', 6, orderAt(2), 'hold', Date.now())).rejects.toMatchObject({
+        code: 'cluster-unreadable',
+      })
       expect(await weights()).toEqual([100, 0])
     })
 

@@ -169,7 +169,7 @@ export function wholeContract(plane: () => ControlPlane, kind: Kind): void {
     const before = await all()
     await cluster.claim(claimOf())
     await advance(20, 0, 2)
-    await cluster.restore('blue', 6, orderAt(3), 'hold')
+    await cluster.restore('blue', 6, orderAt(3), 'hold', Date.now())
     await cluster.size('green', { replicas: 0 }, orderAt(4))
     expect(await cluster.unpin(orderAt(5))).toHaveLength(2)
     const after = await all()

@@ -232,6 +232,20 @@ function refuseBreakGlass(): () => void {
   return () => Object.assign(world, { breakGlass })
 }
 
+test('a process that stood still takes no newer rollout’s traffic back, and calls for nobody', async () => {
+  await shift(world, 1, false)
+  await say(world, { type: 'roll-back', reason: 'looks wrong', forced: false })
+  const asked: (number | undefined)[] = []
+  const newer = async (_by: string, _whenEmpty: string, only?: number) => {
+    asked.push(only)
+    throw new SlipwayError('newer-fence', { what: 'the route', ours: '1', found: '2' })
+  }
+  Object.assign(world, { breakGlass: newer })
+  await watchAlone(3)
+  expect(new Set(asked)).toEqual(new Set([1]))
+  expect(keys()).toEqual([])
+})
+
 test('an order on record that can’t be carried out without Redis is paged, and on record as failing', async () => {
   await shift(world, 1, false)
   await say(world, { type: 'roll-back', reason: 'looks wrong', forced: false })
