@@ -37,7 +37,12 @@ const bodies = [
   /** A rollout's ledger was removed: it was older than it is kept. */
   z.object({ type: z.literal('rollout-removed'), ended: rolloutHead }),
   /** This record's entries up to a place were removed: they were older than they are kept. */
-  z.object({ type: z.literal('entries-removed'), ended: z.object({ seq: z.number(), hash }) }),
+  z.object({
+    type: z.literal('entries-removed'),
+    ended: z.object({ seq: z.number(), hash }),
+    /** The highest rollout whose removal was on record no later than there: rollouts go oldest first, so all up to it are removed. Older versions did not tell. */
+    rolloutsTo: z.number().exactOptional(),
+  }),
 ] as const
 const body = z.discriminatedUnion('type', bodies)
 

@@ -8,6 +8,14 @@ import { fromRedis } from './redis.ts'
 const count = z.coerce.number().int()
 const dated = z.object({ id: z.string().exactOptional(), at: z.number() })
 
+/** A removal on record, as the highest rollout that it tells of. */
+const removal = z.union([
+  z
+    .object({ type: z.literal('rollout-removed'), ended: z.object({ rollout: z.number() }) })
+    .transform(({ ended }) => ended.rollout),
+  z.object({ type: z.literal('entries-removed'), rolloutsTo: z.number() }).transform(({ rolloutsTo }) => rolloutsTo),
+])
+
 /** Entries that are looked at in one round, at most. */
 const atOnce = 1_000
 
@@ -39,6 +47,7 @@ interface Options {
 /**
  * Removes what has been kept for long enough, oldest first: the ledgers of closed rollouts but the newest, and the record's
  * entries but the last. Each removal is on record, with the hash it ends with, before it is done: the chain goes on from there.
+ * Removals on record go with their age, too; which rollouts they told of is told anew by the removal that takes them.
  * Repeatable. Returns what was removed.
  */
 export async function removeOld(options: Options): Promise<{ readonly rollouts: number; readonly entries: number }> {
@@ -78,7 +87,9 @@ async function oldEntries({ redis, keys, record, before, now }: Options): Promis
   const gone = count.parse(removed ?? 0)
   const until = gone + number
   const ended = { seq: until, hash: headAfter(lines[number - 1]) }
-  await record.append({ type: 'entries-removed', id: `entries-removed/${until}`, at: now, ended })
+  const rollouts = lines.slice(0, number).flatMap((line) => removal.safeParse(JSON.parse(line)).data ?? [])
+  const rolloutsTo = rollouts.length > 0 ? { rolloutsTo: Math.max(...rollouts) } : {}
+  await record.append({ type: 'entries-removed', id: `entries-removed/${until}`, at: now, ended, ...rolloutsTo })
   const ids = ends.slice(0, number).flatMap((end) => end?.id ?? [])
   const names = [keys.record, keys.recordIds, keys.recordRemoved]
   const done = await fromRedis(() => redis.eval(removeEntries, names.length, ...names, gone, number, ...ids))

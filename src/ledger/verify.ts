@@ -44,8 +44,11 @@ export function verify(on: OnRecord, told: readonly ToldHead[]): Verdict {
   const removals = new Map(
     entries.flatMap((e) => (e?.type === 'rollout-removed' ? [[e.ended.rollout, e.ended] as const] : [])),
   )
+  // Entries of removals grow old and go as well: the entry that they went with tells how far they reached.
+  const removedTo = entries.reduce((to, e) => Math.max(to, e?.type === 'entries-removed' ? (e.rolloutsTo ?? 0) : 0), 0)
+  const isRemoved = (rollout: number) => removals.has(rollout) || rollout <= removedTo
   for (let rollout = 1; rollout <= on.latest; rollout++)
-    if (!ledgers.has(rollout) && !removals.has(rollout)) findings.push(`Rollout ${rollout} is missing.`)
+    if (!ledgers.has(rollout) && !isRemoved(rollout)) findings.push(`Rollout ${rollout} is missing.`)
 
   /** Null: as it was told. */
   function against({ chain, place, hash }: ToldHead): 'removed' | string | null {
@@ -55,7 +58,7 @@ export function verify(on: OnRecord, told: readonly ToldHead[]): Verdict {
     const name = `${chain === 'record' ? 'Entry' : 'Event'} ${on.service}/${chain}/${place}`
     const found = chain === 'record' ? record.hashes[place - 1 - on.removed] : ledgers.get(chain)?.hashes[place - 1]
     if (found === hash) return null
-    const gone = chain === 'record' ? place <= on.removed : !ledgers.has(chain) && removals.has(chain)
+    const gone = chain === 'record' ? place <= on.removed : !ledgers.has(chain) && isRemoved(chain)
     if (gone) return removals.get(Number(chain))?.hash === hash ? null : 'removed'
     return found === undefined ? `${name} is missing.` : `${name} is not the one that there was.`
   }

@@ -1,12 +1,13 @@
 import { Redis } from 'ioredis'
 import { beforeEach, expect, test } from 'vitest'
 import { audit } from '../../src/cli/audit.ts'
+import { chained } from '../../src/ledger/chain.ts'
 import { ledgerHeadText } from '../../src/ledger/head-text.ts'
 import { keysOf } from '../../src/ledger/keys.ts'
 import { createRecord } from '../../src/ledger/record.ts'
 import { createRedisLedger } from '../../src/ledger/redis-ledger.ts'
 import { removeOld } from '../../src/ledger/retention.ts'
-import { schemaVersion } from '../../src/rollout/events.ts'
+import { type Event, schemaVersion } from '../../src/rollout/events.ts'
 import { useRedis } from './use-redis.ts'
 
 let redis: Redis
@@ -32,13 +33,24 @@ beforeEach(async () => {
   }
 })
 
-const remove = (before: number) => removeOld({ redis, keys, record: record(), before, now: 1_000 })
+const remove = (before: number, now = 1_000) => removeOld({ redis, keys, record: record(), before, now })
 const left = async () => (await Promise.all([1, 2, 3, 4].map((n) => redis.exists(keys.events(n))))).join('')
+/** The types of what is on record, with the rollout that a removal tells of. */
+const onRecord = async () =>
+  (await redis.lrange(keys.record, 0, -1)).map((line) => {
+    const { type, ended, rolloutsTo } = JSON.parse(line)
+    return [type, ended?.rollout ?? rolloutsTo ?? []].flat().join(' ')
+  })
+const ended = (last: Event | undefined) => {
+  if (last?.hash === undefined) throw new Error('not chained')
+  return { rollout: last.rollout, version: last.version, hash: last.hash }
+}
 const verify = (head?: string) =>
   audit({
     ...{ verify: true, format: 'text', service, config: '', now: 1, redisUrl: () => server.url() },
     ...{ slack: () => null, ...(head && { head }) },
   })
+const findings = async () => (await verify()).lines.flatMap((line) => /^ {2}([^(].*)/.exec(line)?.[1] ?? [])
 
 test('what is older goes, with all that stood beside it, and the chains still fit', async () => {
   await redis.hset(keys.cursors(1), 'journal:done', 2)
@@ -56,6 +68,41 @@ test('what is older goes, with all that stood beside it, and the chains still fi
   expect(await remove(250)).toEqual({ rollouts: 0, entries: 0 })
   expect(await remove(350)).toEqual({ rollouts: 1, entries: 1 })
   expect((await verify()).lines.join('\n')).not.toMatch(/NOT WHOLE/)
+})
+
+test('a rollout is not missing when the entry of its removal has grown old and gone, too', async () => {
+  const [, last] = await ledger().read(1, 0)
+  const head = last?.hash === undefined ? '' : ledgerHeadText(last, last.hash)
+  await record().append({ ...asked, id: 'w5', at: 500, ask: { kind: 'status' }, led: ended(last) })
+  await remove(250, 1_000)
+  await remove(1_001, 2_000)
+  await record().append({ ...asked, id: 'w6', at: 2_500, ask: { kind: 'status' }, led: ended(last) })
+  expect(await onRecord()).toEqual(['rollout-removed 3', 'entries-removed 2', 'asked'])
+  expect((await verify(head)).exit).toBe(3)
+
+  // The entry that carried it goes as well, and then one that had nothing but that to carry.
+  await remove(2_001, 3_000)
+  await record().append({ ...asked, id: 'w7', at: 3_500, ask: { kind: 'status' } })
+  expect(await onRecord()).toEqual(['asked', 'entries-removed 3', 'asked'])
+  await remove(3_001, 4_000)
+  expect(await onRecord()).toEqual(['asked', 'entries-removed 3'])
+  expect((await verify(head)).exit).toBe(3)
+  await redis.del(keys.events(4))
+  expect(await findings()).toEqual(['Rollout 4 is missing.'])
+})
+
+test('an entry that does not tell which rollouts went excuses none', async () => {
+  await remove(250)
+  await record().append({ ...asked, id: 'w5', at: 1_500, ask: { kind: 'status' } })
+  const entries = (await redis.lrange(keys.record, 0, -1)).map((line) => JSON.parse(line))
+  const older = chained(
+    [{ ...entries.at(-1), type: 'entries-removed', ended: { seq: 7, hash: entries.at(-2).hash } }],
+    entries.at(-2).hash,
+  )
+  await redis.del(keys.record)
+  await redis.rpush(keys.record, ...older.map((entry) => JSON.stringify(entry)))
+  await redis.set(keys.recordRemoved, 7)
+  expect(await findings()).toEqual(['Rollout 1 is missing.', 'Rollout 2 is missing.'])
 })
 
 test('the newest rollout, the last entry, and all from an open rollout on stay', async () => {
