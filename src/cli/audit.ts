@@ -14,7 +14,8 @@ import { type AuditRow, auditKinds, auditRows } from './audit-rows.ts'
 import { type AuditSource, readRecord } from './audit-source.ts'
 import { auditText } from './audit-text.ts'
 import { contentOf } from './history-source.ts'
-import { headsInThreads } from './told-heads.ts'
+import { patient } from './patient.ts'
+import { type HeadsRead, headsInThreads } from './told-heads.ts'
 
 export interface AuditOptions {
   /** From this date (ISO 8601) on, or of the last `7d`. */
@@ -34,6 +35,8 @@ export interface AuditOptions {
   readonly slack: () => { readonly botToken: Secret; readonly apiUrl?: string } | null
   /** ms since 1970. */
   readonly now: number
+  /** Resolves after so many ms: Slack may ask for a pause. */
+  readonly pause: (ms: number) => Promise<void>
 }
 
 /** What is told when nothing was compared with anything outside. */
@@ -90,9 +93,10 @@ async function verifyAll(options: AuditOptions): Promise<{ lines: readonly strin
   // Read before Redis, so that Redis is ahead of it; where the threads stand is known from there alone.
   const first = await readRecord(options.redisUrl(), service)
   const slack = config === null ? null : options.slack()
-  const inSlack = slack === null ? null : await inThreads(slack, config?.slack ?? null, first)
+  const inSlack = slack === null ? null : await inThreads(slack, config?.slack ?? null, first, options.pause)
   if (inSlack === null) notes.push('The heads told in Slack were not read: that takes SLACK_BOT_TOKEN and --config.')
   else if ('away' in inSlack) notes.push(`The heads told in Slack were not read: ${inSlack.away}`)
+  else for (const note of unreadNotes(inSlack)) notes.push(note)
   const given = await givenHeads(options, service)
   const told = [...(inSlack !== null && 'heads' in inSlack ? inSlack.heads : []), ...given]
   const source = await readRecord(options.redisUrl(), service)
@@ -103,7 +107,7 @@ async function verifyAll(options: AuditOptions): Promise<{ lines: readonly strin
   const judgement = {
     0: `Whole: ${size}; ${verdict.compared} told heads fit.`,
     1: `NOT WHOLE: ${size}; ${verdict.compared} told heads fit.`,
-    3: `Not proven: ${size} fit with themselves, but no told head was there to compare them with.`,
+    3: `Not proven: ${size} fit with themselves, but were compared with no told head.`,
   }[exit]
   const all = [...notes, ...verdict.notes]
   if (options.format === 'json') return { lines: [JSON.stringify({ service, ...verdict, notes: all, exit })], exit }
@@ -130,16 +134,26 @@ async function inThreads(
   slack: Slack,
   config: { readonly channel: string; readonly timeout: number } | null,
   { threads, service }: AuditSource,
-): Promise<{ readonly heads: readonly ToldHead[] } | { readonly away: string } | null> {
+  pause: AuditOptions['pause'],
+): Promise<HeadsRead | { readonly away: string } | null> {
   if (config === null) return null
   try {
     const client = createClient(slack, config.timeout)
-    const channel = await findChannel(client, config.channel)
-    return { heads: await headsInThreads(client, channel, threads.values(), service) }
+    const ask = patient(pause)
+    const channel = await ask(() => findChannel(client, config.channel))
+    return await headsInThreads(client, channel, threads, service, ask)
   } catch (error) {
     const { what, todo } = tell(error)
     return { away: `${what} ${todo}` }
   }
+}
+
+/** One note for all threads that could not be read for the same reason. */
+function unreadNotes({ unread }: HeadsRead): readonly string[] {
+  return [...Map.groupBy(unread, ({ why }) => why)].map(([why, those]) => {
+    const rollouts = those.map(({ rollout }) => rollout).join(', ')
+    return `The heads told in the threads of these rollouts were not read, or not all: ${rollouts}. ${why}`
+  })
 }
 
 function kindsOf(text: string | undefined): readonly string[] {

@@ -82,6 +82,7 @@ async function runAudit(values: Values): Promise<number> {
   const format = csv ? 'csv' : json ? 'json' : 'text'
   const found = await audit({
     ...{ verify, config: configFileOf(values.config), now: systemClock.now(), format },
+    pause: (ms) => systemClock.wait(ms),
     ...{ redisUrl: () => loadRedisUrl(process.env).reveal(), slack: () => loadBotToken(process.env) },
     ...(since && { since }),
     ...(kind && { kind }),

@@ -64,7 +64,7 @@ beforeEach(async () => {
 function run(options: Partial<AuditOptions> = {}) {
   return audit({
     ...{ verify: false, format: 'text', service, config: '', now: world.time },
-    ...{ redisUrl: () => server.redis.url, slack: () => null },
+    ...{ redisUrl: () => server.redis.url, pause: async () => undefined, slack: () => null },
     ...options,
   })
 }

@@ -48,7 +48,7 @@ const ended = (last: Event | undefined) => {
 const verify = (head?: string) =>
   audit({
     ...{ verify: true, format: 'text', service, config: '', now: 1, redisUrl: () => server.url() },
-    ...{ slack: () => null, ...(head && { head }) },
+    ...{ pause: async () => undefined, slack: () => null, ...(head && { head }) },
   })
 const findings = async () => (await verify()).lines.flatMap((line) => /^ {2}([^(].*)/.exec(line)?.[1] ?? [])
 

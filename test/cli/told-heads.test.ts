@@ -1,0 +1,125 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { text } from 'node:stream/consumers'
+import type { Redis } from 'ioredis'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
+import { audit } from '../../src/cli/audit.ts'
+import { Secret } from '../../src/config/secret.ts'
+import { createCursors } from '../../src/ledger/cursors.ts'
+import { ledgerHeadText } from '../../src/ledger/head-text.ts'
+import { keysOf } from '../../src/ledger/keys.ts'
+import { createRedisLedger } from '../../src/ledger/redis-ledger.ts'
+import { schemaVersion } from '../../src/rollout/events.ts'
+import { rootNote } from '../../src/slack/thread.ts'
+import { useRedis } from '../ledger/use-redis.ts'
+
+const service = 'claude-enhancer'
+const channel = { id: 'C1', name: 'claude-enhancer-5-1-deployment', is_member: true }
+const keys = keysOf(service)
+
+let redis: Redis
+const ledgers = useRedis((client) => {
+  redis = client
+})
+
+/** What Slack answers about a thread, in turn, the last for good: a head, a refusal's word, or the seconds to wait. */
+let threads: Map<string, (string | number)[]>
+const pauses: number[] = []
+let slack: Server
+let apiUrl: string
+beforeAll(async () => {
+  slack = createServer(async (request, response) => {
+    const thread = new URLSearchParams(await text(request)).get('ts') ?? ''
+    const say = (answer: object) =>
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: true, ...answer }))
+    if (request.url?.endsWith('auth.test')) return say({ user_id: 'U0SLIPWAY' })
+    if (request.url?.endsWith('users.conversations')) return say({ channels: [channel] })
+    const [next = 'thread_not_found', ...later] = threads.get(thread) ?? []
+    if (later.length > 0) threads.set(thread, later)
+    if (typeof next === 'number') return response.writeHead(429, { 'retry-after': String(next) }).end()
+    if (!next.includes('sha256')) return say({ ok: false, error: next })
+    say({ messages: [{ user: 'U0SLIPWAY', blocks: [{ type: 'section', text: { type: 'mrkdwn', text: next } }] }] })
+  })
+  slack.listen(0, '127.0.0.1')
+  await once(slack, 'listening')
+  apiUrl = `http://127.0.0.1:${z.object({ port: z.number() }).parse(slack.address()).port}/api/`
+})
+afterAll(() => {
+  slack.close()
+  slack.closeAllConnections()
+})
+
+/** Three rollouts of one event, each with a thread that tells its head. */
+beforeEach(async () => {
+  await redis.flushall()
+  threads = new Map()
+  pauses.length = 0
+  const ledger = createRedisLedger(redis, service, keys)
+  for (const rollout of [1, 2, 3]) {
+    const place = { v: schemaVersion, service, rollout, version: 1, at: 1, command: 'c' } as const
+    await ledger.append(rollout, 0, [{ type: 'sight-regained', since: 1, ...place }], false)
+    await ledger.close(rollout, 1)
+    await createCursors(redis, keys).keep(rollout, rootNote, `17.${rollout}`)
+    const [event] = await ledger.read(rollout, 0)
+    if (event?.hash === undefined) throw new Error('not chained')
+    threads.set(`17.${rollout}`, [ledgerHeadText(event, event.hash)])
+  }
+})
+
+const verify = () =>
+  audit({
+    ...{ verify: true, format: 'text', config: 'deployment-config.yaml', now: 1, redisUrl: ledgers.url },
+    slack: () => ({ botToken: new Secret('xoxb-1'), apiUrl }),
+    pause: async (ms) => void pauses.push(ms),
+  })
+
+/** Slack answers so about the thread of a rollout, before it tells the head where `then` says so. */
+const answers = (rollout: number, first: (string | number)[], then: 'head' | 'nothing else') => {
+  const name = `17.${rollout}`
+  threads.set(name, then === 'head' ? [...first, ...(threads.get(name) ?? [])] : first)
+}
+
+test('threads that Slack does not give are named, and the heads in the others count', async () => {
+  answers(1, ['thread_not_found'], 'nothing else')
+  answers(2, ['thread_not_found'], 'nothing else')
+  const { lines, exit } = await verify()
+  expect(lines).toEqual([
+    'Whole: 3 rollouts with 3 events, 0 entries of the record; 1 told heads fit.',
+    '  (The heads told in the threads of these rollouts were not read, or not all: 1, 2. Slack refused conversations.replies: thread_not_found.)',
+  ])
+  expect(exit).toBe(0)
+})
+
+test('a ledger that was rewritten is found by its thread when an older thread is gone', async () => {
+  answers(1, ['thread_not_found'], 'nothing else')
+  answers(3, [`${service}/3/1 sha256:${'a'.repeat(64)}`], 'nothing else')
+  const { lines, exit } = await verify()
+  expect(lines.join('\n')).toMatch(/Event claude-enhancer\/3\/1 is not the one that there was\. Its head was told\./)
+  expect(exit).toBe(1)
+})
+
+test('nothing is proven where no thread could be read, and not said that there was no head', async () => {
+  for (const rollout of [1, 2, 3]) answers(rollout, ['thread_not_found'], 'nothing else')
+  const { lines, exit } = await verify()
+  expect(lines[0]).toMatch(/^Not proven: .* fit with themselves, but were compared with no told head\.$/)
+  expect(lines[1]).toMatch(/not read, or not all: 1, 2, 3\. /)
+  expect(exit).toBe(3)
+})
+
+test('a pause that Slack asks for is kept, and the thread is read', async () => {
+  answers(2, [30, 20], 'head')
+  expect((await verify()).lines).toEqual([expect.stringMatching(/^Whole: .* 3 told heads fit/)])
+  expect(pauses).toEqual([30_000, 20_000])
+})
+
+test('pauses are kept twice a thread, and ten minutes in all', async () => {
+  answers(1, [240], 'nothing else')
+  answers(2, [240], 'nothing else')
+  answers(3, [60], 'head')
+  const { lines, exit } = await verify()
+  expect(pauses).toEqual([240_000, 240_000, 60_000])
+  expect(lines[0]).toMatch(/^Whole: .* 1 told heads fit/)
+  expect(lines[1]).toMatch(/not read, or not all: 1, 2\. Slack asks for a pause of 240 s/)
+  expect(exit).toBe(0)
+})
