@@ -21,6 +21,11 @@ const metadata = z.looseObject({
 /** Amounts by resource, in Kubernetes' notation: `cpu: 500m`. */
 const amounts = z.record(z.string(), z.string())
 
+const asking = z.looseObject({
+  restartPolicy: z.string().exactOptional(),
+  resources: z.looseObject({ requests: amounts.exactOptional(), limits: amounts.exactOptional() }).exactOptional(),
+})
+
 /** Pods, as far as they take room. */
 export const pods = kind({
   plural: 'pods',
@@ -31,9 +36,9 @@ export const pods = kind({
     metadata,
     spec: z.looseObject({
       nodeName: z.string().exactOptional(),
-      containers: z.array(
-        z.looseObject({ resources: z.looseObject({ requests: amounts.exactOptional() }).exactOptional() }),
-      ),
+      containers: z.array(asking),
+      initContainers: z.array(asking).exactOptional(),
+      overhead: amounts.exactOptional(),
     }),
     status: z.looseObject({ phase: z.string().exactOptional() }).exactOptional(),
   }),

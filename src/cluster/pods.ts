@@ -26,6 +26,11 @@ export function isThere(pod: V1Pod): boolean {
   return pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed'
 }
 
+/** Those of these pods that carry the labels and stay: neither finished nor about to leave. */
+export function staying(pods: readonly V1Pod[], labels: Readonly<Record<string, string>>): readonly V1Pod[] {
+  return pods.filter((p) => hasLabels(p, labels) && isThere(p) && p.metadata?.deletionTimestamp === undefined)
+}
+
 /** Does the container of that name run (or try to run) this image? */
 export function runsImage(pod: V1Pod, container: string, image: string): boolean {
   return pod.spec?.containers.some((found) => found.name === container && found.image === image) ?? false

@@ -27,7 +27,8 @@ export function shortfalls(quotas: readonly Quota[], needs: PodNeeds, pods: numb
       if (each === undefined) return []
       const taken = used[resource] ?? '0'
       const left = quantity(most) - quantity(taken)
-      return left >= each * pods ? [] : [`${name}: ${taken} of ${most} ${resource} used`]
+      // Tenths of a core don't add up exactly: three of them are more than 0.3.
+      return left + 1e-9 >= each * pods ? [] : [`${name}: ${taken} of ${most} ${resource} used`]
     }),
   )
 }

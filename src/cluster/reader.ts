@@ -10,7 +10,8 @@ import { gitChanges } from './git-changes.ts'
 import { gitOps } from './git-ops.ts'
 import { kubectlLine } from './kubectl-line.ts'
 import { lastLines } from './last-lines.ts'
-import { needsOf } from './pod-needs.ts'
+import { needsOfOneMore } from './pod-needs.ts'
+import { staying } from './pods.ts'
 import { type Quota, shortfalls } from './quota-room.ts'
 import { templateDifferences } from './template-differences.ts'
 import { trafficKinds } from './traffic-kinds.ts'
@@ -57,7 +58,11 @@ export function readerOver(client: ReadingClient, config: ClusterConfig): Cluste
     async quotaShortfalls(track, pods) {
       if (pods <= 0) return []
       const [{ template }, quotas] = await Promise.all([readTrack(track), quotasIfReadable(client)])
-      return shortfalls(quotas, needsOf(template.spec), pods)
+      if (quotas.length === 0) return []
+      const { podLabels } = await readTrack(track === 'blue' ? 'green' : 'blue')
+      const selector = Object.entries(podLabels).map(([key, value]) => `${key}=${value}`)
+      const made = staying(await client.listPods(selector.join(',')), podLabels)
+      return shortfalls(quotas, needsOfOneMore(template.spec, made), pods)
     },
     autoscalers,
     async byHand(stable) {

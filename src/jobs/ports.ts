@@ -145,7 +145,10 @@ export interface ClusterReader {
    * controller. `weights` are those of the phases, in percent. Empty when all is well.
    */
   trafficProblems(weights: readonly number[]): Promise<readonly SlipwayError[]>
-  /** Where the namespace's quotas leave no room for `pods` more of a track's, in words; empty where they do, or can't be read. */
+  /**
+   * Where the namespace's quotas leave no room for `pods` more of a track's, in words; empty where they do, or can't be read. The other
+   * track's pods show what a pod gets beyond its template: see `needsOfOneMore`.
+   */
   quotaShortfalls(track: Track, pods: number): Promise<readonly string[]>
   /** Tools that manage the route or the Deployments from Git; empty when none is recognised. */
   gitOps(): Promise<readonly GitOps[]>

@@ -62,6 +62,14 @@ describe('nodes-ready', () => {
   })
 })
 
+/** Stable's pods have a sidecar that is in no template. */
+const injectProxy = () => {
+  const [app] = examined.cluster.deployments.blue.spec?.template.spec?.containers ?? []
+  if (app === undefined) throw new Error('the Deployment has no container')
+  const proxy = { name: 'istio-proxy', resources: { requests: { cpu: '100m' }, limits: { cpu: '2' } } }
+  for (const pod of examined.cluster.pods) pod.spec = { containers: [app, proxy] }
+}
+
 describe('room', () => {
   const taking = (cpu: string, nodeName = 'n1', phase = 'Running') => ({
     metadata: { name: 'other' },
@@ -95,6 +103,25 @@ describe('room', () => {
       delete container.resources
     expect(await examined.examine('room')).toMatchObject({ result: 'warn', ran: true })
   })
+  test('counts a pod of the canary with what was injected into those of stable', async () => {
+    injectProxy()
+    withObjects('cluster/nodes', [node('n1')])
+    withObjects('cluster/pods', [taking('4500m')])
+    expect(await examined.examine('room')).toMatchObject({
+      result: 'block',
+      found: 'room for 5 more pods of claude-enhancer-green on 1 nodes, 6 wanted',
+      looked: expect.stringContaining("stable's pods as they run"),
+    })
+  })
+  test('counts what init containers, defaults from limits and overhead take of a node', async () => {
+    const { metadata, status } = taking('0')
+    const sidecar = { restartPolicy: 'Always', resources: { limits: { cpu: '2' } } }
+    const containers = [{ resources: { requests: { cpu: '3' } } }]
+    const spec = { nodeName: 'n1', containers, initContainers: [sidecar], overhead: { cpu: '500m' } }
+    withObjects('cluster/nodes', [node('n1')])
+    withObjects('cluster/pods', [{ metadata, spec, status }])
+    expect((await examined.examine('room')).found).toMatch(/^room for 5 more pods/)
+  })
   test.each(['nodes', 'pods'])('is unknown without the list of %s', async (kind) => {
     examined.cluster.objects.delete(`cluster/${kind}`)
     expect(await examined.examine('room')).toMatchObject({ result: 'warn', ran: false })
@@ -118,6 +145,18 @@ describe('quotas', () => {
       result: 'block',
       found: `q: ${used} of ${hard} ${resource} used`,
     })
+  })
+  test('counts a pod of the canary with what was injected into those of stable', async () => {
+    withObjects('resourcequotas', [quota({ 'requests.cpu': '6500m' }, { 'requests.cpu': '3' })])
+    expect((await examined.examine('quotas')).result).toBe('pass')
+    injectProxy()
+    expect(await examined.examine('quotas')).toMatchObject({
+      result: 'block',
+      found: 'q: 3 of 6500m requests.cpu used',
+      looked: expect.stringContaining("stable's pods as they run"),
+    })
+    withObjects('resourcequotas', [quota({ 'requests.cpu': '6600m' }, { 'requests.cpu': '3' })])
+    expect((await examined.examine('quotas')).result).toBe('pass')
   })
   test('leaves those with scopes out', async () => {
     withObjects('resourcequotas', [quota({ pods: '1' }, { pods: '1' }, { scopes: ['BestEffort'] })])

@@ -1,7 +1,7 @@
 import { resourceQuotas } from '../../cluster/kinds.ts'
 import { type Quota, shortfalls } from '../../cluster/quota-room.ts'
 import { block, defineCheck, few, pass } from '../check.ts'
-import { canaryNeeds } from '../room.ts'
+import { canaryNeeds, countedAs } from '../room.ts'
 
 /** The namespace's quotas leave room for the canary at full size. */
 export const quotas = defineCheck({
@@ -10,7 +10,7 @@ export const quotas = defineCheck({
   title: 'The quotas leave room for the canary at full size',
   settings: {},
   startOnly: true,
-  looksAt: ({ config }) => `the ResourceQuotas of ${config.cluster.namespace}, but those with scopes`,
+  looksAt: ({ config }) => `the ResourceQuotas of ${config.cluster.namespace}, but those with scopes; ${countedAs}`,
   expects: () => 'room for as many pods as stable has, with their requests and limits',
   async run(subject) {
     const [needs, all] = await Promise.all([canaryNeeds(subject), subject.cluster.list(resourceQuotas, 'namespace')])

@@ -1,8 +1,8 @@
 import { nodes, pods } from '../../cluster/kinds.ts'
-import { type Amounts, sumOf } from '../../cluster/pod-needs.ts'
+import { type Amounts, needsOf, sumOf } from '../../cluster/pod-needs.ts'
 import { quantity } from '../../cluster/quantity.ts'
 import { block, defineCheck, pass, warn } from '../check.ts'
-import { canaryNeeds } from '../room.ts'
+import { canaryNeeds, countedAs } from '../room.ts'
 
 /** How many pods with these requests fit into what is free. */
 function fitting(free: Amounts, requests: Amounts): number {
@@ -19,7 +19,7 @@ export const room = defineCheck({
   settings: {},
   startOnly: true,
   looksAt: () =>
-    "requests of all pods against what the nodes can give; tainted nodes and pods' own wishes for nodes are left out",
+    `requests of all pods against what the nodes can give; ${countedAs}; tainted nodes and pods' own wishes for nodes are left out`,
   expects: () => 'room for as many pods as stable has',
   async run(subject) {
     const { cluster } = subject
@@ -40,7 +40,7 @@ export const room = defineCheck({
     )
     const places = open.map(({ metadata, status }) => {
       const on = there.filter(({ spec }) => spec.nodeName === metadata.name)
-      const used = sumOf(on.flatMap(({ spec }) => spec.containers.map((c) => c.resources?.requests)))
+      const used = sumOf(on.map(({ spec }) => needsOf(spec).requests))
       const free = Object.fromEntries(
         Object.entries(status.allocatable ?? {}).map(([resource, text]) => {
           const taken = resource === 'pods' ? on.length : (used[resource] ?? 0)
