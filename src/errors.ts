@@ -37,6 +37,7 @@ interface Failures {
   'weights-too-coarse': { what: string; sum: number; weight: number }
   'subset-missing': { host: string; subset: string; namespace: string }
   'destination-misleads': { what: string; fault: string }
+  'track-shared': { what: string; track: string; names: string }
   'second-controller': { what: string; controller: string; evidence: string }
   'read-back-differs': { what: string; wanted: string; found: string }
   'stable-not-ready': { track: string }
@@ -437,6 +438,11 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     what: (d) => `${d.what} ${d.fault}.`,
     todo: () =>
       "Make its labels those of its track's pods: otherwise the weights say one thing and the traffic does another.",
+  },
+  'track-shared': {
+    what: (d) => `Other routes of ${d.what} send to ${d.track} as well: ${d.names}. The weights don't reach them.`,
+    todo: (d) =>
+      `Take ${d.track} out of them: let the managed route match their requests, so that the weights split those too, or give them pods of their own.`,
   },
   'second-controller': {
     what: (d) => `${d.controller} controls the same weights as Slipway would on ${d.what}: ${d.evidence}.`,

@@ -1,18 +1,31 @@
 import { z } from 'zod'
 import type { Operation } from './json-patch.ts'
 import { pointer } from './json-pointer.ts'
-import { type DestinationEntry, type RouteEntry, routeMetadata, type TrafficKind } from './route-object.ts'
+import {
+  type Destination,
+  type DestinationEntry,
+  type RouteEntry,
+  routeMetadata,
+  type TrafficKind,
+} from './route-object.ts'
 
-const backendRef = z.looseObject({
+const reference = {
   group: z.string().exactOptional(),
   kind: z.string().exactOptional(),
   name: z.string(),
   namespace: z.string().exactOptional(),
-  weight: z.int().nonnegative().exactOptional(),
-})
+}
+type Reference = z.infer<z.ZodObject<typeof reference>>
+const filters = z
+  .array(z.looseObject({ requestMirror: z.looseObject({ backendRef: z.looseObject(reference) }).exactOptional() }))
+  .optional()
+  // Whatever a mirror looks like, it must not keep a rollback from reading the route.
+  .catch(undefined)
+const backendRef = z.looseObject({ ...reference, weight: z.int().nonnegative().exactOptional(), filters })
 const rule = z.looseObject({
   name: z.string().exactOptional(),
   backendRefs: z.array(backendRef).exactOptional(),
+  filters,
 })
 const schema = z.looseObject({
   metadata: routeMetadata,
@@ -32,23 +45,38 @@ export const httpRoute: TrafficKind = {
   },
 }
 
-function routeEntry({ name, backendRefs }: z.infer<typeof rule>, index: number): RouteEntry {
+function routeEntry({ name, backendRefs = [], filters: own }: z.infer<typeof rule>, index: number): RouteEntry {
   const path = pointer('spec', 'rules', index)
-  const destinations = (backendRefs ?? []).flatMap((entry, at) =>
+  const destinations = backendRefs.flatMap((entry, at) =>
     isService(entry) ? [destinationEntry(entry, path + pointer('backendRefs', at))] : [],
   )
-  return { name: name ?? null, path, destinations }
+  const mirrors = [own, ...backendRefs.map((entry) => entry.filters)].flatMap(mirrorsOf)
+  return {
+    name: name ?? null,
+    path,
+    destinations,
+    sendsTo: [...destinations.filter(({ weight }) => weight > 0), ...mirrors],
+  }
 }
 
-function isService({ group = '', kind = 'Service' }: z.infer<typeof backendRef>): boolean {
+function mirrorsOf(among: z.infer<typeof filters>): readonly Destination[] {
+  const mirrored = (among ?? []).flatMap(({ requestMirror }) => (requestMirror ? [requestMirror.backendRef] : []))
+  return mirrored.filter(isService).map((one) => ({ host: hostOf(one) }))
+}
+
+function isService({ group = '', kind = 'Service' }: Reference): boolean {
   return group === '' && kind === 'Service'
 }
 
+function hostOf({ name, namespace }: Reference): string {
+  return namespace === undefined ? name : `${name}.${namespace}`
+}
+
 function destinationEntry(entry: z.infer<typeof backendRef>, path: string): DestinationEntry {
-  const { name, namespace, weight } = entry
+  const { weight } = entry
   return {
     path,
-    host: namespace === undefined ? name : `${name}.${namespace}`,
+    host: hostOf(entry),
     // The Gateway API takes an absent weight for 1.
     weight: weight ?? 1,
     written: weight !== undefined,

@@ -48,6 +48,8 @@ export interface RouteEntry {
   /** JSON pointer of the route. */
   readonly path: string
   readonly destinations: readonly DestinationEntry[]
+  /** Whom its requests go to as it stands, and copies of them; a mirror counts whatever its share. */
+  readonly sendsTo: readonly Destination[]
 }
 
 /** An object that splits traffic, of whatever kind. */

@@ -6,6 +6,7 @@ import type { Deployment } from './deployment.ts'
 import { listSubsets, type Subset, subsetOf } from './destination-rules.ts'
 import { findRoute } from './find-route.ts'
 import { otherControllers } from './other-controllers.ts'
+import { otherRoutes } from './other-routes.ts'
 import { serviceOf } from './service-host.ts'
 import { trafficKinds } from './traffic-kinds.ts'
 import { other, refuseCoarse } from './weights.ts'
@@ -24,7 +25,7 @@ interface Selector {
 
 /**
  * What keeps weights from doing what they say, before any is written: a route that is not as configured, weights that can't be
- * written with this sum, subsets and Services that don't choose the tracks' pods, and another controller of the same weights.
+ * written with this sum, other routes to a track, which no weight reaches, subsets and Services that don't choose the tracks' pods, and another controller of the same weights.
  * `weights` are those of the phases, in percent. Empty when all is well.
  */
 export async function trafficProblems(
@@ -50,6 +51,12 @@ export async function trafficProblems(
     await look(() => {
       const destinations = { blue: config.tracks.blue.destination, green: config.tracks.green.destination }
       const route = findRoute(kind, object, config.traffic.route ?? null, destinations)
+      // Either track: the canary would serve such a route before it was signed for, stable leaves it without pods at the end.
+      const others = otherRoutes(object, route)
+      for (const track of tracks) {
+        const names = others[track].join(', ')
+        if (names !== '') problems.push(new SlipwayError('track-shared', { what: object.what, track, names }))
+      }
       for (const weight of weights) refuseCoarse(route, weight)
     })
     await look(async () => {

@@ -7,6 +7,7 @@ import type { Deployment } from './deployment.ts'
 import { findRoute } from './find-route.ts'
 import { lastManager } from './last-manager.ts'
 import { publicMark } from './mark.ts'
+import { otherRoutes } from './other-routes.ts'
 import { hasLabels, imageIdsOf, isReady, isThere, problemOf, runsImage } from './pods.ts'
 import { trafficKinds } from './traffic-kinds.ts'
 import { percentOf } from './weights.ts'
@@ -34,6 +35,7 @@ export async function view(
     },
     route: {
       weights: { blue: percentOf(route, 'blue'), green: percentOf(route, 'green') },
+      others: otherRoutes(object, route),
       mark: route.mark && publicMark(route.mark),
       ...(last === undefined ? {} : { lastManager: last }),
     },

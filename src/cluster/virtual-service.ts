@@ -1,14 +1,24 @@
 import { z } from 'zod'
 import { pointer } from './json-pointer.ts'
-import { type DestinationEntry, type RouteEntry, routeMetadata, type TrafficKind } from './route-object.ts'
+import {
+  type Destination,
+  type DestinationEntry,
+  type RouteEntry,
+  routeMetadata,
+  type TrafficKind,
+} from './route-object.ts'
 
+const destination = z.looseObject({ host: z.string(), subset: z.string().exactOptional() })
 const routeDestination = z.looseObject({
-  destination: z.looseObject({ host: z.string(), subset: z.string().exactOptional() }),
+  destination,
   weight: z.int().nonnegative().exactOptional(),
 })
 const httpRoute = z.looseObject({
   name: z.string().exactOptional(),
   route: z.array(routeDestination).exactOptional(),
+  // Whatever a mirror looks like, it must not keep a rollback from reading the route.
+  mirror: destination.optional().catch(undefined),
+  mirrors: z.array(z.looseObject({ destination })).optional().catch(undefined),
 })
 const schema = z.looseObject({
   metadata: routeMetadata,
@@ -28,10 +38,19 @@ export const virtualService: TrafficKind = {
   },
 }
 
-function routeEntry({ name, route }: z.infer<typeof httpRoute>, index: number): RouteEntry {
+function routeEntry(route: z.infer<typeof httpRoute>, index: number): RouteEntry {
   const path = pointer('spec', 'http', index)
-  const destinations = (route ?? []).map((entry, at) => destinationEntry(entry, path + pointer('route', at)))
-  return { name: name ?? null, path, destinations }
+  const destinations = (route.route ?? []).map((entry, at) => destinationEntry(entry, path + pointer('route', at)))
+  return { name: route.name ?? null, path, destinations, sendsTo: [...receivers(destinations), ...mirrors(route)] }
+}
+
+/** Istio gives an only destination everything, whatever its weight. */
+function receivers(destinations: readonly DestinationEntry[]): readonly Destination[] {
+  return destinations.length === 1 ? destinations : destinations.filter(({ weight }) => weight > 0)
+}
+
+function mirrors({ mirror, mirrors: more = [] }: z.infer<typeof httpRoute>): readonly Destination[] {
+  return [...(mirror === undefined ? [] : [mirror]), ...more.map((one) => one.destination)]
 }
 
 function destinationEntry({ destination, weight }: z.infer<typeof routeDestination>, path: string): DestinationEntry {

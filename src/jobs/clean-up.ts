@@ -4,7 +4,7 @@ import { drainedQuery } from '../rollout/query.ts'
 import { endedAt, fenceOf, hadNoTraffic, isOver, lastOrder, type Parts, type State } from '../rollout/state.ts'
 import { idleBy, pauseInstead } from './idle.ts'
 import { own } from './outcome.ts'
-import type { Fence } from './ports.ts'
+import type { Fence, RouteView } from './ports.ts'
 import { requestsOf } from './requests.ts'
 import type { RolloutJob } from './step.ts'
 import type { ActingWorld, World } from './world.ts'
@@ -23,8 +23,10 @@ export const cleanUp: RolloutJob = async (world, rollout) => {
   const track = idleTrack(state)
   if (state.cleanUp === 'due' && !(await becomesIdle(world, state, track))) return
   const { tracks, route } = await world.cluster.view()
-  if (route.weights[track] > 0) {
-    const why = `the route gives it ${route.weights[track]} %`
+  const weighted = route.weights[track] > 0 ? `the route gives it ${route.weights[track]} %` : null
+  // Where a try that was not recorded has scaled it down, there are no pods left to ask about.
+  const why = weighted ?? (tracks[track].replicas > 0 ? sharedBy(route, track) : null)
+  if (why !== null) {
     await world.rollouts.execute(
       rollout,
       own(world, { type: 'record-clean-up-held', track, why, order: state.cleanUp }),
@@ -83,7 +85,9 @@ async function becomesIdle(world: World, state: State, track: Track): Promise<bo
     const requests = await requestsOf(world, spec, track, spec.staleAfter)
     const ms = clock.now() - since
     const untouched = hadNoTraffic(state)
-    const idle = idleBy({ weight: route.weights[track], requests, elapsed: ms, untouched }, spec)
+    const shared = sharedBy(route, track)
+    const signs = { weight: route.weights[track], shared: shared !== null, requests, elapsed: ms, untouched }
+    const idle = idleBy(signs, spec)
     if (idle === 'counted') await record({ type: 'record-traffic-verified', track })
     if (idle === 'pause') await record({ type: 'record-traffic-verified', track, pause: pauseInstead(spec) })
     const work = idle === null ? null : await workLeft(world, spec, track)
@@ -92,7 +96,9 @@ async function becomesIdle(world: World, state: State, track: Track): Promise<bo
       await record({ type: 'record-not-converged', track, weight: 0, share: null, ms })
     if (ms >= spec.pageAfter) {
       const why =
-        work ?? ('missing' in requests ? `its requests are unknown (${requests.detail})` : 'it still gets requests')
+        work ??
+        shared ??
+        ('missing' in requests ? `its requests are unknown (${requests.detail})` : 'it still gets requests')
       await record({ type: 'record-clean-up-held', track, why, order: 'due' })
       return false
     }
@@ -100,6 +106,12 @@ async function becomesIdle(world: World, state: State, track: Track): Promise<bo
     const now = await rollouts.load(rollout)
     if (now?.cleanUp !== 'due') return false
   }
+}
+
+/** Which other routes would be left without pods, in words; null when none would. */
+function sharedBy({ others }: RouteView, track: Track): string | null {
+  const names = others[track].join(', ')
+  return names === '' ? null : `other routes send to it as well, and must stop first: ${names}`
 }
 
 /** What the track still works at, in words; null when that has left, or when nobody asks for it. What is unknown may be work. */

@@ -5,6 +5,8 @@ import type { Sample } from './ports.ts'
 export interface IdleSigns {
   /** Its share of the route, in percent. */
   readonly weight: number
+  /** Does another route send to it? */
+  readonly shared: boolean
   /** Requests that it got within the last `staleAfter`. */
   readonly requests: Sample
   /** Since it lost its traffic, in ms. */
@@ -18,8 +20,9 @@ export interface IdleSigns {
  * they can't be counted, and the `pause` that stands in for it has passed. Null while none of these holds.
  */
 export function idleBy(signs: IdleSigns, spec: RolloutSpec): 'silent' | 'counted' | 'pause' | null {
-  const { weight, requests, elapsed, untouched } = signs
-  if (weight > 0) return null
+  const { weight, shared, requests, elapsed, untouched } = signs
+  // A route with few requests may go without any for a window: that it leads there counts, not what was seen.
+  if (weight > 0 || shared) return null
   // Before a whole window has passed, 0 may only mean that the last requests were not scraped yet.
   const scraped = elapsed >= spec.staleAfter
   // A canary that never started tells nothing, not even 0. Requests that go past the route would be counted all the same.

@@ -85,6 +85,8 @@ export interface TrackView {
 /** The managed pair of destinations as it stands. Weights in percent of the pair's sum. */
 export interface RouteView {
   readonly weights: Readonly<Record<Track, number>>
+  /** Other routes of the same object that send to a track as well, whatever the weights: by name or place. */
+  readonly others: Readonly<Record<Track, readonly string[]>>
   readonly mark: Mark | null
   /** The field manager that wrote the spec last, when the API server tells. */
   readonly lastManager?: string
@@ -141,8 +143,8 @@ export interface ClusterReader {
   /** How the Deployments' pod templates differ beyond the image, as JSON pointers; empty when they don't. */
   templateDifferences(): Promise<readonly string[]>
   /**
-   * What keeps weights from doing what they say: the route, its sum, subsets and Services that don't lead to the tracks' pods, another
-   * controller. `weights` are those of the phases, in percent. Empty when all is well.
+   * What keeps weights from doing what they say: the route, its sum, other routes to the tracks, subsets and Services that don't lead to
+   * the tracks' pods, another controller. `weights` are those of the phases, in percent. Empty when all is well.
    */
   trafficProblems(weights: readonly number[]): Promise<readonly SlipwayError[]>
   /**

@@ -10,7 +10,7 @@ const weights = [5, 20, 50, 100]
 /** What is looked at before any weight is written. */
 export function problemsContract(plane: () => ControlPlane, kind: Kind): void {
   const scene = useScene(plane, kind)
-  const { destinations, weightPath } = notations[kind]
+  const { destinations, entry, rule: routeOf, rules, weightPath } = notations[kind]
   const codes = async () => (await scene().cluster.trafficProblems(weights)).map(({ code }) => code)
   const core = (name: string) => `/api/v1/namespaces/${scene().namespace}/services/${name}`
   const rule = () => `/apis/networking.istio.io/v1/namespaces/${scene().namespace}/destinationrules/claude-enhancer`
@@ -29,6 +29,19 @@ export function problemsContract(plane: () => ControlPlane, kind: Kind): void {
     expect(await written()).toEqual([10, 0])
     expect(await shift(10)).toMatchObject({ to: 10 })
     expect(await written()).toEqual([9, 1])
+  })
+
+  it('finds another route to a track, by its name, and lets one to other pods be', async () => {
+    const { cluster, patchRoute } = scene()
+    const add = (name: string, host: Parameters<typeof entry>[0]) =>
+      patchRoute([{ op: 'add', path: `${rules}/0`, value: routeOf(name, [entry(host)]) }])
+    await add('elsewhere', { host: 'third' })
+    expect(await codes()).toEqual([])
+    await add('admin', destinations.blue)
+    expect(await cluster.trafficProblems(weights)).toMatchObject([
+      { code: 'track-shared', detail: { track: 'blue', names: 'admin' } },
+    ])
+    expect((await cluster.view()).route.others).toEqual({ blue: ['admin'], green: [] })
   })
 
   it('finds a Service that is not there, or does not choose the pods', async () => {

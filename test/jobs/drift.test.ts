@@ -30,7 +30,12 @@ function viewOf(
       blue: track('blue', { image: parts.stableImage, replicas: parts.stableSize, ...change.blue }),
       green: track('green', { ...canary, ...size, ...change.green }),
     },
-    route: { weights: { blue: 100 - weight, green: weight }, mark: null, lastManager: 'kubectl-edit' },
+    route: {
+      weights: { blue: 100 - weight, green: weight },
+      others: { blue: [], green: [] },
+      mark: null,
+      lastManager: 'kubectl-edit',
+    },
   }
 }
 

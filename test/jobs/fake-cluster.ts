@@ -8,6 +8,8 @@ export interface FakeCluster {
   readonly weights: Record<Track, number>
   readonly images: Record<Track, string>
   readonly sizes: Record<Track, number>
+  /** Other routes that send to a track. */
+  readonly others: Record<Track, readonly string[]>
   readonly ready: Record<Track, number>
   readonly fences: Record<Track, Fence | null>
   mark: Mark | null
@@ -40,6 +42,7 @@ export function createFakeCluster(service: string, now: () => number): { cluster
     weights: { blue: 100, green: 0 },
     images: { blue: image('5.0.0'), green: image('4.9.0') },
     sizes: { blue: 6, green: 0 },
+    others: { blue: [], green: [] },
     ready: { blue: 6, green: 0 },
     fences: { blue: null, green: null },
     mark: null,
@@ -78,8 +81,9 @@ export function createFakeCluster(service: string, now: () => number): { cluster
 
   function view(): ClusterView {
     reach()
-    const { weights, mark, managers } = shown
-    const route = { weights: { ...weights }, mark, ...(managers.route && { lastManager: managers.route }) }
+    const { weights, others, mark, managers } = shown
+    const manager = managers.route && { lastManager: managers.route }
+    const route = { weights: { ...weights }, others: { ...others }, mark, ...manager }
     return { tracks: { blue: track('blue'), green: track('green') }, route }
   }
 

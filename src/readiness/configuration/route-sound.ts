@@ -7,8 +7,9 @@ export const routeSound = defineCheck({
   title: "The route's weights lead to the tracks' pods, and nobody else moves them",
   settings: {},
   looksAt: ({ config }) =>
-    `${config.cluster.traffic.kind} ${config.cluster.traffic.name}, its subsets and Services, other controllers`,
-  expects: () => "each destination chooses its track's pods, every phase's weight can be written, no other controller",
+    `${config.cluster.traffic.kind} ${config.cluster.traffic.name}, its other routes, subsets and Services, other controllers`,
+  expects: () =>
+    "each destination chooses its track's pods, every phase's weight can be written, no other route or controller",
   async run({ cluster }) {
     const problems = await cluster.trafficProblems()
     if (problems.length === 0) return pass('nothing is wrong')
