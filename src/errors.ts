@@ -48,6 +48,7 @@ interface Failures {
   'canary-not-ready': { pod: string; reason: string; message: string; log: readonly string[] }
   'canary-slow': { ready: number; wanted: number; after: string }
   'rise-unsigned': { from: number; to: number }
+  'rise-held': { from: number; to: number; by: string }
   'paging-refused': { status: number }
   'paging-unreachable': { after?: number }
   'metrics-unreachable': { detail: string }
@@ -483,6 +484,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     what: (d) =>
       `No sign-offs on record allow the canary to go from ${d.from} % to ${d.to} %: what was decided there is lost.`,
     todo: () => 'Roll back; or set the weight by hand, if it is to be so.',
+  },
+  'rise-held': {
+    what: (d) => `The canary would go from ${d.from} % to ${d.to} %, and is kept from it: ${d.by}.`,
+    todo: () => 'Take over once that is gone; or roll back.',
   },
   'canary-slow': {
     what: (d) => `Only ${d.ready} of ${d.wanted} pods of the canary were ready after ${d.after}.`,

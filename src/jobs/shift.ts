@@ -1,19 +1,15 @@
 import { SlipwayError } from '../errors.ts'
-import { judgeAll } from '../rollout/analysis.ts'
-import { isHeld } from '../rollout/hold.ts'
 import { canarySize } from '../rollout/plan.ts'
 import { gateClosedBy } from '../rollout/sign-off.ts'
-import { orderOf, phaseOf, type State, watchedPhase } from '../rollout/state.ts'
+import { orderOf, phaseOf, type State } from '../rollout/state.ts'
 import { troubleLasts } from './failing-pods.ts'
-import { holdsAt } from './holds.ts'
+import { isBroken, isHeldNow } from './kept-from-rising.ts'
 import { own } from './outcome.ts'
 import { isWaitingFor, step } from './step.ts'
 import type { World } from './world.ts'
 
 /** Time between two looks at the cluster while pods start. */
 const poll = 500
-/** How many intervals a reading says something about now. */
-const readingLasts = 3
 
 /** Sizes the canary, waits until it is ready, shifts the weight and reads it back. */
 export const shift = step('shift', async (world, state) => {
@@ -86,19 +82,9 @@ async function gateOpens(world: World, state: State): Promise<number | null> {
     // What reopens this gate (`drift-gone`, `sight-regained`, `resumed`) starts the job again.
     // After a freeze or a lock the sweep starts it again.
     if (gateClosedBy(now) !== null || (await isHeldNow(world, now))) return null
-    // Until it is shifted, the phase before is the one that is watched.
-    const { phase } = watchedPhase(now)
-    // While the canary has no traffic nobody reads: what was broken once must not hold it for ever.
-    const since = at - readingLasts * state.spec.interval
-    const recent = (await world.beside.readings(state.rollout, phase)).filter((r) => r.at >= since)
-    const broken = judgeAll(state.spec, recent).some((v) => v.state === 'broken' || v.state === 'confirmed')
-    if (!broken) return at
+    if (!(await isBroken(world, now))) return at
     await world.clock.wait(poll)
   }
-}
-
-async function isHeldNow(world: World, state: State): Promise<boolean> {
-  return isHeld(state, await holdsAt(world, world.clock.now()))
 }
 
 async function stillWanted(world: World, state: State): Promise<boolean> {

@@ -1,7 +1,8 @@
 import { SlipwayError } from '../errors.ts'
-import { orderOf, signedWeight } from '../rollout/state.ts'
+import { orderOf, type State, signedWeight } from '../rollout/state.ts'
 import { driftOf } from './drift.ts'
 import { isPassing, tell } from './failure.ts'
+import { keptFromRising } from './kept-from-rising.ts'
 import { own } from './outcome.ts'
 import type { RolloutJob } from './step.ts'
 import type { ActingWorld } from './world.ts'
@@ -23,9 +24,18 @@ export const takeOver: RolloutJob = async (world, rollout, last) => {
   }
 }
 
+/** What keeps a weight from rising to a new phase keeps it from rising back, too. */
+async function refuseRise(world: ActingWorld, state: State, from: number, to: number): Promise<void> {
+  // A weight that was accepted where it stood, after the record was lost, is nobody's to write.
+  if (to > signedWeight(state)) throw new SlipwayError('rise-unsigned', { from, to })
+  const by = await keptFromRising(world, state)
+  if (by !== null) throw new SlipwayError('rise-held', { from, to, by })
+}
+
 /** One thing after the other, until nothing is left. */
 async function writeOwn(world: ActingWorld, rollout: number): Promise<void> {
   for (let look = 0; look < looks; look++) {
+    const at = world.clock.now()
     const before = await world.rollouts.load(rollout)
     const view = await world.cluster.view()
     const state = await world.rollouts.load(rollout)
@@ -47,10 +57,16 @@ async function writeOwn(world: ActingWorld, rollout: number): Promise<void> {
     const again = orderOf(state, order)
     if ('weight' in drift.own) {
       const { weight, found } = drift.own
-      // A weight that was accepted where it stood, after the record was lost, is nobody's to write.
-      if (weight > found && weight > signedWeight(state))
-        throw new SlipwayError('rise-unsigned', { from: found, to: weight })
-      await world.cluster.shift(state.parts.canary, weight, found, again)
+      if (weight > found && drift.what !== state.drift?.what) {
+        // Nobody has decided about this one yet: it may be somebody's own way of taking the traffic back.
+        const { what, manager } = drift
+        await world.rollouts.execute(rollout, own(world, { type: 'record-drift', what, manager }))
+        return
+      }
+      if (weight > found) await refuseRise(world, state, found, weight)
+      // A process that stands still after this must not write what somebody has changed once more.
+      const until = at + 2 * world.config.cluster.timeout
+      await world.cluster.shift(state.parts.canary, weight, found, { ...again, until })
     } else await world.cluster.size(drift.own.track, { ...drift.own, atLeast: true }, again)
   }
   throw new Error('somebody else writes again and again')

@@ -3,7 +3,7 @@ import { own } from '../../src/jobs/outcome.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { takeOver } from '../../src/jobs/take-over.ts'
-import { spec } from '../rollout/drive.ts'
+import { holderOf, spec } from '../rollout/drive.ts'
 import { parts } from '../rollout/ways.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
 import { eventsOf, look, nextPhase, say, sign, startRelease, stateOf } from './release.ts'
@@ -69,6 +69,37 @@ describe('taking over', () => {
     world.writes.length = 0
     await takeOver(world, 1, false)
     expect(world.writes).toEqual(['shift 20'])
+  })
+
+  test.each([
+    ['a pause', async () => void (await say(world, { type: 'pause', reason: 'odd' }))],
+    [
+      'a lock',
+      async () =>
+        void (await world.locks.lock({ id: 'l', by: holderOf('sre'), at: world.time, reason: 'an incident' })),
+    ],
+    ['a broken limit', async () => void world.samples.set('histogram_quantile', { value: 1_500, at: world.time })],
+  ])('raises no weight through %s: a person is asked again', async (_, hold) => {
+    await hold()
+    Object.assign(world.weights, { blue: 100, green: 0 })
+    await look(world)
+    // What was read while it had traffic.
+    Object.assign(world.weights, { blue: 98, green: 2 })
+    await look(world)
+    await say(world, { type: 'take-over' })
+    await takeOver(world, 1, false)
+    expect(world.writes).toEqual([])
+    expect((await eventsOf(world)).at(-1)).toBe('take-over-failed')
+  })
+
+  test('raises no weight from where nobody has decided about it', async () => {
+    Object.assign(world.weights, { blue: 98, green: 2 })
+    await look(world)
+    await say(world, { type: 'take-over' })
+    Object.assign(world.weights, { blue: 100, green: 0 })
+    await takeOver(world, 1, false)
+    expect(world.writes).toEqual([])
+    expect((await drift())?.what).toBe('the canary gets 0 %, expected 5 %')
   })
 
   test('raises no weight that was only accepted where it stood, after a loss of the record', async () => {
