@@ -10,7 +10,17 @@ import { manager } from './names.ts'
 import { routeReader } from './reader.ts'
 import { createTimedSteps } from './timed-steps.ts'
 import { trafficKinds } from './traffic-kinds.ts'
-import { allTo, managedSum, other, percentOf, refuseCoarse, splitFor, weightsText, writtenWeights } from './weights.ts'
+import {
+  allTo,
+  gets,
+  managedSum,
+  other,
+  percentOf,
+  refuseCoarse,
+  splitFor,
+  weightsText,
+  writtenWeights,
+} from './weights.ts'
 import { type RouteAccess, readBack, writeRoute } from './write-route.ts'
 
 /** What the writers of the route need to know. */
@@ -75,9 +85,9 @@ export async function shift(
       throw new SlipwayError('order-too-old', { what: route.what })
     refuseCoarse(route, weight)
     const found = weightsText(writtenWeights(route))
-    const wanted = weightsText(splitFor(route.sum, canary, expected))
     const target = splitFor(route.sum, canary, weight)
-    if (route.sum === 0 || (found !== wanted && found !== weightsText(target))) {
+    if (route.sum === 0 || (!gets(route, canary, expected) && found !== weightsText(target))) {
+      const wanted = weightsText(splitFor(route.sum, canary, expected))
       throw new SlipwayError('weights-differ', { what: route.what, expected: wanted, found })
     }
     const mark = markFor(traffic, route, order, other(canary), weight)

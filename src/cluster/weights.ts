@@ -47,6 +47,12 @@ export function percentOf(route: ManagedRoute, track: Track): number {
   return Math.round((route.pair[track].weight * 10_000) / sum) / 100
 }
 
+/** Does a track get `weight` percent, as it is written for that or as it is read? */
+export function gets(route: ManagedRoute, track: Track, weight: number): boolean {
+  const written = !isCoarse(route.sum, weight) && route.pair[track].weight === shareOf(route.sum, weight)
+  return written || percentOf(route, track) === weight
+}
+
 /** What the pair's weights add up to; from the mark when somebody took both to 0. */
 export function managedSum(route: ManagedRoute): number {
   return route.sum > 0 ? route.sum : (route.mark?.sum ?? 0)

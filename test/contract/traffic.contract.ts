@@ -187,6 +187,33 @@ export function trafficContract(plane: () => ControlPlane, kind: Kind): void {
       expect(await weights()).toEqual([70, 30])
     })
 
+    it('takes what was read for what is there, whatever the sum', async () => {
+      const { cluster, patchRoute, weights } = scene()
+      await cluster.claim(claimOf())
+      await patchRoute([
+        { op: 'replace', path: weightPath(0), value: 60 },
+        { op: 'replace', path: weightPath(1), value: 30 },
+      ])
+      const found = (await cluster.view()).route.weights.green
+      expect(found).toBe(33.33)
+      expect(await cluster.shift('green', 5, found, orderAt(2))).toMatchObject({ to: 5 })
+      expect(await weights()).toEqual([86, 4])
+    })
+
+    it('takes half for no 5 %, though 1 of 2 is the least there is', async () => {
+      const { cluster, patchRoute, weights } = scene()
+      await cluster.claim(claimOf())
+      await cluster.shift('green', 5, 0, orderAt(2))
+      await patchRoute([
+        { op: 'replace', path: weightPath(0), value: 1 },
+        { op: 'replace', path: weightPath(1), value: 1 },
+      ])
+      expect((await cluster.view()).route.weights.green).toBe(50)
+      await expect(cluster.shift('green', 50, 5, orderAt(3))).resolves.toMatchObject({ from: 50, to: 50 })
+      await expect(cluster.shift('green', 100, 5, orderAt(4))).rejects.toMatchObject({ code: 'weights-differ' })
+      expect(await weights()).toEqual([1, 1])
+    })
+
     it('refuses weights that somebody else changes between reading and writing', async () => {
       const { cluster, proxy, patchRoute, weights } = scene()
       await cluster.claim(claimOf())
