@@ -114,10 +114,7 @@ export function createHandlers({
   }
 
   const runStep: Handler = async ({ name, data, last, tried }) => {
-    if (name === 'readiness') {
-      await runReadiness(data, tried)
-      return 'done'
-    }
+    if (name === 'readiness') return runReadiness(data, tried)
     const { rollout } = ofRollout.parse(data)
     const job = stepJob.parse(name)
     if (job === 'recheck') await recheck(rollout)

@@ -1,4 +1,3 @@
-import { SlipwayError } from '../errors.ts'
 import type { Cursor } from '../ledger/cursors.ts'
 import type { Lease } from '../ledger/leases.ts'
 import { statesAfter } from '../ledger/states.ts'
@@ -6,7 +5,7 @@ import type { Projection } from '../rollout/effects.ts'
 import type { Event } from '../rollout/events.ts'
 import type { State } from '../rollout/state.ts'
 import { isRefusal } from './failure.ts'
-import type { Clock } from './ports.ts'
+import { leaseFor, whileRenewed } from './while-renewed.ts'
 import type { World } from './world.ts'
 
 /** One event to show, with the state after it. */
@@ -37,11 +36,6 @@ export interface Projector {
   show(shown: readonly Shown[], ours: Ours): Promise<void>
 }
 
-/** Why the lease is renewed no more: made once, as an error costs more than the rest of a short piece of work. */
-const worked = new Error('the work is done')
-
-/** How long the lease of a process that died keeps others waiting, in ms. One that lives renews it. */
-const leaseFor = 4_000
 /** An act begins within this time (ms) after the cursor says that it has: looking up and waiting for Redis may take longer. */
 export const beginsWithin = 1_000
 
@@ -116,35 +110,6 @@ async function showDue(
     throw error
   }
   return 'done'
-}
-
-/** Runs `work`, however long it takes, and keeps the lease meanwhile. */
-async function whileRenewed(
-  clock: Clock,
-  lease: Lease,
-  renewedAt: number,
-  work: (check: () => void) => Promise<void>,
-): Promise<void> {
-  const end = new AbortController()
-  let last = renewedAt
-  // A process that stood still (a paused machine) is not told that its lease has run out.
-  const check = () => {
-    if (clock.now() - last > leaseFor / 2) throw new SlipwayError('lease-lost', {})
-  }
-  const renewing = (async () => {
-    while (!end.signal.aborted) {
-      await clock.wait(leaseFor / 3, end.signal)
-      const at = clock.now()
-      if (await lease.renew(leaseFor)) last = at
-    }
-  })()
-  // Redis away: the lease runs out, and whoever takes it next looks up what was done.
-  renewing.catch(() => undefined)
-  try {
-    await work(check)
-  } finally {
-    end.abort(worked)
-  }
 }
 
 /** The events that are not done, each with its state. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { imageOf } from '../config/release-name.ts'
+import { leaseFor, whileRenewed } from '../jobs/while-renewed.ts'
 import type { World } from '../jobs/world.ts'
 import type { Answers } from '../ledger/answers.ts'
 import type { RecordEntry } from '../ledger/record-entry.ts'
@@ -44,7 +45,7 @@ export function readinessOrder(asked: Wish, ask: Extract<Wish['ask'], { kind: 'r
 }
 
 interface Parts {
-  readonly world: Pick<World, 'config' | 'clock' | 'pace' | 'record'>
+  readonly world: Pick<World, 'config' | 'clock' | 'leases' | 'pace' | 'record'>
   readonly messenger: Messenger
   readonly reports: Reports
   readonly checkReadiness: CheckReadiness
@@ -80,14 +81,22 @@ export function createReadinessJob({ world, messenger, reports, checkReadiness, 
     onRecord(await world.record.append(askedEntry(asked, { text })))
   }
 
-  return async (data: unknown, tried: boolean): Promise<void> => {
+  return async (data: unknown, tried: boolean): Promise<'done' | 'again'> => {
     const asked = order.parse(data)
     if (asked.terminal) {
       const report = await reportOf(asked)
       if (asked.watching !== undefined) await recordChange(asked.watching, report)
       await answers.leave(asked.id, { text: report.judgement, refused: false, report })
-      return
+      return 'done'
     }
-    await tellReport({ world, messenger, tried, settles }, asked, (onProgress) => reportOf(asked, onProgress))
+    // Whoever stands still while it is at it is followed by another process: each message is one of theirs.
+    const at = world.clock.now()
+    const lease = await world.leases.take(`readiness-${asked.id}`, leaseFor)
+    if (lease === null) return 'again'
+    await whileRenewed(world.clock, lease, at, (check) =>
+      tellReport({ world, messenger, tried, check, settles }, asked, (onProgress) => reportOf(asked, onProgress)),
+    )
+    await lease.release()
+    return 'done'
   }
 }

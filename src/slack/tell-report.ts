@@ -13,6 +13,8 @@ interface Telling {
   readonly messenger: Messenger
   /** An earlier try may have told some of it. */
   readonly tried: boolean
+  /** Throws where another process may tell it by now: called right before each post. */
+  readonly check: () => void
   /** For how long a post that was given up on may still appear, in ms. */
   readonly settles: number
 }
@@ -31,9 +33,9 @@ const lookBack = 3_600_000
  * of it as a file. What an earlier try has told is not told again.
  */
 export async function tellReport(
-  { world, messenger, tried, settles }: Telling,
+  { world, messenger, tried, check, settles }: Telling,
   { id, version, user }: Asked,
-  check: (onProgress: (done: number, all: number) => void) => Promise<ReadinessReport>,
+  make: (onProgress: (done: number, all: number) => void) => Promise<ReadinessReport>,
 ): Promise<void> {
   const { pace, clock, config } = world
   // What an earlier try posted may still be on its way.
@@ -41,6 +43,7 @@ export async function tellReport(
   const root = reportMessageId(id)
   const post = async (message: Message, thread?: string) => {
     await waitForTurn(pace, clock, 'post')
+    check()
     return messenger.post(message, thread === undefined ? {} : { thread })
   }
   const earlier = tried ? (await messenger.find([root], { since: clock.now() - lookBack })).get(root) : undefined
@@ -48,9 +51,10 @@ export async function tellReport(
   const progress = createProgress(world, messenger, ts, (done, all) =>
     progressMessage(config.title, version, id, { done, all }),
   )
-  const report = await check(progress.told)
+  const report = await make(progress.told)
   await progress.end()
   await waitForTurn(pace, clock, 'edit')
+  check()
   const thread = await editOr(messenger, ts, reportMessage(config.title, report, user), post)
 
   const details = detailsMessages(report)
@@ -64,6 +68,7 @@ export async function tellReport(
   for (const { id, message } of details) if (!there.has(id)) await post(message, thread)
   if (there.has(file.title) || there.has(missing)) return
   await waitForTurn(pace, clock, 'post')
+  check()
   const content = `${JSON.stringify(report, null, 2)}\n`
   const failure = await messenger.upload({ ...file, content }, thread).then(() => null, failureOf)
   if (failure === null) return

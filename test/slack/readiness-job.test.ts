@@ -26,7 +26,9 @@ interface Scene {
   readonly left: TerminalAnswer[]
   readonly checked: ReadinessRequest[]
   readonly recorded: readonly string[]
-  run(wanted: { terminal?: true; categories?: ['data']; seen?: string }, tried?: boolean): Promise<void>
+  /** Happens while the checks run. */
+  onCheck: () => void
+  run(wanted: { terminal?: true; categories?: ['data']; seen?: string }, tried?: boolean): Promise<'done' | 'again'>
 }
 
 function open(): Scene {
@@ -46,6 +48,7 @@ function open(): Scene {
     },
     async checkReadiness(request) {
       checked.push(request)
+      scene.onCheck()
       request.onProgress?.(1, 3)
       return { ...sampleReport('5.1.0', 9_000_000, findings), id: request.id }
     },
@@ -53,8 +56,9 @@ function open(): Scene {
     onRecord: ({ id }) => void recorded.push(id),
     settles: 1,
   })
-  return {
+  const scene: Scene = {
     ...{ world, messenger, saved, left, checked, recorded },
+    onCheck: () => undefined,
     run({ terminal, categories, seen }, tried = false) {
       const wish: Wish = {
         ...{ id: 'w1', at: world.time, user: { id: 'U1', name: 'ada' } },
@@ -70,6 +74,7 @@ function open(): Scene {
       return job(readinessOrder({ ...wish, ask }, ask), tried)
     },
   }
+  return scene
 }
 
 let scene: Scene
@@ -239,4 +244,26 @@ test('of a terminal that watches only what comes to something else is on record'
     outcome: 'done',
     answer: '5.1.0 is not-ready: what its checks come to has changed.',
   })
+})
+
+test('who stood still while the checks ran posts nothing more: another process tells it', async () => {
+  const scene = open()
+  const { world, messenger } = scene
+  let taken = 0
+  Object.assign(world, {
+    leases: {
+      take: async () => {
+        taken += 1
+        if (taken > 1) return null
+        return { renew: async () => false, release: async () => undefined }
+      },
+    },
+  })
+  scene.onCheck = () => {
+    world.time += 60_000
+  }
+  await expect(scene.run({})).rejects.toMatchObject({ code: 'lease-lost' })
+  expect(messenger.posted).toHaveLength(1)
+  expect(await scene.run({}, true)).toBe('again')
+  expect(messenger.posted).toHaveLength(1)
 })
