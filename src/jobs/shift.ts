@@ -21,8 +21,10 @@ export const shift = step('shift', async (world, state) => {
   const order = orderOf(state, state.phaseVersion)
   const replicas = canarySize(phase, parts.stableSize, state.spec.headroom)
   const begun = world.clock.now()
-  // Before there are more pods than an autoscaler would leave; stable's again, in case somebody has set it back.
-  await world.cluster.pin(parts.stable, parts.stableSize, order)
+  // Before there are more pods than an autoscaler would leave. Stable's again: somebody may have set it back, and its autoscaler may have made
+  // it larger for what it carries now, which a rollback brings back to it.
+  const { replicas: present } = (await world.cluster.view()).tracks[parts.stable]
+  await world.cluster.pin(parts.stable, Math.max(parts.stableSize, present), order)
   await world.cluster.pin(parts.canary, replicas, order)
   // A track is never made smaller on the way forward: somebody may have given it traffic, or an autoscaler pods.
   await world.cluster.size(parts.canary, { image: state.spec.image, replicas, atLeast: true }, order)

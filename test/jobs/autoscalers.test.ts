@@ -43,6 +43,14 @@ describe('the minimum of an autoscaler', () => {
     expect([pinned >= 0, pinned < other.writes.indexOf('size green 6')]).toEqual([true, true])
   })
 
+  it('is stable’s present size at a phase, where its autoscaler has made it larger since the start', async () => {
+    const world = scaled(20)
+    await startRelease(world)
+    world.shown.sizes.blue = 15
+    await shift(world, 1, false)
+    expect(minimums(world)[0]).toBe(15)
+  })
+
   it('is its own again after a rollback, once the canary’s pods are gone; the weights come first', async () => {
     const world = scaled()
     await startRelease(world)
