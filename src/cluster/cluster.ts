@@ -41,7 +41,7 @@ export function clusterOver(client: Client, { config, service, clock }: Omit<Clu
     pin: (track, minimum, fence) => pin(client, clock, deploymentsOf(config), { track, minimum, fence }),
     unpin: (fence) => unpin(client, clock, deploymentsOf(config), fence),
     shift: (canary, weight, expected, order) => shift(traffic, canary, weight, expected, order),
-    restore: (stable, size, fence, whenEmpty, orderedAt) =>
-      restore(traffic, workloads, { stable, size, fence, whenEmpty, orderedAt }),
+    restore: (stable, size, fence, whenEmpty, since) =>
+      restore(traffic, workloads, { stable, size, fence, whenEmpty, since }),
   }
 }

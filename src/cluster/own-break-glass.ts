@@ -55,6 +55,7 @@ export function ownBreakGlassOver(
     if (seen === null || (only !== undefined && seen.rollout !== only)) {
       const marked = await fromMark()
       if (only === undefined || marked.rollout === only) return over(marked)
+      if (marked.rollout < only) throw new SlipwayError('cluster-not-found', { what: `A mark of rollout ${only}` })
       throw new SlipwayError('newer-fence', { what: 'the route', ours: `${only}`, found: `${marked.rollout}` })
     }
     try {

@@ -15,22 +15,22 @@ export interface RestoreOrder {
   readonly size: number
   readonly fence: Fence
   readonly whenEmpty: 'hold' | 'go-ahead'
-  /** When it was given (ms since 1970): what one try has waited, the next does not wait again. */
-  readonly orderedAt: number
+  /** From when on (ms since 1970) its time counts, however often it is tried. */
+  readonly since: number
 }
 
 /**
  * Sees to it that stable can take the traffic back: with too few ready pods it is scaled to its size and waited for, `scaleFirst`
- * ms at most from the order on. Nothing that goes wrong here stops a rollback but one: under `hold`, no ready pod at all throws
+ * ms at most from `since` on. Nothing that goes wrong here stops a rollback but one: under `hold`, no ready pod at all throws
  * `stable-not-ready`. What was never found out counts as ready.
  */
 export async function standBy(
   { config, clock }: Traffic,
   workloads: Workloads,
   steps: TimedSteps,
-  { stable, size, fence, whenEmpty, orderedAt }: RestoreOrder,
+  { stable, size, fence, whenEmpty, since }: RestoreOrder,
 ): Promise<void> {
-  const deadline = Math.min(clock.now(), orderedAt) + config.scaleFirst
+  const deadline = Math.min(clock.now(), since) + config.scaleFirst
   const enough = Math.max(1, config.readyShare * size)
 
   const found = await steps.attempt(`read ${stable}`, () => workloads.read(stable))

@@ -189,8 +189,8 @@ export interface Cluster extends ClusterReader {
   /** Gives the canary `weight` percent of the pair; refuses a fence that is newer or unknown, and when the present weights are not `expected` (or already `weight`). */
   shift(canary: Track, weight: number, expected: number, order: Order): Promise<WeightsWritten>
   /**
-   * Gives stable everything: scales it first when fewer of its pods are ready than configured (20 s at most from `orderedAt` on, however
-   * often it is tried), writes, reads back. `hold` refuses with `stable-not-ready` when stable has no ready pod at all; `go-ahead` writes all
+   * Gives stable everything: scales it first when fewer of its pods are ready than configured (20 s at most from `since` on, in ms since
+   * 1970, however often it is tried), writes, reads back. `hold` refuses with `stable-not-ready` when stable has no ready pod at all; `go-ahead` writes all
    * the same.
    */
   restore(
@@ -198,7 +198,7 @@ export interface Cluster extends ClusterReader {
     stableSize: number,
     fence: Fence,
     whenEmpty: 'hold' | 'go-ahead',
-    orderedAt: number,
+    since: number,
   ): Promise<WeightsWritten>
 }
 

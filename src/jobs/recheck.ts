@@ -10,7 +10,7 @@ import type { World } from './world.ts'
  */
 export function createRecheck(
   world: Pick<World, 'rollouts' | 'clock' | 'newId'>,
-  reports: Pick<Reports, 'startedOn'>,
+  reports: Pick<Reports, 'find' | 'startedOn'>,
   checkReadiness: CheckReadiness,
 ) {
   return async (rollout: number): Promise<void> => {
@@ -19,7 +19,7 @@ export function createRecheck(
     if (state === null || request === undefined || request.rechecked) return
     const { version, image } = state.spec
     // Others may have been made since, which nobody who signs has seen.
-    const before = await reports.startedOn(rollout)
+    const before = (await reports.startedOn(rollout)) ?? (await reports.find(version))
     const now = await checkReadiness({ id: `${rollout}-${request.id}`, version, image, underWay: true })
     const found = { request: request.id, judgement: now.judgement, changes: changesSince(before, now) }
     await world.rollouts.execute(rollout, own(world, { type: 'record-recheck', ...found }))

@@ -17,11 +17,13 @@ export const rollBack: RolloutJob = async (world, rollout, last) => {
   try {
     const parts = state.parts ?? (await claimedParts(world, rollout))
     const fence = fenceOf(state, order.version)
+    // Held as stable had no pod at all: those that come are waited for as at first.
+    const since = order.failing === 'stable-not-ready' ? world.clock.now() : order.orderedAt
     // What was never claimed can't have been shifted.
     const { from, steps } =
       parts === null
         ? { from: 0, steps: [] }
-        : await world.cluster.restore(parts.stable, parts.stableSize, fence, whenEmpty, order.orderedAt)
+        : await world.cluster.restore(parts.stable, parts.stableSize, fence, whenEmpty, since)
     const restored = { type: 'record-restored', from, steps, restoredAt: world.clock.now() } as const
     await world.rollouts.execute(rollout, own(world, restored))
   } catch (error) {

@@ -159,9 +159,8 @@ export async function watchTraffic(
     return history
   }
   // A fresh phase has few samples yet; its sources get as long as a number may be old.
-  // What was read long ago says nothing of a blindness that was found since.
-  if (fresh && isSure && (reading.ran >= spec.staleAfter || verdicts.every((v) => v.state !== 'missing')))
-    await tellSight(world, now, verdicts, history)
+  if (isSure && (reading.ran >= spec.staleAfter || verdicts.every((v) => v.state !== 'missing')))
+    await tellSight(world, now, verdicts, history, fresh)
   await tellSoakEnding(world, now, observed)
   await watchConvergence(world, now, weight)
   const full = counted > 0 && observed >= wanted(now) && isSettled((await world.rollouts.load(rollout)) ?? now)
@@ -191,10 +190,12 @@ async function tellSight(
   state: State,
   verdicts: readonly Verdict[],
   history: readonly Readings[],
+  fresh: boolean,
 ): Promise<void> {
   const missing = verdicts.filter((v) => v.state === 'missing')
   if (missing.length === 0) {
-    await tellSeen(world, state)
+    // What was read long ago says nothing of a blindness that was found since.
+    if (fresh) await tellSeen(world, state)
     return
   }
   const lasting = missing.filter((v) => lastsTooLong(v, history, state.spec.queryErrors ?? blindAfter))

@@ -5,6 +5,7 @@ import { lookForEvidence } from '../jobs/evidence.ts'
 import { isLedgerAway } from '../jobs/failure.ts'
 import type { World } from '../jobs/world.ts'
 import { verdictOf } from '../readiness/judgement.ts'
+import type { ReadinessReport } from '../readiness/report.ts'
 import { isObserved, type State } from '../rollout/state.ts'
 import { type Answer, type Desk, none, refused } from './answer.ts'
 import type { Wish } from './ask.ts'
@@ -21,7 +22,10 @@ export function hasStarted({ commands }: State, { id }: Wish): boolean {
 /** Starts a rollout, or says why not. `newest` is the service's newest one, over or not. */
 export async function answerStart(desk: Desk, wish: Wish, newest: State | null): Promise<Answer> {
   const { world } = desk
-  if (newest !== null && hasStarted(newest, wish)) return startedAnswer(desk, wish, newest)
+  if (newest !== null && hasStarted(newest, wish)) {
+    await keepReport(desk, newest, await desk.reports.find(newest.spec.version))
+    return startedAnswer(world, wish, newest)
+  }
   const found = await specOf(desk, wish)
   if (found === null) return refused(none(world))
   const { spec, report } = found
@@ -34,7 +38,9 @@ export async function answerStart(desk: Desk, wish: Wish, newest: State | null):
   const verdict = report === null ? null : verdictOf(report)
   const command = { ...head, spec, report: verdict, ...accepts, ...(all && { all }), ...(override && { override }) }
   const executed = await world.rollouts.start(command, marked)
-  return 'refusal' in executed ? refused(executed.refusal) : startedAnswer(desk, wish, executed.state)
+  if ('refusal' in executed) return refused(executed.refusal)
+  await keepReport(desk, executed.state, report)
+  return startedAnswer(world, wish, executed.state)
 }
 
 /** The plan that a start would show. */
@@ -44,12 +50,15 @@ export async function answerDryStart(desk: Desk, wish: Wish): Promise<Answer> {
   return dryStart(desk.world, wish, found.spec, found.report === null ? null : verdictOf(found.report))
 }
 
-async function startedAnswer({ world, reports }: Desk, { ask }: Wish, state: State): Promise<Answer> {
-  const { rollout, spec, warned } = state
-  const [report, [first]] = await Promise.all([reports.find(spec.version), world.rollouts.history(rollout)])
-  // What is asked for again before each phase is compared with this one, whatever is reported meanwhile.
+/** What is asked for again before each phase is compared with the report that a rollout was started on, whatever is reported meanwhile. */
+async function keepReport({ world, reports }: Desk, { rollout }: State, report: ReadinessReport | null): Promise<void> {
+  const [first] = await world.rollouts.history(rollout)
   if (report !== null && first?.type === 'rollout-started' && first.report === report.id)
     await reports.keep(rollout, report)
+}
+
+async function startedAnswer(world: World, { ask }: Wish, state: State): Promise<Answer> {
+  const { rollout, spec, warned } = state
   if (warned !== undefined) {
     const who = (await holdersOf(world, [spec.decides])).join(', ')
     const text = `The readiness report of ${spec.version} warns, so the rollout waits for the sign-off of ${spec.decides}: ask ${who} to press Accept… on its card.`

@@ -48,7 +48,7 @@ export async function tellReport(
   }
   const earlier = tried ? (await messenger.find([root], { since: clock.now() - lookBack })).get(root) : undefined
   const ts = earlier ?? (await post(progressMessage(config.title, version, id)))
-  const progress = createProgress(world, messenger, ts, (done, all) =>
+  const progress = createProgress(world, messenger, ts, check, (done, all) =>
     progressMessage(config.title, version, id, { done, all }),
   )
   const report = await make(progress.told)
@@ -105,12 +105,15 @@ function createProgress(
   { pace }: Telling['world'],
   messenger: Messenger,
   ts: string,
+  check: () => void,
   messageOf: (done: number, all: number) => Message,
 ) {
   let editing: Promise<void> | null = null
   const edit = async (message: Message) => {
     // Most of what the report needs itself is left to it.
-    if ((await pace.take('card')) === 0) await messenger.edit(ts, message)
+    if ((await pace.take('card')) > 0) return
+    check()
+    await messenger.edit(ts, message)
   }
   return {
     told(done: number, all: number): void {

@@ -10,7 +10,7 @@ async function open(before: ReadinessReport | null, now: ReadinessReport) {
   const world = createFakeWorld()
   await prepareRelease(world)
   const asked: ReadinessRequest[] = []
-  const recheck = createRecheck(world, { startedOn: async () => before }, async (request) => {
+  const recheck = createRecheck(world, { startedOn: async () => before, find: async () => null }, async (request) => {
     asked.push(request)
     return now
   })

@@ -162,6 +162,22 @@ describe('watching a soak', () => {
     },
   )
 
+  test('a Prometheus whose every answer takes as long as an interval is told as blindness', async () => {
+    Object.assign(world, {
+      metrics: {
+        query: async () => {
+          hung = world.time
+          return { missing: 'failed', detail: 'no answer in time' }
+        },
+      },
+    })
+    let hung = 0
+    const { now } = world.clock
+    Object.assign(world.clock, { now: () => (hung === world.time ? hung + spec.interval : now()) })
+    await look(10)
+    expect((await state()).blind).toBeDefined()
+  })
+
   test('a pause counts nothing, and a breach during it still rolls back', async () => {
     await world.rollouts.execute(1, { type: 'pause', id: 'p', at: world.time, by: holderOf('sre'), reason: '' })
     await look(3)

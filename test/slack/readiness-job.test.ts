@@ -264,6 +264,7 @@ test('who stood still while the checks ran posts nothing more: another process t
   }
   await expect(scene.run({})).rejects.toMatchObject({ code: 'lease-lost' })
   expect(messenger.posted).toHaveLength(1)
+  expect(messenger.edited).toEqual([])
   expect(await scene.run({}, true)).toBe('again')
   expect(messenger.posted).toHaveLength(1)
 })
