@@ -202,5 +202,21 @@ export function metricMistakes(sound: Sound): readonly Mistake[] {
       ...minRequestsMistakes(sound, path),
     ]
   })
-  return [...requestsQueryMistakes(sound), ...drainedMistakes(sound), ...inMetrics, ...overrideMistakes(sound, names)]
+  return [
+    ...requestsQueryMistakes(sound),
+    ...drainedMistakes(sound),
+    ...inMetrics,
+    ...nothingAtTheEnd(sound, names.length),
+    ...overrideMistakes(sound, names),
+  ]
+}
+
+/** Stable has no traffic in the last phase and in the window: what is read of it alone, or beside it, would never let them pass. */
+function nothingAtTheEnd(sound: Sound, count: number): readonly Mistake[] {
+  const isOfStable = (index: number) => {
+    const path = [...metrics, index]
+    return sound.keys(...path).includes('compare') || sound.get(metricFields.scope, ...path, 'scope') === 'stable'
+  }
+  if (count === 0 || !Array.from({ length: count }, (_, index) => index).every(isOfStable)) return []
+  return [mistake(metrics, 'says nothing at 100 %, expected at least one metric of scope canary or service')]
 }

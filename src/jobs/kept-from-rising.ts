@@ -23,7 +23,8 @@ export async function isBroken(world: World, state: State): Promise<boolean> {
     state.spec,
     readings.filter((r) => r.at >= since),
   )
-  return verdicts.some((v) => v.state === 'broken' || v.state === 'confirmed')
+  // A missing number clears nothing: what was broken before it still counts.
+  return verdicts.some((v) => v.row.length > 0 || v.state === 'broken' || v.state === 'confirmed')
 }
 
 /** What keeps the canary's weight from rising, other than a change that somebody has decided to take over; null when nothing does. */

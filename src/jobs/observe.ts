@@ -1,6 +1,6 @@
 import { judge, type Readings } from '../rollout/analysis.ts'
-import type { Track } from '../rollout/plan.ts'
-import type { Parts, State } from '../rollout/state.ts'
+import { metricsOf, type Track } from '../rollout/plan.ts'
+import { type Parts, type State, watchedPhase } from '../rollout/state.ts'
 import { watchPods } from './failing-pods.ts'
 import { own } from './outcome.ts'
 import type { ClusterView } from './ports.ts'
@@ -69,7 +69,7 @@ async function viewIfReachable(world: World): Promise<ClusterView | null> {
 /** A broken limit counts as kept again after as many good looks in a row as breaking it takes. */
 async function tellRecovered(world: World, state: State, history: readonly Readings[]): Promise<void> {
   const { spec, observation, rollout } = state
-  for (const metric of spec.metrics.filter((m) => observation?.broken.includes(m.name))) {
+  for (const metric of metricsOf(spec, watchedPhase(state).phase).filter((m) => observation?.broken.includes(m.name))) {
     const since = history.at(-metric.confirm)?.at
     const looks = Array.from({ length: metric.confirm }, (_, i) => history.slice(0, history.length - i))
     const kept = looks.every((upTo) => ['good', 'off-target'].includes(judge(metric, upTo, spec.interval).state))

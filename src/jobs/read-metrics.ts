@@ -1,4 +1,4 @@
-import { applies, type Readings, type Value } from '../rollout/analysis.ts'
+import { applies, outcomeOf, type Readings, type Value } from '../rollout/analysis.ts'
 import { type Metric, metricsOf, type RolloutSpec, type Track } from '../rollout/plan.ts'
 import { metricQuery, promDuration, trackQuery, windowOf } from '../rollout/query.ts'
 import type { Sample } from './ports.ts'
@@ -24,11 +24,21 @@ export async function readMetrics(world: World, reading: Reading): Promise<Readi
   return { at, phase, values: Object.fromEntries(values) }
 }
 
-/** Reads one metric; too few requests in its window, or a phase too young for it, make a number missing. */
+/**
+ * Reads one metric; too few requests in its window, or a phase too young for it, make a number missing. A young phase has few samples yet:
+ * its sources get as long as a number may be old before what they lack counts as a breach.
+ */
 export async function readMetric(world: Pick<World, 'metrics'>, reading: Reading, metric: Metric): Promise<Value> {
-  const { canary, stable, ran } = reading
+  const { spec, ran } = reading
   const { warmUp = 0 } = metric
   if (ran < warmUp) return { missing: 'warming-up', detail: `judged ${promDuration(warmUp)} after the phase began` }
+  const value = await readNow(world, reading, metric)
+  if (!('missing' in value) || ran >= spec.staleAfter || outcomeOf(metric, value.missing) !== 'breach') return value
+  return { missing: 'warming-up', detail: `${value.missing}: ${value.detail}` }
+}
+
+async function readNow(world: Pick<World, 'metrics'>, reading: Reading, metric: Metric): Promise<Value> {
+  const { canary, stable, ran } = reading
   if (metric.compare !== undefined) return readBoth(world, reading, metric)
   const query = metricQuery(metric, { canary, stable }, windowOf(metric, ran))
   return readSample(world, reading, metric, canary, query)

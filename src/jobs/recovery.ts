@@ -1,5 +1,6 @@
 import { judge, type Verdict } from '../rollout/analysis.ts'
-import type { State } from '../rollout/state.ts'
+import { metricsOf } from '../rollout/plan.ts'
+import { type State, watchedPhase } from '../rollout/state.ts'
 import { own } from './outcome.ts'
 import { readMetrics } from './read-metrics.ts'
 import type { World } from './world.ts'
@@ -16,11 +17,22 @@ export async function watchRecovery(world: World, state: State): Promise<void> {
   if (state.recovery !== 'watched' || parts === undefined || restoredAt === undefined) return
   const ran = world.clock.now() - restoredAt
   const { stable, canary } = parts
+  // As the phase asked that was rolled back: the same limit must hold.
+  const judged = { ...spec, metrics: metricsOf(spec, watchedPhase(state).phase) }
   // Stable now has all the traffic: the canary's metrics are read for it.
-  const taken = await readMetrics(world, { spec, phase: afterwards, canary: stable, stable: canary, weight: 100, ran })
+  const taken = await readMetrics(world, {
+    spec: judged,
+    phase: afterwards,
+    canary: stable,
+    stable: canary,
+    weight: 100,
+    ran,
+  })
   const history = [...(await world.beside.readings(rollout, afterwards)), taken]
   await world.beside.record(rollout, 'recovery', taken, 0, spec.interval)
-  const limited = spec.metrics.filter((m) => m.limit !== undefined && m.name in taken.values)
+  const limited = judged.metrics.filter((m) => m.limit !== undefined && m.name in taken.values)
+  // Nothing tells that stable is well.
+  if (limited.length === 0) return
   let since = taken.at
   for (let end = history.length; end > 0; end--) {
     const verdicts = limited.map((m) => judge(m, history.slice(0, end), spec.interval))

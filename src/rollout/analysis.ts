@@ -79,11 +79,12 @@ export function judge(metric: Metric, history: readonly Readings[], interval: nu
   const latest = history.at(-1)
   if (newest === undefined || newest.at !== latest?.at)
     return { metric, last: undefined, state: 'not-applicable', onTarget: null, row: [] }
-  if (metric.compare !== undefined) return judgeComparison(metric, metric.compare, own, newest.value, interval)
   // A gap in the readings must not be bridged: what counts lies within three times the time that confirmation takes.
   const since = newest.at - metric.confirm * interval * 3
   const recent = own.filter((r) => r.at >= since)
   const row = brokenRow(metric, recent)
+  if (metric.compare !== undefined)
+    return judgeComparison(metric, metric.compare, own, row.length >= metric.confirm, newest.value, interval)
   return {
     metric,
     last: newest.value,
@@ -93,11 +94,15 @@ export function judge(metric: Metric, history: readonly Readings[], interval: nu
   }
 }
 
-/** The test over the whole phase is its own confirmation; a look without numbers says nothing anew. */
+/**
+ * The test over the whole phase is its own confirmation; a look without numbers says nothing anew. `lacks`: numbers have been missing for so
+ * long that it counts as a breach, where it is to.
+ */
 function judgeComparison(
   metric: Metric,
   comparison: Comparison,
   own: readonly { at: number; value: Value }[],
+  lacks: boolean,
   last: Value,
   interval: number,
 ): Verdict {
@@ -107,7 +112,7 @@ function judgeComparison(
   const spacing = Math.max(interval, metric.window === 'phase' ? interval : metric.window)
   const compared = compareTracks(comparison, numbers, spacing)
   const broken = comparison.critical && compared.verdict === 'worse'
-  const confirmed = broken || brokenRow(metric, own).length >= metric.confirm
+  const confirmed = broken || lacks
   const onTarget = compared.verdict === 'not-worse'
   const state = confirmed
     ? 'confirmed'
@@ -152,7 +157,7 @@ function stateOf(metric: Metric, last: Value, row: number): Verdict['state'] {
 }
 
 /** What having nothing to judge leads to; nobody can have a warm-up count. */
-function outcomeOf(metric: Metric, reason: NoValue): MissingOutcome {
+export function outcomeOf(metric: Metric, reason: NoValue): MissingOutcome {
   return reason === 'warming-up' ? 'hold' : metric.missing[reason]
 }
 

@@ -32,7 +32,8 @@ export function silenceEvent(state: State, { at, unreachableSince }: CommandOf<'
   if (unreachableSince === null) return { type: 'slack-back', since: silence.since }
   // Slipway itself may have been away: it gets the time to connect before it calls anybody.
   const pagesAt = Math.max(silence.since + silencePagesAfter, silence.toldAt + lostAfter)
-  if (silence.paged || at < pagesAt) return null
+  // What is over waits for nobody.
+  if (silence.paged || isOver(state) || at < pagesAt) return null
   return { type: 'slack-away-too-long', since: silence.since }
 }
 

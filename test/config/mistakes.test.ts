@@ -51,6 +51,12 @@ describe('several mistakes', () => {
     ])
   })
 
+  it('something is judged at 100 %, where stable has no traffic', () => {
+    const text = exampleWith('scope: service', 'scope: stable').replace('scope: canary', 'scope: stable')
+    const told = 'release.metrics says nothing at 100 %, expected at least one metric of scope canary or service'
+    expect(mistakesOf(text)).toContainEqual(expect.stringContaining(told))
+  })
+
   it('are all told at once, by place, cross-checks too while other parts are broken', () => {
     const text = example
       .replace('title: Shop', 'titel: Shop')

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { createPager } from '../../src/jobs/page.ts'
+import { project } from '../../src/jobs/project.ts'
+import { watchRecovery } from '../../src/jobs/recovery.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import type { Metric, MetricOverride, RolloutSpec } from '../../src/rollout/plan.ts'
@@ -147,4 +150,61 @@ test('a phase judges in its own way, and says its own limit', async () => {
   if (breach === undefined) throw new Error('no breach')
   expect(breach.evidence.readings).toHaveLength(2)
   expect(threadText(breach, await stateOf(world))?.text).toContain('300 ms*, limit above 200ms. 2 readings')
+})
+
+test('numbers that a young phase lacks are no breach yet, where missing is to be one', async () => {
+  const missing = { ...metricOf('p95').missing, empty: 'breach' } as const
+  const metrics = spec.metrics.map((m) => (m.name === 'p95' ? { ...m, missing } : m))
+  const world = await soaking({ metrics })
+  world.samples.set('histogram_quantile', { missing: 'empty', detail: 'not scraped yet' })
+  const young = spec.staleAfter / spec.interval - 1
+  await look(world, young)
+  expect(await eventsOf(world)).not.toContain('breach-confirmed')
+  expect(await observed(world)).toBe(0)
+  await look(world, 3)
+  expect(await eventsOf(world)).toContain('breach-confirmed')
+})
+
+describe('after a rollback stable is well', () => {
+  const limit = { op: '>', value: 230, text: '> 230ms' } as const
+  const strict = spec.phases.map((p) => (p.number === 1 ? { ...p, metrics: { p95: { limit } } } : p))
+
+  async function rolledBack(change: Partial<RolloutSpec>): Promise<FakeWorld> {
+    const world = await soaking(change)
+    world.samples.set('histogram_quantile', { value: 250, at: world.time })
+    world.samples.set('agents_failed', { value: 9, at: world.time })
+    await look(world, 3)
+    await project(world, createPager(world), 1)
+    await rollBack(world, 1, false)
+    world.samples.delete('agents_failed')
+    return world
+  }
+
+  async function recover(world: FakeWorld): Promise<void> {
+    for (let i = 0; i * spec.interval < 2 * spec.resolveAfter; i++) {
+      world.time += spec.interval
+      await watchRecovery(world, await stateOf(world))
+    }
+  }
+
+  test('by the limit that the phase asked for, not by another one', async () => {
+    const world = await rolledBack({ phases: strict })
+    await recover(world)
+    expect((await stateOf(world)).recovery).toBe('watched')
+    world.samples.clear()
+    await recover(world)
+    expect((await stateOf(world)).recovery).toBe('seen')
+  })
+
+  test('only where something tells', async () => {
+    const world = await rolledBack({ phases: strict })
+    const { limit: _none, ...p95 } = metricOf('p95')
+    const state = await stateOf(world)
+    const spec = { ...state.spec, phases: [], metrics: [p95] }
+    for (let i = 0; i < 100; i++) {
+      world.time += spec.interval
+      await watchRecovery(world, { ...state, spec })
+    }
+    expect((await stateOf(world)).recovery).toBe('watched')
+  })
 })

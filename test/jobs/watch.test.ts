@@ -48,6 +48,9 @@ describe('a shift', () => {
     await sign(world)
     world.samples.set('histogram_quantile', { value: 1_500, at: world.time })
     await look()
+    // Nothing is cleared by a look that finds no number.
+    world.samples.set('histogram_quantile', { missing: 'empty', detail: 'gone' })
+    await look()
     const shifting = shift(world, 1, false)
     await until(
       async () => ((await events()).filter((type) => type === 'canary-ready').length > 1 ? true : undefined),

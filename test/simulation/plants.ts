@@ -42,7 +42,7 @@ export const plants = {
     from: '(endedAt(newest) ?? 0) > command.at)',
     to: '(endedAt(newest) ?? 0) > command.at + 86_400_000)',
     rule: 'started-once',
-    within: 100,
+    within: 1500,
   },
   'one-for-two': {
     file: 'src/rollout/sign-off.ts',
