@@ -38,7 +38,9 @@ export const soakObserved: Rule = ({ outside: { witness, timeline } }) => {
       const complete =
         !unanswered.has(`${process}@${at}`) && Object.values(readings.values).every((value) => 'value' in value)
       if (counted > 0 && !complete) throw new Broken(rule, `${counted} ms were counted although numbers were missing`)
-      const isHeld = (held.get(rollout) ?? Number.POSITIVE_INFINITY) + underWay < timeline.now
+      // Redis may have lost the pause.
+      const isOnRecord = state.paused !== undefined || state.drift !== undefined
+      const isHeld = isOnRecord && (held.get(rollout) ?? Number.POSITIVE_INFINITY) + underWay < timeline.now
       if (counted > 0 && isHeld) throw new Broken(rule, `${counted} ms were counted although the rollout was held`)
       if (!complete || isHeld) return
       const time = Math.min(interval, Math.max(0, at - since))
