@@ -49,7 +49,7 @@ export function tallyText(outcomes: readonly Outcome[], wanted: number, tally: T
     `Chaos: ${outcomes.length} of ${wanted} runs in ${Math.round(ms / 1_000)} s (${ended.join(', ')})`,
     `${kills} kills and ${freezes} freezes of Slipway`,
     `links: ${kinds.join(', ')} (${hit} connections hit)`,
-    `Redis killed ${redisKills} times, full ${redisRefusals} times, ${failovers} failovers`,
+    `Redis killed ${redisKills} times, refusing to write ${redisRefusals} times, ${failovers} failovers`,
     ...restoredText(outcomes.flatMap(restoredAfter)),
   ].join('; ')
 }
