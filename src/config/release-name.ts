@@ -25,5 +25,5 @@ export function imageOf({ image }: Pick<Config, 'image'>, { version, digest }: R
 /** The name of the release that has this image. Where versions are digests, that of the image is no other name. */
 export function releaseOf({ version, image }: { readonly version: string; readonly image: string }): ReleaseName {
   const { digest } = readRelease(image)
-  return { version, ...(digest !== undefined && !digest.includes(version) && { digest }) }
+  return { version, ...(digest !== undefined && digest !== `sha256:${version}` && { digest }) }
 }
