@@ -152,6 +152,8 @@ export async function watchTraffic(
   const uncounted = Math.max(before.at(-1)?.at ?? 0, watchedPhase(now).since)
   const counted = counting ? Math.min(spec.interval, taken.at - uncounted) : 0
   const observed = await world.beside.record(rollout, soakKey(now), taken, counted, spec.interval)
+  // Another process has looked since: what this one had read is history.
+  if (!fresh && (await world.beside.readings(rollout, phase)).some((r) => r.at > taken.at)) return history
   const confirmed = verdicts.find((v) => v.state === 'confirmed')
   if (confirmed !== undefined) {
     const evidence = await evidenceOf(world, reading, confirmed)

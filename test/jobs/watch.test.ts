@@ -181,6 +181,26 @@ describe('watching a soak', () => {
     expect((await state()).blind).toBeDefined()
   })
 
+  test('what was read before another process looked is history: nothing follows from it', async () => {
+    await look(10)
+    world.samples.set('histogram_quantile', { missing: 'empty', detail: 'gone' })
+    await look(2)
+    const { metrics } = world
+    Object.assign(world, {
+      metrics: {
+        async query(promql: string) {
+          if (!promql.includes('histogram_quantile')) return metrics.query(promql, spec.staleAfter)
+          Object.assign(world, { metrics })
+          world.samples.clear()
+          await look(3)
+          return { missing: 'empty', detail: 'gone' }
+        },
+      },
+    })
+    await look()
+    expect((await events()).filter((type) => type === 'went-blind')).toEqual([])
+  })
+
   test('a pause counts nothing, and a breach during it still rolls back', async () => {
     await world.rollouts.execute(1, { type: 'pause', id: 'p', at: world.time, by: holderOf('sre'), reason: '' })
     await look(3)
