@@ -18,8 +18,8 @@ export function releaseText({ version, digest }: ReleaseName): string {
 }
 
 /** The image of a release, as the configuration names it. */
-export function imageOf({ image }: Pick<Config, 'image'>, { version, digest }: ReleaseName): string {
-  return releaseText({ version: image.replaceAll('{version}', version), ...(digest !== undefined && { digest }) })
+export function imageOf({ image }: Pick<Config, 'image'>, release: ReleaseName): string {
+  return releaseText({ ...release, version: image.replaceAll('{version}', release.version) })
 }
 
 /** The name of the release that has this image. Where versions are digests, that of the image is no other name. */

@@ -59,14 +59,12 @@ interface Parts {
 /** Makes a report and tells it: to the terminal that asked, or in Slack. `tried`: an earlier try may have told some of it. */
 export function createReadinessJob({ world, messenger, reports, checkReadiness, answers, onRecord, settles }: Parts) {
   /** An earlier try's report where it has made one, so that all that is told is of one report. */
-  async function reportOf(
-    { id, version, digest, categories: wanted }: Order,
-    onProgress?: (done: number, all: number) => void,
-  ): Promise<ReadinessReport> {
+  async function reportOf(asked: Order, onProgress?: (done: number, all: number) => void): Promise<ReadinessReport> {
+    const { id, version, categories: wanted } = asked
     const before = await reports.find(version)
     if (before?.id === id) return before
     const report = await checkReadiness({
-      ...{ id, version, image: imageOf(world.config, { version, ...(digest !== undefined && { digest }) }) },
+      ...{ id, version, image: imageOf(world.config, asked) },
       ...(wanted && { categories: wanted }),
       ...(onProgress && { onProgress }),
     })

@@ -1,7 +1,7 @@
 import { SlipwayError } from '../errors.ts'
 import { type Told, tell } from '../jobs/failure.ts'
 import type { World } from '../jobs/world.ts'
-import { waitForTurn } from '../ledger/pace.ts'
+import { type Turn, waitForTurn } from '../ledger/pace.ts'
 import type { ReadinessReport } from '../readiness/report.ts'
 import type { Message } from './message.ts'
 import type { Messenger } from './messenger.ts'
@@ -41,9 +41,12 @@ export async function tellReport(
   // What an earlier try posted may still be on its way.
   if (tried) await clock.wait(settles)
   const root = reportMessageId(id)
-  const post = async (message: Message, thread?: string) => {
-    await waitForTurn(pace, clock, 'post')
+  const turn = async (kind: Turn) => {
+    await waitForTurn(pace, clock, kind)
     check()
+  }
+  const post = async (message: Message, thread?: string) => {
+    await turn('post')
     return messenger.post(message, thread === undefined ? {} : { thread })
   }
   const earlier = tried ? (await messenger.find([root], { since: clock.now() - lookBack })).get(root) : undefined
@@ -53,8 +56,7 @@ export async function tellReport(
   )
   const report = await make(progress.told)
   await progress.end()
-  await waitForTurn(pace, clock, 'edit')
-  check()
+  await turn('edit')
   const thread = await editOr(messenger, ts, reportMessage(config.title, report, user), post)
 
   const details = detailsMessages(report)
@@ -67,8 +69,7 @@ export async function tellReport(
   const there = tried ? await messenger.find(ids, { thread }) : new Map<string, string>()
   for (const { id, message } of details) if (!there.has(id)) await post(message, thread)
   if (there.has(file.title) || there.has(missing)) return
-  await waitForTurn(pace, clock, 'post')
-  check()
+  await turn('post')
   const content = `${JSON.stringify(report, null, 2)}\n`
   const failure = await messenger.upload({ ...file, content }, thread).then(() => null, failureOf)
   if (failure === null) return

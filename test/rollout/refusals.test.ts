@@ -16,6 +16,15 @@ function start(report: { version?: string; image?: string; validFor?: number; bl
   return drive.say({ type: 'start', spec, report: report === null ? null : asReport })
 }
 
+/** A rollout of the service that was started at 0, and what starts another one. */
+async function firstStarted() {
+  const rollouts = createRollouts(service, createMemoryLedger(), async () => undefined)
+  const report = { id: 'report-1', version: spec.version, image: spec.image, validUntil: 1, blocks: 0 }
+  const command = { type: 'start', spec, report, at: 0, by: requester } as const
+  await rollouts.start({ ...command, id: 'first' })
+  return { rollouts, command }
+}
+
 /** Phase 1 with other rules about who signs. */
 function withFirstPhase(change: Partial<RolloutSpec['phases'][number]>) {
   const drive = started({ ...spec, phases: spec.phases.map((p) => (p.number === 1 ? { ...p, ...change } : p)) })
@@ -41,10 +50,7 @@ const cases: Cases = {
   'rollout-active': [
     { version: '5.1.0', stage: 'preparing' },
     async () => {
-      const rollouts = createRollouts(service, createMemoryLedger(), async () => undefined)
-      const report = { id: 'report-1', version: spec.version, image: spec.image, validUntil: 1, blocks: 0 }
-      const command = { type: 'start', spec, report, at: 0, by: requester } as const
-      await rollouts.start({ ...command, id: 'first' })
+      const { rollouts, command } = await firstStarted()
       const second = await rollouts.start({ ...command, id: 'second' })
       return 'refusal' in second ? second : { refusal: null }
     },
@@ -52,10 +58,7 @@ const cases: Cases = {
   'said-before': [
     { version: '5.1.0', moment: 'ended' },
     async () => {
-      const rollouts = createRollouts(service, createMemoryLedger(), async () => undefined)
-      const report = { id: 'report-1', version: spec.version, image: spec.image, validUntil: 1, blocks: 0 }
-      const command = { type: 'start', spec, report, at: 0, by: requester } as const
-      await rollouts.start({ ...command, id: 'first' })
+      const { rollouts, command } = await firstStarted()
       const head = { at: 2, by: requester }
       await rollouts.execute(1, { ...head, type: 'roll-back', id: 'back', reason: '', forced: true })
       await rollouts.execute(1, {
