@@ -1,12 +1,11 @@
 import { beforeEach, expect, test } from 'vitest'
-import { cleanUp } from '../../src/jobs/clean-up.ts'
 import type { Sample } from '../../src/jobs/ports.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import { spec } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
-import { eventsOf, say, startRelease, stateOf } from './release.ts'
+import { cleanedUp, eventsOf, say, startRelease, stateOf } from './release.ts'
 
 const drained = { query: 'sum(work_running{track="$track"})', atMost: 2 }
 
@@ -24,17 +23,6 @@ beforeEach(async () => {
 
 const work = (sample: Sample) => world.samples.set('work_running{track="green"}', sample)
 
-async function cleanedUp(onWait: () => void = () => undefined): Promise<void> {
-  const clock = {
-    now: () => world.time,
-    async wait(ms: number) {
-      world.time += ms
-      onWait()
-    },
-  }
-  await cleanUp({ ...world, clock }, 1, false)
-}
-
 async function told(type: string): Promise<string | undefined> {
   const event = (await world.rollouts.history(1)).findLast((e) => e.type === type)
   return event === undefined ? undefined : threadText(event, await stateOf(world))?.text
@@ -43,7 +31,7 @@ async function told(type: string): Promise<string | undefined> {
 test('the pods stay until their work has left them, and the thread says so', async () => {
   work({ value: 7, at: 0 })
   let looks = 0
-  await cleanedUp(() => {
+  await cleanedUp(world, () => {
     looks += 1
     if (looks === 3) expect(world.shown.sizes.green).toBeGreaterThan(0)
     if (looks === 5) work({ value: 2, at: 0 })
@@ -63,10 +51,10 @@ test.each<[string, Sample, string]>([
   ],
 ])('%s is asked about after a time; the pods stay until somebody decides', async (_, sample, why) => {
   work(sample)
-  await cleanedUp()
+  await cleanedUp(world)
   expect(world.shown.sizes.green).toBeGreaterThan(0)
   expect(await told('clean-up-held')).toContain(why)
   await say(world, { type: 'finish' })
-  await cleanedUp()
+  await cleanedUp(world)
   expect(world.shown.sizes.green).toBe(0)
 })

@@ -1,3 +1,4 @@
+import { cleanUp } from '../../src/jobs/clean-up.ts'
 import { own } from '../../src/jobs/outcome.ts'
 import { prepare } from '../../src/jobs/prepare.ts'
 import { shift } from '../../src/jobs/shift.ts'
@@ -68,4 +69,16 @@ export async function nextPhase(world: FakeWorld): Promise<void> {
   await say(world, { type: 'advance' }, 'devops')
   await sign(world)
   await shift(world, 1, false)
+}
+
+/** Cleans rollout 1 up; time passes as the job waits for it, and `onWait` happens then. */
+export async function cleanedUp(world: FakeWorld, onWait: () => void = () => undefined): Promise<void> {
+  const clock = {
+    now: () => world.time,
+    async wait(ms: number) {
+      world.time += ms
+      onWait()
+    },
+  }
+  await cleanUp({ ...world, clock }, 1, false)
 }

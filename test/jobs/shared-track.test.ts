@@ -1,12 +1,11 @@
 import { beforeEach, expect, test } from 'vitest'
-import { cleanUp } from '../../src/jobs/clean-up.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import type { RolloutSpec } from '../../src/rollout/plan.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import { spec } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
-import { eventsOf, say, startRelease, stateOf } from './release.ts'
+import { cleanedUp, eventsOf, say, startRelease, stateOf } from './release.ts'
 
 const { requestsQuery: _query, ...uncounted } = spec
 
@@ -26,17 +25,6 @@ async function takenBack(release: RolloutSpec = spec): Promise<void> {
   world.samples.set('http_requests_total{service="claude-enhancer",track="green"', { value: 0, at: 0 })
 }
 
-async function cleanedUp(onWait: () => void = () => undefined): Promise<void> {
-  const clock = {
-    now: () => world.time,
-    async wait(ms: number) {
-      world.time += ms
-      onWait()
-    },
-  }
-  await cleanUp({ ...world, clock }, 1, false)
-}
-
 async function lastTold(): Promise<string | undefined> {
   const event = (await world.rollouts.history(1)).at(-1)
   return event === undefined ? undefined : threadText(event, await stateOf(world))?.text
@@ -47,7 +35,7 @@ test.each<[string, RolloutSpec]>([
   ['not counted at all', uncounted],
 ])('a track that another route leads to keeps its pods where its requests are %s', async (_, release) => {
   await takenBack(release)
-  await cleanedUp()
+  await cleanedUp(world)
   expect(world.shown.sizes.green).toBeGreaterThan(0)
   expect(await lastTold()).toContain(
     '*The pods of green stay:* other routes send to it as well, and must stop first: admin',
@@ -56,21 +44,21 @@ test.each<[string, RolloutSpec]>([
 
 test('nobody can order them away until that route leads elsewhere', async () => {
   await takenBack()
-  await cleanedUp()
+  await cleanedUp(world)
   await say(world, { type: 'finish' })
-  await cleanedUp()
+  await cleanedUp(world)
   expect(world.shown.sizes.green).toBeGreaterThan(0)
   expect((await eventsOf(world)).at(-1)).toBe('clean-up-held')
   world.shown.others.green = []
   await say(world, { type: 'finish' })
-  await cleanedUp()
+  await cleanedUp(world)
   expect(world.shown.sizes.green).toBe(0)
 })
 
 test('the pods go by themselves when the route leads elsewhere in time, whoever uses the other track', async () => {
   await takenBack()
   let waits = 0
-  await cleanedUp(() => {
+  await cleanedUp(world, () => {
     waits += 1
     if (waits === 5) Object.assign(world.shown.others, { blue: ['admin'], green: [] })
   })
@@ -94,6 +82,6 @@ test('nobody is asked about pods that a try without a record has taken away', as
   await takenBack()
   Object.assign(world.shown.sizes, { green: 0 })
   Object.assign(world.shown.ready, { green: 0 })
-  await cleanedUp()
+  await cleanedUp(world)
   expect((await eventsOf(world)).at(-1)).toBe('cleaned-up')
 })
