@@ -133,11 +133,6 @@ export async function simulate(seed: number, traced = false): Promise<Result> {
   for (const at of scenario.terminalAt) planTerminal(outside, at)
   for (const loss of scenario.redisLosses) planRedisLoss(outside, delivery, loss)
   const release = captureJournal((line) => journal.push(line))
-  const lookForStalled = () => {
-    workshop.lookForStalled()
-    timeline.after(1_000, lookForStalled)
-  }
-  lookForStalled()
 
   try {
     await timeline.run(() => {

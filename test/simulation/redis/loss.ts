@@ -5,7 +5,7 @@ import { copyOf, emptyRedis } from './data.ts'
 
 /** Redis comes back as it was a while ago, or empty. */
 export function planRedisLoss(
-  { timeline, redis, faults, trace, witness }: Outside,
+  { timeline, redis, workshop, faults, trace, witness }: Outside,
   delivery: Delivery,
   loss: RedisLoss,
 ): void {
@@ -19,6 +19,7 @@ export function planRedisLoss(
     faults.meet(lost === null ? 'redis comes back empty' : 'redis comes back older')
     trace(() => `redis loses ${lost === null ? 'everything' : `${lost} ms`}`)
     redis.data = copyOf(kept)
+    workshop.replaced()
     delivery.forget()
     witness.rewind(redis.data.events)
   })

@@ -20,14 +20,15 @@ export interface Worker {
 export interface Workshop {
   add(queue: QueueName, id: string, name: string, data: object): void
   hire(worker: Worker): void
-  /** Lets jobs go whose worker has not renewed its lock. To be called every second. */
-  lookForStalled(): void
+  /** Redis holds other jobs than before. */
+  replaced(): void
 }
 
 const atOnce: Readonly<Record<QueueName, number>> = { rollback: 4, wishes: 8, steps: 8, projections: 8 }
 const tries: Readonly<Record<QueueName, number>> = { rollback: 1e6, wishes: 20, steps: 20, projections: 1e6 }
 const soon = 250
 const lockFor = 2_500
+const lookEvery = 1_000
 
 export function createWorkshop(redis: Redis, timeline: Timeline, random: Random, trace: Trace): Workshop {
   const workers: Worker[] = []
@@ -36,6 +37,7 @@ export function createWorkshop(redis: Redis, timeline: Timeline, random: Random,
   const busy = new Map<Worker, Map<QueueName, number>>()
   let tokens = 0
   let pumping = false
+  let looking = false
 
   const keyOf = (queue: QueueName, id: string) => `${queue}/${id}`
   const put = (job: QueuedJob) => void redis.data.jobs.set(keyOf(job.queue, job.id), job)
@@ -51,10 +53,43 @@ export function createWorkshop(redis: Redis, timeline: Timeline, random: Random,
     timeline.after(delay, pump)
   }
 
+  /** Jobs are looked at every second as long as there are any. */
+  function lookSoon(): void {
+    if (looking) return
+    looking = true
+    timeline.after(lookEvery, () => {
+      looking = false
+      lookForStalled()
+    })
+  }
+
+  /** Lets jobs go whose worker has not renewed its lock. */
+  function lookForStalled(): void {
+    for (const job of redis.data.jobs.values()) {
+      if (job.state !== 'active') continue
+      const lock = locks.get(job.token)
+      const { process } = lock?.worker ?? {}
+      if (lock?.working && process?.isAwake() && process.reaches('redis')) lock.until = timeline.now + lockFor
+      if (lock !== undefined && lock.until > timeline.now) continue
+      trace(() => `job ${job.id} is stalled`)
+      put({ ...job, state: 'waiting', token: 0 })
+    }
+    if (redis.data.jobs.size === 0) return
+    pumpWaiting()
+    lookSoon()
+  }
+
+  const waits = ({ state, dueAt }: QueuedJob) => state !== 'active' && (state === 'waiting' || dueAt <= timeline.now)
+
+  /** A worker may have become free for what waits. */
+  function pumpWaiting(): void {
+    if ([...redis.data.jobs.values()].some(waits)) pumpSoon(1)
+  }
+
   function pump(): void {
     pumping = false
     for (const job of redis.data.jobs.values()) {
-      if (job.state === 'active' || (job.state === 'delayed' && job.dueAt > timeline.now)) continue
+      if (!waits(job)) continue
       const free = workers
         .filter(({ process }) => process.isAwake() && process.reaches('redis'))
         .filter((worker) => load(worker, job.queue) < atOnce[job.queue])
@@ -87,7 +122,7 @@ export function createWorkshop(redis: Redis, timeline: Timeline, random: Random,
     }
     count(-1)
     lock.working = false
-    pumpSoon(1)
+    pumpWaiting()
     await callRedis(worker.process, `end ${id}`, () => {
       locks.delete(token)
       const held = redis.data.jobs.get(key)
@@ -98,7 +133,7 @@ export function createWorkshop(redis: Redis, timeline: Timeline, random: Random,
         redis.data.jobs.delete(key)
         if (name === 'wish') redis.data.answered.add(key)
       }
-      pumpSoon(1)
+      pumpWaiting()
     }).catch(() => undefined)
   }
 
@@ -127,22 +162,12 @@ export function createWorkshop(redis: Redis, timeline: Timeline, random: Random,
       if (redis.data.jobs.has(key) || redis.data.answered.has(key)) return
       put({ queue, id, name, data, state: 'waiting', dueAt: 0, made: 0, started: 0, token: 0 })
       pumpSoon(2)
+      lookSoon()
     },
     hire(worker) {
       workers.push(worker)
       pumpSoon(2)
     },
-    lookForStalled() {
-      for (const job of redis.data.jobs.values()) {
-        if (job.state !== 'active') continue
-        const lock = locks.get(job.token)
-        const { process } = lock?.worker ?? {}
-        if (lock?.working && process?.isAwake() && process.reaches('redis')) lock.until = timeline.now + lockFor
-        if (lock !== undefined && lock.until > timeline.now) continue
-        trace(() => `job ${job.id} is stalled`)
-        put({ ...job, state: 'waiting', token: 0 })
-      }
-      if (redis.data.jobs.size > 0) pumpSoon(1)
-    },
+    replaced: lookForStalled,
   }
 }
