@@ -108,10 +108,29 @@ describe('the manifests', () => {
     expect(grace).toBeGreaterThan(stops)
   })
 
+  it('give Slipway the address of Redis from its Secret alone, and both the same password', async () => {
+    const [slipway, redis] = await Promise.all(['slipway', 'redis'].map((name) => readFile(`k8s/${name}.yaml`, 'utf8')))
+    const [deployment] = (await readManifests('k8s/slipway.yaml')).filter(({ kind }) => kind === 'Deployment')
+    // A variable of `env` wins over one of the same name from `envFrom`.
+    expect(JSON.stringify(deployment)).not.toContain('SLIPWAY_REDIS_URL')
+    expect(slipway).toContain('SLIPWAY_REDIS_URL is redis://:<password>@slipway-redis:6379')
+    const made = /create secret generic (\S+) --from-literal=(\w+)=/.exec(redis ?? '')
+    expect(redis).toContain(`secretKeyRef: { name: ${made?.[1]}, key: ${made?.[2]} }`)
+    expect(await named('k8s/redis.yaml', 'Service')).toEqual(['slipway-redis'])
+  })
+
+  it('let alerts reach Slipway, and keep its pods, while Slack is away and none of them is ready', async () => {
+    const objects = await readManifests('k8s/slipway.yaml')
+    const specOf = (wanted: string) => objects.find(({ kind }) => kind === wanted)?.spec
+    expect(specOf('Service')).toMatchObject({ publishNotReadyAddresses: true })
+    expect(specOf('Deployment')).toMatchObject({ strategy: { rollingUpdate: { maxUnavailable: 0 } } })
+    expect(specOf('PodDisruptionBudget')).not.toHaveProperty('unhealthyPodEvictionPolicy')
+  })
+
   it('keep Redis from losing or forgetting anything', async () => {
     const text = await readFile('k8s/redis.yaml', 'utf8')
     expect(text).toMatch(/--appendonly, "yes", --appendfsync, always\]/)
-    const [most, limit] = [/--maxmemory-policy, noeviction, --maxmemory, (\d+)mb\]/, /limits: { memory: (\d+)Mi }/].map(
+    const [most, limit] = [/--maxmemory-policy, noeviction, --maxmemory, (\d+)mb,/, /limits: { memory: (\d+)Mi }/].map(
       (pattern) => Number(pattern.exec(text)?.[1]),
     )
     expect(most).toBeLessThan(limit ?? 0)
