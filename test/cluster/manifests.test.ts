@@ -127,6 +127,19 @@ describe('the manifests', () => {
     expect(specOf('PodDisruptionBudget')).not.toHaveProperty('unhealthyPodEvictionPolicy')
   })
 
+  it('keep the sidecar of the service for as long as a pod may take to leave', async () => {
+    const text = await readFile('k8s/service.yaml', 'utf8')
+    const seconds = (pattern: RegExp) => [...text.matchAll(pattern)].map((match) => Number(match[1]))
+    const graces = seconds(/terminationGracePeriodSeconds: (\d+)/g)
+    const drains = seconds(/proxy\.istio\.io\/config: '{ "terminationDrainDuration": "(\d+)s" }'/g)
+    const pauses = seconds(/command: \[sleep, "(\d+)"\]/g)
+    expect(drains).toHaveLength(2)
+    for (const [index, drain] of drains.entries()) {
+      expect(drain).toBeGreaterThan(pauses[index] ?? 0)
+      expect(drain).toBeLessThan(graces[index] ?? 0)
+    }
+  })
+
   it('keep Redis from losing or forgetting anything', async () => {
     const text = await readFile('k8s/redis.yaml', 'utf8')
     expect(text).toMatch(/--appendonly, "yes", --appendfsync, always\]/)
