@@ -1,7 +1,8 @@
-import { unserved } from '../rollout/quorum.ts'
+import { canSpareOne, unserved } from '../rollout/quorum.ts'
 import { name, signOffs } from './fields.ts'
 import { type Mistake, type Path, pathText } from './mistake.ts'
 import { expectedOf } from './nearest.ts'
+import { permissionFields } from './permission-schema.ts'
 import { phaseFields, releaseFields } from './release-schema.ts'
 import { scheduleId, userGroups, userIds } from './schema.ts'
 import type { Sound } from './sound.ts'
@@ -44,25 +45,48 @@ function nameMistakes(sound: Sound, known: readonly string[], path: Path): reado
   })
 }
 
+/** The people of a role; undefined where who is in a user group, or on call, is known at run time only. */
+function holdersOf(sound: Sound, role: string): readonly string[] | undefined {
+  if (sound.get(userGroups, 'roles', role, 'groups') !== undefined) return undefined
+  if (sound.get(scheduleId, 'roles', role, 'schedule') !== undefined) return undefined
+  return sound.get(userIds, 'roles', role, 'users')
+}
+
 function signerMistakes(sound: Sound, roles: readonly string[], path: Path): readonly Mistake[] {
   const holders: Record<string, readonly string[]> = {}
   for (const role of roles) {
-    // Who is in a user group, or on call, is known at run time only.
-    if (sound.get(userGroups, 'roles', role, 'groups') !== undefined) continue
-    if (sound.get(scheduleId, 'roles', role, 'schedule') !== undefined) continue
-    const users = sound.get(userIds, 'roles', role, 'users')
+    const users = holdersOf(sound, role)
     if (users !== undefined) holders[role] = users
   }
   const needed = roles.filter((role) => holders[role] !== undefined)
   const without = unserved(needed, holders)
-  if (without.length === 0) return []
-  const people = new Set(Object.values(holders).flat()).size
+  if (without.length > 0) {
+    const people = new Set(Object.values(holders).flat()).size
+    return [
+      mistake(
+        [...path, 'roles'],
+        `can't all be signed, expected ${needed.length} different people: the ${people} who hold ${Object.keys(holders).join(', ')} leave ${without.join(', ')} without one (one person signs once)`,
+      ),
+    ]
+  }
+  const askers = askersOf(sound)
+  const closed = sound.get(phaseFields.requesterMaySign, ...path, 'requesterMaySign') === false
+  if (!closed || askers === undefined || canSpareOne(askers, needed, holders)) return []
   return [
     mistake(
-      path,
-      `can't all be signed, expected ${needed.length} different people: the ${people} who hold ${Object.keys(holders).join(', ')} leave ${without.join(', ')} without one (one person signs once)`,
+      [...path, 'requesterMaySign'],
+      `is false, expected somebody who may ask (permissions.advance) and is not needed to sign: without any one of ${askers.join(', ')} some of ${needed.join(', ')} has nobody`,
     ),
   ]
+}
+
+/** Everybody who may ask for a phase; undefined where that is not known from the file alone. */
+function askersOf(sound: Sound): readonly string[] | undefined {
+  const permitted = sound.get(permissionFields.advance, 'permissions', 'advance')
+  if (permitted === undefined || permitted === 'members') return undefined
+  const people = (permitted === 'any-role' ? sound.keys('roles') : permitted).map((role) => holdersOf(sound, role))
+  const known = people.filter((users) => users !== undefined)
+  return known.length === people.length ? [...new Set(known.flat())] : undefined
 }
 
 /** Checkpoints of roles that nobody can hold. */
@@ -90,7 +114,7 @@ export function phaseMistakes(sound: Sound): readonly Mistake[] {
       ...weightMistakes(sound, index, index === total - 1),
       ...badRoles,
       ...checkpointMistakes(sound, known, [...phases, index, 'checkpoints']),
-      ...(badRoles.length > 0 ? [] : signerMistakes(sound, roles, rolesPath)),
+      ...(badRoles.length > 0 ? [] : signerMistakes(sound, roles, [...phases, index])),
     ]
   })
   return [...(decides === undefined ? [] : unknownRole(decides, known, ['release', 'decides'])), ...inPhases]

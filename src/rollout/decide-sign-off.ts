@@ -10,9 +10,9 @@ import { planChanges, planHash, planText } from './plan-text.ts'
 import { offersOf } from './quorum.ts'
 import { refuse } from './refusal.ts'
 import {
+  closedToRequester,
   gateClosedBy,
   isSamePlan,
-  mayRequesterSign,
   missingRoles,
   openCheckpoints,
   possibleSigners,
@@ -106,14 +106,17 @@ function roleOf(
   const required = [...new Set(requiredRoles(state.spec, request.phases))]
   const held = required.filter((r) => roles.includes(r))
   if (held.length === 0) return refuse('role-not-held', { roles: required, holders })
-  if (!mayRequesterSign(state, request) && by.id === request.by.id)
-    return refuse('requester-may-not-sign', { phase: request.phase })
   const own = request.signOffs.find((s) => s.by.id === by.id)
   if (own !== undefined) return refuse('already-signed', { role: own.role, at: own.at })
   if (role !== undefined && !required.includes(role)) return refuse('role-not-needed', { role, roles: required })
   if (role !== undefined && !held.includes(role)) return refuse('role-not-held', { roles: [role], holders })
   const missing = missingRoles(state, request)
-  const wanted = role === undefined ? held : [role]
+  const meant = role === undefined ? held : [role]
+  const closed = (r: Role) =>
+    by.id === request.by.id ? closedToRequester(state.spec.phases, request.phases, r) : undefined
+  const wanted = meant.filter((r) => closed(r) === undefined)
+  const [phase] = meant.flatMap((r) => closed(r) ?? [])
+  if (wanted.length === 0 && phase !== undefined) return refuse('requester-may-not-sign', { phase: phase.number })
   const fitting = wanted.filter((r) => missing.includes(r))
   const [only, ...more] = fitting
   if (only === undefined) {

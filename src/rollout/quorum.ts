@@ -26,6 +26,14 @@ export function unserved(needed: readonly Role[], known: Known): readonly Role[]
   return needed.filter((_, index) => !serve(index, new Set()))
 }
 
+/** Is there one among these people without whom everything can still be signed? Whoever asks where the requester may not sign is one. */
+export function canSpareOne(people: readonly string[], needed: readonly Role[], known: Known): boolean {
+  return people.some((person) => {
+    const others = Object.entries(known).map(([role, holders]) => [role, holders.filter((h) => h !== person)])
+    return unserved(needed, Object.fromEntries(others)).length === 0
+  })
+}
+
 /** A role that somebody could sign as, and whether there is somebody known for everything that would then still be missing. */
 export interface Offer {
   readonly role: Role

@@ -1,4 +1,4 @@
-import type { Role, RolloutSpec } from './plan.ts'
+import type { Phase, Role, RolloutSpec } from './plan.ts'
 import { planChanges } from './plan-text.ts'
 import { type Known, less } from './quorum.ts'
 import { phaseOf, type Request, type State } from './state.ts'
@@ -16,16 +16,22 @@ export function missingRoles(state: State, request: Request): readonly Role[] {
   return less(requiredRoles(state.spec, request.phases), signed)
 }
 
-/** May the one who asked sign as well? In a plan of several phases, only where every one of them allows it. */
-export function mayRequesterSign(state: State, request: Request): boolean {
-  return request.phases.every((number) => phaseOf(state, number)?.requesterMaySign ?? true)
+/**
+ * The phase that keeps the one who asks for these from signing as a role: the first that wants this role and not the requester;
+ * undefined where they may. So whoever asks for several may sign for those alone that let them.
+ */
+export function closedToRequester(phases: readonly Phase[], numbers: readonly number[], role: Role): Phase | undefined {
+  return phases.find((p) => numbers.includes(p.number) && !p.requesterMaySign && p.roles.includes(role))
 }
 
 /** Of the people who are known, those who could still sign: nobody twice, nor the one who asked where that is not allowed. */
-export function possibleSigners(state: State, request: Request, known: Known, except = ''): Known {
-  const out = new Set([...request.signOffs.map((s) => s.by.id), except])
-  if (!mayRequesterSign(state, request)) out.add(request.by.id)
-  return Object.fromEntries(Object.entries(known).map(([role, people]) => [role, people.filter((p) => !out.has(p))]))
+export function possibleSigners({ spec }: State, request: Request, known: Known, except = ''): Known {
+  const signed = new Set([...request.signOffs.map((s) => s.by.id), except])
+  const may = (role: Role, person: string) =>
+    person !== request.by.id || closedToRequester(spec.phases, request.phases, role) === undefined
+  return Object.fromEntries(
+    Object.entries(known).map(([role, people]) => [role, people.filter((p) => !signed.has(p) && may(role, p))]),
+  )
 }
 
 /** Is what was asked for still exactly what would be carried out? */

@@ -4,7 +4,7 @@ import type { EventOf } from '../rollout/events.ts'
 import { type FreezeWindow, nextFreeze } from '../rollout/freeze.ts'
 import { metricsOf, type Phase, type Role } from '../rollout/plan.ts'
 import { hasDigest } from '../rollout/plan-text.ts'
-import { requiredRoles } from '../rollout/sign-off.ts'
+import { closedToRequester, requiredRoles } from '../rollout/sign-off.ts'
 import { isObserved, phaseOf, type State } from '../rollout/state.ts'
 import { boundsText, durationText, escapeText, timeText, who } from './format.ts'
 import { aheadText } from './hold-texts.ts'
@@ -58,9 +58,17 @@ function phaseText(phase: Phase, state: State, names: ObjectNames, named: boolea
 }
 
 function signersText(event: EventOf<'sign-off-requested'>, state: State, phases: readonly Phase[]): string {
-  const roles = requiredRoles(state.spec, event.phases ?? [event.phase])
-  const others = phases.every((p) => p.requesterMaySign) ? '' : `; not ${who(event.by)}, who asked`
-  return `*Must sign:* ${rolesText(roles)}. Everybody signs once${others}.`
+  const numbers = phases.map((p) => p.number)
+  const roles = requiredRoles(state.spec, numbers)
+  const closed = roles.filter((role) => closedToRequester(phases, numbers, role) !== undefined)
+  return `*Must sign:* ${rolesText(roles)}. Everybody signs once${exceptionText(event, roles, closed)}.`
+}
+
+/** What the one who asked may not sign as. */
+function exceptionText({ by }: EventOf<'sign-off-requested'>, roles: readonly Role[], closed: readonly Role[]): string {
+  if (closed.length === 0) return ''
+  if (closed.length === roles.length) return `; not ${who(by)}, who asked`
+  return `; ${who(by)}, who asked, not as ${[...new Set(closed)].map(escapeText).join(' or ')}`
 }
 
 /** A freeze that begins before the release can be through. */

@@ -32,6 +32,24 @@ describe('one mistake is one line with its place', () => {
   })
 })
 
+describe('whoever asks may not sign', () => {
+  const closed = exampleWith('roles: [lead, ops]', 'roles: [lead, ops]\n      requesterMaySign: false')
+
+  it.each([
+    ['another holder of a role may ask', closed.replace('[U000OPS, U000LEAD]', '[U000OPS, U000LEAD, U000THIRD]')],
+    ['every member may ask', closed.replace('title: Shop', 'title: Shop\npermissions: { advance: members }')],
+    ['who may ask is known at run time', closed.replace('    title: Lead', '    title: Lead\n    groups: ["@leads"]')],
+  ])('is possible where %s', (_how, text) => expect(mistakesOf(text)).toEqual([]))
+
+  it('is not where the third one may not ask', () => {
+    const third = closed.replace('[U000LEAD]', '[U000LEAD]\n  boss: { title: Boss, users: [U000BOSS] }')
+    expect(mistakesOf(third.replace('title: Shop', 'title: Shop\npermissions: { advance: [lead, boss] }'))).toEqual([])
+    expect(mistakesOf(third.replace('title: Shop', 'title: Shop\npermissions: { advance: [lead, ops] }'))).toEqual([
+      expect.stringContaining('release.phases[1].requesterMaySign is false, expected somebody who may ask'),
+    ])
+  })
+})
+
 describe('several mistakes', () => {
   it('a subset is for an Istio VirtualService alone', () => {
     const text = exampleWith('    name: shop', '    name: shop\n    kind: http-route')

@@ -259,6 +259,11 @@ export const singleMistakes: readonly (readonly [string, string, string])[] = [
     '[U000LEAD]',
     "41:14: release.phases[1].roles can't all be signed, expected 2 different people: the 1 who hold lead, ops leave ops without one (one person signs once)",
   ],
+  [
+    'roles: [lead, ops]',
+    'roles: [lead, ops]\n      requesterMaySign: false',
+    '42:25: release.phases[1].requesterMaySign is false, expected somebody who may ask (permissions.advance) and is not needed to sign: without any one of U000LEAD, U000OPS some of lead, ops has nobody',
+  ],
   ['weight: 10%', 'weight: 100%', '39:15: release.phases[1].weight is 100%, expected more than the 100% before it'],
   ['weight: 100%', 'weight: 90%', '39:15: release.phases[1].weight is 90%, expected 100% in the last phase'],
   ['name: All', 'name: Start', '37:13: release.phases[1].name is "Start" again, expected each name once'],

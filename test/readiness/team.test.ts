@@ -59,6 +59,24 @@ describe('signers', () => {
     })
   })
 
+  test('block where everybody who may ask has to sign, in a phase that does not let them', async () => {
+    const { permissions } = examined.world.config
+    const permit = (advance: readonly string[] | 'members') =>
+      Object.assign(examined.world, {
+        config: { ...examined.world.config, permissions: { ...permissions, advance } },
+      })
+    permit(['commander', 'quality-lead'])
+    expect(await examined.examine('signers')).toMatchObject({
+      result: 'block',
+      found: 'everybody who may ask has to sign: Full switch',
+      mend: expect.stringContaining('permissions.advance'),
+    })
+    permit(['commander', 'quality-lead', 'sre'])
+    expect(await examined.examine('signers')).toMatchObject({ result: 'pass' })
+    permit('members')
+    expect(await examined.examine('signers')).toMatchObject({ result: 'pass' })
+  })
+
   test('warn of somebody who has left where others can sign', async () => {
     const { roles } = examined.world.config
     const sre = { title: 'SRE', users: ['U000SRE', 'U000OTHER'], groups: [] }

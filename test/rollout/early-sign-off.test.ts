@@ -2,8 +2,21 @@ import { describe, expect, it } from 'vitest'
 import { planHash } from '../../src/rollout/plan-text.ts'
 import { missingRoles } from '../../src/rollout/sign-off.ts'
 import type { State } from '../../src/rollout/state.ts'
-import { type Drive, spec, type Taken, types } from './drive.ts'
-import { at, badFigures, goodFigures, look, noDrift, prepare, shift, sight, sign, soak, started } from './ways.ts'
+import { createDrive, type Drive, holderOf, spec, type Taken, types } from './drive.ts'
+import {
+  approve,
+  at,
+  badFigures,
+  goodFigures,
+  look,
+  noDrift,
+  prepare,
+  shift,
+  sight,
+  sign,
+  soak,
+  started,
+} from './ways.ts'
 
 const ending = { type: 'record-soak-ending', phase: 1, remaining: 60_000 } as const
 const tick = { type: 'tick', unreachableSince: null } as const
@@ -149,16 +162,40 @@ describe('one request for all phases', () => {
     expect(drive.state).toMatchObject({ phase: 3, request: { phase: 4 } })
   })
 
-  it('is refused to the one who asked when any phase says so', () => {
-    const drive = started(spec, true)
+  /** All phases, asked for by the holder of a role: the last one does not let whoever asked sign, the others do. */
+  function askedBy(role: string) {
+    const drive = createDrive()
+    const validUntil = drive.now + 1
+    const report = { id: 'r', version: spec.version, image: spec.image, validUntil, blocks: 0 }
+    drive.say({ type: 'start', spec, report, all: true }, holderOf(role))
     prepare(drive)
-    const approve = {
-      type: 'approve',
-      request: drive.state.request?.id ?? 0,
-      roles: ['commander'],
-      holders: [],
-    } as const
-    expect(drive.say(approve).refusal?.code).toBe('requester-may-not-sign')
+    return drive
+  }
+
+  it('can be signed by the one who asked as a role that only phases want which let them', () => {
+    const drive = askedBy('sre')
+    sign(drive)
+    expect(drive.state).toMatchObject({ stage: 'shifting', phase: 1 })
+    expect(drive.state.request?.signOffs.map((s) => s.by.id)).toContain(holderOf('sre').id)
+  })
+
+  it('is refused to the one who asked as a role of a phase that does not let them, and named is that phase', () => {
+    const refused = { code: 'requester-may-not-sign', detail: { phase: 4 } }
+    expect(approve(askedBy('commander'), 'commander').refusal).toEqual(refused)
+    const drive = askedBy('sre')
+    const request = drive.state.request?.id ?? 0
+    const both = { type: 'approve', request, roles: ['commander', 'sre'], holders: [] } as const
+    const asked = { ...both, role: 'commander' } as const
+    expect(drive.say(asked, holderOf('sre')).refusal).toEqual(refused)
+    const { events } = drive.say(both, holderOf('sre'))
+    expect(events).toMatchObject([{ type: 'signed-off', role: 'sre' }])
+    expect(drive.say(asked, holderOf('sre')).refusal?.code).toBe('already-signed')
+  })
+
+  it('still counts what whoever asked had signed, when it is read again', () => {
+    const drive = askedBy('sre')
+    approve(drive, 'sre')
+    expect(createDrive(drive.events).state.request?.signOffs).toEqual(drive.state.request?.signOffs)
   })
 
   it('stands while phases soak, and expires when a gate stays closed for as long as a request stands', () => {

@@ -51,6 +51,13 @@ export const plants = {
     rule: 'gate-holds',
     within: 20,
   },
+  'requester-signs-anything': {
+    file: 'src/rollout/sign-off.ts',
+    from: '!p.requesterMaySign && p.roles.includes(role)',
+    to: '!p.requesterMaySign && p.roles.includes(role) && numbers.length === 1',
+    rule: 'gate-holds',
+    within: 300,
+  },
   'withdrawn-counts': {
     file: 'src/rollout/evolve-gate.ts',
     from: 'signOffs: request.signOffs.filter((s) => s.role !== event.role || s.by.id !== event.by.id),',

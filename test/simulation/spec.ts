@@ -74,15 +74,17 @@ function phasesTo(weights: readonly number[]): readonly Phase[] {
   })
 }
 
+/** A second SRE, who may also sign as commander. */
+export const deputy = 'U000DEPUTY'
+
 function withDeputy(role: string): Config['roles'] {
   const { title = role, users = [], groups = [] } = configured.roles[role] ?? {}
-  return { [role]: { title, users: [...users, 'U000DEPUTY'], groups } }
+  return { [role]: { title, users: [...users, deputy], groups } }
 }
 
 /** The release team's own configuration with a release so short that it takes about five minutes. */
 export const config: Config = {
   ...configured,
-  // A second SRE, who may also sign as commander.
   roles: { ...configured.roles, ...withDeputy('sre'), ...withDeputy('commander') },
   release: {
     ...configured.release,

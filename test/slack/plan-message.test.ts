@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { State } from '../../src/rollout/state.ts'
 import { planLines } from '../../src/slack/plan-lines.ts'
-import { rolesText } from '../../src/slack/plan-message.ts'
+import { planMessage, rolesText } from '../../src/slack/plan-message.ts'
 import { signOffLines } from '../../src/slack/sign-off-status.ts'
-import { config } from '../rollout/drive.ts'
-import { approve, at } from '../rollout/ways.ts'
+import { config, type Drive, spec } from '../rollout/drive.ts'
+import { approve, at, prepare, started } from '../rollout/ways.ts'
 
 const linesOf = (state: State, number: number, traffic = config.cluster.traffic) => {
   const phase = state.spec.phases[number - 1]
@@ -41,4 +41,17 @@ test('the card shows who signed as what, and who could give what is missing', ()
     expect.stringMatching(/^☑ \*sre\*: <@U000SRE> at /),
     '☐ *commander*: missing (<@U000COMMANDER>)',
   ])
+})
+
+test('a plan says who may not sign as what for having asked', () => {
+  const signersOf = (drive: Drive) => {
+    const event = drive.events.findLast((e) => e.type === 'sign-off-requested')
+    if (event?.type !== 'sign-off-requested') throw new Error('nothing was asked for')
+    return /Must sign:.*? once.*?\./.exec(JSON.stringify(planMessage(event, drive.state, config, 'open')))?.[0]
+  }
+  const all = started(spec, true)
+  prepare(all)
+  const roles = 'commander, sre, technical-lead, devops, quality-lead'
+  const asked = '<@U000RELEASE>, who asked, not as commander or quality-lead'
+  expect(signersOf(all)).toBe(`Must sign:* ${roles}. Everybody signs once; ${asked}.`)
 })

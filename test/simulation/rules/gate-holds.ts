@@ -95,8 +95,13 @@ function checkPeople(
       throw new Broken(rule, `${by.id} signed as ${role} without being it`)
   const people = new Set(signed.map((s) => s.by.id))
   if (people.size !== signed.length) throw new Broken(rule, `one person signed twice for request ${request.version}`)
-  if (phases.some((p) => !p.requesterMaySign) && people.has(request.by.id))
-    throw new Broken(rule, `the one who asked with request ${request.version} signed it`)
+  for (const { number, roles } of phases.filter((p) => !p.requesterMaySign))
+    for (const { role, by } of signed)
+      if (by.id === request.by.id && roles.includes(role))
+        throw new Broken(
+          rule,
+          `the one who asked with request ${request.version} signed as ${role} for phase ${number}`,
+        )
 }
 
 function checkPlan(spec: RolloutSpec, covered: readonly number[], request: EventOf<'sign-off-requested'>): void {
