@@ -8,6 +8,12 @@ import { fromRedis } from './redis.ts'
 /** Readings kept of a rollout: two hours and more at one every 10 s. */
 const kept = 1_000
 
+/**
+ * How long readings and observed time outlast the last reading (ms): no longer stop of Slipway is bridged. Whoever stood still and writes
+ * for a rollout that was closed meanwhile leaves nothing that would stay.
+ */
+const keptAfterLast = 7 * 24 * 3_600_000
+
 const readings: z.ZodType<Readings> = z.object({
   at: z.number(),
   phase: z.number(),
@@ -29,7 +35,10 @@ local counted = tonumber(ARGV[4])
 if last then counted = math.min(counted, tonumber(ARGV[6]) - cjson.decode(last).at) end
 redis.call('RPUSH', KEYS[1], ARGV[2])
 redis.call('LTRIM', KEYS[1], -tonumber(ARGV[5]), -1)
-return tostring(redis.call('HINCRBY', KEYS[2], ARGV[3], math.max(0, math.floor(counted))))`
+local sum = redis.call('HINCRBY', KEYS[2], ARGV[3], math.max(0, math.floor(counted)))
+redis.call('PEXPIRE', KEYS[1], ARGV[7])
+redis.call('PEXPIRE', KEYS[2], ARGV[7])
+return tostring(sum)`
 
 /** What comes every few seconds, kept beside the ledger: readings (bounded) and observed time. */
 export interface Beside {
@@ -69,6 +78,7 @@ export function createBeside(redis: Redis, keys: Keys): Beside {
             Math.round(counted),
             kept,
             taken.at,
+            keptAfterLast,
           ),
         )
       }),

@@ -15,7 +15,7 @@ export function keysOf(service: string) {
     open: `${base}:open`,
     /** One hash a rollout: what each projection has done. */
     cursors: (rollout: number) => `${base}:cursors:${rollout}`,
-    /** Readings of a rollout, newest last, bounded. */
+    /** Readings of a rollout, newest last, bounded; they expire, like what was observed. */
     readings: (rollout: number) => `${base}:readings:${rollout}`,
     /** One hash a rollout: observed ms by phase. */
     observed: (rollout: number) => `${base}:observed:${rollout}`,

@@ -22,8 +22,15 @@ if ARGV[3] == '1' then redis.call('SET', KEYS[2], ARGV[2])
 elseif redis.call('GET', KEYS[2]) == ARGV[2] then redis.call('DEL', KEYS[2]) end
 return 'appended'`
 
+/** How long the last readings of a closed rollout can be asked for (ms): they outweigh its ledger by far. */
+const readingsKept = 24 * 3_600_000
+
 const close = `
-if redis.call('LLEN', KEYS[1]) == tonumber(ARGV[1]) then redis.call('SREM', KEYS[2], ARGV[2]) end
+if redis.call('LLEN', KEYS[1]) == tonumber(ARGV[1]) then
+  redis.call('SREM', KEYS[2], ARGV[2])
+  redis.call('PEXPIRE', KEYS[3], ARGV[3])
+  redis.call('PEXPIRE', KEYS[4], ARGV[3])
+end
 return 1`
 
 const outcome = z.enum(['appended', 'conflict', 'service-taken'])
@@ -76,7 +83,8 @@ export function createRedisLedger(
     async close(rollout, version) {
       lasting.delete(rollout)
       events.forget(rollout)
-      await fromRedis(() => redis.eval(close, 2, keys.events(rollout), keys.open, version, rollout))
+      const names = [keys.events(rollout), keys.open, keys.readings(rollout), keys.observed(rollout)]
+      await fromRedis(() => redis.eval(close, names.length, ...names, version, rollout, readingsKept))
     },
   }
 }

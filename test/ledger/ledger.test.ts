@@ -128,6 +128,27 @@ test('observed time counts once an interval, however many watchers record it', a
   expect(await beside.readings(1, 2)).toEqual([])
 })
 
+test('readings and observed time expire once a rollout is closed, also when they are written after that', async () => {
+  const { keys, ledger, rollouts } = processOf('expire')
+  const beside = createBeside(redis, keys)
+  await rollouts.start(startCommand())
+  const { version = 0 } = (await rollouts.load(1)) ?? {}
+  const names = [keys.readings(1), keys.observed(1)]
+  const days = async () =>
+    Promise.all(names.map(async (name) => Math.ceil((await redis.pttl(name)) / (24 * 3_600_000))))
+  const look = (at: number) =>
+    beside.record(1, 'phase-1', { at, phase: 1, values: { p95: { value: 1 } } }, 10_000, 10_000)
+  await look(10_000)
+  expect(await days()).toEqual([7, 7])
+  await ledger.close(1, version - 1)
+  expect(await days()).toEqual([7, 7])
+  await ledger.close(1, version)
+  expect(await days()).toEqual([1, 1])
+  await redis.del(names)
+  await look(20_000)
+  expect(await days()).toEqual([7, 7])
+})
+
 test('a lease is held by one, and only its holder renews or releases it', async () => {
   const { keys } = processOf('leases')
   const leases = createLeases(redis, keys, randomUUID)
