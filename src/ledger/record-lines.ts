@@ -3,6 +3,9 @@ import { z } from 'zod'
 import type { Keys } from './keys.ts'
 import { fromRedis } from './redis.ts'
 
+/** How much of the service's record from before a rollout's start goes with it: its readiness, refused starts (ms). */
+export const beforeStart = 24 * 3_600_000
+
 /** What is on record to the letter, as it is chained. */
 export interface RecordLines {
   /** The lines of a rollout's ledger. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { headAfter } from './chain.ts'
 import type { Keys } from './keys.ts'
 import type { ServiceRecord } from './record.ts'
+import { beforeStart } from './record-lines.ts'
 import { fromRedis } from './redis.ts'
 
 const count = z.coerce.number().int()
@@ -46,9 +47,9 @@ interface Options {
 
 /**
  * Removes what has been kept for long enough, oldest first: the ledgers of closed rollouts but the newest, and the record's
- * entries but the last. Each removal is on record, with the hash it ends with, before it is done: the chain goes on from there.
- * Removals on record go with their age, too; which rollouts they told of is told anew by the removal that takes them.
- * Repeatable. Returns what was removed.
+ * entries but the last, and but those since a day before the oldest open rollout's start, which are still to be written with it.
+ * Each removal is on record, with the hash it ends with, before it is done: the chain goes on from there. Removals on record go
+ * with their age, too; which rollouts they told of is told anew by the removal that takes them. Repeatable. Returns what was removed.
  */
 export async function removeOld(options: Options): Promise<{ readonly rollouts: number; readonly entries: number }> {
   return { rollouts: await oldRollouts(options), entries: await oldEntries(options) }
@@ -81,19 +82,27 @@ async function oldEntries({ redis, keys, record, before, now }: Options): Promis
     Promise.all([redis.get(keys.recordRemoved), redis.lrange(keys.record, 0, atOnce - 1), redis.llen(keys.record)]),
   )
   const ends = lines.map(endOf)
-  const young = ends.findIndex((end) => end === null || end.at >= before)
+  const until = Math.min(before, (await oldestStart(redis, keys)) - beforeStart)
+  const young = ends.findIndex((end) => end === null || end.at >= until)
   const number = Math.min(young < 0 ? lines.length : young, length - 1)
   if (number <= 0) return 0
   const gone = count.parse(removed ?? 0)
-  const until = gone + number
-  const ended = { seq: until, hash: headAfter(lines[number - 1]) }
+  const seq = gone + number
+  const ended = { seq, hash: headAfter(lines[number - 1]) }
   const rollouts = lines.slice(0, number).flatMap((line) => removal.safeParse(JSON.parse(line)).data ?? [])
   const rolloutsTo = rollouts.length > 0 ? { rolloutsTo: Math.max(...rollouts) } : {}
-  await record.append({ type: 'entries-removed', id: `entries-removed/${until}`, at: now, ended, ...rolloutsTo })
+  await record.append({ type: 'entries-removed', id: `entries-removed/${seq}`, at: now, ended, ...rolloutsTo })
   const ids = ends.slice(0, number).flatMap((end) => end?.id ?? [])
   const names = [keys.record, keys.recordIds, keys.recordRemoved]
   const done = await fromRedis(() => redis.eval(removeEntries, names.length, ...names, gone, number, ...ids))
   return done === 1 ? number : 0
+}
+
+/** When the first of the open rollouts began (ms); infinite when none is open. What is not written to the sink is open, too. */
+async function oldestStart(redis: Redis, keys: Keys): Promise<number> {
+  const open = await fromRedis(() => redis.smembers(keys.open))
+  const first = await fromRedis(() => Promise.all(open.map((one) => redis.lindex(keys.events(count.parse(one)), 0))))
+  return Math.min(...first.flatMap((line) => (line === null ? [] : (endOf(line)?.at ?? Number.NEGATIVE_INFINITY))))
 }
 
 /** When a line was written, and its id; null when it can't be read: then it stays. */

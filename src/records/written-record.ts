@@ -1,10 +1,7 @@
 import type { Projector } from '../jobs/project.ts'
-import type { RecordLines } from '../ledger/record-lines.ts'
+import { beforeStart, type RecordLines } from '../ledger/record-lines.ts'
 import { isOver } from '../rollout/state.ts'
 import type { Sink } from './sink.ts'
-
-/** How much of the service's record from before a rollout's start goes with it: its readiness, refused starts (ms). */
-const before = 24 * 3_600_000
 
 /**
  * Writes what is on record of a rollout to the sink once it is over, and again when something follows: its ledger, then the
@@ -21,7 +18,7 @@ export function createWrittenRecord(service: string, lines: RecordLines, sink: S
       const last = shown.at(-1)
       if (sink === null || last === undefined) return
       const { rollout, startedAt } = last.state
-      const all = [...(await lines.ledger(rollout)), ...(await lines.record(startedAt - before))]
+      const all = [...(await lines.ledger(rollout)), ...(await lines.record(startedAt - beforeStart))]
       await ours()
       await sink.write(`${service}-${rollout}.jsonl`, `${all.join('\n')}\n`)
     },

@@ -115,6 +115,22 @@ test('the newest rollout, the last entry, and all from an open rollout on stay',
   expect(await redis.llen(keys.record)).toBeGreaterThan(0)
 })
 
+test('entries stay from a day before the start of the oldest rollout that is open', async () => {
+  await redis.flushall()
+  const day = 24 * 3_600_000
+  for (const [rollout, start] of [2 * day, 4 * day].entries()) {
+    await ledger().append(rollout + 1, 0, [event(rollout + 1, 1, start)], false)
+    for (const at of [start - day - 1, start - day])
+      await record().append({ ...asked, id: `w${at}`, at, ask: { kind: 'status' } })
+  }
+  const places = async () => (await redis.lrange(keys.record, 0, -1)).map((line) => JSON.parse(line).seq)
+  expect(await remove(10 * day, 10 * day)).toEqual({ rollouts: 0, entries: 1 })
+  expect(await places()).toEqual([2, 3, 4, 5])
+  await ledger().close(1, 1)
+  await remove(10 * day, 10 * day)
+  expect((await places())[0]).toBe(4)
+})
+
 test('a crash between the removal on record and the removal is made up for', async () => {
   const cut = new Error('crash')
   const broken = new Redis(server.url())
