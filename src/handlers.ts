@@ -79,13 +79,7 @@ export function createHandlers({
     settles,
     recordHead: () => world.record.head(),
   })
-  const projectors: readonly Projector[] = [
-    journal,
-    thread,
-    createPager(world),
-    createChangeEvents(world),
-    writtenRecord,
-  ]
+  const projectors: readonly Projector[] = [journal, thread, createPager(world), createChangeEvents(world)]
   const showCard = createCard(world, messenger)
   const desk: Desk = {
     world,
@@ -130,9 +124,18 @@ export function createHandlers({
     async projections({ name, data }) {
       if (name === lockNewsJob) return tellLock(world, messenger, settles, data)
       const { rollout } = ofRollout.parse(data)
+      if (name === writtenRecord.name) {
+        // An older Slipway put it here, where it could keep others waiting.
+        await queues.startProjections(rollout, [writtenRecord.name])
+        return 'done'
+      }
       const projector = projectors.find((p) => p.name === name)
       const outcome = projector === undefined ? await showCard(rollout) : await project(world, projector, rollout)
       return outcome === 'busy' ? 'again' : 'done'
+    },
+    async uploads({ data }) {
+      const { rollout } = ofRollout.parse(data)
+      return (await project(world, writtenRecord, rollout)) === 'busy' ? 'again' : 'done'
     },
   }
 }

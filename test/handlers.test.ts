@@ -15,6 +15,7 @@ function open() {
   const told: string[] = []
   const ordered: { readonly name: string; readonly data: object }[] = []
   const left: TerminalAnswer[] = []
+  const begun: string[] = []
   const messenger = {
     ...createFakeMessenger(),
     tell: async (_: string, { text }: { text: string }) => void told.push(text),
@@ -27,7 +28,7 @@ function open() {
       add: async (_queue, _id, name, data) => void ordered.push({ name, data }),
       withdraw: async () => false,
       startJobs: async () => undefined,
-      startProjections: async () => undefined,
+      startProjections: async (rollout, names) => void begun.push(...names.map((name) => `${name} of ${rollout}`)),
       close: async () => undefined,
     },
     messenger,
@@ -43,7 +44,7 @@ function open() {
     answers: { leave: async (_, answer) => void left.push(answer) },
     dependencies: { away: () => [] },
   })
-  return { world, told, handlers, ordered, left, messenger }
+  return { world, told, handlers, ordered, left, messenger, begun }
 }
 
 test('a click waits until Slack says who holds a role: told once, decided then', async () => {
@@ -60,6 +61,15 @@ test('a click waits until Slack says who holds a role: told once, decided then',
   expect(await run(true)).toBe('done')
   expect(told).toHaveLength(2)
   expect((await world.rollouts.current())?.paused).toBeDefined()
+})
+
+test('what an older Slipway wants written to the sink is left to the queue that is meant for it', async () => {
+  const { handlers, begun } = open()
+  const job = { name: 'sink', data: { rollout: 3 }, tried: false, last: false }
+  expect(await handlers.projections(job)).toBe('done')
+  expect(begun).toEqual(['sink of 3'])
+  expect(await handlers.uploads(job)).toBe('done')
+  expect(begun).toHaveLength(1)
 })
 
 test('whoever orders a rollback that fails is told at once, and how it is done by hand', async () => {

@@ -17,10 +17,13 @@ test('the password that Redis refuses is in no line of the log', async () => {
   const lines: string[] = []
   const log = createLog('info', 'claude-enhancer', { write: (line) => void lines.push(line) })
   const url = `redis://:s3cret-pw@127.0.0.1:${(server.address() as AddressInfo).port}`
-  const handlers = { rollback: never, wishes: never, steps: never, projections: never } satisfies Record<
-    QueueName,
-    unknown
-  >
+  const handlers = {
+    rollback: never,
+    wishes: never,
+    steps: never,
+    projections: never,
+    uploads: never,
+  } satisfies Record<QueueName, unknown>
   const queues = createQueues(url, 'secret')
   const workers = startWorkers(url, 'secret', handlers, log)
   const refused = queues.add('wishes', 'a-job', 'wish', {}).catch((err: unknown) => log.warn({ err }, 'refused'))

@@ -3,13 +3,17 @@ import { SlipwayError } from '../errors.ts'
 import { connect } from '../ledger/connect.ts'
 import { createDurable } from '../ledger/durable.ts'
 import { redisPatience } from '../ledger/redis.ts'
+import type { Projection } from '../rollout/effects.ts'
 import { isPassing, tell } from './failure.ts'
 import { pauseBefore } from './pause-before.ts'
 import type { Starter } from './starter.ts'
 import type { Log } from './world.ts'
 
-/** A rollback has a queue and workers of its own, so that nothing stands before it (rule 1). */
-export const queueNames = ['rollback', 'wishes', 'steps', 'projections'] as const
+/**
+ * A rollback has a queue and workers of its own, so that nothing stands before it (rule 1); and what is written to the sink has,
+ * so that a bucket that hangs keeps no page and no message waiting.
+ */
+export const queueNames = ['rollback', 'wishes', 'steps', 'projections', 'uploads'] as const
 export type QueueName = (typeof queueNames)[number]
 
 /** Does one job. `last` is true at the last try; `again` has it come back shortly without counting as a failure. */
@@ -37,8 +41,9 @@ const tries: Readonly<Record<QueueName, number>> = {
   wishes: 20,
   steps: 20,
   projections: 1_000_000,
+  uploads: 1_000_000,
 }
-const atOnce: Readonly<Record<QueueName, number>> = { rollback: 4, wishes: 8, steps: 8, projections: 8 }
+const atOnce: Readonly<Record<QueueName, number>> = { rollback: 4, wishes: 8, steps: 8, projections: 8, uploads: 1 }
 
 /** How long a job is kept for a process that may have died, and how often dead ones are looked for, in ms. A rollback done twice is done once. */
 const patience = { lockDuration: 2_500, stalledInterval: 1_000 }
@@ -49,6 +54,11 @@ const answeredKept = { age: 3_600, count: 2_000 }
 
 /** How soon a busy projection is looked at again, in ms. */
 const soon = 250
+
+/** The queue that shows a projection. */
+export function queueOf(projection: Projection): QueueName {
+  return projection === 'sink' ? 'uploads' : 'projections'
+}
 
 export function createQueues(url: string, prefix: string): Queues {
   const connection = connect(url, 'calls')
@@ -87,7 +97,7 @@ export function createQueues(url: string, prefix: string): Queues {
     },
     async startProjections(rollout, names) {
       // One job each however many events wait: while Slack is away nothing piles up.
-      for (const name of names) await enqueue('projections', `${name}-${rollout}`, name, { rollout })
+      for (const name of names) await enqueue(queueOf(name), `${name}-${rollout}`, name, { rollout })
     },
     async close() {
       await Promise.all(Object.values(queues).map((queue) => queue.close()))

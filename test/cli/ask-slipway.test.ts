@@ -31,6 +31,7 @@ function worker(service: string, handler: (data: unknown, queue: QueueName) => P
     wishes: of('wishes'),
     steps: of('steps'),
     projections: of('projections'),
+    uploads: of('uploads'),
   }
   const workers = startWorkers(server.url(), keysOf(service).queues, handlers, quiet)
   open.push(() => workers.close(0))

@@ -9,5 +9,5 @@ const take = async () => {
   return 'done' as const
 }
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
-startWorkers(url, prefix, { rollback: take, wishes: take, steps: take, projections: take }, silent)
+startWorkers(url, prefix, { rollback: take, wishes: take, steps: take, projections: take, uploads: take }, silent)
 await createQueues(url, prefix).startJobs([{ name: 'prepare', service: 'shop', rollout: 1, order: 1 }])

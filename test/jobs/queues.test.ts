@@ -29,6 +29,7 @@ function processOf(prefix: string, handler: Handler, log = quiet) {
     wishes: handler,
     steps: handler,
     projections: handler,
+    uploads: handler,
   }
   const workers = startWorkers(server.redis.url, prefix, handlers, log)
   open.push(() => workers.close(0))
@@ -90,4 +91,16 @@ test('jobs that do not finish in time are soon another process’s, a rollback f
   await expect.poll(() => seen).toEqual(['roll-back, tried true', 'shift, tried true'])
   // BullMQ's own lock would hold for half a minute.
   expect(performance.now() - closed).toBeLessThan(20_000)
+})
+
+test('a sink that hangs takes one place of its own, and keeps no page waiting', async () => {
+  const queues = queuesOf('sink')
+  const seen: string[] = []
+  processOf('sink', (job) => {
+    seen.push(job.name)
+    return job.name === 'sink' ? forever(job) : Promise.resolve('done')
+  })
+  for (let rollout = 1; rollout <= 11; rollout++) await handedOn(() => queues.startProjections(rollout, ['sink']))
+  await handedOn(() => queues.startProjections(12, ['paging', 'thread', 'card']))
+  await expect.poll(() => seen.toSorted()).toEqual(['card', 'paging', 'sink', 'thread'])
 })

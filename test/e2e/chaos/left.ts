@@ -1,7 +1,7 @@
 import { keysOf } from '../../../src/ledger/keys.ts'
 import type { Lane } from './lane.ts'
 
-const queues = ['rollback', 'wishes', 'steps', 'projections']
+const queues = ['rollback', 'wishes', 'steps', 'projections', 'uploads']
 
 /** What Redis holds of the rollouts with anything left to do, in words: how far each projection is, and the jobs that wait or run. */
 export async function leftOf({ world, ask }: Lane): Promise<string> {

@@ -1,4 +1,4 @@
-import type { Queues } from '../../../src/jobs/queues.ts'
+import { type Queues, queueOf } from '../../../src/jobs/queues.ts'
 import type { SimulatedProcess } from '../process.ts'
 import { callRedis } from './call.ts'
 import type { Workshop } from './workshop.ts'
@@ -14,7 +14,7 @@ export function createQueues(process: SimulatedProcess, workshop: Workshop): Que
         await add(name === 'roll-back' ? 'rollback' : 'steps', `${name}-${rollout}-${order}`, name, { rollout })
     },
     async startProjections(rollout, names) {
-      for (const name of names) await add('projections', `${name}-${rollout}`, name, { rollout })
+      for (const name of names) await add(queueOf(name), `${name}-${rollout}`, name, { rollout })
     },
     withdraw: async () => false,
     close: async () => undefined,

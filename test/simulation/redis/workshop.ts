@@ -24,8 +24,14 @@ export interface Workshop {
   replaced(): void
 }
 
-const atOnce: Readonly<Record<QueueName, number>> = { rollback: 4, wishes: 8, steps: 8, projections: 8 }
-const tries: Readonly<Record<QueueName, number>> = { rollback: 1e6, wishes: 20, steps: 20, projections: 1e6 }
+const atOnce: Readonly<Record<QueueName, number>> = { rollback: 4, wishes: 8, steps: 8, projections: 8, uploads: 1 }
+const tries: Readonly<Record<QueueName, number>> = {
+  rollback: 1e6,
+  wishes: 20,
+  steps: 20,
+  projections: 1e6,
+  uploads: 1e6,
+}
 const soon = 250
 const lockFor = 2_500
 const lookEvery = 1_000
