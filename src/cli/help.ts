@@ -13,7 +13,8 @@ export const help = `slipway: runs releases on Kubernetes from Slack
                                         kinds: command, refusal, sign-off, decision, override, slipway, retention
   slipway audit --verify [--head HEAD] [--heads FILE] [--json]
                                         compare the record with its own hashes, with the heads told in Slack, and with those
-                                        given; exit 1 when something was changed, 3 when there was nothing to compare with
+                                        given; exit 1 when something was changed, 3 when there was nothing to compare with, or Redis
+                                        is away
   slipway advance [VERSION]             start the rollout, or open the request for the next phase in Slack, where it is signed
   slipway readiness VERSION [--category NAME,NAME] [--strict] [--json] [--watch]
                                         is everything in order for this version? A report that a start may rest on; exit 1 for

@@ -97,6 +97,16 @@ test('a record that nobody touched is whole by the heads that were told, and not
   await expect(run({ verify: true, head: 'abc' })).rejects.toMatchObject({ code: 'usage' })
 })
 
+test('a Redis that is away proves nothing, and is no sign of a change', async () => {
+  const away = { verify: true, redisUrl: () => 'redis://127.0.0.1:1' }
+  const { lines, exit } = await run(away)
+  expect(lines).toEqual(['Not proven: nothing was compared.', expect.stringMatching(/^ {2}\(Redis /)])
+  expect(exit).toBe(3)
+  const [json = ''] = (await run({ ...away, format: 'json' })).lines
+  expect(JSON.parse(json)).toMatchObject({ service, findings: [], compared: 0, exit: 3 })
+  await expect(run({ redisUrl: away.redisUrl })).rejects.toMatchObject({ code: 'ledger-unavailable' })
+})
+
 const edit = async (key: string, index: number, change: object) => {
   const line = (await redis.lindex(key, index)) ?? ''
   await redis.lset(key, index, JSON.stringify({ ...JSON.parse(line), ...change }))
