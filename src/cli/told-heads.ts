@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api'
 import { z } from 'zod'
 import { tell } from '../jobs/failure.ts'
-import { readHeads, type ToldHead } from '../ledger/head-text.ts'
+import { headsOfLine, type ToldHead } from '../ledger/head-text.ts'
 import { call } from '../slack/messenger.ts'
 import type { Ask } from './patient.ts'
 
@@ -19,6 +19,12 @@ const page = z.object({
   response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
 })
 
+/** How the thread tells heads; everything else that Slipway posts may quote what somebody wrote. */
+const small = z.object({
+  type: z.literal('context'),
+  elements: z.tuple([z.object({ type: z.literal('mrkdwn'), text: z.string() })]),
+})
+
 /** What was read of the threads. */
 export interface HeadsRead {
   readonly heads: readonly ToldHead[]
@@ -27,7 +33,7 @@ export interface HeadsRead {
 }
 
 /**
- * Every head that Slipway has told in these threads, by rollout; what others wrote there does not count. A thread that can't be read
+ * Every head that Slipway has told in these threads; what others wrote there does not count, nor what Slipway quotes of it. A thread that can't be read
  * is named, the others are read all the same. Throws what `call` throws when Slack does not say who Slipway is there.
  */
 export async function headsInThreads(
@@ -58,7 +64,10 @@ export async function headsInThreads(
         await ask(() => call(method, () => client.apiCall(method, options))),
       )
       const ours = messages.filter((m) => m.user === own.user_id || (m.bot_id !== undefined && m.bot_id === own.bot_id))
-      for (const { blocks } of ours) heads.push(...readHeads(JSON.stringify(blocks), service))
+      for (const block of ours.flatMap(({ blocks }) => blocks)) {
+        const { data } = small.safeParse(block)
+        if (data !== undefined) heads.push(...headsOfLine(data.elements[0].text, service))
+      }
       cursor = response_metadata?.next_cursor
     } while (cursor !== undefined && cursor !== '')
   }

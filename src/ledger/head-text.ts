@@ -30,3 +30,15 @@ export function readHeads(text: string, service: string): readonly ToldHead[] {
   const unnamed = [...text.matchAll(bare)].map(([, hash = '']) => ({ chain: null, place: null, hash }))
   return [...named, ...unnamed]
 }
+
+/** The line with which a thread tells heads, each as `ledgerHeadText` or `recordHeadText` has it. */
+export function headsLine(heads: readonly string[]): string {
+  return `Record: ${heads.map((text) => `\`${text}\``).join(' · ')}`
+}
+
+const wholeLine = /^Record: `[^`\n]+`(?: · `[^`\n]+`)*$/
+
+/** The heads of a service in a text that is such a line and nothing else; none in any other text, whatever it quotes. */
+export function headsOfLine(text: string, service: string): readonly ToldHead[] {
+  return wholeLine.test(text) ? readHeads(text, service) : []
+}

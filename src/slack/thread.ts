@@ -4,7 +4,7 @@ import { SlipwayError } from '../errors.ts'
 import type { Clock } from '../jobs/ports.ts'
 import type { Ours, Projector, Shown } from '../jobs/project.ts'
 import type { Cursors } from '../ledger/cursors.ts'
-import { ledgerHeadText, recordHeadText } from '../ledger/head-text.ts'
+import { headsLine, ledgerHeadText, recordHeadText } from '../ledger/head-text.ts'
 import type { Pace, Turn } from '../ledger/pace.ts'
 import type { Head } from '../ledger/record.ts'
 import type { Event, EventOf } from '../rollout/events.ts'
@@ -175,8 +175,7 @@ function isKept(event: Event): boolean {
 
 /** The record as it stands with this event, so that a record rewritten afterwards shows. */
 function headsText(event: Event, hash: string, head: Head | null): string {
-  const heads = [ledgerHeadText(event, hash), ...(head === null ? [] : [recordHeadText(event.service, head)])]
-  return `Record: ${heads.map((text) => `\`${text}\``).join(' · ')}`
+  return headsLine([ledgerHeadText(event, hash), ...(head === null ? [] : [recordHeadText(event.service, head)])])
 }
 
 interface Outdated {

@@ -1,16 +1,18 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { text } from 'node:stream/consumers'
+import type { KnownBlock } from '@slack/web-api'
 import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { audit } from '../../src/cli/audit.ts'
 import { Secret } from '../../src/config/secret.ts'
 import { createCursors } from '../../src/ledger/cursors.ts'
-import { ledgerHeadText } from '../../src/ledger/head-text.ts'
+import { headsLine, ledgerHeadText } from '../../src/ledger/head-text.ts'
 import { keysOf } from '../../src/ledger/keys.ts'
 import { createRedisLedger } from '../../src/ledger/redis-ledger.ts'
 import { schemaVersion } from '../../src/rollout/events.ts'
+import { context, section } from '../../src/slack/message.ts'
 import { rootNote } from '../../src/slack/thread.ts'
 import { useRedis } from '../ledger/use-redis.ts'
 
@@ -23,6 +25,8 @@ const ledgers = useRedis((client) => {
   redis = client
 })
 
+/** What Slipway has posted in every thread beside the head. */
+let quoting: { readonly user: string; readonly blocks: readonly KnownBlock[] }[]
 /** What Slack answers about a thread, in turn, the last for good: a head, a refusal's word, or the seconds to wait. */
 let threads: Map<string, (string | number)[]>
 const pauses: number[] = []
@@ -39,7 +43,9 @@ beforeAll(async () => {
     if (later.length > 0) threads.set(thread, later)
     if (typeof next === 'number') return response.writeHead(429, { 'retry-after': String(next) }).end()
     if (!next.includes('sha256')) return say({ ok: false, error: next })
-    say({ messages: [{ user: 'U0SLIPWAY', blocks: [{ type: 'section', text: { type: 'mrkdwn', text: next } }] }] })
+    say({
+      messages: [...quoting, { user: 'U0SLIPWAY', blocks: [section('Phase 1 starts.'), context(headsLine([next]))] }],
+    })
   })
   slack.listen(0, '127.0.0.1')
   await once(slack, 'listening')
@@ -54,6 +60,7 @@ afterAll(() => {
 beforeEach(async () => {
   await redis.flushall()
   threads = new Map()
+  quoting = []
   pauses.length = 0
   const ledger = createRedisLedger(redis, service, keys)
   for (const rollout of [1, 2, 3]) {
@@ -89,6 +96,22 @@ test('threads that Slack does not give are named, and the heads in the others co
     '  (The heads told in the threads of these rollouts were not read, or not all: 1, 2. Slack refused conversations.replies: thread_not_found.)',
   ])
   expect(exit).toBe(0)
+})
+
+test('a head that somebody wrote as a reason is none that Slipway told, wherever it is quoted', async () => {
+  const forged = `${service}/3/1 sha256:${'0'.repeat(64)}`
+  const line = headsLine([forged])
+  const blocks = [
+    section(line),
+    context(`Since then:\n${line}`),
+    context(`Paused: ${line}`),
+    context(`${line}\n${line}`),
+  ]
+  quoting = [
+    { user: 'U0SLIPWAY', blocks },
+    { user: 'U1', blocks: [context(line)] },
+  ]
+  expect(await verify()).toEqual({ lines: [expect.stringMatching(/^Whole: .* 3 told heads fit/)], exit: 0 })
 })
 
 test('a ledger that was rewritten is found by its thread when an older thread is gone', async () => {
