@@ -1,8 +1,10 @@
+import { z } from 'zod'
 import { loadConfig } from '../config/load.ts'
 import { SlipwayError } from '../errors.ts'
 import { isLedgerAway, tell } from '../jobs/failure.ts'
 import { readHeads, type ToldHead } from '../ledger/head-text.ts'
-import { verify } from '../ledger/verify.ts'
+import { read, verify } from '../ledger/verify.ts'
+import { headTypes } from '../rollout/heads.ts'
 import { createClient, findChannel } from '../slack/app.ts'
 import type { AuditOptions } from './audit.ts'
 import { type AuditSource, readRecord } from './audit-source.ts'
@@ -13,6 +15,12 @@ import { type HeadsRead, headsInThreads } from './told-heads.ts'
 /** What is told when nothing was compared, or not with what was told outside. */
 const unproven = 3
 
+/** How long Slack keeps threads in a workspace that pays nothing, in ms. */
+const threadsKept = 90 * 24 * 3_600_000
+
+/** An event with which a head is told, as far as that can be seen from outside. */
+const telling = z.object({ type: z.enum(headTypes), at: z.number(), hash: z.string() })
+
 /** `slipway audit --verify`, as `audit` says. */
 export async function verifyAll(options: AuditOptions): Promise<{ lines: readonly string[]; exit: 0 | 1 | 3 }> {
   const config = options.service === undefined ? await loadConfig(options.config) : null
@@ -22,7 +30,14 @@ export async function verifyAll(options: AuditOptions): Promise<{ lines: readonl
   } catch (error) {
     if (!isLedgerAway(error)) throw error
     const { what, todo } = tell(error)
-    const nothing = { service, findings: [], compared: 0, notes: [`${what} ${todo}`], exit: unproven } as const
+    const nothing = {
+      service,
+      findings: [],
+      compared: 0,
+      proven: [],
+      notes: [`${what} ${todo}`],
+      exit: unproven,
+    } as const
     const lines = ['Not proven: nothing was compared.', `  (${what} ${todo})`]
     return { lines: options.format === 'json' ? [JSON.stringify(nothing)] : lines, exit: unproven }
   }
@@ -47,11 +62,19 @@ async function compared(
   const verdict = verify(source, told)
   const events = [...source.ledgers.values()].reduce((sum, lines) => sum + lines.length, 0)
   const size = `${source.ledgers.size} rollouts with ${events} events, ${source.record.length} entries of the record`
-  const exit = verdict.findings.length > 0 ? 1 : verdict.compared === 0 ? unproven : 0
+  const untold = inSlack === null || 'away' in inSlack ? [] : untoldIn(first, inSlack, verdict.proven, options.now)
+  if (untold.length > 0)
+    notes.push(
+      `No head of these rollouts was found, though their threads should tell one: ${untold.join(', ')}. They may have been rewritten; or it was not told yet.`,
+    )
+  const exit = verdict.findings.length > 0 ? 1 : verdict.compared === 0 || untold.length > 0 ? unproven : 0
   const judgement = {
     0: `Whole: ${size}; ${verdict.compared} told heads fit.`,
     1: `NOT WHOLE: ${size}; ${verdict.compared} told heads fit.`,
-    3: `Not proven: ${size} fit with themselves, but were compared with no told head.`,
+    3:
+      verdict.compared === 0
+        ? `Not proven: ${size} fit with themselves, but were compared with no told head.`
+        : `Not proven: ${size} fit with themselves, and with ${verdict.compared} told heads, but not every rollout was compared with one.`,
   }[exit]
   const all = [...notes, ...verdict.notes]
   if (options.format === 'json') return { lines: [JSON.stringify({ service, ...verdict, notes: all, exit })], exit }
@@ -94,6 +117,24 @@ async function inThreads(
     const { what, todo } = tell(error)
     return { away: `${what} ${todo}` }
   }
+}
+
+/**
+ * The rollouts that must have told a head, and of which none was found: whoever rewrites a ledger can take away where its thread stands,
+ * too. A thread that Slack does not give is no sign of that once it is as old as those that Slack itself removes.
+ */
+function untoldIn(
+  { ledgers }: AuditSource,
+  { unread }: HeadsRead,
+  proven: readonly number[],
+  now: number,
+): readonly number[] {
+  return [...ledgers].flatMap(([rollout, lines]) => {
+    const events = lines.flatMap((line) => telling.safeParse(read(line)).data ?? [])
+    const isOld = events.every(({ at }) => at < now - threadsKept)
+    const isGone = isOld && unread.some((one) => one.rollout === rollout)
+    return proven.includes(rollout) || isGone || events.length === 0 ? [] : [rollout]
+  })
 }
 
 /** One note for all threads that could not be read for the same reason. */

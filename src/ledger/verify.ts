@@ -28,6 +28,8 @@ export interface Verdict {
   readonly notes: readonly string[]
   /** How many of the told heads are the ones on record. */
   readonly compared: number
+  /** The rollouts whose ledger one of these is of. */
+  readonly proven: readonly number[]
 }
 
 const versioned = z.object({ version: z.number(), rollout: z.number() })
@@ -73,7 +75,11 @@ export function verify(on: OnRecord, told: readonly ToldHead[]): Verdict {
   const removed = outcomes.filter((why) => why === 'removed').length
   if (removed > 0) notes.push(`${removed} told heads are of what was removed for its age.`)
   for (const why of new Set(outcomes)) if (why !== null && why !== 'removed') findings.push(`${why} Its head was told.`)
-  return { findings, notes, compared: outcomes.filter((why) => why === null).length }
+  const fitting = told.filter((_, i) => outcomes[i] === null)
+  const proven = [...ledgers].flatMap(([rollout, { hashes }]) =>
+    fitting.some(({ chain, hash }) => chain === rollout || (chain === null && hashes.includes(hash))) ? [rollout] : [],
+  )
+  return { findings, notes, compared: fitting.length, proven }
 }
 
 function checkRecord(on: OnRecord, entries: readonly (RecordEntry | null)[], findings: string[]): ChainCheck {
@@ -123,7 +129,8 @@ function readEntry(line: string): RecordEntry | null {
   }
 }
 
-function read(line: string): unknown {
+/** What a line holds; null when it is not JSON. */
+export function read(line: string): unknown {
   try {
     return JSON.parse(line)
   } catch {

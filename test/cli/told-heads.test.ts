@@ -65,7 +65,7 @@ beforeEach(async () => {
   const ledger = createRedisLedger(redis, service, keys)
   for (const rollout of [1, 2, 3]) {
     const place = { v: schemaVersion, service, rollout, version: 1, at: 1, command: 'c' } as const
-    await ledger.append(rollout, 0, [{ type: 'sight-regained', since: 1, ...place }], false)
+    await ledger.append(rollout, 0, [{ type: 'phase-started', phase: 1, request: 1, ...place }], false)
     await ledger.close(rollout, 1)
     await createCursors(redis, keys).keep(rollout, rootNote, `17.${rollout}`)
     const [event] = await ledger.read(rollout, 0)
@@ -74,9 +74,11 @@ beforeEach(async () => {
   }
 })
 
-const verify = () =>
+const day = 24 * 3_600_000
+/** `after` the rollouts (ms): 91 days, when Slack may have removed their threads. */
+const verify = (after = 91 * day) =>
   audit({
-    ...{ verify: true, format: 'text', config: 'deployment-config.yaml', now: 1, redisUrl: ledgers.url },
+    ...{ verify: true, format: 'text', config: 'deployment-config.yaml', now: after, redisUrl: ledgers.url },
     slack: () => ({ botToken: new Secret('xoxb-1'), apiUrl }),
     pause: async (ms) => void pauses.push(ms),
   })
@@ -128,6 +130,27 @@ test('nothing is proven where no thread could be read, and not said that there w
   expect(lines[0]).toMatch(/^Not proven: .* fit with themselves, but were compared with no told head\.$/)
   expect(lines[1]).toMatch(/not read, or not all: 1, 2, 3\. /)
   expect(exit).toBe(3)
+})
+
+const untold = (rollout: number) =>
+  `  (No head of these rollouts was found, though their threads should tell one: ${rollout}. They may have been rewritten; or it was not told yet.)`
+
+test.each([
+  ['is gone from Redis', () => redis.hdel(keys.cursors(3), `note:${rootNote}`)],
+  ['is said to be that of another', () => redis.hset(keys.cursors(3), `note:${rootNote}`, '17.1')],
+])('a rollout is not proven where its thread %s', async (_, tamper) => {
+  await tamper()
+  const { lines, exit } = await verify()
+  expect(lines[0]).toMatch(/^Not proven: .* but not every rollout was compared with one\.$/)
+  expect(lines).toContain(untold(3))
+  expect(exit).toBe(3)
+})
+
+test('a thread that Slack does not give excuses a rollout once it is old', async () => {
+  answers(3, ['thread_not_found'], 'nothing else')
+  expect((await verify(89 * day)).lines).toContain(untold(3))
+  expect(await verify(89 * day)).toMatchObject({ exit: 3 })
+  expect(await verify()).toMatchObject({ exit: 0 })
 })
 
 test('a pause that Slack asks for is kept, and the thread is read', async () => {
