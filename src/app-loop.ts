@@ -1,5 +1,6 @@
 import type { Emergency } from './jobs/emergency.ts'
 import { isLedgerAway } from './jobs/failure.ts'
+import { loadIfReadable } from './jobs/load-if-readable.ts'
 import type { World } from './jobs/world.ts'
 import type { Beside } from './ledger/beside.ts'
 import type { Rollouts } from './ledger/rollouts.ts'
@@ -9,7 +10,8 @@ const every = 5_000
 
 /**
  * What an `app` that does no work itself still does regularly: it notes that it reaches Slack, as only it knows, records
- * what it did while Redis was away, and looks which rollouts have ended that it remembers. Workers do all of it in the watch loop.
+ * what it did while Redis was away, and looks where the open rollouts are: that is what it acts on once Redis is away. Workers do
+ * all of it in the watch loop.
  */
 export async function runAppLoop(
   {
@@ -20,7 +22,7 @@ export async function runAppLoop(
     rollouts,
   }: Pick<World, 'clock' | 'log' | 'reach'> & {
     readonly beside: Pick<Beside, 'hear'>
-    readonly rollouts: Pick<Rollouts, 'open'>
+    readonly rollouts: Pick<Rollouts, 'load' | 'open'>
   },
   emergency: Pick<Emergency, 'record' | 'sendAgain' | 'settle'>,
   signal: AbortSignal,
@@ -28,7 +30,7 @@ export async function runAppLoop(
   while (!signal.aborted) {
     try {
       await emergency.record()
-      await rollouts.open()
+      for (const rollout of await rollouts.open()) await loadIfReadable(rollouts, rollout)
       await emergency.settle()
       if ((await reach?.reachable()) === true) await beside.hear(clock.now())
     } catch (error) {

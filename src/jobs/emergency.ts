@@ -186,9 +186,12 @@ export function createEmergency(world: ActingWorld): Emergency {
     if (weightOf(state, state.parts, await viewIfReachable()) > 0) await answerBreach(state, evidence)
   }
 
-  /** What this process knows to be going on: from the ledger as it was last seen, else from the mark. */
+  /**
+   * What this process knows to be going on: from the ledger as it was last seen, else from the mark. A rollout that was only being
+   * prepared then may have traffic by now: that is not known. Throws when the cluster is not there to tell.
+   */
   async function going(): Promise<readonly State[]> {
-    const open = world.rollouts.known().filter((s) => !isOver(s) && !isObserved(s))
+    const open = world.rollouts.known().filter((s) => !isOver(s) && !isObserved(s) && s.parts !== undefined)
     return open.length > 0 ? open : fromMark(world)
   }
 

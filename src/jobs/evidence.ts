@@ -2,8 +2,7 @@ import { frozenSpec } from '../config/frozen-spec.ts'
 import type { Found } from '../rollout/commands.ts'
 import { isUnknown } from '../rollout/decide-lost.ts'
 import type { RolloutSpec } from '../rollout/plan.ts'
-import type { State } from '../rollout/state.ts'
-import { isLedgerAway } from './failure.ts'
+import { loadIfReadable } from './load-if-readable.ts'
 import { own } from './outcome.ts'
 import type { ClusterView, Fence, Mark } from './ports.ts'
 import type { World } from './world.ts'
@@ -19,7 +18,7 @@ export async function lookForEvidence(world: World): Promise<void> {
   if (mark === null || mark.service !== rollouts.service) return
   const fence = newestCarried(view, mark)
   for (const rollout of await rollouts.open()) {
-    const state = await loadIfReadable(world, rollout)
+    const state = await loadIfReadable(rollouts, rollout)
     if (state === null || !isUnknown(state, fence)) continue
     const found = { ...foundOf(view, mark), fence, weight: weights[state.parts?.canary ?? mark.canary] }
     await rollouts.execute(rollout, own(world, { type: 'record-newer-fence', ...found }))
@@ -31,16 +30,6 @@ export async function lookForEvidence(world: World): Promise<void> {
     'the cluster carries a rollout that Redis knows nothing of: it is held and watched; roll back or look at Redis',
   )
   await rollouts.find(own(world, { type: 'record-found', spec: specOf(world, view, mark), ...foundOf(view, mark) }))
-}
-
-/** One rollout that can't be read (a newer Slipway wrote it) keeps nobody from looking at the others; the watch tells it. */
-async function loadIfReadable({ rollouts }: World, rollout: number): Promise<State | null> {
-  try {
-    return await rollouts.load(rollout)
-  } catch (error) {
-    if (isLedgerAway(error)) throw error
-    return null
-  }
 }
 
 /** The newest fence of the mark's rollout: an order that was lost may have sized a track, and never reached the route. */

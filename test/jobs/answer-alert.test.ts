@@ -1,13 +1,17 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { SlipwayError } from '../../src/errors.ts'
 import { answerAlert, type FiringAlert } from '../../src/jobs/answer-alert.ts'
 import { createEmergency, type Emergency } from '../../src/jobs/emergency.ts'
 import { pageOf } from '../../src/jobs/page-texts.ts'
+import { prepare } from '../../src/jobs/prepare.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
+import type { ActingWorld } from '../../src/jobs/world.ts'
+import { createRollouts } from '../../src/ledger/rollouts.ts'
 import { threadText } from '../../src/slack/texts.ts'
+import { service } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
-import { eventsOf, look, prepareRelease, startRelease, stateOf } from './release.ts'
+import { begin, eventsOf, look, prepareRelease, sign, startRelease, stateOf } from './release.ts'
 
 let world: FakeWorld
 let emergency: Emergency
@@ -92,6 +96,36 @@ test('without Redis the process takes the traffic back itself, pages, and record
   await emergency.record()
   expect((await breachOf()).evidence.alert).toMatchObject({ summary: 'one in ten' })
   expect((await stateOf(world)).stage).toBe('rolled-back')
+})
+
+describe('without Redis, to a process that has seen only how the rollout was prepared', () => {
+  let late: FakeWorld
+  let app: ActingWorld
+  const toApp = () => answerAlert(app, createEmergency(app), alertAt(late.time))
+  beforeEach(async () => {
+    late = createFakeWorld()
+    app = { ...late, rollouts: createRollouts(service, late.memory, async () => undefined) }
+    await begin(late)
+    await app.rollouts.load(1)
+    await prepare(late, 1, false)
+    await sign(late)
+  })
+
+  test('an alert is answered by the mark', async () => {
+    await shift(late, 1, false)
+    late.memory.away = true
+    await toApp()
+    expect(late.weights).toEqual({ blue: 100, green: 0 })
+    expect(late.writes.at(-1)).toBe('break-glass slipway (alert Checkout fails is firing)')
+  })
+
+  test('it comes again while the mark can’t be read, and means nothing where there is no traffic', async () => {
+    late.memory.away = true
+    await toApp()
+    expect(late.writes.filter((w) => w.startsWith('break-glass'))).toEqual([])
+    late.shown.failing = new SlipwayError('cluster-unreachable', { what: 'get' })
+    await expect(toApp()).rejects.toMatchObject({ code: 'cluster-unreachable' })
+  })
 })
 
 test('without Redis and with no traffic on the canary nothing is written', async () => {

@@ -38,11 +38,16 @@ export async function sign(world: FakeWorld): Promise<void> {
     await say(world, { type: 'approve', request: request.id, roles: [role], holders: [] }, role)
 }
 
-/** A release that was started and prepared, by the shipped configuration unless given another one. */
-export async function prepareRelease(world: FakeWorld, release: RolloutSpec = spec): Promise<void> {
+/** A release that was started and is not prepared yet, by the shipped configuration unless given another one. */
+export async function begin(world: FakeWorld, release: RolloutSpec = spec): Promise<void> {
   const report = { id: 'r', version: release.version, image: release.image, validUntil: world.time + 1, blocks: 0 }
   const start = { type: 'start', id: 'start', at: world.time, by: holderOf('devops'), spec: release, report } as const
   await world.rollouts.start(start)
+}
+
+/** The same, prepared. */
+export async function prepareRelease(world: FakeWorld, release: RolloutSpec = spec): Promise<void> {
+  await begin(world, release)
   await prepare(world, 1, false)
 }
 
