@@ -12,7 +12,7 @@ import { createHandlers } from './handlers.ts'
 import { createAlertHook } from './http/alertmanager.ts'
 import { metricsText } from './http/metrics-text.ts'
 import { startHttp } from './http/server.ts'
-import { answerAlert } from './jobs/answer-alert.ts'
+import { answerAlert, endAlert } from './jobs/answer-alert.ts'
 import { bystander, refuseWhileDriving } from './jobs/bystander.ts'
 import { createEmergency } from './jobs/emergency.ts'
 import { createQueues, startWorkers } from './jobs/queues.ts'
@@ -108,6 +108,7 @@ export async function start(config: Config, environment: Environment, role: Role
       token: environment.alertmanagerToken,
       mappings: config.alertmanager.alerts,
       answer: (alert) => answerAlert(world, emergency, alert),
+      end: (alert) => endAlert(world, alert),
       log,
     })
   const http = await startHttp({

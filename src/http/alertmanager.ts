@@ -31,6 +31,8 @@ const notification = z.object({
 interface Notified {
   /** Firing alerts that the configuration maps to the service, each once. */
   readonly firing: readonly FiringAlert[]
+  /** Those that fire no longer. */
+  readonly ended: readonly FiringAlert[]
   /** Alerts were cut off among which a mapped one may have been. */
   readonly cutOff: boolean
 }
@@ -40,19 +42,21 @@ function readNotification(body: string, mappings: readonly AlertMapping[]): Noti
   const parsed = notification.safeParse(jsonOf(body))
   if (!parsed.success) return null
   const { alerts, truncatedAlerts, groupLabels } = parsed.data
-  const firing = alerts.flatMap((alert) => {
+  const mapped = alerts.flatMap((alert) => {
     const mapping = mappings.find((m) =>
       Object.entries(m.labels).every(([name, value]) => alert.labels[name] === value),
     )
-    if (alert.status === 'resolved' || mapping === undefined) return []
+    if (mapping === undefined) return []
     const { summary, description } = alert.annotations
-    const { startsAt, fingerprint } = alert
-    return [{ title: mapping.title, summary: summary ?? description ?? '', startsAt, fingerprint }]
+    const { startsAt, fingerprint, status } = alert
+    return [{ status, of: { title: mapping.title, summary: summary ?? description ?? '', startsAt, fingerprint } }]
   })
+  const now = (wanted: 'firing' | 'resolved') => mapped.flatMap(({ status, of }) => (status === wanted ? [of] : []))
+  const [firing, ended] = [now('firing'), now('resolved')]
   // The labels that a group is made by are those of every alert in it, also of those that were cut off.
   const couldHold = ({ labels }: AlertMapping) =>
     Object.entries(labels).every(([name, value]) => (groupLabels[name] ?? value) === value)
-  return { firing, cutOff: truncatedAlerts > 0 && firing.length === 0 && mappings.some(couldHold) }
+  return { firing, ended, cutOff: truncatedAlerts > 0 && firing.length === 0 && mappings.some(couldHold) }
 }
 
 function jsonOf(body: string): unknown {
@@ -68,11 +72,13 @@ interface AlertHookOptions {
   readonly mappings: readonly AlertMapping[]
   /** Answers one alert; throws when it could not. */
   readonly answer: (alert: FiringAlert) => Promise<void>
+  /** Takes note that one has ended; throws when it could not. */
+  readonly end: (alert: FiringAlert) => Promise<void>
   readonly log: Pick<Log, 'warn'>
 }
 
 /** Where Alertmanager's webhook receiver sends its notifications. What could not be answered it sends again, as 5xx asks it to. */
-export function createAlertHook({ token, mappings, answer, log }: AlertHookOptions): Hook {
+export function createAlertHook({ token, mappings, answer, end, log }: AlertHookOptions): Hook {
   return {
     admits: (authorization) => isToken(authorization, token),
     async take(body) {
@@ -83,7 +89,7 @@ export function createAlertHook({ token, mappings, answer, log }: AlertHookOptio
       }
       if (notified.cutOff)
         log.warn({}, 'Alertmanager cut alerts off that may count as a breach: set max_alerts: 0 for this receiver')
-      const answers = await Promise.allSettled(notified.firing.map(answer))
+      const answers = await Promise.allSettled([...notified.firing.map(answer), ...notified.ended.map(end)])
       const failed = answers.filter((a) => a.status === 'rejected')
       for (const { reason } of failed) log.warn({ err: reason }, 'an alert could not be answered; it comes again')
       const status = failed.length > 0 ? 503 : 200

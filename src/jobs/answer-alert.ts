@@ -2,6 +2,7 @@ import type { Evidence } from '../rollout/events.ts'
 import { isOver, type State } from '../rollout/state.ts'
 import type { Emergency } from './emergency.ts'
 import { isLedgerAway } from './failure.ts'
+import { loadIfReadable } from './load-if-readable.ts'
 import { own } from './outcome.ts'
 import type { World } from './world.ts'
 
@@ -18,18 +19,40 @@ export interface FiringAlert {
 
 /**
  * A firing alert is a confirmed breach of the rollout whose canary has traffic; of any other it is none. Also without Redis
- * (rule 1). Repeating it is fine. Throws when it could not be answered: then Alertmanager is to send it again.
+ * (rule 1). Repeating it is fine: after the end of a rollout that it rolled back, that it still fires keeps the incident open. Throws when it could not be answered: then Alertmanager is to send it again.
  */
 export async function answerAlert(world: World, emergency: Emergency, alert: FiringAlert): Promise<void> {
   try {
     const state = await world.rollouts.current()
-    if (state === null || isOver(state)) return
-    const evidence = evidenceOf(state, alert)
-    const id = `alert-${alert.fingerprint}-${alert.startsAt}`
-    await world.rollouts.execute(state.rollout, { ...own(world, { type: 'record-breach', evidence }), id })
+    if (state !== null && !isOver(state)) {
+      const evidence = evidenceOf(state, alert)
+      const id = `alert-${alert.fingerprint}-${alert.startsAt}`
+      await world.rollouts.execute(state.rollout, { ...own(world, { type: 'record-breach', evidence }), id })
+    }
+    await noteAlert(world, alert, world.clock.now())
   } catch (error) {
     if (!isLedgerAway(error)) throw error
     await emergency.answer((state) => evidenceOf(state, alert))
+  }
+}
+
+/** An alert fires no longer: it keeps no incident open. Without Redis nothing is noted: what is not told again grows old by itself. */
+export async function endAlert(world: World, alert: FiringAlert): Promise<void> {
+  try {
+    await noteAlert(world, alert, null)
+  } catch (error) {
+    if (!isLedgerAway(error)) throw error
+  }
+}
+
+/** With every rollout that rolled back for it, or for another one of the same title: stable may be what it fires for now. */
+async function noteAlert({ rollouts, beside }: World, alert: FiringAlert, at: number | null): Promise<void> {
+  const { title, fingerprint } = alert
+  const isOne = ({ metric, alert: before }: Evidence) =>
+    before !== undefined && (metric === title || before.fingerprint === fingerprint)
+  for (const rollout of await rollouts.open()) {
+    const state = await loadIfReadable(rollouts, rollout)
+    if (state?.breaches.some(({ evidence }) => isOne(evidence))) await beside.alert(rollout, fingerprint, at)
   }
 }
 

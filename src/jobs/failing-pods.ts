@@ -30,6 +30,12 @@ export function failingPod(state: State, { canary }: Parts, { tracks }: ClusterV
   return ready < (wantedPods(state) ?? replicas) ? problem : null
 }
 
+/** Do pods of stable fail? Those that find no place don't, as long as enough others serve. */
+export function stableFails({ stable, stableSize }: Parts, { tracks }: ClusterView): boolean {
+  const { problem, ready } = tracks[stable]
+  return problem !== undefined && (!withoutRoom.has(problem.reason) || ready < stableSize)
+}
+
 /** An autoscaler may want more than the phase does: those are not missed. */
 function wantedPods(state: State): number | undefined {
   const phase = phaseOf(state, state.phase)

@@ -1,6 +1,7 @@
 import { judge, type Verdict } from '../rollout/analysis.ts'
 import { metricsOf } from '../rollout/plan.ts'
 import { type State, watchedPhase } from '../rollout/state.ts'
+import { breachLasts } from './breach-lasts.ts'
 import { own } from './outcome.ts'
 import { readMetrics } from './read-metrics.ts'
 import type { World } from './world.ts'
@@ -10,7 +11,10 @@ const afterwards = -1
 
 const unwell: readonly Verdict['state'][] = ['broken', 'confirmed', 'missing', 'warming-up']
 
-/** After a rollback: has stable been within all limits for `resolveAfter`, every number there? Then its incident may be resolved. */
+/**
+ * After a rollback: has stable been within all limits for `resolveAfter`, every number there, and what the rollback was for been gone as
+ * long? Then its incident may be resolved.
+ */
 export async function watchRecovery(world: World, state: State): Promise<void> {
   const { parts, rollback, spec, rollout } = state
   const restoredAt = rollback?.restoredAt
@@ -30,6 +34,7 @@ export async function watchRecovery(world: World, state: State): Promise<void> {
   })
   const history = [...(await world.beside.readings(rollout, afterwards)), taken]
   await world.beside.record(rollout, 'recovery', taken, 0, spec.interval)
+  const lasting = await breachLasts(world, state, parts)
   const limited = judged.metrics.filter((m) => m.limit !== undefined && m.name in taken.values)
   // Nothing tells that stable is well.
   if (limited.length === 0) return
@@ -41,6 +46,7 @@ export async function watchRecovery(world: World, state: State): Promise<void> {
     if (gap || verdicts.some((v) => unwell.includes(v.state))) break
     since = at
   }
-  if (taken.at - since < spec.resolveAfter) return
-  await world.rollouts.execute(rollout, own(world, { type: 'record-stable-recovered', since }))
+  const well = Math.max(since, lasting.at)
+  if (taken.at - well < lasting.gone) return
+  await world.rollouts.execute(rollout, own(world, { type: 'record-stable-recovered', since: well }))
 }

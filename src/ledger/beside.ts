@@ -48,6 +48,10 @@ export interface Beside {
   record(rollout: number, soak: string, readings: Readings, counted: number, interval: number): Promise<number>
   /** Observed ms under `soak`. */
   observed(rollout: number, soak: string): Promise<number>
+  /** Notes that an alert fired at `at` (ms), by Alertmanager's id of it; null: it has ended. */
+  alert(rollout: number, fingerprint: string, at: number | null): Promise<void>
+  /** When one of a rollout's alerts that have not ended fired last (ms); null when there is none. */
+  alertFired(rollout: number): Promise<number | null>
   /** Notes that Slack could be reached at `at`, as one process of them all knows. */
   hear(at: number): Promise<void>
   /** When Slack was last known to be reachable; null when nobody ever noted it. */
@@ -84,6 +88,15 @@ export function createBeside(redis: Redis, keys: Keys): Beside {
       }),
     observed: (rollout, soak) =>
       fromRedis(async () => number.parse((await redis.hget(keys.observed(rollout), soak)) ?? 0)),
+    async alert(rollout, fingerprint, at) {
+      const key = keys.alerts(rollout)
+      await fromRedis(() => (at === null ? redis.zrem(key, fingerprint) : redis.zadd(key, at, fingerprint)))
+    },
+    alertFired: (rollout) =>
+      fromRedis(async () => {
+        const [, at] = await redis.zrevrange(keys.alerts(rollout), 0, 0, 'WITHSCORES')
+        return at === undefined ? null : number.parse(at)
+      }),
     async hear(at) {
       await fromRedis(() => redis.set(keys.heard, at))
     },

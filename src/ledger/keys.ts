@@ -19,6 +19,8 @@ export function keysOf(service: string) {
     readings: (rollout: number) => `${base}:readings:${rollout}`,
     /** One hash a rollout: observed ms by phase. */
     observed: (rollout: number) => `${base}:observed:${rollout}`,
+    /** Ids of the alerts that made a rollout roll back and have not ended, by when they fired last (ms). */
+    alerts: (rollout: number) => `${base}:alerts:${rollout}`,
     /** When any process last knew that Slack can be reached and brings clicks (ms). */
     heard: `${base}:heard`,
     /** When the bucket of a kind of turn will be full again (ms). */

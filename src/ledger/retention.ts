@@ -22,9 +22,9 @@ const atOnce = 1_000
 
 // Nothing may have come since: the rollout is closed, and its ledger as long as it was when its removal went on record.
 const removeRollout = `
-if redis.call('LLEN', KEYS[1]) ~= tonumber(ARGV[1]) or redis.call('SISMEMBER', KEYS[5], ARGV[2]) == 1 then return 0 end
-redis.call('DEL', KEYS[1], KEYS[2], KEYS[3], KEYS[4])
-redis.call('SET', KEYS[6], tonumber(ARGV[2]) + 1)
+if redis.call('LLEN', KEYS[1]) ~= tonumber(ARGV[1]) or redis.call('SISMEMBER', KEYS[6], ARGV[2]) == 1 then return 0 end
+redis.call('DEL', KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5])
+redis.call('SET', KEYS[7], tonumber(ARGV[2]) + 1)
 return 1`
 
 const removeEntries = `
@@ -60,7 +60,7 @@ async function oldRollouts({ redis, keys, record, before, now }: Options): Promi
   let rollout = count.parse((await fromRedis(() => redis.get(keys.oldest))) ?? 1)
   let done = 0
   for (; rollout < latest; rollout++) {
-    const names = [keys.events(rollout), keys.cursors(rollout), keys.readings(rollout), keys.observed(rollout)]
+    const names = [keys.events, keys.cursors, keys.readings, keys.observed, keys.alerts].map((of) => of(rollout))
     const [line, length] = await fromRedis(() =>
       Promise.all([redis.lindex(keys.events(rollout), -1), redis.llen(keys.events(rollout))]),
     )

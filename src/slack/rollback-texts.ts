@@ -20,6 +20,13 @@ export function orderText(event: EventOf<'rollback-ordered'>): string {
   }
 }
 
+/** That nobody saw stable be well for long enough: what it was to be without. */
+export function notSeenText({ breaches, spec }: State): string {
+  const isFor = (kind: 'alert' | 'pod') => breaches.some(({ evidence }) => evidence[kind] !== undefined)
+  const without = `${isFor('alert') ? ' and without the alert' : ''}${isFor('pod') ? ' and without failing pods' : ''}`
+  return `Stable was not seen within all limits${without} for ${durationText(spec.resolveAfter)}: the incident stays open for a person.`
+}
+
 /** A rollback goes on all the same; people must know what it leaves. */
 export function pastReturnText(state: State): string {
   const point = pointPassed(state)

@@ -10,7 +10,7 @@ import { lostEnd, lostText } from './lost-texts.ts'
 import { observedText } from './observed-texts.ts'
 import { logText } from './pod-text.ts'
 import { recheckText } from './recheck-text.ts'
-import { orderText, pastReturnText, restoredText } from './rollback-texts.ts'
+import { notSeenText, orderText, pastReturnText, restoredText } from './rollback-texts.ts'
 import * as signOff from './sign-off-texts.ts'
 import type { Told } from './told.ts'
 import { convergedText, notConvergedText } from './traffic-texts.ts'
@@ -204,9 +204,7 @@ export function threadText(event: Event, state: State): Told | null {
     case 'stable-recovered':
       return { text: `Stable has been within all limits since ${timeText(event.since)}. Resolving the incident.` }
     case 'recovery-not-seen':
-      return {
-        text: `Stable was not seen within all limits for ${durationText(state.spec.resolveAfter)}: the incident stays open for a person.`,
-      }
+      return { text: notSeenText(state) }
     case 'window-opened':
       return {
         text: `*Released: all traffic is on ${escapeText(state.spec.version)}.* It is watched for ${durationText(event.ms)} more, and can be rolled back until then.`,

@@ -19,6 +19,7 @@ afterEach(async () => {
 
 async function start(fails: () => boolean = () => false) {
   const answered: FiringAlert[] = []
+  const ended: FiringAlert[] = []
   const warnings: string[] = []
   const alertmanager = createAlertHook({
     token: new Secret(token),
@@ -27,6 +28,7 @@ async function start(fails: () => boolean = () => false) {
       if (fails()) throw new Error('no ledger and no cluster')
       answered.push(alert)
     },
+    end: async (alert) => void ended.push(alert),
     log: { warn: (_fields, message) => void warnings.push(message) },
   })
   server = await startHttp({
@@ -44,7 +46,7 @@ async function start(fails: () => boolean = () => false) {
       headers: authorization === null ? {} : { authorization },
       ...init,
     })
-  return { post, answered, warnings, port: server.port }
+  return { post, answered, ended, warnings, port: server.port }
 }
 
 const alert = (labels: Record<string, string>, more: object = {}) => ({
@@ -86,11 +88,12 @@ test('a firing alert of the service is answered, by its title', async () => {
   ])
 })
 
-test('of a group each firing one that is mapped is answered, by whatever mapping fits; the others are not', async () => {
-  const { post, answered } = await start()
+test('of a group each one that is mapped is answered, by whatever mapping fits, or ended; the others are not', async () => {
+  const { post, answered, ended } = await start()
   const others = [
     alert({ alertname: 'CheckoutFails', service: 'blog' }),
     alert({ alertname: 'DiskFull', severity: 'warning' }),
+    { ...alert({ alertname: 'DiskFull', severity: 'warning' }), status: 'resolved' },
     { ...checkout, status: 'resolved' },
   ]
   const critical = alert({ alertname: 'DiskFull', severity: 'critical' }, { annotations: { description: 'no room' } })
@@ -98,6 +101,9 @@ test('of a group each firing one that is mapped is answered, by whatever mapping
   expect(answered.map(({ title, summary }) => [title, summary])).toEqual([
     ['Anything critical', 'no room'],
     ['Checkout fails', 'one in ten'],
+  ])
+  expect(ended.map(({ title, fingerprint }) => [title, fingerprint])).toEqual([
+    ['Checkout fails', 'CheckoutFails,shop,a'],
   ])
   expect(await (await post(notification(others))).json()).toEqual({ said: '0 firing alerts of this service' })
 })

@@ -30,6 +30,7 @@ beforeAll(async () => {
       answered.push(alert)
       if (failing) throw new Error('no ledger and no cluster')
     },
+    end: async () => undefined,
     log: { warn: () => undefined },
   })
   const hooks = { '/alertmanager': alertmanager }

@@ -43,6 +43,7 @@ export function createFakeWorld(): FakeWorld {
   const jobs: Job[] = []
   const kept = new Map<number, Readings[]>()
   const observed = new Map<string, number>()
+  const alerts = new Map<string, number>()
   let ids = 0
   let heard: number | null = null
   const memory = createMemoryLedger()
@@ -87,6 +88,12 @@ export function createFakeWorld(): FakeWorld {
         return sum
       },
       observed: async (_rollout, soak) => observed.get(soak) ?? 0,
+      async alert(_rollout, fingerprint, at) {
+        if (memory.away) throw new SlipwayError('ledger-unavailable', { after: 1_000 })
+        if (at === null) alerts.delete(fingerprint)
+        else alerts.set(fingerprint, at)
+      },
+      alertFired: async () => (alerts.size === 0 ? null : Math.max(...alerts.values())),
       async hear(at) {
         heard = at
       },

@@ -115,6 +115,18 @@ test('services do not see each other', async () => {
   expect(await processOf('two').rollouts.current()).toBeNull()
 })
 
+test('of the alerts that have not ended the one that fired last counts', async () => {
+  const { keys } = processOf('alerts')
+  const beside = createBeside(redis, keys)
+  expect(await beside.alertFired(1)).toBeNull()
+  await beside.alert(1, 'f00', 10_000)
+  await beside.alert(1, 'f01', 30_000)
+  await beside.alert(1, 'f00', 20_000)
+  expect([await beside.alertFired(1), await beside.alertFired(2)]).toEqual([30_000, null])
+  await beside.alert(1, 'f01', null)
+  expect(await beside.alertFired(1)).toBe(20_000)
+})
+
 test('observed time counts once an interval, however many watchers record it', async () => {
   const { keys } = processOf('beside')
   const beside = createBeside(redis, keys)

@@ -54,10 +54,11 @@ const findings = async () => (await verify()).lines.flatMap((line) => /^ {2}([^(
 
 test('what is older goes, with all that stood beside it, and the chains still fit', async () => {
   await redis.hset(keys.cursors(1), 'journal:done', 2)
+  await redis.zadd(keys.alerts(1), 1, 'f00')
   const [, last] = await ledger().read(1, 0)
   expect(await remove(250)).toEqual({ rollouts: 2, entries: 2 })
   expect(await left()).toBe('0011')
-  expect(await redis.exists(keys.cursors(1))).toBe(0)
+  expect(await redis.exists(keys.cursors(1), keys.alerts(1))).toBe(0)
   expect((await redis.lrange(keys.record, 0, -1)).map((line) => JSON.parse(line).seq)).toEqual([3, 4, 5, 6, 7])
   expect(await redis.hkeys(keys.recordIds)).not.toContain('w1')
   // The head of a rollout that was removed is on record with its removal.

@@ -24,6 +24,19 @@ export function createBeside(redis: Redis, process: SimulatedProcess, witness: W
         return sum
       }),
     observed: (rollout, soak) => call('observed', () => redis.data.observed.get(`${rollout}/${soak}`) ?? 0),
+    alert: (rollout, fingerprint, at) =>
+      call('alert', () => {
+        const { alerts } = redis.data
+        const others = new Map(alerts.get(rollout))
+        if (at === null) others.delete(fingerprint)
+        else others.set(fingerprint, at)
+        alerts.set(rollout, others)
+      }),
+    alertFired: (rollout) =>
+      call('alertFired', () => {
+        const alerts = redis.data.alerts.get(rollout) ?? new Map<string, number>()
+        return alerts.size === 0 ? null : Math.max(...alerts.values())
+      }),
     hear: (at) =>
       call('hear', () => {
         redis.data.heard = at

@@ -34,6 +34,8 @@ export interface RedisData {
   readonly notes: Map<string, string>
   readonly readings: Map<number, readonly Readings[]>
   readonly observed: Map<string, number>
+  /** When alerts fired last, by rollout and id. */
+  readonly alerts: Map<number, ReadonlyMap<string, number>>
   heard: number | null
   readonly leases: Map<string, { readonly token: string; readonly until: number }>
   /** By bucket, when it will be full again. */
@@ -60,6 +62,7 @@ export function emptyRedis(): RedisData {
     notes: new Map(),
     readings: new Map(),
     observed: new Map(),
+    alerts: new Map(),
     heard: null,
     leases: new Map(),
     pace: new Map(),
@@ -82,6 +85,7 @@ export function copyOf(data: RedisData): RedisData {
     notes: new Map(data.notes),
     readings: new Map(data.readings),
     observed: new Map(data.observed),
+    alerts: new Map(data.alerts),
     leases: new Map(data.leases),
     pace: new Map(data.pace),
     reports: new Map(data.reports),
