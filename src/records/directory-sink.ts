@@ -1,9 +1,12 @@
-import { open, rename } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SlipwayError } from '../errors.ts'
 import type { Sink } from './sink.ts'
 
-/** Files in a directory that is there already. Whoever reads one finds all of it: it takes its name when it is on disk. */
+/**
+ * Files in a directory that is there already. Whoever reads one finds all of it: it takes its name when it is on disk. A try that
+ * fails leaves nothing.
+ */
 export function createDirectorySink(directory: string, newId: () => string): Sink {
   return {
     async write(name, content) {
@@ -17,10 +20,23 @@ export function createDirectorySink(directory: string, newId: () => string): Sin
           await file.close()
         }
         await rename(unfinished, join(directory, name))
+        await syncDirectory(directory)
       } catch (cause) {
+        // What it failed for is told, not that this failed, too.
+        await rm(unfinished, { force: true }).catch(() => undefined)
         const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
         throw new SlipwayError('sink-refused', { where: directory, why }, { cause })
       }
     },
+  }
+}
+
+/** A name is on disk only with its directory. */
+async function syncDirectory(directory: string): Promise<void> {
+  const opened = await open(directory, 'r')
+  try {
+    await opened.sync()
+  } finally {
+    await opened.close()
   }
 }

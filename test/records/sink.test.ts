@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -98,6 +98,17 @@ test('a file takes its name when it is whole, and is written over', async () => 
   expect(await readFile(join(dir, 'app-1.jsonl'), 'utf8')).toBe('two\n')
   const nowhere = createDirectorySink(join(dir, 'missing'), () => 'id')
   await expect(nowhere.write('a', 'b')).rejects.toMatchObject({ code: 'sink-refused', detail: { why: 'ENOENT' } })
+})
+
+test('a file that could not take its name is not left behind', async () => {
+  const folder = await mkdtemp(join(dir, 'failing-'))
+  await mkdir(join(folder, 'app-1.jsonl'))
+  const sink = createDirectorySink(folder, () => 'id')
+  await expect(sink.write('app-1.jsonl', 'one\n')).rejects.toMatchObject({
+    code: 'sink-refused',
+    detail: { why: 'EISDIR' },
+  })
+  expect(await readdir(folder)).toEqual(['app-1.jsonl'])
 })
 
 test('a bucket without its key is a mistake of the environment', () => {
