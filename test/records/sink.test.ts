@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
@@ -12,8 +13,9 @@ import { project } from '../../src/jobs/project.ts'
 import { createBucketSink } from '../../src/records/bucket-sink.ts'
 import { createSink } from '../../src/records/create-sink.ts'
 import { createDirectorySink } from '../../src/records/directory-sink.ts'
+import type { Sink } from '../../src/records/sink.ts'
 import { createWrittenRecord } from '../../src/records/written-record.ts'
-import { createFakeWorld } from '../jobs/fake-world.ts'
+import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
 import { eventsOf, say, startRelease, stateOf } from '../jobs/release.ts'
 
 /** An object storage of the test's own: what was put, and what it answers. */
@@ -117,15 +119,42 @@ test('a bucket without its key is a mistake of the environment', () => {
   expect(createSink(undefined, storage, () => 'id')).toBeNull()
 })
 
+const linesOf = (world: FakeWorld) => ({
+  ledger: async (rollout: number) => (await world.rollouts.history(rollout)).map((event) => JSON.stringify(event)),
+  record: async (since: number) => [`since ${since}`],
+})
+
+/** Rolls a release back and has it written. */
+async function writeRolledBack(world: FakeWorld, restoredAt: number, sink: Sink, record: readonly string[]) {
+  await say(world, { type: 'roll-back', reason: 'slow', forced: false })
+  await world.rollouts.execute(1, own(world, { type: 'record-restored', from: 0, steps: [], restoredAt }))
+  const written = createWrittenRecord('app', { ...linesOf(world), record: async () => record }, sink)
+  expect(await project(world, written, 1)).toBe('done')
+}
+
+test('a fuller copy stays when Redis has come back older, and the same is written once', async () => {
+  const folder = await mkdtemp(join(dir, 'older-'))
+  const sink = createDirectorySink(folder, () => 'id')
+  const kept = async (restoredAt: number, record: readonly string[]) => {
+    const world = createFakeWorld()
+    await startRelease(world)
+    await writeRolledBack(world, restoredAt, sink, record)
+    const contents = (await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8'))
+    return (await Promise.all(contents)).map((content) => content.split('\n').length)
+  }
+  const [first = 0] = await kept(1, ['one', 'two'])
+  expect(await kept(1, ['one', 'two'])).toEqual([first])
+  // The record is poorer; then the ledger has gone another way.
+  expect((await kept(1, ['one'])).toSorted()).toEqual([first - 1, first])
+  expect((await kept(2, ['one'])).toSorted()).toEqual([first - 1, first - 1, first])
+})
+
 test('the record of a rollout is written when it is over, again when more follows, and tried again after a failure', async () => {
   const world = createFakeWorld()
   await startRelease(world)
   const files: { name: string; content: string }[] = []
   let away = true
-  const lines = {
-    ledger: async (rollout: number) => (await world.rollouts.history(rollout)).map((event) => JSON.stringify(event)),
-    record: async (since: number) => [`since ${since}`],
-  }
+  const lines = linesOf(world)
   const sink = {
     async write(name: string, content: string) {
       if (away) throw new Error('away')
@@ -142,7 +171,8 @@ test('the record of a rollout is written when it is over, again when more follow
   expect(await project(world, written, 1)).toBe('done')
   const { startedAt } = await stateOf(world)
   const events = await eventsOf(world)
-  expect(files.map(({ name }) => name)).toEqual(['app-1.jsonl'])
+  const hash = (content = '') => createHash('sha256').update(content).digest('hex').slice(0, 12)
+  expect(files.map(({ name }) => name)).toEqual([`app-1-${events.length}-${hash(files[0]?.content)}.jsonl`])
   expect(files[0]?.content.trimEnd().split('\n')).toEqual([
     ...(await lines.ledger(1)),
     `since ${startedAt - 86_400_000}`,
