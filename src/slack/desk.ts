@@ -44,12 +44,18 @@ export function createFrontDesk(
         await queues.add(queue, `wish-${wish.id.replaceAll(':', '-')}`, 'wish', wish)
       } catch (error) {
         const answer = await withoutRedis({ emergency, service, look, reasons }, wish, error)
-        recordLater(askedEntry(wish, answer))
+        recordLater(entryOf(wish, answer))
         await tellAnswer(messenger, wish, answer)
       }
     },
     refused: (wish, answer) => recordLater(askedEntry(wish, answer)),
   }
+}
+
+/** A doubt is no outcome: what becomes of the wish, if anything does, is told under the wish's own id by whoever carries it out. */
+function entryOf(wish: Wish, answer: Answer): EntryToAppend {
+  const entry = askedEntry(wish, answer)
+  return answer.refused === 'hand-over-in-doubt' ? { ...entry, id: `${entry.id}/in-doubt` } : entry
 }
 
 /** Sends an answer to the one who asked. */

@@ -2,12 +2,15 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { SlipwayError } from '../../src/errors.ts'
 import type { EntryToAppend } from '../../src/ledger/record-entry.ts'
 import type { PointOfNoReturn } from '../../src/rollout/plan.ts'
-import type { Ask } from '../../src/slack/ask.ts'
+import type { Ask, Wish } from '../../src/slack/ask.ts'
 import { createFrontDesk, type FrontDesk } from '../../src/slack/desk.ts'
 import { createLook } from '../../src/slack/look.ts'
 import type { Message } from '../../src/slack/message.ts'
+import { answerOnRecord } from '../../src/slack/on-record.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
+import { startRelease } from '../jobs/release.ts'
 import { createFakeMessenger } from './fake-messenger.ts'
+import { quietDesk } from './quiet-desk.ts'
 
 let world: FakeWorld
 let desk: FrontDesk
@@ -26,11 +29,10 @@ beforeEach(() => {
   desk = deskOf(world)
 })
 
-/** The desk while Redis is away. */
-function deskOf(world: FakeWorld): FrontDesk {
-  const away = async () => {
-    throw new SlipwayError('ledger-unavailable', { after: 1_000 })
-  }
+const away = new SlipwayError('ledger-unavailable', { after: 1_000 })
+
+/** The desk of a Redis that answers so (by default it is away). */
+function deskOf(world: FakeWorld, error: SlipwayError = away): FrontDesk {
   const emergency = {
     canTakeBack: true,
     passed: async () => point,
@@ -56,7 +58,9 @@ function deskOf(world: FakeWorld): FrontDesk {
     startedOn: async () => null,
   }
   const look = createLook(world, reports, () => [])
-  return createFrontDesk({ add: away }, emergency, messenger, 'shop', look, (entry) => later.push(entry))
+  return createFrontDesk({ add: () => Promise.reject(error) }, emergency, messenger, 'shop', look, (entry) =>
+    later.push(entry),
+  )
 }
 
 /** Somebody asks for something. */
@@ -135,4 +139,18 @@ describe('while Redis is away', () => {
     expect(told).toEqual(['There is no such command.'])
     expect(later).toMatchObject([{ outcome: 'refused', code: 'usage', ask: { said: 'rolback' } }])
   })
+})
+
+test('a wish that Redis took, and may lose, is carried out all the same where it lasts, and its outcome is on record', async () => {
+  desk = deskOf(world, new SlipwayError('hand-over-in-doubt', {}))
+  await startRelease(world)
+  const [sre = ''] = world.config.roles.sre?.users ?? []
+  const wish: Wish = { id: 'w', at: world.time, user: { id: sre, name: 'bo' }, ask: { kind: 'pause', reason: '' } }
+  await desk.take(wish)
+  expect(told).toEqual([expect.stringContaining('whether it lasts is not sure')])
+  for (const entry of later) await world.record.append(entry)
+  expect(await answerOnRecord(quietDesk(world), wish, () => undefined)).not.toHaveProperty('refused')
+  expect((await world.rollouts.current())?.paused).toBeDefined()
+  expect(await world.record.find('w')).toMatchObject({ outcome: 'done', led: { rollout: 1 } })
+  expect(await world.record.find('w/in-doubt')).toMatchObject({ outcome: 'refused', code: 'hand-over-in-doubt' })
 })
