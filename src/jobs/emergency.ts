@@ -14,6 +14,7 @@ import {
   type State,
   watchedPhase,
 } from '../rollout/state.ts'
+import { closedBy } from './closed-by.ts'
 import { createEmergencyPages } from './emergency-pages.ts'
 import { type Failing, failingPod, failingSince, podEvidence, troubleLasts } from './failing-pods.ts'
 import { tell } from './failure.ts'
@@ -81,7 +82,7 @@ export function createEmergency(world: ActingWorld): Emergency {
     // What somebody else drives is not taken out of their hands.
     if (world.rollouts.known().some((s) => isObserved(s) && !isOver(s)))
       throw new SlipwayError('observes-only', { what: 'roll back' })
-    const done = await world.breakGlass(`${by.id} (${reason})`, forced ? 'go-ahead' : 'hold', only)
+    const done = await world.breakGlass(closedBy(by, reason), forced ? 'go-ahead' : 'hold', only)
     const { rollout, from, steps } = done
     unrecorded.clearUndone(rollout)
     world.log.warn({ service: done.service, rollout, reason }, 'traffic taken back without Redis')

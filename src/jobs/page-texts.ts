@@ -32,7 +32,9 @@ export function pageOf(event: Event, state: State, key: string): Page {
           : `Redis has lost the end of this rollout's record; the canary gets ${weight} %, and it is being rolled back.`,
       )
     case 'rollback-ordered':
-      return page(state, key, 'critical', `nobody decided in time; rolling back.`)
+      return event.withoutEvidence
+        ? page(state, key, 'critical', `${event.reason}; all traffic was taken back while Redis was away.`)
+        : page(state, key, 'critical', `nobody decided in time; rolling back.`)
     default:
       return page(
         state,

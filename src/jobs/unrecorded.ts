@@ -53,7 +53,7 @@ export function createUnrecorded(world: Pick<World, 'log' | 'rollouts'>, pages: 
   async function recordOne(entry: Entry): Promise<void> {
     const { rollout, command, key } = entry
     const { state } = await world.rollouts.execute(rollout, asKnownNow(entry))
-    const isKnown = state?.pages.some((page) => page.key === key) ?? false
+    const isKnown = state?.pages.some((page) => page.key === key && !page.resolved) ?? false
     // What nobody has mended stays open.
     if (key !== undefined && pages.linkOf(key) !== undefined && !isKnown && !undone.has(rollout)) untracked.add(key)
     if (command.type !== 'record-break-glass') undone.delete(rollout)

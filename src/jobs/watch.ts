@@ -11,6 +11,7 @@ import { type Compared, median } from '../rollout/compare.ts'
 import type { Evidence } from '../rollout/events.ts'
 import { metricQuery, trackQuery, windowOf } from '../rollout/query.ts'
 import { greatestWeight, isOver, type Parts, type State, watchedPhase } from '../rollout/state.ts'
+import { ownReason } from './closed-by.ts'
 import { isSettled, watchConvergence } from './convergence.ts'
 import { type Drift, driftOf } from './drift.ts'
 import { watchPods } from './failing-pods.ts'
@@ -61,7 +62,10 @@ async function viewIfReachable(world: World, state: State): Promise<ClusterView 
   }
 }
 
-/** A closed mark is evidence that traffic was taken back without the ledger (rule 8). */
+/**
+ * A closed mark is evidence that traffic was taken back without the ledger (rule 8). Where Slipway itself did it, that was for a breach;
+ * which process has the evidence, and whether it is still there to record it, is not known.
+ */
 async function foundTakenBack(world: World, state: State, view: ClusterView): Promise<boolean> {
   const { mark, weights } = view.route
   if (mark === null || !mark.closed || mark.rollout !== state.rollout || state.parts === undefined) return false
@@ -71,9 +75,14 @@ async function foundTakenBack(world: World, state: State, view: ClusterView): Pr
     return false
   }
   const restoredAt = Date.parse(mark.at)
-  const found = { type: 'record-break-glass', cause: 'break-glass', forced: true, from, steps: [], restoredAt } as const
+  const found = { type: 'record-break-glass', forced: true, from, steps: [], restoredAt } as const
+  const why = ownReason(mark.by)
   const by = { id: mark.by, name: mark.by, via: 'break-glass' } as const
-  await world.rollouts.execute(state.rollout, { ...own(world, { ...found, reason: 'break-glass' }), by })
+  const command =
+    why === null
+      ? { ...own(world, { ...found, cause: 'break-glass', reason: 'break-glass' } as const), by }
+      : own(world, { ...found, cause: 'breach', reason: why } as const)
+  await world.rollouts.execute(state.rollout, command)
   return true
 }
 

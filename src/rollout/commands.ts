@@ -215,6 +215,7 @@ export type Outcome =
       readonly from: number
       readonly steps: readonly Step[]
       readonly restoredAt: number
+      /** Of a breach; without it, it went with the process that found it. */
       readonly evidence?: Evidence
       /** Where the incident can be seen, when it was paged already. */
       readonly link?: string

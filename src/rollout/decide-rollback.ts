@@ -71,9 +71,11 @@ function breachEvent(state: State, evidence: Evidence, undone?: Undone): EventBo
   return { type: 'breach-confirmed', number: state.breaches.length + 1, evidence, ...(undone && { undone }) }
 }
 
-/** The incident of the next breach, where it was opened without the ledger. */
+/** The incident of the next breach, where it was opened without the ledger, and is not on record yet. */
 function pageSent(state: State, link: string | undefined): EventBody[] {
-  return link === undefined ? [] : [{ type: 'page-sent', key: breachKey(state), link }]
+  const key = breachKey(state)
+  const isKnown = state.pages.some((page) => page.key === key && page.link !== null)
+  return link === undefined || isKnown ? [] : [{ type: 'page-sent', key, link }]
 }
 
 /**
@@ -113,7 +115,9 @@ export function decideBreakGlass(state: State, command: CommandOf<'record-break-
     return { events: isOver(state) ? found : [...found, restored] }
   }
   if (breach !== undefined) return { events: [...breachEvents(state, breach), ...pageSent(state, link), restored] }
-  return { events: [{ type: 'rollback-ordered', cause, forced, reason, by }, restored] }
+  // Whoever found the breach may still record it, or be gone: its incident has the same key.
+  const alone = cause === 'breach' && ({ withoutEvidence: true } as const)
+  return { events: [{ type: 'rollback-ordered', cause, forced, reason, by, ...alone }, restored] }
 }
 
 /** Told once for each kind of failure; the job goes on trying. */

@@ -314,6 +314,8 @@ const bodies = [
     forced: z.boolean(),
     reason: z.string(),
     by: actor,
+    /** A breach that was answered without the ledger, by a process that has not recorded it: its incident belongs here. */
+    withoutEvidence: z.literal(true).exactOptional(),
   }),
   z.object({
     type: z.literal('rollback-attempt-failed'),

@@ -1,4 +1,5 @@
 import type { Event, EventType } from './events.ts'
+import { breachKey } from './pages.ts'
 import { isOver, type State } from './state.ts'
 import { calm, endRequest, endSkip, without } from './state-changes.ts'
 
@@ -27,7 +28,7 @@ export function evolveEnd(state: State, event: Extract<Event, { type: EndEvent }
         ...state,
         breaches: [...state.breaches, { number: event.number, at: event.at, evidence: event.evidence }],
         // Known only after the end: its incident is resolved when stable is seen to be well, as any other.
-        ...(isOver(state) && { recovery: 'watched' as const }),
+        ...(isOver(state) && !state.pages.some((p) => p.key === breachKey(state)) && { recovery: 'watched' as const }),
       }
     case 'rollback-ordered': {
       const { cause, forced, reason, by, at, version } = event

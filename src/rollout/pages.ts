@@ -55,6 +55,7 @@ export function incidentOpenedBy(
       return incident('record-lost', event.version)
     // The page of a breach says it, too; nobody decided about this one.
     case 'rollback-ordered':
+      if (event.withoutEvidence) return { key: breachKey(state), cause: 'breach' }
       return event.cause === 'hold-expired' && pointPassed(state) !== null
         ? incident('past-return', event.version)
         : null

@@ -8,6 +8,8 @@ export function orderText(event: EventOf<'rollback-ordered'>): string {
   const reason = event.reason === '' ? '' : `: ${escapeText(event.reason)}`
   switch (event.cause) {
     case 'breach':
+      if (event.withoutEvidence)
+        return `*Slipway took the traffic back by itself while Redis was away*${reason}. So the mark on the cluster says; what was read is not on record.`
       return `Rolling back by itself${reason}.`
     case 'hold-expired':
       return `*Rolling back by itself*${reason}.`

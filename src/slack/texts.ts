@@ -170,7 +170,7 @@ export function threadText(event: Event, state: State): Told | null {
     case 'rollback-ordered':
       return {
         text: `${orderText(event)}${pastReturnText(state)}`,
-        broadcast: event.cause !== 'breach' || pointPassed(state) !== null,
+        broadcast: event.cause !== 'breach' || event.withoutEvidence === true || pointPassed(state) !== null,
       }
     case 'rollback-attempt-failed':
       return {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { SlipwayError } from '../../src/errors.ts'
 import { createEmergency, type Emergency } from '../../src/jobs/emergency.ts'
+import { own } from '../../src/jobs/outcome.ts'
 import { createPager } from '../../src/jobs/page.ts'
 import { project } from '../../src/jobs/project.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
@@ -158,7 +159,7 @@ describe('a breach without Redis', () => {
     expect(glass()).toHaveLength(2)
     world.memory.away = false
     await look(world)
-    expect((await stateOf(world)).rollback).toMatchObject({ cause: 'break-glass' })
+    expect((await stateOf(world)).rollback).toMatchObject({ cause: 'breach' })
     await redisBack()
     await redisBack(other)
     const events = await eventsOf(world)
@@ -166,6 +167,69 @@ describe('a breach without Redis', () => {
     const state = await stateOf(world)
     expect(state).toMatchObject({ stage: 'rolled-back', recovery: 'watched' })
     expect(state.pages).toMatchObject([{ key: breachKey, link: `https://pagerduty.example.com/${breachKey}` }])
+  })
+})
+
+describe('a breach that was answered without Redis by a process that is gone', () => {
+  async function recovers(): Promise<void> {
+    world.time += spec.resolveAfter
+    await world.rollouts.execute(1, own(world, { type: 'record-stable-recovered', since: world.time }))
+    await project(world, createPager(world), 1)
+  }
+
+  beforeEach(async () => {
+    await shift(world, 1, false)
+    breakLimit()
+    await watchAlone(6)
+    expect(keys()).toEqual([breachKey])
+    world.memory.away = false
+    await look(world)
+  })
+
+  test('is on record as one, with its reason, by the mark; its incident is adopted', async () => {
+    expect((await eventsOf(world)).slice(-2)).toEqual(['rollback-ordered', 'weights-restored'])
+    const reason = 'p95 over its limit'
+    expect(await stateOf(world)).toMatchObject({
+      stage: 'rolled-back',
+      recovery: 'watched',
+      rollback: { cause: 'breach', reason, by: { id: 'slipway', via: 'slipway' } },
+    })
+    const order = (await world.rollouts.history(1)).findLast((e) => e.type === 'rollback-ordered')
+    const told = order && threadText(order, await stateOf(world))
+    expect(told).toMatchObject({ broadcast: true, text: expect.stringContaining(`while Redis was away*: ${reason}.`) })
+    await project(world, createPager(world), 1)
+    // The same key again is the same incident; and the one there is, where the other had not come to page.
+    expect(keys()).toEqual([breachKey, breachKey])
+    expect(world.pages[1]?.summary).toContain('p95 over its limit; all traffic was taken back while Redis was away.')
+    const link = `https://pagerduty.example.com/${breachKey}`
+    expect((await stateOf(world)).pages).toEqual([
+      { key: breachKey, cause: 'breach', link, sentAt: expect.any(Number), resolved: false },
+    ])
+    await recovers()
+    expect(world.resolved).toEqual([breachKey])
+  })
+
+  test('has its evidence as soon as that process comes back after all, and no other incident', async () => {
+    await project(world, createPager(world), 1)
+    await redisBack()
+    expect((await eventsOf(world)).slice(-2)).toEqual(['page-sent', 'breach-confirmed'])
+    await project(world, createPager(world), 1)
+    const state = await stateOf(world)
+    expect(state.breaches).toMatchObject([{ number: 1, evidence: { metric: 'p95' } }])
+    expect(state.pages).toMatchObject([{ key: breachKey, resolved: false }])
+    expect(keys()).toEqual([breachKey, breachKey])
+  })
+
+  test('is not watched again, nor its incident left open, where that process comes back only after its end', async () => {
+    await project(world, createPager(world), 1)
+    await recovers()
+    world.resolved.length = 0
+    await redisBack()
+    const state = await stateOf(world)
+    expect(state.breaches).toHaveLength(1)
+    expect(state.recovery).toBe('seen')
+    // Its page may have come after the end.
+    expect(world.resolved).toContain(breachKey)
   })
 })
 

@@ -311,7 +311,8 @@ function wantOf(drive: Drive, m: Move, roles: readonly string[]): Wish | Outcome
     case 'break-glass': {
       const found = { type: 'record-break-glass', forced: m.flag, reason: 'kubectl', from: state.weight } as const
       const done = { ...found, steps, restoredAt: now - 500 }
-      return m.pick > 2 ? { ...done, cause: 'breach', evidence } : { ...done, cause: m.flag ? 'break-glass' : 'person' }
+      if (m.pick > 2) return { ...done, cause: 'breach', ...(m.flag && { evidence }) }
+      return { ...done, cause: m.flag ? 'break-glass' : 'person' }
     }
     case 'rollback-failure':
       return { type: 'record-rollback-failure', ...failing }

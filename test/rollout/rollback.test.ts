@@ -162,6 +162,21 @@ describe('break-glass', () => {
     expect(drive.state.recovery).toBe('watched')
   })
 
+  it('of a breach whose evidence is not known yet opens its incident; evidence that comes later opens no other', () => {
+    const drive = at('soaking')
+    const restoredAt = drive.now
+    const { events } = drive.say({ ...glass, cause: 'breach', reason: 'p95 over its limit', restoredAt })
+    expect(events).toMatchObject([
+      { type: 'rollback-ordered', cause: 'breach', withoutEvidence: true },
+      { type: 'weights-restored' },
+    ])
+    const pages = [{ key: `${service}/1/breach/1`, cause: 'breach', link: null }]
+    expect(drive.state).toMatchObject({ stage: 'rolled-back', recovery: 'watched', pages })
+    const later = drive.say({ ...glass, cause: 'breach', evidence, restoredAt })
+    expect(later.events).toMatchObject([{ type: 'breach-confirmed', number: 1 }])
+    expect(drive.state).toMatchObject({ recovery: 'watched', pages })
+  })
+
   it('ends a rollback that was under way, also one that failed', () => {
     for (const stage of ['rolling-back', 'rollback-failed'] as const) {
       const drive = at(stage)
