@@ -23,14 +23,13 @@ import { own } from './outcome.ts'
 import { breachPage, rollbackFailedPage, withoutRedisPage } from './page-texts.ts'
 import type { BrokenGlass, ClusterView } from './ports.ts'
 import { readMetrics } from './read-metrics.ts'
+import { createRedisBack, pagesAfter } from './redis-back.ts'
 import { createUnrecorded } from './unrecorded.ts'
 import { evidenceOf } from './watch.ts'
 import type { ActingWorld } from './world.ts'
 
 /** Readings kept in memory of a rollout: as many as beside the ledger, enough to confirm any breach. */
 const kept = 1_000
-/** Redis away for this long, with traffic on the canary, pages (ms): as long as Slack away does. */
-const pagesAfter = 5 * 60_000
 
 /** Why traffic is taken back without the ledger. */
 export interface Cause {
@@ -60,11 +59,11 @@ export interface Emergency {
   passed(): Promise<PointOfNoReturn | null>
   /** Takes all traffic back now. Throws when the cluster could not be written either. */
   takeBack(cause: Cause): Promise<BrokenGlass>
-  /** Sends what PagerDuty has not taken yet. */
+  /** Redis is away: sends what PagerDuty has not taken yet. */
   sendAgain(): Promise<void>
   /** Records what was done meanwhile; throws while Redis is still away. */
   record(): Promise<void>
-  /** Redis answers again: resolves what was paged because it did not. */
+  /** Redis answers again: resolves what was paged because it did not, also by another process. */
   settle(): Promise<void>
 }
 
@@ -76,6 +75,7 @@ export function createEmergency(world: ActingWorld): Emergency {
   const takenBack = new Map<number, 'person' | 'breach'>()
   const pages = createEmergencyPages(world)
   const unrecorded = createUnrecorded(world, pages)
+  const redisBack = createRedisBack(world, unrecorded)
 
   async function takeBack(cause: Cause): Promise<BrokenGlass> {
     const { by, reason, breach, forced, only } = cause
@@ -237,10 +237,14 @@ export function createEmergency(world: ActingWorld): Emergency {
     },
     takeBack,
     async watch(since) {
+      redisBack.noteAway()
       const watching = going().then((states) => Promise.all(states.map((state) => watchOne(state, since))))
       await Promise.all([pages.sendAgain(), watching])
     },
-    sendAgain: pages.sendAgain,
+    async sendAgain() {
+      redisBack.noteAway()
+      await pages.sendAgain()
+    },
     async answer(evidenceOf) {
       await Promise.all((await going()).map((state) => answerOne(state, evidenceOf(state))))
     },
@@ -251,6 +255,7 @@ export function createEmergency(world: ActingWorld): Emergency {
       const going = new Set(world.rollouts.known().map(({ rollout }) => rollout))
       for (const kept of [memory, failing])
         for (const rollout of kept.keys()) if (!going.has(rollout)) kept.delete(rollout)
+      await redisBack.settle()
       await unrecorded.settle()
     },
   }

@@ -79,10 +79,15 @@ function limitOf(state: State, name: string): string {
   return compare === undefined ? (limit?.text ?? '') : `${Math.round(compare.tolerance * 100)} % worse than stable`
 }
 
+/** The key under which it is paged that Redis stays away: once for each rollout, whoever does. */
+export function withoutRedisKey({ service, rollout }: Pick<State, 'service' | 'rollout'>): string {
+  return `${service}/${rollout}/redis`
+}
+
 /** The page of a Redis that stays away while the canary has traffic; no ledger can hold its incident. */
 export function withoutRedisPage(state: State): Page {
   const summary = `Redis can't be reached; the canary keeps ${state.weight} % and is watched from memory. Rollback works.`
-  return page(state, `${state.service}/${state.rollout}/redis`, 'error', summary)
+  return page(state, withoutRedisKey(state), 'error', summary)
 }
 
 function page(

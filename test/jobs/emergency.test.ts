@@ -7,6 +7,7 @@ import { project } from '../../src/jobs/project.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { watch } from '../../src/jobs/watch.ts'
+import type { World } from '../../src/jobs/world.ts'
 import { evolve } from '../../src/rollout/evolve.ts'
 import type { State } from '../../src/rollout/state.ts'
 import { threadText } from '../../src/slack/texts.ts'
@@ -521,6 +522,30 @@ describe('Redis away for long', () => {
     await redisBack()
     await redisBack()
     expect(world.resolved).toEqual([`${service}/1/redis`])
+  })
+
+  test('is resolved by whoever comes back, once, though the process that paged is gone', async () => {
+    await watchAlone((5 * 60_000) / spec.interval)
+    expect(keys()).toEqual([`${service}/1/redis`])
+    const held = new Set<string>()
+    const leases: World['leases'] = {
+      async take(name) {
+        await world.memory.latest()
+        if (held.has(name)) return null
+        held.add(name)
+        return { renew: async () => true, release: async () => void held.delete(name) }
+      },
+    }
+    const others = [1, 2].map(() => createEmergency({ ...world, leases }))
+    for (const other of others) await expect(other.settle()).rejects.toMatchObject({ code: 'ledger-unavailable' })
+    held.clear()
+    for (const other of [...others, ...others]) await redisBack(other)
+    expect(world.resolved).toEqual([`${service}/1/redis`])
+    // The next absence is another one.
+    held.clear()
+    for (const other of others) await watchAlone(1, other)
+    for (const other of others) await redisBack(other)
+    expect(world.resolved).toHaveLength(2)
   })
 
   test('pages again in another absence', async () => {
