@@ -29,17 +29,21 @@ const wrongToken = new Set([
   'no_permission',
 ])
 
+const self = z.object({ user_id: z.string() })
 const granted = z.object({ response_metadata: z.object({ scopes: z.array(z.string()) }) })
 
 /**
- * Is the bot token taken, and has it every scope? Half of them would show only when they are needed.
+ * Is the bot token taken, and has it every scope? Half of them would show only when they are needed. Returns the user id that
+ * Slipway has by it.
  * @throws SlipwayError `slack-token` or `slack-scopes`, or what `call` throws.
  */
-export async function checkBotToken(client: WebClient): Promise<void> {
-  const scopes = granted.safeParse(await testToken(client)).data?.response_metadata.scopes
+export async function checkBotToken(client: WebClient): Promise<string> {
+  const answer = await testToken(client)
+  const scopes = granted.safeParse(answer).data?.response_metadata.scopes
   // A Slack that does not tell them is asked for nothing.
   const missing = scopes === undefined ? [] : botScopes.filter((scope) => !scopes.includes(scope))
   if (missing.length > 0) throw new SlipwayError('slack-scopes', { missing: missing.join(', ') })
+  return self.parse(answer).user_id
 }
 
 /** The scopes of the bot token. @throws SlipwayError `slack-token`, `slack-refused` when they are not told, or what `call` throws. */

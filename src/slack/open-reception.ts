@@ -45,21 +45,22 @@ export function openReception(options: ReceptionOptions, onChannel: (id: string)
   const { client, environment, config, desk, look, clock, log, dependencies, signal } = options
   let listener: Listener | undefined
   let explained = false
-  let found: string | undefined
+  let found: { readonly self: string; readonly channel: string } | undefined
 
-  async function findOurs(): Promise<string> {
-    await checkBotToken(client)
-    found = await findChannel(client, config.slack.channel)
-    onChannel(found)
+  async function findOurs() {
+    const self = await checkBotToken(client)
+    const channel = await findChannel(client, config.slack.channel)
+    onChannel(channel)
+    found = { self, channel }
     return found
   }
 
   async function connect(): Promise<Listener> {
     // Looked for once: whatever became of its name since, a connection that Slack ends has to come again.
-    const channel = found ?? (await findOurs())
+    const { self, channel } = found ?? (await findOurs())
     const candidate = createListener(environment, config.slack.timeout, log, clock)
     listener = candidate
-    listen(candidate.app, { desk, look, service: config.service, channel: () => channel, now: () => clock.now() })
+    listen(candidate.app, { desk, look, service: config.service, self, channel: () => channel, now: () => clock.now() })
     await candidate.start()
     dependencies.told('slack', null)
     log.info({ channel }, 'connected to Slack')

@@ -6,15 +6,28 @@ import { actionPayload } from '../../src/slack/payloads.ts'
 
 const mention = (text: string) => ({ user: 'U0ANN', channel: 'C1', text, ts: '17.1' })
 
+const slipway = { self: 'U0BOT', now: () => 60_000 }
+const askOf = (text: string) => saidIn(mention(text), slipway).ask
+
 test('a mention is a command where the message begins with it, and only the first time', () => {
-  const said = saidIn(mention('<@U0BOT> status'))
-  expect(said).toEqual({ id: 'm-17.1', ask: { kind: 'status' } })
-  expect(saidIn(mention('If it burns, write <@U0BOT> rollback -f')).ask).toMatchObject({ kind: 'unclear' })
-  expect(saidIn(mention('hey <@U0BOT> status')).ask).toEqual({ kind: 'status' })
-  expect(saidIn(mention('<@U0BO> <@U0BOT> rollback -f')).ask).toMatchObject({ kind: 'unclear' })
-  const edited = saidIn({ ...mention('<@U0BOT> rollback -f'), edited: { ts: '18.1' } })
+  const said = saidIn(mention('<@U0BOT> status'), slipway)
+  expect(said).toMatchObject({ id: 'm-17.1', ask: { kind: 'status' } })
+  const edited = saidIn({ ...mention('<@U0BOT> rollback -f'), edited: { ts: '18.1' } }, slipway)
   expect(edited).toMatchObject({ id: 'm-17.1-18.1', ask: { kind: 'unclear' } })
 })
+
+test.each([
+  ['<@U0BOT> resume', 'resume'],
+  [' <@U0BOT|slipway>\nresume', 'resume'],
+  ['<@U0BOT> handover <@U0BOB>', 'handover'],
+  ['hey <@U0BOT> status', 'status'],
+  ['<@U0BOB> see <@U0BOT> status', 'status'],
+  ['If it burns, write <@U0BOT> rollback -f', 'unclear'],
+  ['<@U0BO> <@U0BOT> rollback -f', 'unclear'],
+  ['<@U0BOB> resume when <@U0BOT> is green again', 'unclear'],
+  ['<@U0BOB> resume', 'unclear'],
+  ['<@U0BOT2> resume', 'unclear'],
+])('%s is taken as: %s', (text, kind) => expect(askOf(text)).toMatchObject({ kind }))
 
 test('a press is answered where its message is seen: a card and a broadcast stand in the channel', () => {
   const reception: Pick<Reception, 'service' | 'now'> = { service: 'claude-enhancer', now: () => 1_000 }

@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import { Secret } from '../../src/config/secret.ts'
 import type { Told } from '../../src/jobs/failure.ts'
 import { createClient } from '../../src/slack/app.ts'
+import type { Wish } from '../../src/slack/ask.ts'
 import { openReception } from '../../src/slack/open-reception.ts'
 
 const hello = JSON.stringify({ type: 'hello' })
@@ -58,6 +59,12 @@ async function startSlack() {
     counts,
     url: `http://127.0.0.1:${addressOf().port}/api/`,
     end,
+    /** Says something over every socket. */
+    say(what: object) {
+      const text = Buffer.from(JSON.stringify(what))
+      const head = Buffer.from([0x81, 126, text.length >> 8, text.length & 0xff])
+      for (const socket of sockets) socket.write(Buffer.concat([head, text]))
+    },
     leave() {
       isAway = true
       end()
@@ -77,6 +84,7 @@ async function startSlack() {
 async function open(apiUrl: string) {
   const config = await loadConfig('deployment-config.yaml')
   const told: (Told | null)[] = []
+  const taken: Wish[] = []
   const end = new AbortController()
   const botToken = new Secret('xoxb-1')
   const ignored = () => undefined
@@ -86,7 +94,7 @@ async function open(apiUrl: string) {
       client: createClient({ botToken, apiUrl }, config.slack.timeout),
       environment: { botToken, apiUrl, connection: { kind: 'socket', appToken: new Secret('xapp-1') } },
       config: { ...config, slack: { ...config.slack, channel: 'C1' } },
-      desk: { take: unused, refused: unused },
+      desk: { take: async (wish) => void taken.push(wish), refused: unused },
       look: { form: unused, home: unused, fromMemory: unused, barred: unused, against: unused },
       clock: systemClock,
       log: { info: ignored, warn: ignored, error: (fields) => expect.fail(JSON.stringify(fields)) },
@@ -99,7 +107,7 @@ async function open(apiUrl: string) {
     end.abort()
     await reception.close()
   })
-  return { reception, told }
+  return { reception, told, taken }
 }
 
 const limit = { timeout: 60_000 }
@@ -119,6 +127,18 @@ test('a connection that Slack ends is made anew, and not told; the channel is no
   await expect.poll(() => reception.isListening(), limit).toBe(true)
   expect(told.filter((failure) => failure !== null)).toEqual([])
   expect(slack.counts.asked.filter((method) => method.startsWith('conversations.'))).toHaveLength(1)
+})
+
+test('Slipway is known by the id that Slack gives it: somebody else who is mentioned is not', async () => {
+  const { slack, taken } = await connected()
+  const texts = ['<@U2> resume when <@U1> is green again', '<@U1> resume']
+  for (const [i, text] of texts.entries()) {
+    const event = { type: 'app_mention', user: 'U3', channel: 'C1', text, ts: `17.${i}` }
+    slack.say({ envelope_id: `e${i}`, type: 'events_api', payload: { type: 'event_callback', team_id: 'T1', event } })
+  }
+  await expect.poll(() => taken, limit).toHaveLength(2)
+  const kinds = Object.fromEntries(taken.map(({ id, ask }) => [id, ask.kind]))
+  expect(kinds).toEqual({ 'm-17.0': 'unclear', 'm-17.1': 'resume' })
 })
 
 test('a socket over which Slack says nothing is none', async () => {

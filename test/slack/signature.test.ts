@@ -29,6 +29,7 @@ beforeAll(async () => {
     },
     look: { form: unused, home: unused, fromMemory: () => '', barred: async () => null, against: unused },
     service: 'shop',
+    self: 'U0BOT',
     channel: () => 'C0RELEASES',
     now: () => 1,
   })

@@ -15,7 +15,7 @@ export function listenToMentions(app: App, reception: Reception): void {
     const thread = thread_ts === undefined ? {} : { thread: thread_ts }
     const by = { id: user, name: mention(user) }
     const from = { via: 'mention', channel } as const
-    const wish = { ...saidIn(payload), at: reception.now(), user: by, from, ...thread }
+    const wish = { ...saidIn(payload, reception), at: reception.now(), user: by, from, ...thread }
     if (channel !== reception.channel()) {
       const answer = { channel, user, text: refusedElsewhere(reception, wish), ...(thread_ts && { thread_ts }) }
       await call('chat.postEphemeral', () => client.chat.postEphemeral(answer))
@@ -26,19 +26,28 @@ export function listenToMentions(app: App, reception: Reception): void {
 }
 
 /** What a mention asks for, and the id of its wish. What was said once was carried out or refused: something else takes another message. */
-export function saidIn({ ts, text, edited }: MentionPayload): Pick<Wish, 'id' | 'ask'> {
-  if (edited === undefined) return { id: `m-${ts}`, ask: askOf(text) }
+export function saidIn(
+  { ts, text, edited }: MentionPayload,
+  { self }: Pick<Reception, 'self'>,
+): Pick<Wish, 'id' | 'ask'> {
+  if (edited === undefined) return { id: `m-${ts}`, ask: askOf(text, self) }
   return { id: `m-${ts}-${edited.ts}`, ask: unclear('An edited message does nothing: write a new one.', text) }
 }
 
 /** What only looks. */
 const looks: ReadonlySet<Ask['kind']> = new Set(['status', 'mine', 'history', 'help'])
 
-/** What stands after the mention. One within a text may talk about Slipway, not to it: that is answered where it only looks. */
-function askOf(text: string): Ask {
-  const typed = typedText(text.replace(/^.*?<@[^>]+>/s, ''))
+/**
+ * What stands after the mention of Slipway, whose user id is `self`. One within a text may talk about Slipway, not to it: that is
+ * answered where it only looks.
+ */
+function askOf(text: string, self: string): Ask {
+  const own = new RegExp(`<@${self}(?:\\|[^>]*)?>`)
+  const found = own.exec(text)
+  const before = text.slice(0, found?.index ?? 0)
+  const typed = typedText(text.slice(before.length).replace(own, ''))
   const parsed = parseCommand(typed)
   if (!('ask' in parsed)) return unclear(parsed.mistake.replaceAll('/deploy', '@slipway'), typed)
-  if (/^\s*<@/.test(text) || looks.has(parsed.ask.kind)) return parsed.ask
+  if ((found !== null && before.trim() === '') || looks.has(parsed.ask.kind)) return parsed.ask
   return unclear('A command begins with @slipway: write it in a message of its own.', text)
 }

@@ -8,6 +8,8 @@ export interface Reception {
   readonly desk: FrontDesk
   readonly look: Look
   readonly service: string
+  /** Slack user id of Slipway itself. */
+  readonly self: string
   /** Id of the configured channel. */
   readonly channel: () => string
   readonly now: () => number
