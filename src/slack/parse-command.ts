@@ -1,108 +1,111 @@
 import { nearest } from '../config/nearest.ts'
 import { readRelease } from '../config/release-name.ts'
 import { type Ask, ask, longestReason } from './ask.ts'
+import { afterDashes, optionIn, sortWords } from './command-words.ts'
 import { clip } from './format.ts'
+import { type Command, usages } from './usages.ts'
 
-/** How each command is used, in the order in which the help shows them. */
-export const usages = {
-  readiness:
-    '`/deploy readiness <version>[@sha256:…]`: is everything in order for this version, or for this very image? Needed before a start.',
-  advance:
-    '`/deploy advance [version[@sha256:…]] [reason] [--all] [--override] [--dry-run]`: start the rollout, or ask for the next phase, or for all of them. Moves only when the roles have signed. The reason accepts warnings of the readiness report; with `--override` it is started in spite of a freeze or a lock. `--dry-run` shows you the plan and changes nothing.',
-  approve: '`/deploy approve [role]`: sign the plan that is asked for.',
-  reject: '`/deploy reject <reason>`: turn it down.',
-  withdraw: '`/deploy withdraw`: take your sign-off back, until every role has signed.',
-  nudge: '`/deploy nudge`: remind those who have not signed yet.',
-  cancel: '`/deploy cancel`: end the request, if you asked for it or hold the deciding role.',
-  rollback: '`/deploy rollback [reason] [-f]`: all traffic back to stable, from any stage. `-f` asks nothing.',
-  status: '`/deploy status`: where the release stands, shown to you alone.',
-  mine: '`/deploy mine`: what waits for you, shown to you alone.',
-  history: '`/deploy history [rollout]`: the last rollouts, or who did what in one; shown to you alone.',
-  pause: '`/deploy pause [reason]`: hold it. Watching and rollback go on.',
-  resume: '`/deploy resume`: go on where it was held.',
-  'skip-soak': '`/deploy skip-soak <reason>`: ask to end this soak now. Needs the sign-off of somebody else.',
-  'take-over': "`/deploy take-over`: write Slipway's own back over somebody else's change of the cluster.",
-  handover: '`/deploy handover @someone`: they are in charge from now on; the thread tells them what is open.',
-  lock: '`/deploy lock <reason>`: nothing starts or moves forward until it is unlocked. A rollback works all the same.',
-  unlock: '`/deploy unlock`: end the lock, whoever set it.',
-  override:
-    '`/deploy override <reason>`: let the rollout go on although it is frozen or locked. For the deciding role.',
-  abort: '`/deploy abort [reason]`: end a rollout that has had no traffic yet.',
-  finish: '`/deploy finish`: scale the unused track down when the thread asks about it.',
-  help: '`/deploy help`: this list.',
-} as const
-type Command = keyof typeof usages
+/** The options of the commands that have some. */
+const optionsOf: Readonly<Partial<Record<Command, readonly string[]>>> = {
+  advance: ['all', 'override', 'dry-run'],
+  rollback: ['f', 'force'],
+}
 
-const advanceOptions = ['--all', '--override', '--dry-run']
+/** What changes something and takes nothing: more words may well say that it is not meant. */
+const takeNothing = new Set<Command>(['withdraw', 'nudge', 'cancel', 'resume', 'take-over', 'unlock', 'finish'])
+
+/** What only shows and takes nothing, whatever stands behind it. */
+const onlyShow = new Set<Command>(['status', 'mine', 'help'])
 
 /** The text after `/deploy` (or after the mention) as an ask; `mistake` says in words what is wrong and what would work. */
 export function parseCommand(text: string): { readonly ask: Ask } | { readonly mistake: string } {
-  const words = text
-    .trim()
-    .split(/\s+/)
-    .filter((w) => w !== '')
-  const [name, ...rest] = words
-  if (name === undefined) return { ask: { kind: 'help' } }
+  const [name = '', ...given] = tidy(text).split(' ')
+  if (name === '') return { ask: { kind: 'help' } }
   const command = Object.keys(usages).find((c): c is Command => c === name.toLowerCase())
   if (command === undefined)
     return {
       mistake: `There is no \`/deploy ${clean(name)}\`. Did you mean \`/deploy ${nearest(name, Object.keys(usages)) ?? 'help'}\`? See \`/deploy help\`.`,
     }
-  const reason = takesReason(command) && rest.length > 0 ? parseReason(rest.join(' ')) : null
-  if (reason !== null && 'mistake' in reason) return reason
-  const odd = command === 'advance' && rest.find((w) => w.startsWith('--') && !advanceOptions.includes(w))
-  if (odd) return { mistake: `There is no option ${clean(odd)}. ${usages.advance}` }
-  if (command === 'advance' && rest.includes('--override') && rest.filter((w) => !w.startsWith('--')).length < 2)
+  if (takeNothing.has(command) && given.length > 0)
+    return { mistake: `\`/deploy ${command}\` takes nothing more, so nothing was done. ${usages[command]}` }
+  const { options, words } = sortWords(given, optionsOf[command] ?? [])
+  const odd = oddOption(command, words)
+  if (odd !== null) return { mistake: noOption(command, odd) }
+  const reason = reasonIn(words)
+  const read = takesReason(command) && reason !== '' ? parseReason(reason) : null
+  if (read !== null && 'mistake' in read) return read
+  if (options.has('override') && reasonIn(words.slice(1)) === '')
     return { mistake: `A reason is needed: it goes on record. ${usages.advance}` }
-  const parsed = ask.safeParse(askOf(command, rest))
+  const parsed = ask.safeParse(askOf(command, words, options))
   if (parsed.success) return { ask: parsed.data }
   const what =
-    rest.length === 0
+    words.length === 0
       ? `The ${missing(command)} is missing.`
       : `Not understood: ${parsed.error.issues[0]?.message ?? 'something else was expected'}.`
   return { mistake: `${what} ${usages[command]}` }
 }
 
-function askOf(command: Command, rest: readonly string[]): unknown {
+function askOf(command: Command, words: readonly string[], options: ReadonlySet<string>): unknown {
   switch (command) {
     case 'readiness':
-      return { kind: command, ...readRelease(rest.join(' ')) }
+      return { kind: command, ...readRelease(words.join(' ')) }
     case 'advance': {
-      const [named = '', ...more] = rest.filter((w) => !w.startsWith('--'))
-      const reason = clip(tidy(more.join(' ')), longestReason)
+      const [named = '', ...more] = words
+      const reason = clip(reasonIn(more), longestReason)
       return {
         kind: command,
         ...(named !== '' && readRelease(named)),
         ...(reason !== '' && { reason }),
-        ...(rest.includes('--all') && { all: true }),
-        ...(rest.includes('--override') && { override: true }),
-        ...(rest.includes('--dry-run') && { dryRun: true }),
+        ...(options.has('all') && { all: true }),
+        ...(options.has('override') && { override: true }),
+        ...(options.has('dry-run') && { dryRun: true }),
       }
     }
     case 'approve':
-      return rest.length === 0 ? { kind: command } : { kind: command, role: rest.join(' ') }
+      return words.length === 0 ? { kind: command } : { kind: command, role: words.join(' ') }
     case 'history':
-      return rest.length === 0
+      return words.length === 0
         ? { kind: command }
-        : { kind: command, rollout: Number(rest.join(' ').replace(/^#/, '')) }
-    case 'rollback': {
-      const forced = rest.some((w) => w === '-f' || w === '--force')
-      const reason = rest.filter((w) => w !== '-f' && w !== '--force').join(' ')
+        : { kind: command, rollout: Number(words.join(' ').replace(/^#/, '')) }
+    case 'rollback':
       // Nobody should be refused a rollback for a reason that is too long.
-      return { kind: command, reason: clip(tidy(reason), longestReason), forced, confirmed: false }
-    }
+      return { kind: command, reason: clip(reasonIn(words), longestReason), forced: options.size > 0, confirmed: false }
     case 'handover':
-      return { kind: command, to: rest.join(' ').replace(/^@/, '') }
+      return { kind: command, to: words.join(' ').replace(/^@/, '') }
     case 'reject':
     case 'skip-soak':
     case 'abort':
     case 'pause':
     case 'lock':
     case 'override':
-      return { kind: command, reason: tidy(rest.join(' ')) }
+      return { kind: command, reason: reasonIn(words) }
     default:
       return { kind: command }
   }
+}
+
+/** A dash before a reason is none of its words. */
+function reasonIn(words: readonly string[]): string {
+  return afterDashes(words).join(' ')
+}
+
+/**
+ * The name of an option that there is not, where one could stand: never part of a reason, or `—dry-rum` would start a rollout. A rollback
+ * is not refused for what stands within its reason.
+ */
+function oddOption(command: Command, words: readonly string[]): string | null {
+  if (onlyShow.has(command)) return null
+  const [first = '', ...others] = afterDashes(words)
+  const more = command === 'advance' ? others : command === 'rollback' ? others.slice(-1) : []
+  return [first, ...more].map(optionIn).find((option) => option !== null) ?? null
+}
+
+function noOption(command: Command, name: string): string {
+  const known = (optionsOf[command] ?? []).filter((option) => option.length > 1)
+  const guess = nearest(name, known)
+  const hint = guess === undefined ? '' : ` Did you mean \`--${guess}\`?`
+  const reason = known.length > 0 || takesReason(command) ? ' In a reason a dash stands alone.' : ''
+  return `There is no option \`--${clean(name)}\` here, so nothing was done.${hint}${reason} ${usages[command]}`
 }
 
 /** What a command takes that was left out. */

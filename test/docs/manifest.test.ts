@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { botScopes } from '../../src/slack/check-connection.ts'
-import { usages } from '../../src/slack/parse-command.ts'
+import { usages } from '../../src/slack/usages.ts'
 import { found } from './sources.ts'
 
 const manifest = z

@@ -4,7 +4,7 @@ import { fenceAnnotation, markAnnotation, minimumAnnotation } from '../../src/cl
 import { environmentSchema } from '../../src/config/environment-schema.ts'
 import { releaseFields } from '../../src/config/release-schema.ts'
 import { missingReasons } from '../../src/rollout/plan.ts'
-import { usages } from '../../src/slack/parse-command.ts'
+import { usages } from '../../src/slack/usages.ts'
 
 const read = (file: string) => readFileSync(file, 'utf8')
 const [readme, guide, operations] = [read('README.md'), read('docs/guide.md'), read('docs/operations.md')] as const

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseCommand } from '../../src/slack/parse-command.ts'
 import { hostile } from './hostile.ts'
@@ -40,4 +41,101 @@ test('a hostile or endless word never comes back as it was', () => {
 test('a reason that is too long is shortened, so that a rollback is never refused for it', () => {
   const parsed = parseCommand(`rollback ${hostile} -f`)
   expect(parsed).toMatchObject({ ask: { kind: 'rollback', forced: true } })
+})
+
+const forced = { kind: 'rollback', reason: '', forced: true, confirmed: false }
+
+test.each([
+  ['advance 5.1.0 —dry-run', { kind: 'advance', version: '5.1.0', dryRun: true }],
+  ['advance —dry-run 5.1.0', { kind: 'advance', version: '5.1.0', dryRun: true }],
+  ['advance 5.1.0 −Dry‑Run', { kind: 'advance', version: '5.1.0', dryRun: true }],
+  ['advance 5.1.0 -dry-run', { kind: 'advance', version: '5.1.0', dryRun: true }],
+  ['advance 5.1.0 `--dry-run`', { kind: 'advance', version: '5.1.0', dryRun: true }],
+  ['advance 5.1.0 \u200b--dry-run', { kind: 'advance', version: '5.1.0', dryRun: true }],
+  ['advance –ALL', { kind: 'advance', all: true }],
+  [
+    'advance 5.1.0 it mends —override an outage',
+    { kind: 'advance', version: '5.1.0', reason: 'it mends an outage', override: true },
+  ],
+  ['rollback —force', forced],
+  ['rollback -F', forced],
+  ['rollback --Force', forced],
+  ['rollback ‐f', forced],
+])('the option is known whatever dash a keyboard makes: /deploy %s', (text, ask) => {
+  expect(parseCommand(text)).toEqual({ ask })
+})
+
+test.each([
+  ['advance 5.1.0 p95 – see dashboard', 'p95 – see dashboard'],
+  ['advance 5.1.0 p95 200ms -> 250ms, well-known', 'p95 200ms -> 250ms, well-known'],
+  ['advance 5.1.0 — p95 is −5 %', 'p95 is −5 %'],
+  ['rollback - errors', 'errors'],
+  ['rollback errors — see dashboard', 'errors — see dashboard'],
+  ['rollback errors —see dashboard', 'errors —see dashboard'],
+  ['rollback -5% of sign-ins', '-5% of sign-ins'],
+  ['reject -1 not like this', '-1 not like this'],
+  ['pause for lunch --until 13:00', 'for lunch --until 13:00'],
+  ['pause —', ''],
+])('a dash in a reason stays: /deploy %s', (text, reason) => {
+  expect(parseCommand(text)).toMatchObject({ ask: { reason } })
+})
+
+test.each([
+  ['advance 5.1.0 —dryrun', /no option `--dryrun` here.* Did you mean `--dry-run`\?.*`\/deploy advance/],
+  ['advance 5.1.0 look first —dryrun please', /no option `--dryrun`/],
+  ['advance --help', /no option `--help` here.*`\/deploy advance/],
+  ['advance 5.1.0 —override', /reason is needed/],
+  ['advance 5.1.0 - --override', /reason is needed/],
+  ['rollback --forse', /Did you mean `--force`/],
+  ['rollback -f --dry-run', /no option `--dry-run`/],
+  ['rollback it burns —dry-run', /no option `--dry-run`/],
+  ['lock --help', /no option `--help` here.*In a reason a dash stands alone.*`\/deploy lock/],
+  ['lock –', /a reason is needed/],
+  ['pause - —help', /no option `--help`/],
+  ['approve --help', /no option `--help` here, so nothing was done\. `\/deploy approve/],
+])('what looks like an option and is none is refused: /deploy %s', (text, words) => {
+  expect(parseCommand(text)).toEqual({ mistake: expect.stringMatching(words) })
+})
+
+test.each([
+  'resume tomorrow',
+  'resume is not what we want',
+  'unlock --help',
+  'finish —dry-run',
+  'cancel that',
+  'withdraw it',
+  'nudge @U0BOB',
+  'take-over please',
+])('more than the command is not carried out: /deploy %s', (text) => {
+  expect(parseCommand(text)).toEqual({
+    mistake: expect.stringMatching(/takes nothing more, so nothing was done\. `\//),
+  })
+})
+
+test.each(['status please', 'mine --all', 'help —me'])('what only shows is shown: /deploy %s', (text) => {
+  expect(parseCommand(text)).toMatchObject({ ask: { kind: text.split(' ')[0] } })
+})
+
+test('nothing that begins with a dash becomes the beginning of a reason, but a number', () => {
+  const takers = [
+    'advance 5.1.0',
+    'rollback',
+    'rollback -f',
+    'pause',
+    'reject',
+    'lock',
+    'override',
+    'abort',
+    'skip-soak',
+  ]
+  const dash = fc.constantFrom(...'-‐‑‒–—―−﹣－')
+  const word = fc.tuple(fc.array(dash, { maxLength: 3 }), fc.string({ unit: 'grapheme', maxLength: 8 }))
+  const words = fc.array(word.map(([dashes, rest]) => dashes.join('') + rest)).map((all) => all.join(' '))
+  fc.assert(
+    fc.property(fc.constantFrom(...takers), words, (command, more) => {
+      const parsed = parseCommand(`${command} ${more}`)
+      const reason = 'ask' in parsed && 'reason' in parsed.ask ? parsed.ask.reason : ''
+      expect(reason).not.toMatch(/^[\p{Pd}\u2212](?![^\p{L}\s]*\p{N})/u)
+    }),
+  )
 })
