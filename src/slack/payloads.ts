@@ -60,7 +60,7 @@ export const mentionPayload = z.object({
   user: z.string(),
   channel: z.string(),
   text: z.string(),
-  ts: z.string(),
+  ts: z.string().regex(/^\d+\.\d+$/),
   thread_ts: z.string().exactOptional(),
   edited: z.object({ ts: z.string() }).exactOptional(),
 })

@@ -29,6 +29,13 @@ test.each([
   ['<@U0BOT2> resume', 'unclear'],
 ])('%s is taken as: %s', (text, kind) => expect(askOf(text)).toMatchObject({ kind }))
 
+test.each([
+  ['at once', 17_400, 17_400],
+  ['late, or once more', 77_400, 18_000],
+])('a mention that is delivered %s counts from when it was written', (_, now, at) => {
+  expect(saidIn(mention('<@U0BOT> resume'), { ...slipway, now: () => now }).at).toBe(at)
+})
+
 test('a press is answered where its message is seen: a card and a broadcast stand in the channel', () => {
   const reception: Pick<Reception, 'service' | 'now'> = { service: 'claude-enhancer', now: () => 1_000 }
   const pressed = (message: object) => {

@@ -15,7 +15,7 @@ export function listenToMentions(app: App, reception: Reception): void {
     const thread = thread_ts === undefined ? {} : { thread: thread_ts }
     const by = { id: user, name: mention(user) }
     const from = { via: 'mention', channel } as const
-    const wish = { ...saidIn(payload, reception), at: reception.now(), user: by, from, ...thread }
+    const wish = { ...saidIn(payload, reception), user: by, from, ...thread }
     if (channel !== reception.channel()) {
       const answer = { channel, user, text: refusedElsewhere(reception, wish), ...(thread_ts && { thread_ts }) }
       await call('chat.postEphemeral', () => client.chat.postEphemeral(answer))
@@ -25,13 +25,22 @@ export function listenToMentions(app: App, reception: Reception): void {
   })
 }
 
-/** What a mention asks for, and the id of its wish. What was said once was carried out or refused: something else takes another message. */
+/** What a mention asks for, since when, and the id of its wish. What was said once was carried out or refused: something else takes another message. */
 export function saidIn(
   { ts, text, edited }: MentionPayload,
-  { self }: Pick<Reception, 'self'>,
-): Pick<Wish, 'id' | 'ask'> {
-  if (edited === undefined) return { id: `m-${ts}`, ask: askOf(text, self) }
-  return { id: `m-${ts}-${edited.ts}`, ask: unclear('An edited message does nothing: write a new one.', text) }
+  { self, now }: Pick<Reception, 'self' | 'now'>,
+): Pick<Wish, 'id' | 'at' | 'ask'> {
+  const at = Math.min(now(), endOfSecond(ts))
+  if (edited === undefined) return { id: `m-${ts}`, at, ask: askOf(text, self) }
+  return { id: `m-${ts}-${edited.ts}`, at, ask: unclear('An edited message does nothing: write a new one.', text) }
+}
+
+/**
+ * Up to when a message was written, in ms since 1970: Slack may deliver it minutes later, and again. Behind the point of its
+ * timestamp Slack counts, and promises no time.
+ */
+function endOfSecond(ts: string): number {
+  return (Math.floor(Number(ts)) + 1) * 1_000
 }
 
 /** What only looks. */
