@@ -22,7 +22,11 @@ const moments = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g
 export function withMentions(text: string): string {
   return escapeText(text)
     .replace(userId, '<@$1>')
-    .replace(moments, (written) => timeText(Date.parse(written)))
+    .replace(moments, (written) => {
+      const at = Date.parse(written)
+      // Not every moment that somebody writes exists: `2026-11-26T24:30:00Z`.
+      return Number.isNaN(at) ? written : timeText(at)
+    })
 }
 
 /** A user as Slipway's own words name one; Slack shows the name. */

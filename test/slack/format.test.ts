@@ -18,6 +18,12 @@ test('only our own plain @U… becomes a mention', () => {
   )
 })
 
+test("a moment becomes the reader's own time, and one that there is not stays as it was written", () => {
+  expect(withMentions('since 2026-11-26T12:30:00Z')).toBe('since <!date^1795696200^{time_secs}|12:30:00 UTC>')
+  for (const moment of ['2026-11-26T24:30:00Z', '2026-11-26T12:30:60Z', '2026-13-01T00:00:00Z', '2026-00-99T99:99:99Z'])
+    expect(withMentions(`since ${moment}`)).toBe(`since ${moment}`)
+})
+
 test('values are shown in their unit', () => {
   expect(valueText('ratio', 0.0083)).toBe('0.83 %')
   expect(valueText('milliseconds', 520.4)).toBe('520 ms')
