@@ -1,3 +1,4 @@
+import { clip } from '../clip.ts'
 import type { Event } from '../rollout/events.ts'
 import { endedAt, fenceOf, type State } from '../rollout/state.ts'
 
@@ -17,7 +18,7 @@ export function timeText(ms: number): string {
 /** Text of people and systems made harmless for a terminal: one line, no control characters. */
 export function plain(text: string, most = longestField): string {
   const clean = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
-  return clean.length <= most ? clean : `${clean.slice(0, most - 1).toWellFormed()}…`
+  return clip(clean, most)
 }
 
 /** One rollout in a list: number, version, stage, started, ended. */

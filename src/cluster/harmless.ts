@@ -1,3 +1,5 @@
+import { clip } from '../clip.ts'
+
 const hidden = '[secret]'
 
 /** What looks like a secret, each with what stands in its place. Wrong on the side of hiding too much. */
@@ -30,5 +32,5 @@ const controls = /[\u0000-\u0008\u000b-\u001f\u007f]/g
 export function harmless(text: string, most: number): string {
   const plain = text.replaceAll(escapes, '').replaceAll(controls, ' ')
   const masked = secrets.reduce((masking, [pattern, shown]) => masking.replaceAll(pattern, shown), plain)
-  return masked.length <= most ? masked : `${masked.slice(0, most - 1)}…`
+  return clip(masked, most)
 }

@@ -1,3 +1,4 @@
+import { clip } from '../clip.ts'
 import type { Clock, Metrics, Sample } from '../jobs/ports.ts'
 import type { MissingReason } from '../rollout/plan.ts'
 import type { Series } from './answer.ts'
@@ -18,7 +19,7 @@ const namedSeries = 3
 const longestName = 100
 
 const missing = (reason: MissingReason, detail: string): Sample => ({ missing: reason, detail })
-const short = (text: string) => (text.length > longestName ? `${text.slice(0, longestName - 1)}…` : text)
+const short = (text: string) => clip(text, longestName)
 
 function nameOf({ name, labels }: Series): string {
   const pairs = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`)

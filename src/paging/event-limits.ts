@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { clip } from '../clip.ts'
 
 /** The Events API's limits in characters; the one of a detail is ours, so that an event stays far below 512 kB. */
 const limits = { summary: 1_024, detail: 4_096 } as const
@@ -6,9 +7,7 @@ const longestKey = 255
 
 /** Cuts a text that PagerDuty would refuse for its length. */
 export function shortened(text: string, kind: keyof typeof limits): string {
-  if (text.length <= limits[kind]) return text
-  const cut = text.slice(0, limits[kind] - 1)
-  return `${cut.isWellFormed() ? cut : cut.slice(0, -1)}…`
+  return clip(text, limits[kind])
 }
 
 /** A key that PagerDuty takes: one that is too long keeps its beginning and gets a hash of all of it. */

@@ -39,11 +39,6 @@ export function who(actor: Actor): string {
   return actor.via === 'slack' ? `<@${actor.id}>` : escapeText(actor.name)
 }
 
-/** Shortens text to what Slack takes. */
-export function clip(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`
-}
-
 const grouped = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 })
 
 /** A value in its unit, for people: `0.83 %`, `520 ms`, `1,204/s`, `60`. */

@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/web-api'
-import { clip } from './format.ts'
+import { clip } from '../clip.ts'
 
 /** What is posted: blocks for people, text for notifications and for clients without blocks. */
 export interface Message {

@@ -1,8 +1,8 @@
+import { clip } from '../clip.ts'
 import { nearest } from '../config/nearest.ts'
 import { readRelease } from '../config/release-name.ts'
 import { type Ask, ask, longestReason } from './ask.ts'
 import { afterDashes, optionIn, sortWords } from './command-words.ts'
-import { clip } from './format.ts'
 import { type Command, usages } from './usages.ts'
 
 /** The options of the commands that have some. */

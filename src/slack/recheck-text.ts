@@ -1,5 +1,6 @@
+import { clip } from '../clip.ts'
 import type { CheckChange, EventOf } from '../rollout/events.ts'
-import { clip, escapeText } from './format.ts'
+import { escapeText } from './format.ts'
 
 const judgements = {
   ready: 'ready',

@@ -1,7 +1,8 @@
+import { clip } from '../clip.ts'
 import type { Told } from '../jobs/failure.ts'
 import { type Category, categories, categoryTitles } from '../readiness/category.ts'
 import type { Finding, ReadinessReport } from '../readiness/report.ts'
-import { clip, durationText, escapeText } from './format.ts'
+import { durationText, escapeText } from './format.ts'
 import { type Message, section, textMessage, withId } from './message.ts'
 import { reportMessageId } from './report-message.ts'
 

@@ -1,7 +1,8 @@
+import { clip } from '../clip.ts'
 import { releaseOf, releaseText } from '../config/release-name.ts'
 import { categories, categoryTitles } from '../readiness/category.ts'
 import type { Finding, ReadinessReport } from '../readiness/report.ts'
-import { clip, durationText, escapeText, timeText, who } from './format.ts'
+import { durationText, escapeText, timeText, who } from './format.ts'
 import { type Button, buttons, context, header, type Message, section, withId } from './message.ts'
 
 const judgements = { ready: 'ready', 'ready-with-warnings': 'ready with warnings', 'not-ready': 'NOT READY' } as const

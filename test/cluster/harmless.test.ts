@@ -32,3 +32,5 @@ it('takes colours and control characters out, and is never longer than asked', (
     }),
   )
 })
+
+it('cuts no character in half', () => expect(harmless('ab😀😀', 4)).toBe('ab…'))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { clip, durationText, escapeText, valueText, withMentions } from '../../src/slack/format.ts'
+import { durationText, escapeText, valueText, withMentions } from '../../src/slack/format.ts'
 
 test('escaped text holds no mention and no link, and says what was said', () => {
   fc.assert(
@@ -42,8 +42,4 @@ test('durations are shown as people say them', () => {
     '30 min',
     '1 h 30 min',
   ])
-})
-
-test('clipped text fits', () => {
-  fc.assert(fc.property(fc.string(), fc.integer({ min: 1, max: 50 }), (text, most) => clip(text, most).length <= most))
 })

@@ -123,3 +123,12 @@ test('a figure without a number is never called met', () => {
   const verdicts = judgeAll(spec, [readings])
   expect(figuresOf(verdicts).every((f) => f.good === false)).toBe(true)
 })
+
+test('no character is cut in half where a text is too long for Slack', () => {
+  const label = `${'x'.repeat(73)}😀😀`
+  const { text, blocks } = textMessage('id', `${'x'.repeat(2_998)}😀${'x'.repeat(999)}😀😀`, [
+    { action: 'a', label, value: '' },
+  ])
+  expect(text).toHaveLength(4_000)
+  expect(JSON.stringify([text, blocks])).not.toMatch(/\\ud[89a-f]/)
+})

@@ -41,6 +41,8 @@ test('a hostile or endless word never comes back as it was', () => {
 test('a reason that is too long is shortened, so that a rollback is never refused for it', () => {
   const parsed = parseCommand(`rollback ${hostile} -f`)
   expect(parsed).toMatchObject({ ask: { kind: 'rollback', forced: true } })
+  const reason = `${'x'.repeat(498)}😀😀`
+  expect(parseCommand(`rollback ${reason}`)).toMatchObject({ ask: { reason: `${'x'.repeat(498)}…` } })
 })
 
 const forced = { kind: 'rollback', reason: '', forced: true, confirmed: false }
