@@ -29,7 +29,7 @@ export function parseCommand(text: string): { readonly ask: Ask } | { readonly m
   if (takeNothing.has(command) && given.length > 0)
     return { mistake: `\`/deploy ${command}\` takes nothing more, so nothing was done. ${usages[command]}` }
   const { options, words } = sortWords(given, optionsOf[command] ?? [])
-  const odd = oddOption(command, words)
+  const odd = oddOption(command, words, options)
   if (odd !== null) return { mistake: noOption(command, odd) }
   const reason = reasonIn(words)
   const read = takesReason(command) && reason !== '' ? parseReason(reason) : null
@@ -91,10 +91,10 @@ function reasonIn(words: readonly string[]): string {
 
 /**
  * The name of an option that there is not, where one could stand: never part of a reason, or `—dry-rum` would start a rollout. A rollback
- * is not refused for what stands within its reason.
+ * that asks first is refused for nothing, and a forced one not for what stands within its reason.
  */
-function oddOption(command: Command, words: readonly string[]): string | null {
-  if (onlyShow.has(command)) return null
+function oddOption(command: Command, words: readonly string[], options: ReadonlySet<string>): string | null {
+  if (onlyShow.has(command) || (command === 'rollback' && options.size === 0)) return null
   const [first = '', ...others] = afterDashes(words)
   const more = command === 'advance' ? others : command === 'rollback' ? others.slice(-1) : []
   return [first, ...more].map(optionIn).find((option) => option !== null) ?? null
