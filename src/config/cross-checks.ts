@@ -1,3 +1,4 @@
+import { confirmMistakes } from './confirm-cross-checks.ts'
 import { metricMistakes } from './metric-cross-checks.ts'
 import type { Mistake } from './mistake.ts'
 import { permissionMistakes } from './permission-cross-checks.ts'
@@ -49,6 +50,7 @@ export function crossCheck(root: unknown): readonly Mistake[] {
     phaseMistakes,
     pointMistakes,
     metricMistakes,
+    confirmMistakes,
     timeMistakes,
   ].flatMap((check) => check(sound))
 }

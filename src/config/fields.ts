@@ -37,10 +37,12 @@ export const durationUpTo = (max: number, shown: string) =>
 /** A duration that may be `0s`, in ms. */
 export const durationOrNone = durationUpTo(longest, '14d')
 
+/** A duration longer than zero and at most `max`, in ms. */
+export const durationWithin = (max: number, shown: string) =>
+  durationUpTo(max, shown).refine((ms) => ms > 0, { error: 'expected a duration longer than 0' })
+
 /** A duration longer than zero, in ms. */
-export const duration = durationOrNone.refine((ms) => ms > 0, {
-  error: 'expected a duration longer than 0',
-})
+export const duration = durationWithin(longest, '14d')
 
 /** The window of a query in ms, or the phase's own length. */
 export const queryWindow = notation(
@@ -78,6 +80,9 @@ export function numberBetween(min: number, max: number) {
 export const count = z
   .int({ error: 'expected a whole number from 1 on' })
   .min(1, { error: 'expected a whole number from 1 on' })
+
+/** How many readings in a row confirm a limit. Of a rollout 1,000 are kept, and a breach should not wait for a third of them. */
+export const readingsInARow = count.max(300, { error: 'expected at most 300: a breach that takes longer is none' })
 
 /** One of a few words. */
 export const oneOf = <const T extends readonly string[]>(values: T) =>

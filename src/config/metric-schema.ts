@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Metric, type MetricOverride, type MissingOutcome, missingReasons } from '../rollout/plan.ts'
-import { count, duration, name, oneOf, queryWindow, share, threshold, words } from './fields.ts'
+import { count, duration, name, oneOf, queryWindow, readingsInARow, share, threshold, words } from './fields.ts'
 import type { MeasuredThreshold } from './notation.ts'
 
 const outcome = oneOf(['hold', 'breach', 'ignore'])
@@ -47,10 +47,10 @@ export const comparisonFields = {
 }
 
 /** What a phase may ask of a metric in its own way. */
-const overrideFields = {
+export const overrideFields = {
   target: threshold.exactOptional().describe('What good looks like in this phase.'),
   limit: threshold.exactOptional().describe('What rolls back in this phase.'),
-  confirm: count.exactOptional().describe('How many readings in a row confirm the limit in this phase.'),
+  confirm: readingsInARow.exactOptional().describe('How many readings in a row confirm the limit in this phase.'),
   minRequests: count.exactOptional().describe('Fewest requests worth judging in this phase.'),
   warmUp: duration.exactOptional().describe('How long it is not judged in this phase.'),
 }
@@ -72,7 +72,9 @@ export const metricFields = {
     .describe('Fills in $window, never longer than the phase has run. phase: as long as the phase has run.'),
   target: threshold.exactOptional().describe('What good looks like; must hold at the end of a soak.'),
   limit: threshold.exactOptional().describe('Confirmed true, it rolls back.'),
-  confirm: count.prefault(3).describe('How many readings in a row confirm the limit.'),
+  confirm: readingsInARow
+    .prefault(3)
+    .describe('How many readings in a row confirm the limit; a soak must hold so many.'),
   minRequests: count
     .exactOptional()
     .describe('Fewer requests to the canary than this in the window are too few to judge.'),

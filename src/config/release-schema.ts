@@ -47,7 +47,7 @@ const phases = z
 /** The keys of `release`, in the notation of the file. */
 export const releaseFields = {
   interval: duration.prefault('10s').describe('Time between two readings.'),
-  staleAfter: duration.prefault('1m').describe('A sample older than this is stale.'),
+  staleAfter: duration.prefault('1m').describe('A sample older than this is stale; no longer than any soak.'),
   queryErrors: count
     .prefault(3)
     .describe('How many looks in a row a query may fail before that is told; at least 3 count.'),
@@ -62,7 +62,7 @@ export const releaseFields = {
   decides: name.describe('The role that may accept a soak whose targets did not hold.'),
   rollbackWindow: duration
     .prefault('30m')
-    .describe('How long a released version is still watched and can be rolled back.'),
+    .describe('How long a released version is still watched and can be rolled back; at least release.interval.'),
   pageAfter: duration.prefault('15m').describe('Waiting for a person, or having no data, pages after this.'),
   maxHold: duration.prefault('1h').describe('Waiting for a person rolls back after this.'),
   resolveAfter: duration

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Config } from './config.ts'
-import { duration, durationUpTo, name, oneOf, share, text, url, words } from './fields.ts'
+import { duration, durationUpTo, durationWithin, name, oneOf, share, text, url, words } from './fields.ts'
 import { freezes } from './freeze-schema.ts'
 import { permissions } from './permission-schema.ts'
 import { pointsOfNoReturn } from './point-schema.ts'
@@ -39,7 +39,9 @@ const cluster = z.strictObject({
   scaleFirst: durationUpTo(20_000, '20s: a rollback is done within 30s')
     .prefault('20s')
     .describe('How long that may take before the weights are written all the same; at most 20s.'),
-  timeout: duration.prefault('2s').describe('Time limit of one call to the API server.'),
+  timeout: durationWithin(5_000, '5s: a rollback is done within 30s, also after a call that hangs')
+    .prefault('2s')
+    .describe('Time limit of one call to the API server; at most 5s.'),
 })
 
 /** The people who hold a role, in the notation of the file. */

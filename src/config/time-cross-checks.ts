@@ -29,11 +29,13 @@ const lessThan = (ms: number, other: number) => ms < other
 
 /** Durations that contradict each other. */
 export function timeMistakes(sound: Sound): readonly Mistake[] {
-  const ofRelease = (key: 'interval' | 'staleAfter' | 'convergesWithin' | 'pageAfter' | 'maxHold'): Time => {
+  const ofRelease = (
+    key: 'interval' | 'staleAfter' | 'convergesWithin' | 'rollbackWindow' | 'pageAfter' | 'maxHold',
+  ): Time => {
     const path = ['release', key]
     return { path, ms: sound.get(releaseFields[key], ...path) }
   }
-  const interval = ofRelease('interval')
+  const [interval, staleAfter] = [ofRelease('interval'), ofRelease('staleAfter')]
   const query: Time = {
     path: ['prometheus', 'timeout'],
     ms: sound.get(configFields.prometheus.shape.timeout, 'prometheus', 'timeout'),
@@ -43,10 +45,12 @@ export function timeMistakes(sound: Sound): readonly Mistake[] {
     return { path, ms: sound.get(phaseFields.soak, ...path) }
   })
   return [
-    ...unless(atLeast, ofRelease('staleAfter'), 'at least', interval),
-    ...unless(atLeast, ofRelease('convergesWithin'), 'at least', ofRelease('staleAfter')),
+    ...unless(atLeast, staleAfter, 'at least', interval),
+    ...unless(atLeast, ofRelease('convergesWithin'), 'at least', staleAfter),
+    ...unless(atLeast, ofRelease('rollbackWindow'), 'at least', interval),
     ...unless(atMost, query, 'at most', interval),
     ...unless(lessThan, ofRelease('pageAfter'), 'less than', ofRelease('maxHold')),
-    ...soaks.flatMap((soak) => unless(atLeast, soak, 'at least', interval)),
+    // A number from before the phase would be good for all of a shorter one.
+    ...soaks.flatMap((soak) => unless(atLeast, soak, 'at least', staleAfter)),
   ]
 }

@@ -42,7 +42,6 @@ const floors = {
   pageAfter: 12 * second,
   maxHold: 24 * second,
   resolveAfter: 5 * second,
-  soak: second,
   validFor: minute,
 } as const
 
@@ -118,13 +117,21 @@ function durations(config: Config, speed: number): readonly (readonly [Path, num
     const ms = release[key]
     return ms === undefined ? [] : [[['release', key], short(ms, key)] as const]
   })
+  // A soak holds the readings that confirm a limit, and none from before it.
+  const confirming = release.metrics.map(({ name, confirm }) =>
+    Math.max(confirm, ...release.phases.map(({ metrics }) => metrics?.[name]?.confirm ?? 0)),
+  )
+  const shortest = Math.max(
+    short(release.staleAfter, 'staleAfter'),
+    ...confirming.map((n) => n * short(release.interval, 'interval')),
+  )
   const phases = release.phases.flatMap(({ soak, signOffExpires }, index) => {
     const path = ['release', 'phases', index]
     const own =
       signOffExpires === undefined
         ? []
         : [[[...path, 'signOffExpires'], short(signOffExpires, 'signOffExpires')] as const]
-    return [[[...path, 'soak'], short(soak, 'soak')] as const, ...own]
+    return [[[...path, 'soak'], Math.min(soak, Math.max(shortest, Math.round(soak / speed)))] as const, ...own]
   })
   const metrics = release.metrics.flatMap(({ window }, index) => {
     return window === 'phase' ? [] : [[['release', 'metrics', index, 'window'], short(window, 'window')] as const]

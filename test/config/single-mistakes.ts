@@ -367,7 +367,37 @@ export const singleMistakes: readonly (readonly [string, string, string])[] = [
     '30:15: release.staleAfter is 9s, expected at least release.interval (10s)',
   ],
   [':9090', ':9090\n  timeout: 11s', '10:12: prometheus.timeout is 11s, expected at most release.interval (10s)'],
-  ['soak: 10m', 'soak: 9s', '35:13: release.phases[0].soak is 9s, expected at least release.interval (10s)'],
+  ['soak: 10m', 'soak: 59s', '35:13: release.phases[0].soak is 59s, expected at least release.staleAfter (1m)'],
+  [
+    'release:',
+    'release:\n  rollbackWindow: 9s',
+    '30:19: release.rollbackWindow is 9s, expected at least release.interval (10s)',
+  ],
+  [
+    'title: Shop',
+    'title: Shop\nreadiness: { validFor: 25h }',
+    '3:24: readiness.validFor is "25h", expected at most 24h: a report is kept for a day',
+  ],
+  [
+    '  container: shop',
+    '  container: shop\n  timeout: 1h',
+    '13:12: cluster.timeout is "1h", expected at most 5s: a rollback is done within 30s, also after a call that hangs',
+  ],
+  [
+    'limit: "> 1%"',
+    'limit: "> 1%"\n      confirm: 61',
+    '50:16: release.metrics[0].confirm is 61, expected at most 30: the soak of release.phases[1] (5m) holds no more readings',
+  ],
+  [
+    '      roles: [lead]\n',
+    '      roles: [lead]\n      metrics: { error-rate: { confirm: 61 } }\n',
+    '37:41: release.phases[0].metrics.error-rate.confirm is 61, expected at most 60: the soak of release.phases[0] (10m) holds no more readings',
+  ],
+  [
+    'limit: "> 1%"',
+    'limit: "> 1%"\n      confirm: 301',
+    '50:16: release.metrics[0].confirm is 301, expected at most 300: a breach that takes longer is none',
+  ],
   ['decides: lead', 'decides: leed', '57:12: release.decides is "leed", expected a key of roles; the nearest is lead'],
   [
     'decides: lead',

@@ -15,8 +15,8 @@ const changes: readonly (readonly [string, string])[] = [
  * to roll back after a while would do so in the middle of a test on a busy machine. Calls may take longer, too.
  */
 function unhurried(config: string): string {
-  // A query may take as long as the time between two readings, and no longer.
-  const patient = config.replaceAll(/timeout: \ds/g, 'timeout: 10s')
+  // A query may take as long as the time between two readings, a call to the API server (the shortest) 5 s, and no longer.
+  const patient = config.replaceAll(/timeout: (\d)s/g, (_, s) => (s === '2' ? 'timeout: 5s' : 'timeout: 10s'))
   return changes.reduce((text, [from, to]) => {
     if (text.split(from).length !== 2) throw new Error(`not exactly once: ${from}`)
     return text.replace(from, to)

@@ -122,6 +122,12 @@ test('what the file leaves to its default is divided as well', () => {
   expect(release).toMatchObject({ interval: 1_000, maxHold: 60_000, rollbackWindow: 30_000 })
 })
 
+test('a soak stays as long as the readings that confirm, and as what is stale, at any speed', () => {
+  expect(derive(10_000).config.release.phases.map(({ soak }) => soak)).toEqual([6_000, 6_000, 6_000, 6_000])
+  const lasting = shipped.replaceAll('confirm: 6', 'confirm: 4')
+  expect(derive(10_000, lasting).config.release.phases[0]?.soak).toBe(5_000)
+})
+
 test('speed 1 changes no duration, but pods may be young', () => {
   const { release, readiness, prometheus } = derive(1).config
   const given = parseConfig(shipped, file)
