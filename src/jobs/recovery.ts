@@ -1,4 +1,4 @@
-import { judge, type Verdict } from '../rollout/analysis.ts'
+import { isAnyJudged, judge, type Verdict } from '../rollout/analysis.ts'
 import { metricsOf } from '../rollout/plan.ts'
 import { type State, watchedPhase } from '../rollout/state.ts'
 import { breachLasts } from './breach-lasts.ts'
@@ -43,7 +43,7 @@ export async function watchRecovery(world: World, state: State): Promise<void> {
     const verdicts = limited.map((m) => judge(m, history.slice(0, end), spec.interval))
     const at = history[end - 1]?.at ?? since
     const gap = since - at > spec.interval * 3
-    if (gap || verdicts.some((v) => unwell.includes(v.state))) break
+    if (gap || !isAnyJudged(verdicts) || verdicts.some((v) => unwell.includes(v.state))) break
     since = at
   }
   const well = Math.max(since, lasting.at)

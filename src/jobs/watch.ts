@@ -2,6 +2,7 @@ import {
   figuresOf,
   isObserved,
   judgeAll,
+  missingOf,
   type Readings,
   satisfies,
   type Value,
@@ -170,7 +171,7 @@ export async function watchTraffic(
     return history
   }
   // A fresh phase has few samples yet; its sources get as long as a number may be old.
-  if (isSure && (reading.ran >= spec.staleAfter || verdicts.every((v) => v.state !== 'missing')))
+  if (isSure && (reading.ran >= spec.staleAfter || missingOf(verdicts).length === 0))
     await tellSight(world, now, verdicts, history, fresh)
   await tellSoakEnding(world, now, observed)
   await watchConvergence(world, now, weight)
@@ -203,7 +204,7 @@ async function tellSight(
   history: readonly Readings[],
   fresh: boolean,
 ): Promise<void> {
-  const missing = verdicts.filter((v) => v.state === 'missing')
+  const missing = missingOf(verdicts)
   if (missing.length === 0) {
     // What was read long ago says nothing of a blindness that was found since.
     if (fresh) await tellSeen(world, state)

@@ -173,9 +173,20 @@ export function judgeAll(spec: RolloutSpec, history: readonly Readings[]): reado
   return metricsOf(spec, history.at(-1)?.phase ?? 0).map((metric) => judge(metric, history, spec.interval))
 }
 
-/** Does this moment count as observed: could every metric that applies be judged? */
+/** Does this moment count as observed: could every metric that applies be judged, but for those left out on purpose, and at least one? */
 export function isObserved(verdicts: readonly Verdict[]): boolean {
-  return verdicts.some((v) => v.state !== 'not-applicable') && !verdicts.some(lacksNumber)
+  return isAnyJudged(verdicts) && !verdicts.some(lacksNumber)
+}
+
+/** Does a metric say anything at all? Where each one's missing number is ignored, nobody watches. */
+export function isAnyJudged(verdicts: readonly Verdict[]): boolean {
+  return verdicts.some((v) => v.state !== 'not-applicable' && v.state !== 'ignored')
+}
+
+/** The metrics for whose numbers the soak holds: what is ignored, too, when there is nothing else. */
+export function missingOf(verdicts: readonly Verdict[]): readonly Verdict[] {
+  const held = isAnyJudged(verdicts) ? 'missing' : 'ignored'
+  return verdicts.filter((v) => v.state === held)
 }
 
 /** Is the newest number missing, with the soak to hold for it? Also beside a breach that the numbers before have confirmed. */

@@ -165,6 +165,36 @@ test('numbers that a young phase lacks are no breach yet, where missing is to be
   expect(await eventsOf(world)).toContain('breach-confirmed')
 })
 
+describe('where every missing number is ignored', () => {
+  const ignored = { empty: 'ignore', 'not-finite': 'ignore', stale: 'ignore', 'several-series': 'ignore' } as const
+  const missing = { ...ignored, failed: 'ignore', 'few-requests': 'ignore' } as const
+  const metrics = [metricOf('p95'), metricOf('agents-failed')].map((m) => ({ ...m, missing }))
+  const nothing = (word: string, world: FakeWorld) => world.samples.set(word, { missing: 'failed', detail: 'away' })
+
+  test('no soak passes without any, and that is told when it lasts', async () => {
+    const world = await soaking({ metrics })
+    nothing('histogram_quantile', world)
+    await look(world, 4)
+    expect(await observed(world)).toBe(4 * spec.interval)
+    nothing('agents_failed', world)
+    await look(world, 10)
+    expect(await observed(world)).toBe(4 * spec.interval)
+    expect((await stateOf(world)).blind?.metrics.map((m) => m.metric)).toEqual(['p95', 'agents-failed'])
+    world.samples.delete('agents_failed')
+    await look(world)
+    expect((await stateOf(world)).blind).toBeUndefined()
+    expect(await observed(world)).toBe(5 * spec.interval)
+  })
+
+  test('a young phase is told nothing for it', async () => {
+    const world = await soaking({ metrics })
+    nothing('histogram_quantile', world)
+    nothing('agents_failed', world)
+    await look(world, spec.staleAfter / spec.interval - 1)
+    expect((await stateOf(world)).blind).toBeUndefined()
+  })
+})
+
 describe('after a rollback stable is well', () => {
   const limit = { op: '>', value: 230, text: '> 230ms' } as const
   const strict = spec.phases.map((p) => (p.number === 1 ? { ...p, metrics: { p95: { limit } } } : p))
@@ -189,6 +219,20 @@ describe('after a rollback stable is well', () => {
 
   test('by the limit that the phase asked for, not by another one', async () => {
     const world = await rolledBack({ phases: strict })
+    await recover(world)
+    expect((await stateOf(world)).recovery).toBe('watched')
+    world.samples.clear()
+    await recover(world)
+    expect((await stateOf(world)).recovery).toBe('seen')
+  })
+
+  test('only while a number is there, also where a missing one is ignored', async () => {
+    const p95 = metricOf('p95')
+    const world = await rolledBack({
+      phases: strict,
+      metrics: [{ ...p95, missing: { ...p95.missing, failed: 'ignore' } }],
+    })
+    world.samples.set('histogram_quantile', { missing: 'failed', detail: 'away' })
     await recover(world)
     expect((await stateOf(world)).recovery).toBe('watched')
     world.samples.clear()

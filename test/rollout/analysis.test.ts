@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { applies, figuresOf, isObserved, judge, judgeAll, satisfies, type Value } from '../../src/rollout/analysis.ts'
+import {
+  applies,
+  figuresOf,
+  isObserved,
+  judge,
+  judgeAll,
+  missingOf,
+  satisfies,
+  type Value,
+} from '../../src/rollout/analysis.ts'
 import { type Metric, missingReasons, type Scope } from '../../src/rollout/plan.ts'
 import { spec } from './drive.ts'
 import { interval, latency, missing, missingLeadsTo, readings, threshold } from './readings.ts'
@@ -101,10 +110,14 @@ describe('a missing number', () => {
       expect(confirmed).toMatchObject({ state: 'confirmed', row: [{ value: null }, { value: 1001 }, { value: null }] })
     })
 
-    it(`(${reason}) that is ignored is left out`, () => {
+    it(`(${reason}) that is ignored is left out, and is nothing observed where there is nothing else`, () => {
       const verdict = judged(missingLeadsTo('ignore', reason), 100, missing(reason))
       expect(verdict.state).toBe('ignored')
-      expect(isObserved([verdict])).toBe(true)
+      expect(isObserved([verdict, judged(latency, 100)])).toBe(true)
+      expect(missingOf([verdict, judged(latency, 100)])).toEqual([])
+      const elsewhere = judge({ ...latency, name: 'elsewhere' }, readings(100), interval)
+      expect(isObserved([verdict, elsewhere])).toBe(false)
+      expect(missingOf([verdict, elsewhere])).toEqual([verdict])
       expect(figuresOf([verdict])).toEqual([])
     })
   }
