@@ -1,4 +1,5 @@
 import { threshold, words } from '../config/fields.ts'
+import { parseThreshold } from '../config/notation.ts'
 import { satisfies } from '../rollout/analysis.ts'
 import { thresholdText, valueText } from '../slack/format.ts'
 import { askPrometheus } from './ask-prometheus.ts'
@@ -11,7 +12,7 @@ interface FigureCheck {
   readonly title: string
   /** What the figure is, where the description of the setting goes on with it: `agents that are available`. */
   readonly figure: string
-  /** What is expected where nothing is configured, in the notation of the file. */
+  /** What is expected where nothing is configured, in the notation of the file; what is configured is of the same unit. */
   readonly expect: string
   readonly mend: string
   readonly startOnly?: true
@@ -22,6 +23,7 @@ interface FigureCheck {
  * check is off, and the report says so.
  */
 export function defineFigureCheck({ category, name, title, figure, expect, mend, startOnly }: FigureCheck) {
+  const unit = parseThreshold(expect)?.unit
   return defineCheck({
     category,
     name,
@@ -31,7 +33,10 @@ export function defineFigureCheck({ category, name, title, figure, expect, mend,
       query: words
         .exactOptional()
         .describe(`PromQL for ${figure}; $stable, $version, $major and $minor are filled in. Off without it.`),
-      expect: threshold.prefault(expect).describe('What is expected of it.'),
+      expect: threshold
+        .refine((written) => written.unit === unit, { error: `expected one that fits ${unit}, such as "${expect}"` })
+        .prefault(expect)
+        .describe('What is expected of it.'),
     },
     offBecause: ({ query }) => (query === undefined ? 'no query is configured' : undefined),
     looksAt: (_, { query }) => `${figure}, by ${query ?? 'no query'}`,

@@ -375,6 +375,16 @@ export const singleMistakes: readonly (readonly [string, string, string])[] = [
   ],
   [
     'title: Shop',
+    'title: Shop\nreadiness: { checks: { agents-available: { expect: ">= 60%" } } }',
+    '3:52: readiness.checks.agents-available.expect is ">= 60%", expected one that fits count, such as ">= 1"',
+  ],
+  [
+    'title: Shop',
+    'title: Shop\nreadiness: { checks: { workflows-succeeding: { expect: ">= 98" } } }',
+    '3:56: readiness.checks.workflows-succeeding.expect is ">= 98", expected one that fits ratio, such as ">= 98%"',
+  ],
+  [
+    'title: Shop',
     'title: Shop\nreadiness: { validFor: 25h }',
     '3:24: readiness.validFor is "25h", expected at most 24h: a report is kept for a day',
   ],
