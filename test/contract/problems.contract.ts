@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { jsonPatch } from './api.ts'
+import { jsonPatch, mergePatch } from './api.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { claimOf, orderAt } from './marks.ts'
 import { type Kind, notations } from './notation.ts'
@@ -95,6 +96,20 @@ export function problemsContract(plane: () => ControlPlane, kind: Kind): void {
     expect(await cluster.trafficProblems(weights)).toMatchObject([
       { code: 'second-controller', detail: { controller } },
     ])
+  })
+
+  it('finds it no more once the line of docs/operations.md has been used', async () => {
+    const { api, route, green, cluster } = scene()
+    const section = readFileSync('docs/operations.md', 'utf8')
+      .split(/^## /m)
+      .find((part) => part.startsWith('A second'))
+    const body: unknown = JSON.parse(/--type=merge -p '(.+)'$/m.exec(section ?? '')?.[1] ?? '')
+    const patch = [{ op: 'replace', path: weightPath(1), value: 1 }]
+    await api.must('PATCH', `${route}?fieldManager=flagger`, patch, jsonPatch)
+    await api.must('PATCH', `${green}?fieldManager=rollouts-controller`, { spec: { replicas: 1 } }, mergePatch)
+    expect(await cluster.trafficProblems(weights)).toHaveLength(2)
+    for (const path of [route, green]) await api.must('PATCH', path, body, mergePatch)
+    expect(await cluster.trafficProblems(weights)).toEqual([])
   })
 
   it('finds who owns the route', async () => {

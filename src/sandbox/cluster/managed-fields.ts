@@ -7,6 +7,7 @@ import { timestamp } from './metadata.ts'
  * anybody looks: annotations one by one, and the first level of spec and status. (The API server goes to the leaves.)
  */
 export function trackManager(before: JsonObject | undefined, after: JsonObject, manager: string): Json[] {
+  if (forgetsManagers(after)) return []
   const changed = changedFields(before ?? {}, after)
   const present = before ? member(before, 'metadata').managedFields : []
   const entries = (Array.isArray(present) ? present : []).filter(isJsonObject)
@@ -25,6 +26,11 @@ export function trackManager(before: JsonObject | undefined, after: JsonObject, 
     fieldsV1: fieldTree([...new Set([...kept, ...changed])]),
   }
   return [...others.filter(({ fieldsV1 }) => Object.keys(fieldsV1).length > 0), mine]
+}
+
+/** Does whoever writes this take all of it away? Kubernetes has a list of one empty entry for that; an empty list changes nothing. */
+export function forgetsManagers(object: JsonObject): boolean {
+  return isDeepStrictEqual(member(object, 'metadata').managedFields, [{}])
 }
 
 /** Fields as `spec http` or `metadata annotations some/key`. */

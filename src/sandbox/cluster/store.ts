@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { alreadyExists, conflict, expired, notFound } from './api-status.ts'
 import { type JsonObject, member } from './json.ts'
-import { trackManager } from './managed-fields.ts'
+import { forgetsManagers, trackManager } from './managed-fields.ts'
 import { metadataOf, timestamp } from './metadata.ts'
 import { apiVersionOf, type Plural, type Resource, resourceOf, resources } from './resources.ts'
 import { validate } from './validate.ts'
@@ -94,7 +94,8 @@ export class Store {
     if (asked !== '' && asked !== present.resourceVersion) throw conflict(resource, key.name)
     const after = part === 'status' ? { ...before, status: member(wanted, 'status') } : keepStatus(before, wanted)
     const { name, namespace, uid } = present
-    const { creationTimestamp, generation, managedFields, resourceVersion } = member(before, 'metadata')
+    const { creationTimestamp, generation, resourceVersion } = member(before, 'metadata')
+    const { managedFields } = member(forgetsManagers(wanted) ? wanted : before, 'metadata')
     const fixed = { uid, creationTimestamp, generation, managedFields, resourceVersion }
     const known = Object.fromEntries(Object.entries(fixed).filter(([, value]) => value !== undefined))
     after.metadata = { ...member(after, 'metadata'), name, ...(namespace && { namespace }), ...known }
