@@ -94,6 +94,15 @@ describe('manifest.yml', () => {
     expect(manifest.oauth_config.scopes.bot).toEqual([...botScopes])
   })
 
+  it('is told with as many scopes as it has', () => {
+    const numbers = ['seven', 'eight', 'nine', 'ten', 'eleven', 'twelve', 'thirteen']
+    const told = ['SECURITY.md', 'docs/guide.md'].map(
+      (file) => /(?:the|asks for) (\w+) permissions/.exec(readFileSync(file, 'utf8'))?.[1] ?? '',
+    )
+    const { length } = manifest.oauth_config.scopes.bot
+    expect(told.map((word) => numbers.indexOf(word) + 7)).toEqual([length, length])
+  })
+
   it('is compared with methods that were really found', () => {
     expect(methods).toEqual(expect.arrayContaining(['chat.postMessage', 'chat.update', 'conversations.replies']))
   })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { fenceAnnotation, markAnnotation, minimumAnnotation } from '../../src/cluster/names.ts'
 import { environmentSchema } from '../../src/config/environment-schema.ts'
+import { secretNames } from '../../src/config/environment-variables.ts'
 import { releaseFields } from '../../src/config/release-schema.ts'
 import { missingReasons } from '../../src/rollout/plan.ts'
 import { usages } from '../../src/slack/usages.ts'
@@ -27,6 +28,11 @@ describe('the words of README, guide and operations', () => {
       foundIn(all, /`((?:SLACK|SLIPWAY|PAGERDUTY)_[A-Z_]+)/g).map((name) => name.replace(/_FILE$/, '')),
     )
     expect(Object.keys(environmentSchema.shape)).toEqual(expect.arrayContaining([...named]))
+  })
+
+  it('of the page on security name every secret that Slipway takes', () => {
+    const named = new Set(foundIn(read('SECURITY.md'), /`([A-Z][A-Z_]+)`/g))
+    expect([...named]).toEqual(expect.arrayContaining([...secretNames]))
   })
 
   it('name only keys of `release` that exist', () => {
