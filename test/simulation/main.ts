@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { type Arguments, readArguments, usage } from './arguments.ts'
-import { isPlantName, plants } from './plants.ts'
+import { isPlantName, type Plant, plants } from './plants.ts'
 import { startPool } from './pool.ts'
+import { scenarioOf } from './scenario.ts'
 import { createTally } from './tally.ts'
 
 /** Lines of the trace that are shown before the rule that was broken. */
@@ -11,13 +12,18 @@ async function run({ seeds, seed, limit, plant }: Arguments): Promise<number> {
   const began = performance.now()
   const tally = createTally()
   const pool = startPool(seed === undefined ? availableParallelism() : 1, plant)
+  const planted: Plant | null = plant !== undefined && isPlantName(plant) ? plants[plant] : null
   let next = seed ?? 1
   const last = seed ?? seeds
-  // What was planted is looked for, whatever else may be found on the way.
-  const counts = (rule: string) => plant === undefined || !isPlantName(plant) || plants[plant].rule === rule
+  // What was planted is looked for, whatever else may be found on the way, and where it can be.
+  const counts = (rule: string) => planted === null || planted.rule === rule
+  const isLeftOut = (one: number) => seed === undefined && planted?.among?.(scenarioOf(one)) === false
   let first: number | null = null
   await pool.each(
-    () => (next <= last && first === null && performance.now() - began < limit ? next++ : null),
+    () => {
+      while (next <= last && isLeftOut(next)) next++
+      return next <= last && first === null && performance.now() - began < limit ? next++ : null
+    },
     (result) => {
       tally.add(result)
       if (result.broken !== null && counts(result.broken.rule)) first = Math.min(first ?? result.seed, result.seed)

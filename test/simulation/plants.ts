@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import type { Scenario } from './scenario.ts'
 
 /** A fault that is put into the source to see that the simulation finds it: one text, which stands there once, becomes another. */
 export interface Plant {
@@ -10,6 +11,8 @@ export interface Plant {
   /** The rule that must be seen to be broken, within so many seeds. */
   readonly rule: string
   readonly within: number
+  /** Only seeds that can show it are run, where few do. */
+  readonly among?: (scenario: Scenario) => boolean
   /** A seed that found it lately, where that takes long: tried first. Whatever moves the draws of a seed may make it a bad guess. */
   readonly guess?: number
 }
@@ -21,7 +24,11 @@ export const plants = {
     to: 'if (found && isNewer(found, ours) && ours.rollout === 0) {',
     rule: 'fence-holds',
     within: 8000,
-    guess: 852,
+    // Somebody stands still, or is late, while another process rolls back.
+    among: ({ processes, absences, callFaults: { kinds } }) =>
+      processes > 1 &&
+      (kinds.includes('late') || kinds.includes('stall') || absences.some(({ how }) => how === 'freezes')),
+    guess: 2654,
   },
   'clean-up-before-weights': {
     file: 'src/jobs/roll-back.ts',
@@ -86,7 +93,8 @@ export const plants = {
     if (record.resolved) await world.paging.trigger(pageOf(event, state, action.key))`,
     rule: 'paged-once',
     within: 6000,
-    guess: 1599,
+    among: ({ absences }) => absences.length > 0,
+    guess: 610,
   },
   'message-posted-again': {
     file: 'src/slack/thread.ts',
