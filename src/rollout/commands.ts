@@ -96,9 +96,11 @@ export type Wish =
   | { readonly type: 'resume' }
   | { readonly type: 'retry' }
   | { readonly type: 'extend-soak'; readonly ms: number }
+  /** `seen` as with an override. */
   | {
       readonly type: 'accept-targets'
       readonly reason: string
+      readonly seen?: number
       readonly roles: readonly Role[]
       readonly holders: readonly string[]
     }

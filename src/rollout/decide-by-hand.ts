@@ -62,7 +62,8 @@ export function decideExtendSoak(state: State, command: CommandOf<'extend-soak'>
 /** Accepts a soak whose targets did not hold: the commander, with a reason. */
 export function decideAcceptTargets(state: State, command: CommandOf<'accept-targets'>): Decision {
   if (state.stage !== 'waiting') return notWaiting(state, 'accept')
-  if (command.at < (state.decision?.since ?? 0)) return refuse('said-before', { moment: 'awaited' })
+  const { seen = command.at } = command
+  if (seen < (state.decision?.since ?? state.lost?.at ?? 0)) return refuse('said-before', { moment: 'awaited' })
   // Without the record nobody knows which sign-offs a further step would have: only what is everywhere already can stay.
   if (state.lost !== undefined && state.weight < 100) return refuse('record-lost', { weight: state.weight })
   const role = state.spec.decides

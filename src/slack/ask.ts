@@ -8,6 +8,8 @@ const rollout = z.int({ error: 'a rollout is a number such as 12' }).min(1, 'a r
 /** The longest reason, in characters. */
 export const longestReason = 500
 const reason = z.string().max(longestReason)
+/** When the form was opened in which the reason was written, in ms since 1970. */
+const seen = z.number().exactOptional()
 
 /** What a person asks for in Slack, from a command, a button or a mention alike. */
 export const ask = z.discriminatedUnion('kind', [
@@ -59,7 +61,7 @@ export const ask = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('resume') }),
   z.object({ kind: z.literal('retry') }),
   z.object({ kind: z.literal('extend-soak') }),
-  z.object({ kind: z.literal('accept-targets'), reason: reason.min(1) }),
+  z.object({ kind: z.literal('accept-targets'), reason: reason.min(1), seen }),
   z.object({ kind: z.literal('finish') }),
   z.object({ kind: z.literal('skip-soak'), reason: reason.min(1, 'a reason is needed: it goes on record') }),
   z.object({ kind: z.literal('approve-skip') }),
@@ -75,8 +77,7 @@ export const ask = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('override'),
     reason: reason.min(1, 'a reason is needed: it goes on record'),
-    /** When the form was opened in which the reason was written, in ms since 1970. */
-    seen: z.number().exactOptional(),
+    seen,
   }),
   z.object({ kind: z.literal('take-over') }),
   /** `role`: the one that was chosen, where several fit. */

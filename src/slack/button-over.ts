@@ -18,18 +18,27 @@ const endedBy: Readonly<Partial<Record<Kind, readonly Event['type'][]>>> = {
 
 /**
  * Why the button or form behind a wish no longer counts, as an error; null while it does. Requests for sign-offs have ids
- * and are told by the rollout itself; the card (version 1) always shows what is possible now.
+ * and are told by the rollout itself; the card (version 1) always shows what is possible now, but its Accept… opens a form, which
+ * may stand open for long.
  */
 export async function buttonOver(
   { id, ask, target }: Wish,
   history: (rollout: number) => Promise<readonly Event[]>,
 ): Promise<SlipwayError | null> {
   const ends = endedBy[ask.kind]
-  if (target === undefined || target.version <= 1 || ends === undefined) return null
+  if (target === undefined || ends === undefined) return null
+  const ofCard = target.version <= 1
+  if (ofCard && ask.kind !== 'accept-targets') return null
   const events = await history(target.rollout)
-  const end = events.find((e) => e.version > target.version && ends.includes(e.type))
+  const end = ofCard ? warningsEnd(events) : events.find((e) => e.version > target.version && ends.includes(e.type))
   // What this very wish led to is no reason to refuse it: it may be carried out again after a crash.
   return end === undefined || end.command === id ? null : new SlipwayError('button-over', { why: whyOf(end) })
+}
+
+/** What ended the time of the card's Accept…: it is for the report's warnings, and afterwards for a record that was lost alone. */
+function warningsEnd(events: readonly Event[]): Event | undefined {
+  const last = events.findLast(({ type }) => type === 'warnings-accepted' || type === 'record-lost')
+  return last?.type === 'warnings-accepted' ? last : undefined
 }
 
 function whyOf(end: Event): string {
@@ -39,6 +48,8 @@ function whyOf(end: Event): string {
       return `phase ${end.phase} has started since`
     case 'soak-extended':
       return `${by} let it soak on`
+    case 'warnings-accepted':
+      return `${by} accepted the warnings`
     case 'targets-accepted':
       return `${by} accepted the figures`
     case 'decision-awaited':

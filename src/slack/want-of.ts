@@ -75,7 +75,12 @@ export async function wantOf(world: World, wish: Wish, state: State): Promise<Wa
     case 'extend-soak':
       return { type: 'extend-soak', ms: extension(state) }
     case 'accept-targets':
-      return { type: acceptWhat(state), reason: ask.reason, ...(await held([state.spec.decides])) }
+      return {
+        type: acceptWhat(state),
+        reason: ask.reason,
+        ...(ask.seen !== undefined && { seen: ask.seen }),
+        ...(await held([state.spec.decides])),
+      }
     case 'resume':
     case 'retry':
     case 'take-over':

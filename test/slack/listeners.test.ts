@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { wishOf } from '../../src/slack/listeners/buttons.ts'
 import { saidIn } from '../../src/slack/listeners/mention.ts'
+import { writtenAsk } from '../../src/slack/listeners/reason-forms.ts'
 import type { Reception } from '../../src/slack/listeners/reception.ts'
 import { actionPayload } from '../../src/slack/payloads.ts'
 
@@ -65,4 +66,11 @@ test('a button that names no rollout means what there was when it was shown', ()
   expect(pressed('claude-enhancer/0/0').target).toBeUndefined()
   expect(pressed('claude-enhancer/2/7')).toMatchObject({ target: { rollout: 2, version: 7 } })
   expect(pressed('claude-enhancer/2/7').shownAt).toBeUndefined()
+})
+
+test('a form that takes a reason says when it was opened, where what it is about may have come since', () => {
+  const written = (kind: Parameters<typeof writtenAsk>[0]) => writtenAsk(kind, 'known', 'claude-enhancer/1/1/1234')
+  expect(written('accept-targets')).toEqual({ kind: 'accept-targets', reason: 'known', seen: 1_234 })
+  expect(written('override')).toEqual({ kind: 'override', reason: 'known', seen: 1_234 })
+  expect(written('reject')).toEqual({ kind: 'reject', reason: 'known' })
 })

@@ -89,10 +89,6 @@ function listenToForm(app: App, reception: Reception, { kind, title, submit, lab
       return
     }
     const target = readReference(view.private_metadata, reception.service)
-    // Whoever writes a reason has seen what stood there when the form was opened.
-    const [, , , opened] = view.private_metadata.split('/')
-    const seen = kind === 'override' && opened !== undefined ? { seen: Number(opened) } : {}
-    const ask = { kind, reason: read.reason, ...seen } as const
     const who = { id: user.id, name: nameOf(user) }
     const from = { via: 'form', channel: reception.channel() } as const
     await reception.desk.take({
@@ -101,8 +97,14 @@ function listenToForm(app: App, reception: Reception, { kind, title, submit, lab
       user: who,
       from,
       ...(target && { target }),
-      ask,
+      ask: writtenAsk(kind, read.reason, view.private_metadata),
     })
     await ack()
   })
+}
+
+/** What somebody asks for who has written a reason: they have seen what stood there when the form was opened, which stands last in `metadata`. */
+export function writtenAsk(kind: ReasonForm['kind'], reason: string, metadata: string): Ask {
+  const [, , , opened] = metadata.split('/')
+  return kind === 'reject' || opened === undefined ? { kind, reason } : { kind, reason, seen: Number(opened) }
 }
