@@ -75,7 +75,7 @@ function apply(state: State, event: Event): State {
     case 'step-retried':
       return without(state, 'failure')
     case 'paused':
-      return { ...state, paused: { by: event.by, at: event.at, reason: event.reason } }
+      return { ...state, paused: { by: event.by, at: event.at, reason: event.reason, version: event.version } }
     case 'resumed':
       return without(state, 'paused')
     case 'went-blind':

@@ -185,7 +185,8 @@ export interface State {
   readonly ticks: readonly Tick[]
   /** What the canary's pods have reported to run, sorted. */
   readonly imageIds?: readonly string[]
-  readonly paused?: { readonly by: Actor; readonly at: number; readonly reason: string }
+  /** `version` of the event. */
+  readonly paused?: { readonly by: Actor; readonly at: number; readonly reason: string; readonly version: number }
   /** Extra observed time that people added to this phase's soak, in ms. */
   readonly extraSoak: number
   /** Who took it over last; `version` of that event. */

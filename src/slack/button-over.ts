@@ -8,18 +8,20 @@ type Kind = Wish['ask']['kind']
 /** What ends the time of a button: an event after the one that offered it. */
 const endedBy: Readonly<Partial<Record<Kind, readonly Event['type'][]>>> = {
   advance: ['phase-started'],
+  resume: ['resumed'],
+  'skip-soak': ['phase-started', 'soak-extended', 'skip-rejected'],
   'extend-soak': ['soak-extended', 'targets-accepted', 'decision-awaited', 'record-lost'],
   'accept-targets': ['soak-extended', 'targets-accepted', 'decision-awaited', 'record-lost'],
   retry: ['step-retried'],
   'tick-checkpoint': ['phase-started'],
-  'take-over': ['taken-over', 'drift-gone'],
+  'take-over': ['taken-over', 'drift-gone', 'drift-found'],
   finish: ['clean-up-ordered', 'cleaned-up'],
 }
 
 /**
  * Why the button or form behind a wish no longer counts, as an error; null while it does. Requests for sign-offs have ids
- * and are told by the rollout itself; the card (version 1) always shows what is possible now, but its Accept… opens a form, which
- * may stand open for long.
+ * and are told by the rollout itself; what the card offers in its own name (version 1) is possible now, but its Accept… opens a form,
+ * which may stand open for long.
  */
 export async function buttonOver(
   { id, ask, target }: Wish,
@@ -46,6 +48,12 @@ function whyOf(end: Event): string {
   switch (end.type) {
     case 'phase-started':
       return `phase ${end.phase} has started since`
+    case 'resumed':
+      return `${by} had it go on since`
+    case 'skip-rejected':
+      return `it was asked for since, and ${by} let it soak`
+    case 'drift-found':
+      return 'somebody else has changed the cluster once more'
     case 'soak-extended':
       return `${by} let it soak on`
     case 'warnings-accepted':

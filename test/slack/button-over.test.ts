@@ -4,11 +4,14 @@ import { prepare } from '../../src/jobs/prepare.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { answerWish } from '../../src/slack/answer-wish.ts'
 import type { Ask, Wish } from '../../src/slack/ask.ts'
+import { card } from '../../src/slack/blocks/card.ts'
+import { createLook } from '../../src/slack/look.ts'
+import { readReference } from '../../src/slack/reference.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
-import { eventsOf, say, sign, stateOf } from '../jobs/release.ts'
-import { holderOf, spec } from '../rollout/drive.ts'
+import { eventsOf, nextPhase, say, sign, startRelease, stateOf } from '../jobs/release.ts'
+import { holderOf, service, spec } from '../rollout/drive.ts'
 import { badFigures } from '../rollout/ways.ts'
-import { quietDesk } from './quiet-desk.ts'
+import { onReport, quietDesk } from './quiet-desk.ts'
 
 let world: FakeWorld
 beforeEach(() => {
@@ -96,4 +99,71 @@ test('figures are accepted by a form that was opened for them, and by none from 
   expect(await submit(world.time - 1)).toMatchObject({ refused: 'said-before' })
   expect((await submit(world.time)).refused).toBeUndefined()
   expect(await say(world, { type: 'advance' })).not.toHaveProperty('refusal')
+})
+
+/** What the form of `/deploy` is about when it is opened now. */
+async function formTarget() {
+  const { about } = await createLook(world, onReport, () => []).form({ id: commander.id, name: 'ann' }, world.time)
+  return readReference(about, service) ?? expect.fail('about nothing')
+}
+
+/** What the card's button is about as it stands now. */
+async function cardTarget(action: string) {
+  const facts = { readings: [], observed: 0, wanted: 0, known: {}, holds: {}, byHand: null }
+  const elements = card('Shop', await stateOf(world), facts).blocks.flatMap((b) =>
+    b.type === 'actions' ? b.elements : [],
+  )
+  const button = elements.find((one) => one.type === 'button' && one.action_id === action)
+  const value = button?.type === 'button' ? (button.value ?? '') : ''
+  return readReference(value, service) ?? expect.fail(`no ${action}`)
+}
+
+describe.each([
+  ['the form of /deploy', formTarget],
+  ['the card', () => cardTarget('resume')],
+])('Resume in %s', (_, targetOf) => {
+  beforeEach(async () => {
+    await startRelease(world)
+    await say(world, { type: 'pause', reason: 'lunch' }, 'devops')
+  })
+
+  test('goes on', async () => {
+    expect((await asks({ kind: 'resume' }, { target: await targetOf() })).refused).toBeUndefined()
+    expect((await stateOf(world)).paused).toBeUndefined()
+  })
+
+  test('is for the pause that stood there, not for one that came since', async () => {
+    const target = await targetOf()
+    await say(world, { type: 'resume' }, 'devops')
+    await say(world, { type: 'pause', reason: 'it looks wrong' }, 'sre')
+    const late = await asks({ kind: 'resume' }, { target })
+    expect(late.refused).toBe('button-over')
+    expect(late.text).toContain(`@${holderOf('devops').id} had it go on since`)
+    expect((await stateOf(world)).paused).toMatchObject({ reason: 'it looks wrong' })
+    expect((await asks({ kind: 'resume' }, { target: await targetOf() })).refused).toBeUndefined()
+  })
+})
+
+describe('the form of /deploy', () => {
+  test('asks to skip the soak that there was, not a later one', async () => {
+    await startRelease(world)
+    await shift(world, 1, false)
+    const target = await formTarget()
+    const ask = { kind: 'skip-soak', reason: 'it looks fine' } as const
+    await nextPhase(world)
+    expect(await asks(ask, { target })).toMatchObject({ refused: 'button-over' })
+    expect((await asks(ask, { target: await formTarget() })).refused).toBeUndefined()
+  })
+
+  test('takes over what stood there, not a change that came since', async () => {
+    await startRelease(world)
+    await shift(world, 1, false)
+    const drift = (what: string) =>
+      world.rollouts.execute(1, own(world, { type: 'record-drift', what, manager: 'kubectl' }))
+    await drift('the canary gets 0 %')
+    const target = await formTarget()
+    await drift('the canary gets 1 %')
+    expect(await asks({ kind: 'take-over' }, { target })).toMatchObject({ refused: 'button-over' })
+    expect((await asks({ kind: 'take-over' }, { target: await formTarget() })).refused).toBeUndefined()
+  })
 })

@@ -172,10 +172,12 @@ function cardButtons(state: State, { holds }: CardFacts): Button[] {
       ? [{ action: 'accept-targets', label: 'Accept…', value }]
       : []
   if (state.lost !== undefined || state.warned !== undefined) return [...accept, rollBack]
+  // Resume is for this pause: a card that shows it is soon outdated.
+  const paused = state.paused && reference({ ...state, version: state.paused.version })
   const hold: Button =
-    state.paused === undefined
+    paused === undefined
       ? { action: 'pause', label: 'Pause', value }
-      : { action: 'resume', label: 'Resume', value }
+      : { action: 'resume', label: 'Resume', value: paused }
   const takeOver: Button[] =
     state.drift !== undefined && state.drift.takenOver === undefined
       ? [{ action: 'take-over', label: 'Take over again', value }]
