@@ -2,7 +2,7 @@ import type { CommandOf } from './commands.ts'
 import { after, startIfSigned } from './decide-sign-off.ts'
 import { type Decision, nothing } from './decision.ts'
 import type { EventBody } from './events.ts'
-import { type Holds, heldRefusal, holdsOn } from './hold.ts'
+import { type Holds, heldRefusal, holdsOn, isAny } from './hold.ts'
 import { refuse } from './refusal.ts'
 import { isOver, type State } from './state.ts'
 
@@ -25,19 +25,22 @@ export function decideOverride(state: State, command: CommandOf<'override'>): De
   const { rollback, stage, spec } = state
   if (rollback !== undefined) return refuse('already-rolling-back', { by: rollback.by.name, at: rollback.orderedAt })
   const holds = holdsOn(state.overridden, command)
-  const held = heldRefusal(holds, spec.decides, '/deploy override <reason>')
-  if (held === null)
+  if (!isAny(holds))
     return refuse('not-possible-now', { what: 'override', stage, instead: 'Neither a freeze nor a lock holds it.' })
   const { roles, holders, seen = command.at } = command
-  if (isUnseen(holds, seen)) return held
+  const unseen = heldRefusal(unseenOf(holds, seen), spec.decides, '/deploy override <reason>')
+  if (unseen !== null) return unseen
   if (!roles.includes(spec.decides)) return refuse('role-not-held', { roles: [spec.decides], holders })
   const overridden = overriddenEvent(holds, spec.decides, command)
   return { events: [overridden, ...startIfSigned(after(state, overridden, command), command)] }
 }
 
-/** Was the service locked after its sender had looked (ms since 1970)? Nobody overrides what they have not seen. */
-export function isUnseen({ lock }: Holds, seen: number): boolean {
-  return lock !== undefined && lock.at > seen
+/** What of this began to hold after its sender had looked (ms since 1970): nobody overrides what they have not seen. */
+export function unseenOf({ freeze, lock }: Holds, seen: number): Holds {
+  return {
+    ...(freeze !== undefined && freeze.from > seen && { freeze }),
+    ...(lock !== undefined && lock.at > seen && { lock }),
+  }
 }
 
 /** The event that says who has overridden what, and why. */

@@ -10,7 +10,7 @@ import {
 } from './decide-by-hand.ts'
 import { decideTickCheckpoint } from './decide-checkpoint.ts'
 import { decideHandover } from './decide-handover.ts'
-import { decideLock, decideOverride, decideUnlock, isUnseen, overriddenEvent } from './decide-hold.ts'
+import { decideLock, decideOverride, decideUnlock, overriddenEvent, unseenOf } from './decide-hold.ts'
 import { decideFound, decideNewerFence } from './decide-lost.ts'
 import { decideObserved, decideTrafficFound } from './decide-observed.ts'
 import * as outcome from './decide-outcome.ts'
@@ -30,7 +30,7 @@ import { decideTick } from './decide-tick.ts'
 import { acceptedAtOnce, decideAcceptWarnings } from './decide-warnings.ts'
 import { type Decision, nothing } from './decision.ts'
 import type { EventBody } from './events.ts'
-import { heldRefusal, holdsOn } from './hold.ts'
+import { heldRefusal, holdsOn, isAny } from './hold.ts'
 import { refuse } from './refusal.ts'
 import { isObserved, type State } from './state.ts'
 import { refusedToTerminal } from './terminal.ts'
@@ -168,16 +168,18 @@ function decideStart(command: CommandOf<'start'>): Decision {
   const { version, decides } = spec
   // What somebody else drives is watched whatever holds.
   const holds = spec.mode === 'observe' ? {} : holdsOn(undefined, command)
-  const held = heldRefusal(holds, decides, `/deploy advance ${version} <reason> --override`)
-  if (held !== null && (override === undefined || isUnseen(holds, command.at))) return held
-  if (held !== null && !roles.includes(decides)) return refuse('role-not-held', { roles: [decides], holders })
+  const barring = override === undefined ? holds : unseenOf(holds, command.at)
+  const held = heldRefusal(barring, decides, `/deploy advance ${version} <reason> --override`)
+  if (held !== null) return held
+  const overrides = isAny(holds)
+  if (overrides && !roles.includes(decides)) return refuse('role-not-held', { roles: [decides], holders })
   if (report === null || report.version !== version) return refuse('report-missing', { version })
   if (report.image !== spec.image)
     return refuse('report-other-image', { version, image: report.image, wanted: spec.image })
   if (command.at >= report.validUntil) return refuse('report-expired', { version, at: report.validUntil })
   if (report.blocks > 0) return refuse('report-not-ready', { version, blocks: report.blocks })
   const started = { type: 'rollout-started', spec, by, report: report.id, ...(all && { all }) } as const
-  const overridden = held === null ? [] : [overriddenEvent(holds, decides, { by, reason })]
+  const overridden = overrides ? [overriddenEvent(holds, decides, { by, reason })] : []
   const { warnings = [] } = report
   // Nothing hangs on the start of what is only observed.
   if (warnings.length === 0 || spec.mode === 'observe') return { events: [started, ...overridden] }

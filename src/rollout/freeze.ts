@@ -14,19 +14,15 @@ export interface FreezeWindow {
   readonly to: number
 }
 
-/** A freeze that holds at some moment, its end (ms since 1970), and the zone in which that stands. */
+/** A freeze that holds at some moment, its beginning and end (ms since 1970), and the zone in which they stand. */
 export interface Freeze {
   readonly title: string
+  readonly from: number
   readonly until: number
   readonly zone: string
 }
 
-/** A freeze with its beginning (ms since 1970). */
-export interface FreezeAhead extends Freeze {
-  readonly from: number
-}
-
-/** The freeze that holds at a moment; its end is that of the last window that follows without a gap. Null when nothing is frozen. */
+/** The freeze that holds at a moment; windows without a gap between them are one. Null when nothing is frozen. */
 export function frozenAt(windows: readonly FreezeWindow[], at: number): Freeze | null {
   const first = lastingAt(windows, at)
   if (first === null) return null
@@ -37,29 +33,41 @@ export function frozenAt(windows: readonly FreezeWindow[], at: number): Freeze |
     if (next === null) break
     ;({ until, zone } = next)
   }
-  return { title: first.title, until, zone }
+  let { from } = first
+  while (from > at - 53 * week) {
+    const before = holdingAt(windows, from - 1)
+    if (before.length === 0) break
+    from = Math.min(...before.map((span) => span.from))
+  }
+  return { title: first.title, from, until, zone }
 }
 
 /** The freeze that begins first after a moment and within so many ms of it, with its beginning; null when none does. */
-export function nextFreeze(windows: readonly FreezeWindow[], at: number, within: number): FreezeAhead | null {
+export function nextFreeze(windows: readonly FreezeWindow[], at: number, within: number): Freeze | null {
   const weeks = Array.from({ length: Math.ceil(within / week) + 1 }, (_, index) => at + index * week)
   const begin = windows
     .flatMap((window) => weeks.flatMap((moment) => spansAround(window, moment)))
     .filter((span) => span.from > at && span.from <= at + within)
-    .reduce<FreezeAhead | null>((first, span) => (first === null || span.from < first.from ? span : first), null)
+    .reduce<Freeze | null>((first, span) => (first === null || span.from < first.from ? span : first), null)
   if (begin === null) return null
-  return { ...begin, ...frozenAt(windows, begin.from) }
+  return { ...begin, ...frozenAt(windows, begin.from), from: begin.from }
 }
 
 /** Of the windows that hold at a moment, the one that ends last. */
-function lastingAt(windows: readonly FreezeWindow[], at: number): FreezeAhead | null {
-  const holding = windows.flatMap((window) => spansAround(window, at)).filter((s) => s.from <= at && at < s.until)
-  return holding.reduce<FreezeAhead | null>((last, s) => (last === null || s.until > last.until ? s : last), null)
+function lastingAt(windows: readonly FreezeWindow[], at: number): Freeze | null {
+  return holdingAt(windows, at).reduce<Freeze | null>(
+    (last, s) => (last === null || s.until > last.until ? s : last),
+    null,
+  )
+}
+
+function holdingAt(windows: readonly FreezeWindow[], at: number): readonly Freeze[] {
+  return windows.flatMap((window) => spansAround(window, at)).filter((s) => s.from <= at && at < s.until)
 }
 
 /** The times of a window that a moment may lie in. A freeze takes the longer way wherever the clock is turned. */
-function spansAround({ title, zone, every, from, to }: FreezeWindow, at: number): readonly FreezeAhead[] {
-  const span = (start: number, end: number): FreezeAhead => {
+function spansAround({ title, zone, every, from, to }: FreezeWindow, at: number): readonly Freeze[] {
+  const span = (start: number, end: number): Freeze => {
     return { title, zone, from: instantOf(start, zone, 'earlier'), until: instantOf(end, zone, 'later') }
   }
   if (every === 'dated') return [span(from, to)]

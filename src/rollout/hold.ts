@@ -36,7 +36,11 @@ export function holdsOn(overridden: Overridden | undefined, { freeze, lock }: Ho
 
 /** Does any of this hold a rollout? */
 export function isHeld({ overridden }: Pick<State, 'overridden'>, holds: Holds): boolean {
-  const { freeze, lock } = holdsOn(overridden, holds)
+  return isAny(holdsOn(overridden, holds))
+}
+
+/** Is there a freeze or a lock among these? */
+export function isAny({ freeze, lock }: Holds): boolean {
   return freeze !== undefined || lock !== undefined
 }
 
@@ -47,5 +51,7 @@ export function heldRefusal({ freeze, lock }: Holds, decides: Role, how: string)
     const { by, at, reason } = lock
     return refuse('locked', { by: by.name, at, reason, ...override })
   }
-  return freeze === undefined ? null : refuse('frozen', { ...freeze, ...override })
+  if (freeze === undefined) return null
+  const { title, until, zone } = freeze
+  return refuse('frozen', { title, until, zone, ...override })
 }

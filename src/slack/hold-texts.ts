@@ -1,5 +1,5 @@
 import type { EventOf } from '../rollout/events.ts'
-import type { FreezeAhead } from '../rollout/freeze.ts'
+import type { Freeze } from '../rollout/freeze.ts'
 import type { Holds } from '../rollout/hold.ts'
 import { wallText } from '../rollout/wall-time.ts'
 import { durationText, escapeText, timeText, who } from './format.ts'
@@ -47,6 +47,6 @@ export function holdLines({ freeze, lock }: Holds): readonly string[] {
 }
 
 /** What a plan says of a freeze that begins before the release can be through; `planned` is how long its soaks take, in ms; mrkdwn. */
-export function aheadText({ title, zone, from, until }: FreezeAhead, planned: number): string {
+export function aheadText({ title, zone, from, until }: Freeze, planned: number): string {
   return `*Freeze ahead:* ${escapeText(title)}, ${wallText(from, zone)} until ${wallText(until, zone)}. The soaks that are left take ${durationText(planned)}.`
 }

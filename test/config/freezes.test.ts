@@ -11,11 +11,12 @@ freezes:
 const { freezes } = parseConfig(exampleWith('title: Shop\n', written), 'f.yaml')
 
 test.each([
-  ['2026-07-03T13:59:00Z', null, null],
-  ['2026-07-03T14:00:00Z', 'Weekend', '2026-07-06T06:00:00Z'],
-  ['2026-12-22T12:00:00Z', 'Year end', '2027-01-04T07:00:00Z'],
-])('what the file says holds: %s', (at, title, until) => {
-  const freeze = title === null || until === null ? null : { title, until: Date.parse(until), zone: 'Europe/Berlin' }
+  ['2026-07-03T13:59:00Z', null, null, null],
+  ['2026-07-03T14:00:00Z', 'Weekend', '2026-07-03T14:00:00Z', '2026-07-06T06:00:00Z'],
+  ['2026-12-22T12:00:00Z', 'Year end', '2026-12-18T15:00:00Z', '2027-01-04T07:00:00Z'],
+])('what the file says holds: %s', (at, title, from, until) => {
+  const span = { from: Date.parse(from ?? ''), until: Date.parse(until ?? '') }
+  const freeze = title === null ? null : { title, ...span, zone: 'Europe/Berlin' }
   expect(frozenAt(freezes, Date.parse(at))).toEqual(freeze)
 })
 

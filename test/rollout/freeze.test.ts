@@ -67,7 +67,9 @@ test('windows that follow without a gap are one freeze, called by the first', ()
     dated('2026-12-24T00:00', '2026-12-26T00:00', 'B'),
   ]
   const until = at('2026-12-25T23:00:00Z')
-  expect(frozenAt(windows, at('2026-12-21T00:00:00Z'))).toEqual({ title: 'A', until, zone: berlin })
+  const from = at('2026-12-19T23:00:00Z')
+  expect(frozenAt(windows, at('2026-12-21T00:00:00Z'))).toEqual({ title: 'A', from, until, zone: berlin })
+  expect(frozenAt(windows, at('2026-12-25T00:00:00Z'))).toEqual({ title: 'B', from, until, zone: berlin })
 })
 
 test('times are shown as the wall shows them', () => {
@@ -79,6 +81,7 @@ test('nothing is frozen without windows, and one without end comes to an answer'
   expect(frozenAt([], 0)).toBeNull()
   const always = [weekly([0, 0], [3, 0]), weekly([3, 0], [0, 0])]
   expect(frozenAt(always, at('2026-07-01T00:00:00Z'))?.until).toBeGreaterThan(at('2027-07-01T00:00:00Z'))
+  expect(frozenAt(always, at('2026-07-01T00:00:00Z'))?.from).toBeLessThan(at('2025-07-01T00:00:00Z'))
 })
 
 describe('the next freeze', () => {

@@ -218,7 +218,7 @@ describe('the gate (rule 2)', () => {
   it('lets a hold make nothing of a tick that comes to nothing without it: nobody needs to ask for one then', () => {
     const by = slipway
     const lock = { id: 'held', by, at: 0, reason: 'an incident elsewhere' }
-    const freeze = { title: 'Night', until: Number.MAX_SAFE_INTEGER, zone: 'UTC' }
+    const freeze = { title: 'Night', from: 0, until: Number.MAX_SAFE_INTEGER, zone: 'UTC' }
     always((drive) => {
       for (const { after, command } of drive.taken) {
         if (after === null) continue

@@ -91,7 +91,7 @@ const cases: Cases = {
     { title: 'Weekend', until: 1_000, zone: 'UTC', role: 'commander', how: '/deploy override <reason>' },
     () => {
       const drive = at('soaked')
-      drive.holds = { freeze: { title: 'Weekend', until: 1_000, zone: 'UTC' } }
+      drive.holds = { freeze: { title: 'Weekend', from: 0, until: 1_000, zone: 'UTC' } }
       return drive.say({ type: 'advance' })
     },
   ],
@@ -104,7 +104,7 @@ const cases: Cases = {
       const drive = at('soaked')
       drive.holds = {
         lock: { id: 'l', by: requester, at: 5, reason: 'an incident' },
-        freeze: { title: 'Weekend', until: 1_000, zone: 'UTC' },
+        freeze: { title: 'Weekend', from: 0, until: 1_000, zone: 'UTC' },
       }
       return drive.say({ type: 'advance' })
     },

@@ -191,6 +191,20 @@ describe('an override', () => {
     expect((await asks(commander, { ...override, seen: world.time })).refused).toBeUndefined()
   })
 
+  test('is not of a freeze that began after the form was opened; of a lock that stood there neither, then', async () => {
+    await startRelease(world)
+    await asks(sre, lock)
+    const opened = world.time
+    world.time += 60_000
+    freeze(world.time + 3_600_000, world.time - 30_000)
+    const override = { kind: 'override', reason: 'the lock does not matter' } as const
+    const late = await asks(commander, { ...override, seen: opened })
+    expect(late).toMatchObject({ refused: 'frozen', text: expect.stringContaining('Year end') })
+    expect((await stateOf(world)).overridden).toBeUndefined()
+    expect((await asks(commander, { ...override, seen: world.time })).refused).toBeUndefined()
+    expect((await stateOf(world)).overridden).toMatchObject({ freeze: world.time + 3_600_000 })
+  })
+
   test('ends with the lock that it was for', async () => {
     await startRelease(world)
     await asks(sre, lock)
