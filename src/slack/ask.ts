@@ -105,6 +105,8 @@ export const wish = z.object({
   target: z.object({ rollout: z.number(), version: z.number() }).exactOptional(),
   /** When the message was shown whose button names no rollout (it was posted without Redis), by Slack's clock. */
   shownAt: z.number().exactOptional(),
+  /** Id of the wish that was answered with the question to which this is the yes. */
+  question: z.string().exactOptional(),
   ask,
 })
 export type Wish = z.infer<typeof wish>

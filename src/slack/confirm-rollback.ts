@@ -8,8 +8,8 @@ import { isObserved, isOver, type State } from '../rollout/state.ts'
 import type { Answer } from './answer.ts'
 import type { Ask, Wish } from './ask.ts'
 import type { Button } from './message.ts'
-import { reference } from './reference.ts'
-import { reasonNote } from './want-of.ts'
+import { questionReference } from './reference.ts'
+import { reasonNote, reasonOf } from './want-of.ts'
 
 /** Where no button can be pressed, the same words within so many ms count as the second yes. */
 const againWithin = 5 * 60_000
@@ -21,24 +21,24 @@ const againWithin = 5 * 60_000
 export async function questionBefore(world: World, wish: Wish, state: State): Promise<Answer | null> {
   const { ask } = wish
   if (ask.kind !== 'rollback' || ask.forced || isObserved(state)) return null
-  if (!ask.confirmed) return confirm(world, wish, state, ask.reason)
+  if (!ask.confirmed) return confirm(world, wish, state)
   if (ask.again || isOver(state) || state.rollback !== undefined || pointPassed(state) === null) return null
-  return confirmAgain(world, wish, state, ask.reason)
+  return confirmAgain(world, wish, state)
 }
 
-/** Asks once, with one button; the reason waits beside the ledger. */
-async function confirm(world: World, wish: Wish, state: State, reason: string): Promise<Answer> {
+/** Asks once, with one button; the reason waits for it. */
+async function confirm(world: World, wish: Wish, state: State): Promise<Answer> {
   if (isOver(state)) {
     const { refusal } = refuse('rollout-over', { stage: state.stage })
     return { text: refusalText(refusal), refused: refusal.code }
   }
-  await world.cursors.keep(state.rollout, reasonNote(wish), reason)
+  await keepReason(world, wish, state)
   const question = `Take all traffic of ${state.service} back to stable? The canary gets ${state.weight} % now.`
   const text = `${question} ${warning(state)}`.trim()
-  return { text, buttons: [yes(state, 'confirm-roll-back', 'now')] }
+  return { text, buttons: [yes(state, wish, 'confirm-roll-back', 'now')] }
 }
 
-async function confirmAgain(world: World, wish: Wish, state: State, reason: string): Promise<Answer | null> {
+async function confirmAgain(world: World, wish: Wish, state: State): Promise<Answer | null> {
   const warned = `${warning(state)} Stable must work with that.`
   if (wish.from?.via === 'terminal') {
     const name = `asked-again:${wish.user.id}`
@@ -48,19 +48,26 @@ async function confirmAgain(world: World, wish: Wish, state: State, reason: stri
     await world.cursors.keep(state.rollout, name, `${wish.id} ${wish.at}`)
     return { text: `${warned} To roll back all the same, say so again within 5 minutes; -f never asks.` }
   }
-  if (reason !== '') await world.cursors.keep(state.rollout, reasonNote(wish), reason)
-  return { text: `${warned} Roll back all the same?`, buttons: [yes(state, 'confirm-again', 'all the same')] }
+  await keepReason(world, wish, state)
+  return { text: `${warned} Roll back all the same?`, buttons: [yes(state, wish, 'confirm-again', 'all the same')] }
 }
 
-/** The same while Redis is away, by what this process knows. */
+/** Beside the ledger, for the yes to the question that this wish is answered with. */
+async function keepReason(world: World, wish: Wish, { rollout }: State): Promise<void> {
+  const reason = await reasonOf(world, wish, rollout)
+  if (reason !== '') await world.cursors.keep(rollout, reasonNote(wish.id), reason)
+}
+
+/** The same while Redis is away, by what this process knows; `id` is that of the wish. */
 export async function questionWithoutRedis(
   emergency: Pick<Emergency, 'passed'>,
   service: string,
+  id: string,
   ask: Extract<Ask, { kind: 'rollback' }>,
 ): Promise<Answer | null> {
   if (ask.forced || ask.again) return null
   const point = await emergency.passed()
-  const button = { value: reference({ service, rollout: 0, version: 0 }), style: 'danger' } as const
+  const button = { value: questionReference({ service, rollout: 0, version: 0 }, id), style: 'danger' } as const
   if (!ask.confirmed) {
     const question = 'Redis is away; rolling back works all the same. Take all traffic back to stable?'
     const text = point === null ? question : `${question} ${warningOf(point)}`
@@ -80,6 +87,7 @@ function warningOf({ what }: PointOfNoReturn): string {
   return `This is past the point of no return: the traffic would go back, but ${what} would not be undone.`
 }
 
-function yes(state: State, action: string, how: string): Button {
-  return { action, label: `Roll back ${state.spec.version} ${how}`, value: reference(state), style: 'danger' }
+function yes(state: State, { id }: Wish, action: string, how: string): Button {
+  const label = `Roll back ${state.spec.version} ${how}`
+  return { action, label, value: questionReference(state, id), style: 'danger' }
 }

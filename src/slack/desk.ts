@@ -36,7 +36,7 @@ export function createFrontDesk(
   look: Pick<Look, 'fromMemory' | 'barred'>,
   recordLater: (entry: EntryToAppend) => void,
 ): FrontDesk {
-  const reasons = new Map<string, string>()
+  const reasons: Reasons = new Map()
   return {
     async take(wish) {
       const queue = wish.ask.kind === 'rollback' ? 'rollback' : 'wishes'
@@ -73,9 +73,11 @@ interface Alone {
   readonly emergency: Hands
   readonly service: string
   readonly look: Pick<Look, 'fromMemory' | 'barred'>
-  /** Why each person asked for a rollback, by their id: the question's button carries no reason. */
-  readonly reasons: Map<string, string>
+  readonly reasons: Reasons
 }
+
+/** Why somebody asked for a rollback, by the id of the wish that was answered with a question: its button carries no reason. Few are asked without Redis. */
+type Reasons = Map<string, string>
 
 /** A rollback goes on without Redis (rule 1); everything else waits, and says so. */
 async function withoutRedis({ emergency, service, look, reasons }: Alone, wish: Wish, cause: unknown): Promise<Answer> {
@@ -92,17 +94,19 @@ async function withoutRedis({ emergency, service, look, reasons }: Alone, wish: 
     const { code, message, todo } = new SlipwayError('ledger-unavailable', { after: 1_000 }, { cause })
     return { text: `${message} Nothing was done. ${todo} Try again then.`, refused: code }
   }
-  const question = emergency.canTakeBack ? await questionWithoutRedis(emergency, service, ask) : null
-  if (!ask.confirmed || ask.reason !== '') reasons.set(user.id, ask.reason)
-  if (question !== null) return question
+  const question = emergency.canTakeBack ? await questionWithoutRedis(emergency, service, wish.id, ask) : null
+  const reason = ask.reason === '' ? (reasons.get(wish.question ?? '') ?? '') : ask.reason
+  if (question !== null) {
+    if (reason !== '') reasons.set(wish.id, reason)
+    return question
+  }
   try {
     const done = await emergency.takeBack({
       by: { ...user, via: 'slack' },
-      reason: reasons.get(user.id) ?? '',
+      reason,
       forced: ask.forced,
     })
     const { stable, from, pointOfNoReturn: point } = done
-    reasons.delete(user.id)
     const text = `Rolled back without Redis: all traffic is on stable (${stable}), read back. The thread tells it when Redis is back.`
     return { text: point === undefined ? text : `${text} ${undoneText(point, from)}` }
   } catch (error) {

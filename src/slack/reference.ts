@@ -20,6 +20,17 @@ export function rootId({ service, rollout }: Pick<Event, 'service' | 'rollout'>)
   return `event/${reference({ service, rollout, version: 1 })}`
 }
 
+/** What the button below a question carries, too: the wish that was answered with it, which alone gives the reason. */
+export function questionReference(event: Place, wish: string): string {
+  return `${reference(event)}/${wish}`
+}
+
+/** The wish that a question's button was shown for; undefined of any other button. */
+export function readQuestion(value: string): string | undefined {
+  const [, , , ...wish] = value.split('/')
+  return wish.length === 0 ? undefined : wish.join('/')
+}
+
 /** Reads a button's value; null when it is none of ours. */
 export function readReference(
   value: string,

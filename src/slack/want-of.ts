@@ -12,8 +12,15 @@ function acceptWhat(state: State): 'accept-warnings' | 'accept-targets' {
   return state.warned === undefined ? 'accept-targets' : 'accept-warnings'
 }
 
-/** Under which note the reason of a rollback waits for its confirmation. */
-export const reasonNote = (wish: Wish) => `reason:${wish.user.id}`
+/** Under which note the reason of a rollback waits for the yes to its question, which this wish was answered with. */
+export const reasonNote = (question: string) => `reason:${question}`
+
+/** Why a rollback is wished for: what its sender has said with it, or, where it is the yes to a question, with what was asked about. */
+export async function reasonOf({ cursors }: Pick<World, 'cursors'>, wish: Wish, rollout: number): Promise<string> {
+  const said = wish.ask.kind === 'rollback' ? wish.ask.reason : ''
+  if (said !== '' || wish.question === undefined) return said
+  return (await cursors.note(rollout, reasonNote(wish.question))) ?? ''
+}
 
 /** What a wish asks of a rollout, with what the decision needs to know of its sender. */
 export async function wantOf(world: World, wish: Wish, state: State): Promise<Want> {
@@ -66,10 +73,8 @@ export async function wantOf(world: World, wish: Wish, state: State): Promise<Wa
     case 'skip-soak':
     case 'abort':
       return { type: ask.kind, reason: ask.reason }
-    case 'rollback': {
-      const noted = ask.reason === '' ? await world.cursors.note(state.rollout, reasonNote(wish)) : null
-      return { type: 'roll-back', reason: noted ?? ask.reason, forced: ask.forced }
-    }
+    case 'rollback':
+      return { type: 'roll-back', reason: await reasonOf(world, wish, state.rollout), forced: ask.forced }
     case 'pause':
       return { type: 'pause', reason: ask.reason }
     case 'extend-soak':

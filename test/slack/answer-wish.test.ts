@@ -3,6 +3,7 @@ import { SlipwayError } from '../../src/errors.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
 import { answerWish } from '../../src/slack/answer-wish.ts'
 import type { Wish } from '../../src/slack/ask.ts'
+import { readQuestion } from '../../src/slack/reference.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
 import { say, startRelease } from '../jobs/release.ts'
 import { quietDesk } from './quiet-desk.ts'
@@ -136,4 +137,40 @@ test('a yes to a question that was posted without Redis means no rollout that wa
     answerWish(quietDesk(world), { id, at: world.time, shownAt: shown, user: { id: commander, name: 'ann' }, ask })
   expect((await press('w1', shownAt)).refused).toBe('said-before')
   expect((await press('w2', world.time)).text).toMatch(/^Rolling back/)
+})
+
+test('the reason of a rollback that nobody confirmed is that of no other one', async () => {
+  await startRelease(world)
+  const wish = (id: string, ask: Partial<Extract<Wish['ask'], { kind: 'rollback' }>>, more: Partial<Wish> = {}) =>
+    answerWish(quietDesk(world), {
+      ...{ id, at: world.time, user: { id: commander, name: 'ann' }, ...more },
+      ask: { kind: 'rollback', reason: '', forced: false, confirmed: false, ...ask },
+    })
+  const [button] = (await wish('w1', { reason: 'just trying what this asks' })).buttons ?? []
+  expect(readQuestion(button?.value ?? '')).toBe('w1')
+  world.time += 3 * 3_600_000
+  await wish('w2', { forced: true })
+  expect((await world.rollouts.current())?.rollback).toMatchObject({ forced: true, reason: '' })
+})
+
+test('a rollback from a form has the reason that stands in the form, or none', async () => {
+  await startRelease(world)
+  const head = { at: world.time, user: { id: commander, name: 'ann' } }
+  const ask = { kind: 'rollback', reason: '', forced: false } as const
+  await answerWish(quietDesk(world), { id: 'w1', ...head, ask: { ...ask, reason: 'just trying', confirmed: false } })
+  await answerWish(quietDesk(world), {
+    ...{ id: 'w2', ...head, from: { via: 'form' }, target: { rollout: 1, version: 1 } },
+    ask: { ...ask, confirmed: true },
+  })
+  expect((await world.rollouts.current())?.rollback).toMatchObject({ forced: false, reason: '' })
+})
+
+test('the yes to a question records the reason that was given with it, however many were asked since', async () => {
+  await startRelease(world)
+  const head = { at: world.time, user: { id: commander, name: 'ann' } }
+  const ask = { kind: 'rollback', reason: '', forced: false, confirmed: false } as const
+  await answerWish(quietDesk(world), { id: 'w1', ...head, ask: { ...ask, reason: 'it looks wrong' } })
+  await answerWish(quietDesk(world), { id: 'w2', ...head, ask })
+  await answerWish(quietDesk(world), { id: 'w3', ...head, question: 'w1', ask: { ...ask, confirmed: true } })
+  expect((await world.rollouts.current())?.rollback).toMatchObject({ reason: 'it looks wrong' })
 })

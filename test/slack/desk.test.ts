@@ -19,6 +19,7 @@ let reasons: string[] = []
 let told: string[] = []
 /** The buttons of the last answer. */
 let actions: unknown[] = []
+let values: unknown[] = []
 let later: EntryToAppend[] = []
 /** The point of no return that was passed. */
 let point: PointOfNoReturn | null = null
@@ -47,7 +48,9 @@ function deskOf(world: FakeWorld, error: SlipwayError = away): FrontDesk {
     ...createFakeMessenger(),
     async tell(_: string, { text, blocks }: Message) {
       told.push(text)
-      actions = blocks.flatMap((b) => (b.type === 'actions' ? b.elements.map((e) => e.action_id) : []))
+      const pressed = blocks.flatMap((b) => (b.type === 'actions' ? b.elements : []))
+      actions = pressed.map((e) => e.action_id)
+      values = pressed.flatMap((e) => (e.type === 'button' ? [e.value] : []))
     },
   }
   const reports = {
@@ -64,7 +67,8 @@ function deskOf(world: FakeWorld, error: SlipwayError = away): FrontDesk {
 }
 
 /** Somebody asks for something. */
-const asks = (user: string, ask: Ask) => desk.take({ id: 'w', at: 1, user: { id: user, name: user }, ask })
+const asks = (user: string, ask: Ask, more: Partial<Wish> = {}) =>
+  desk.take({ id: 'w', at: 1, user: { id: user, name: user }, ask, ...more })
 const rollback: Extract<Ask, { kind: 'rollback' }> = { kind: 'rollback', reason: '', forced: true, confirmed: false }
 
 describe('while Redis is away', () => {
@@ -109,15 +113,21 @@ describe('while Redis is away', () => {
     expect(ordered).toEqual(['U0DEVELOPER'])
   })
 
-  test('the reason that somebody gave goes with their own yes', async () => {
-    await asks('U0DEVELOPER', { ...rollback, forced: false, reason: 'looks wrong' })
-    await asks('U0OTHER', { ...rollback, forced: false, confirmed: true })
-    await asks('U0DEVELOPER', { ...rollback, forced: false, confirmed: true })
-    await asks('U0DEVELOPER', { ...rollback, forced: false, confirmed: true })
-    expect(reasons).toEqual(['', 'looks wrong', ''])
-    await asks('U0DEVELOPER', { ...rollback, forced: false, reason: 'never mind' })
+  test('the reason that somebody gave goes with the yes to its own question, and with nothing else', async () => {
+    const yes: Ask = { ...rollback, forced: false, confirmed: true }
+    await asks('U0DEVELOPER', { ...rollback, forced: false, reason: 'looks wrong' }, { id: 'q1' })
+    expect(values).toEqual(['shop/0/0/q1'])
+    await asks('U0DEVELOPER', { ...rollback, forced: false, reason: 'never mind' }, { id: 'q2' })
+    await asks('U0OTHER', yes)
+    await asks('U0DEVELOPER', yes, { question: 'q1' })
+    await asks('U0DEVELOPER', yes)
     await asks('U0DEVELOPER', rollback)
-    expect(reasons.at(-1)).toBe('')
+    await asks('U0DEVELOPER', { ...yes, reason: 'written in a form' })
+    expect(reasons).toEqual(['', 'looks wrong', '', '', 'written in a form'])
+    point = { phase: 1, what: 'the migration', role: 'sre' }
+    await asks('U0DEVELOPER', yes, { id: 'q3', question: 'q2' })
+    await asks('U0DEVELOPER', { ...rollback, forced: false, confirmed: true, again: true }, { question: 'q3' })
+    expect(reasons.at(-1)).toBe('never mind')
   })
 
   test('and past the point of no return once more; a forced one only warns', async () => {

@@ -66,6 +66,10 @@ test('a button that names no rollout means what there was when it was shown', ()
   expect(pressed('claude-enhancer/0/0').target).toBeUndefined()
   expect(pressed('claude-enhancer/2/7')).toMatchObject({ target: { rollout: 2, version: 7 } })
   expect(pressed('claude-enhancer/2/7').shownAt).toBeUndefined()
+  expect(pressed('claude-enhancer/2/7').question).toBeUndefined()
+  expect(pressed('claude-enhancer/2/7/c-1.2.abc')).toMatchObject({ target: { rollout: 2 }, question: 'c-1.2.abc' })
+  expect(pressed('claude-enhancer/0/0/c-1.2.abc')).toMatchObject({ shownAt: 1_782_874_880_000, question: 'c-1.2.abc' })
+  expect(pressed('another/2/7/c-1.2.abc').question).toBeUndefined()
 })
 
 test('a form that takes a reason says when it was opened, where what it is about may have come since', () => {

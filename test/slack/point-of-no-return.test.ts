@@ -6,9 +6,11 @@ import { pageOf } from '../../src/jobs/page-texts.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { pageActions } from '../../src/rollout/pages.ts'
+import type { Answer } from '../../src/slack/answer.ts'
 import { answerWish } from '../../src/slack/answer-wish.ts'
 import type { Ask, Wish } from '../../src/slack/ask.ts'
 import { card } from '../../src/slack/blocks/card.ts'
+import { readQuestion } from '../../src/slack/reference.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
 import { look, prepareRelease, say, sign, stateOf } from '../jobs/release.ts'
@@ -35,11 +37,21 @@ async function past(): Promise<void> {
 
 const { users = [] } = config.roles.sre ?? {}
 let wishes = 0
-function ask(ask: Ask, from: Wish['from'] = { via: 'command', channel: 'C1' }) {
+function ask(ask: Ask, from: Wish['from'] = { via: 'command', channel: 'C1' }, question?: string) {
   wishes += 1
   const user = { id: users[0] ?? '', name: 'ann' }
-  return answerWish(quietDesk(world), { id: `w${wishes}`, at: world.time, user, from, ask })
+  return answerWish(quietDesk(world), {
+    id: `w${wishes}`,
+    at: world.time,
+    user,
+    from,
+    ...(question && { question }),
+    ask,
+  })
 }
+
+/** The wish that an answer's button is the yes for. */
+const questionOf = ({ buttons = [] }: Answer) => readQuestion(buttons[0]?.value ?? '')
 
 /** What the thread says of the rollback's order. */
 async function told() {
@@ -77,10 +89,12 @@ describe('after it', () => {
     const first = await ask({ kind: 'rollback', reason: 'slow', forced: false, confirmed: false })
     expect(first.text).toContain('past the point of no return')
     expect(first.buttons?.map((b) => b.action)).toEqual(['confirm-roll-back'])
-    const second = await ask({ kind: 'rollback', reason: '', forced: false, confirmed: true })
+    const button = { via: 'button', channel: 'C1' } as const
+    const yes = { kind: 'rollback', reason: '', forced: false, confirmed: true } as const
+    const second = await ask(yes, button, questionOf(first))
     expect(second.buttons?.map((b) => b.action)).toEqual(['confirm-again'])
     expect(await told()).toBeNull()
-    await ask({ kind: 'rollback', reason: '', forced: false, confirmed: true, again: true })
+    await ask({ ...yes, again: true }, button, questionOf(second))
     const { event, said } = (await told()) ?? {}
     expect(event).toMatchObject({ cause: 'person', forced: false, reason: 'slow' })
     expect(said).toMatchObject({ broadcast: true })

@@ -3,7 +3,7 @@ import { readRelease } from '../../config/release-name.ts'
 import type { Ask, Wish } from '../ask.ts'
 import { call } from '../messenger.ts'
 import { type ActionPayload, actionPayload, nameOf } from '../payloads.ts'
-import { readReference } from '../reference.ts'
+import { readQuestion, readReference } from '../reference.ts'
 import { approveAs, tickOff } from '../sign-off-buttons.ts'
 import { type Reception, refusedElsewhere } from './reception.ts'
 
@@ -87,7 +87,9 @@ function shownAt({ message, container }: ActionPayload): Pick<Wish, 'shownAt'> {
 /** A press of a button as a wish. */
 export function wishOf(payload: ActionPayload, ask: Ask, reception: Pick<Reception, 'service' | 'now'>): Wish {
   const [pressed] = payload.actions
-  const target = readReference(pressed?.value ?? '', reception.service)
+  const value = pressed?.value ?? ''
+  const target = readReference(value, reception.service)
+  const question = target === null ? undefined : readQuestion(value)
   const thread = threadOf(payload)
   return {
     id: `a-${payload.trigger_id}-${pressed?.action_ts ?? ''}`,
@@ -96,6 +98,7 @@ export function wishOf(payload: ActionPayload, ask: Ask, reception: Pick<Recepti
     from: { via: 'button', channel: payload.channel.id },
     ...(thread !== undefined && { thread }),
     ...(target !== null && (target.rollout > 0 ? { target } : shownAt(payload))),
+    ...(question !== undefined && { question }),
     ask,
   }
 }
