@@ -1,3 +1,4 @@
+import type { HomeView } from '@slack/web-api'
 import type { Permitted } from '../config/config.ts'
 import { frozenSpec } from '../config/frozen-spec.ts'
 import { imageOf, releaseOf, releaseText } from '../config/release-name.ts'
@@ -14,7 +15,7 @@ import type { Answer } from './answer.ts'
 import type { Wish } from './ask.ts'
 import { headlineOf } from './blocks/card.ts'
 import { buttonOver } from './button-over.ts'
-import type { Home } from './home-view.ts'
+import { homeView } from './home-view.ts'
 import type { NowForm } from './now-form.ts'
 import { pastText } from './past-text.ts'
 import { holdersOf } from './people.ts'
@@ -30,7 +31,7 @@ export interface Look {
   /** What this person can do now; also while Redis is away. */
   form(user: Wish['user'], at: number): Promise<NowForm>
   /** What App Home shows this person; also while Redis is away. */
-  home(user: string, at: number): Promise<Home>
+  home(user: string, at: number): Promise<HomeView>
   /** Where the release stands as far as this process knows without Redis, in plain words. */
   fromMemory(): string
   /** What the sender of a wish is told who is known to be one that nothing is taken from; null for everybody else. Never fails. */
@@ -135,7 +136,8 @@ export function createLook(world: World, reports: Reports, away: () => readonly 
     async home(user, at) {
       const empty = { title: config.title, waiting: [], status: [], past: [], at }
       try {
-        if (!(await world.people.isMember(user))) return { ...empty, status: [(await outsideAnswer(world)).text] }
+        if (!(await world.people.isMember(user)))
+          return homeView({ ...empty, status: [(await outsideAnswer(world)).text] })
         const state = await rollouts.current()
         const [waiting, sees, looksBack] = await Promise.all([
           mineText(world, state, user),
@@ -145,10 +147,10 @@ export function createLook(world: World, reports: Reports, away: () => readonly 
         const stands = state === null ? [refusalText(none())] : [await statusText(world, state)]
         const past = looksBack ? await pastText(world, undefined) : null
         const status = sees ? [...stands, ...(await holdsText(world, state)), ...away()] : []
-        return { ...empty, waiting, status, past: past === null ? [] : [past] }
+        return homeView({ ...empty, waiting, status, past: past === null ? [] : [past] })
       } catch (error) {
         const { what, todo } = tell(error)
-        return { ...empty, status: [`${what} ${todo}`, ...away()] }
+        return homeView({ ...empty, status: [`${what} ${todo}`, ...away()] })
       }
     },
     fromMemory() {

@@ -1,3 +1,4 @@
+import type { HomeView } from '@slack/web-api'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { SlipwayError } from '../../src/errors.ts'
 import { own } from '../../src/jobs/outcome.ts'
@@ -9,6 +10,7 @@ import { homeView } from '../../src/slack/home-view.ts'
 import { createLook } from '../../src/slack/look.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
 import { nextPhase, prepareRelease, say, startRelease, stateOf } from '../jobs/release.ts'
+import { holderOf } from '../rollout/drive.ts'
 import { badFigures } from '../rollout/ways.ts'
 import { hostile } from './hostile.ts'
 import { onReport, quietDesk } from './quiet-desk.ts'
@@ -25,6 +27,12 @@ async function mine(role: string): Promise<string> {
   return (await answerWish(quietDesk(world), { id: world.newId(), at: world.time, user, ask: { kind: 'mine' } })).text
 }
 const home = (user: string) => createLook(world, onReport, () => []).home(user, world.time)
+
+/** What stands in App Home under a title. */
+function partOf({ blocks }: HomeView, title: string): string {
+  const texts = blocks.map((block) => JSON.stringify(block))
+  return texts.find((text) => text.includes(`"*${title}*`)) ?? expect.fail(`no ${title}`)
+}
 
 /** Everything that is observed of a phase's soak. */
 async function soak(figures: readonly Figure[] = []): Promise<void> {
@@ -88,25 +96,32 @@ describe('App Home', () => {
   test('shows what waits, where the release stands, and the last rollouts', async () => {
     await prepareRelease(world)
     const shown = await home(holder('sre'))
-    expect(shown.waiting.join()).toContain('Sign phase 1 as sre')
-    expect(shown.status.join()).toContain('awaiting sign-off of phase 1')
-    expect(shown.past.join()).toContain('#1 5.1.0')
-    expect(viewRefusal('views.publish', { view: homeView(shown) })).toBeNull()
+    expect(partOf(shown, 'What waits for you')).toContain('Sign phase 1 as sre')
+    expect(partOf(shown, 'Now')).toContain('awaiting sign-off of phase 1')
+    expect(partOf(shown, 'The last rollouts')).toContain('#1 5.1.0')
+    expect(viewRefusal('views.publish', { view: shown })).toBeNull()
   })
 
   test('shows a guest nothing of it', async () => {
     await prepareRelease(world)
     world.people.gone.add('U0GUEST')
-    expect(JSON.stringify(homeView(await home('U0GUEST')))).not.toContain('5.1.0')
-    expect((await home('U0GUEST')).status.join()).toContain('full members')
+    expect(JSON.stringify(await home('U0GUEST'))).not.toContain('5.1.0')
+    expect(partOf(await home('U0GUEST'), 'Now')).toContain('full members')
   })
 
   test('says so while it can’t be looked up', async () => {
     world.memory.away = true
-    expect((await home(holder('sre'))).status.join()).toContain('Redis did not answer')
+    expect(partOf(await home(holder('sre')), 'Now')).toContain('Redis did not answer')
     world.memory.away = false
     world.people.failing = new SlipwayError('people-unknown', { method: 'users.info' })
-    expect((await home(holder('sre'))).status.join()).toContain('Slack does not say')
+    expect(partOf(await home(holder('sre')), 'Now')).toContain('Slack does not say')
+  })
+
+  test('is made also where somebody has written a moment that no calendar has', async () => {
+    await prepareRelease(world)
+    const reason = 'until 2026-99-99T00:00:00Z'
+    await world.locks.lock({ id: 'l', by: holderOf('sre'), at: world.time, reason })
+    expect(partOf(await home(holder('sre')), 'Now')).toContain(reason)
   })
 
   test('keeps to Slack’s limits whatever people have written', () => {

@@ -1,5 +1,4 @@
 import type { App } from '@slack/bolt'
-import { homeView } from '../home-view.ts'
 import { call } from '../messenger.ts'
 import { homePayload } from '../payloads.ts'
 import type { Reception } from './reception.ts'
@@ -9,7 +8,7 @@ export function listenToHome(app: App, reception: Reception): void {
   app.event('app_home_opened', async ({ event, client }) => {
     const { user, tab } = homePayload.parse(event)
     if (tab !== 'home') return
-    const view = homeView(await reception.look.home(user, reception.now()))
+    const view = await reception.look.home(user, reception.now())
     await call('views.publish', () => client.views.publish({ user_id: user, view }))
   })
 }
