@@ -76,6 +76,7 @@ export function createHandlers({
     config: world.config,
     pace: world.pace,
     clock: world.clock,
+    log: world.log,
     settles,
     recordHead: () => world.record.head(),
   })

@@ -9,6 +9,7 @@ import type { Known } from '../rollout/quorum.ts'
 import { requiredRoles } from '../rollout/sign-off.ts'
 import { type State, watchedPhase } from '../rollout/state.ts'
 import { card } from './blocks/card.ts'
+import { createFallBack, type FallBack } from './fall-back.ts'
 import type { Message } from './message.ts'
 import { clocksDiffer, type Messenger } from './messenger.ts'
 import { rootId } from './reference.ts'
@@ -28,6 +29,7 @@ export type ShowCard = (rollout: number) => Promise<'done' | 'busy'>
 
 export function createCard(world: World, messenger: Messenger): ShowCard {
   const { clock, leases, pace } = world
+  const fallBack = createFallBack(world)
   /** When a turn was refused, and how long it was then until the next one, in ms: before that a card would be made for nothing. */
   let refused = { at: Number.NEGATIVE_INFINITY, wait: 0 }
 
@@ -44,7 +46,7 @@ export function createCard(world: World, messenger: Messenger): ShowCard {
     const lease = await leases.take(`card-${rollout}`, leaseFor)
     if (lease === null) return 'busy'
     try {
-      return await show(world, messenger, rollout, hasTurn)
+      return await show(world, messenger, fallBack, rollout, hasTurn)
     } finally {
       await lease.release()
     }
@@ -54,6 +56,7 @@ export function createCard(world: World, messenger: Messenger): ShowCard {
 async function show(
   world: World,
   messenger: Messenger,
+  fallBack: FallBack,
   rollout: number,
   hasTurn: () => Promise<boolean>,
 ): Promise<'done' | 'busy'> {
@@ -67,7 +70,9 @@ async function show(
   const digest = hash('sha256', JSON.stringify(message))
   if (digest !== (await cursors.note(rollout, shownNote))) {
     if (!(await hasTurn())) return 'busy'
-    const stands = (await isEdited(messenger, root, message)) || (await isPostedAgain(world, messenger, state, message))
+    const stands =
+      (await fallBack([message], (one) => isEdited(messenger, root, one))) ||
+      (await isPostedAgain(world, messenger, fallBack, state, message))
     if (!stands) return 'busy'
     await cursors.keep(rollout, shownNote, digest)
   }
@@ -91,6 +96,7 @@ async function isEdited(messenger: Messenger, ts: string, message: Message): Pro
 async function isPostedAgain(
   { cursors, clock, pace, config }: World,
   messenger: Messenger,
+  fallBack: FallBack,
   state: State,
   message: Message,
 ): Promise<boolean> {
@@ -103,7 +109,7 @@ async function isPostedAgain(
   if (found === undefined || found === root) {
     if ((await pace.take('post')) > 0) return false
     await cursors.keep(rollout, againNote, String(clock.now()))
-    await cursors.keep(rollout, rootNote, await messenger.post(message))
+    await cursors.keep(rollout, rootNote, await fallBack([message], (one) => messenger.post(one)))
   } else await cursors.keep(rollout, rootNote, found)
   return true
 }

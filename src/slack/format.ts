@@ -29,6 +29,17 @@ export function withMentions(text: string): string {
     })
 }
 
+/** What mrkdwn says, without its markup: mentions and links by their names, moments in UTC. */
+export function plainText(mrkdwn: string): string {
+  return mrkdwn
+    .replace(/<([^>|]*)\|([^>]*)>/g, '$2')
+    .replace(/<([^>]*)>/g, '$1')
+    .replace(/&(amp|lt|gt);/g, (entity) => characters[entity] ?? entity)
+    .replace(/[*`]/g, '')
+}
+
+const characters: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' }
+
 /** A user as Slipway's own words name one; Slack shows the name. */
 export function mention(id: string): string {
   return `@${id}`

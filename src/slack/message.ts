@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/web-api'
 import { clip } from '../clip.ts'
+import { escapeText, plainText } from './format.ts'
 
 /** What is posted: blocks for people, text for notifications and for clients without blocks. */
 export interface Message {
@@ -54,6 +55,26 @@ export function joined(messages: readonly Message[]): Message {
   return {
     text: clip(messages.map((m) => m.text).join('\n'), limits.text),
     blocks: messages.flatMap((m) => m.blocks).slice(0, limits.blocks),
+  }
+}
+
+/** How much of each message is told where Slack does not take it as it is, in characters. */
+const longestBare = 150
+
+/** The beginning of each, as plain as can be, under the same id: for what Slack does not take as it is. */
+export function bare(messages: readonly Message[]): Message {
+  const told = messages.map(({ text, blocks: [first] }) => {
+    const plain =
+      `${clip(plainText(text), longestBare)} (Slack did not take the whole of it; /deploy shows what is possible.)`.trim()
+    return { plain, block_id: first?.block_id }
+  })
+  return {
+    text: escapeText(told.map(({ plain }) => plain).join('\n')).slice(0, limits.text),
+    blocks: told.map(({ plain, block_id }) => ({
+      type: 'section',
+      ...(block_id !== undefined && { block_id }),
+      text: { type: 'plain_text', text: plain },
+    })),
   }
 }
 

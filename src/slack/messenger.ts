@@ -113,6 +113,21 @@ function reasonOf({ data }: WebAPIPlatformError): string {
   return lacks.success ? `missing_scope (${lacks.data.needed})` : data.error
 }
 
+/** Slack's words for a message that it does not take as it is: trying again changes nothing (docs.slack.dev, Errors of chat.postMessage). */
+const untakeable: readonly unknown[] = [
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'msg_blocks_too_long',
+  'msg_too_long',
+  'no_text',
+]
+
+/** Was a message refused for what it says, not for where or by whom it was to be said? */
+export function isUntakeable(error: unknown): boolean {
+  if (!(error instanceof SlipwayError) || error.code !== 'slack-refused') return false
+  return 'error' in error.detail && untakeable.includes(error.detail.error)
+}
+
 /** Slack's words for its own troubles: what was asked for may have been done (docs.slack.dev, Errors of every method). */
 const ownTroubles = new Set(['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout'])
 /** What its words look like. Whatever else stands in their place is not Slack's: an answer that could not be read, for instance. */

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
 import type { Clock } from '../jobs/ports.ts'
 import type { Ours, Projector, Shown } from '../jobs/project.ts'
+import type { World } from '../jobs/world.ts'
 import type { Cursors } from '../ledger/cursors.ts'
 import { headsLine, ledgerHeadText, recordHeadText } from '../ledger/head-text.ts'
 import type { Pace, Turn } from '../ledger/pace.ts'
@@ -14,8 +15,9 @@ import type { Request, State } from '../rollout/state.ts'
 import { card } from './blocks/card.ts'
 import { checkpointsMessage } from './checkpoints-message.ts'
 import { eventButtons } from './event-buttons.ts'
+import { createFallBack } from './fall-back.ts'
 import { withMentions } from './format.ts'
-import { context, joined, type Message, textMessage } from './message.ts'
+import { context, type Message, textMessage } from './message.ts'
 import { clocksDiffer, type Messenger } from './messenger.ts'
 import { storyLines } from './past-text.ts'
 import { type PlanStatus, planMessage } from './plan-message.ts'
@@ -45,6 +47,7 @@ export interface ThreadOptions {
   readonly config: Pick<Config, 'title' | 'cluster' | 'freezes'>
   readonly pace: Pace
   readonly clock: Clock
+  readonly log: World['log']
   /** For how long after it was begun a post that was given up on may still appear, in ms. */
   readonly settles: number
   readonly recordHead: () => Promise<Head | null>
@@ -53,6 +56,15 @@ export interface ThreadOptions {
 /** Tells a rollout's story in one thread: every event once and in order. */
 export function createThread(options: ThreadOptions): Projector {
   const { messenger, cursors, history, config, pace, clock, settles, recordHead } = options
+  const fallBack = createFallBack(options)
+
+  /** Posts these as one; what is posted in their place is as much an act of its own. */
+  function post(messages: readonly Message[], ours: Ours, where?: Parameters<Messenger['post']>[1]): Promise<string> {
+    return fallBack(messages, async (message) => {
+      await ours()
+      return messenger.post(message, where)
+    })
+  }
 
   async function show(shown: readonly Shown[], ours: Ours): Promise<void> {
     const [first] = shown
@@ -71,8 +83,7 @@ export function createThread(options: ThreadOptions): Projector {
     const past = handedOver ? await history(rollout) : []
     const messages = missing.flatMap(({ event, state }) => messageOf(event, state, head, past) ?? [])
     const broadcast = missing.some(({ event, state }) => threadText(event, state)?.broadcast ?? false)
-    await ours()
-    const posted = messages.length === 0 ? null : await messenger.post(joined(messages), { thread: root, broadcast })
+    const posted = messages.length === 0 ? null : await post(messages, ours, { thread: root, broadcast })
     const ts = posted ?? found.get(messageId(first.event))
     if (isKept(first.event) && ts !== undefined) await cursors.keep(rollout, ownNote(first.event.version), ts)
   }
@@ -83,8 +94,7 @@ export function createThread(options: ThreadOptions): Projector {
     const id = messageId(event)
     // A card may have been posted long before a crash: look back to the rollout's own start.
     const found = uncertain ? (await messenger.find([id], { since: event.at - clocksDiffer })).get(id) : undefined
-    await ours()
-    await cursors.keep(event.rollout, rootNote, found ?? (await messenger.post(message)))
+    await cursors.keep(event.rollout, rootNote, found ?? (await post([message], ours)))
   }
 
   /** Brings a plan, or a list of checkpoints, up to date when what it offers has changed. */

@@ -44,6 +44,7 @@ test('the thread tells the head of the ledger and of the record with each phase'
       config: world.config,
       pace: world.pace,
       clock: world.clock,
+      log: world.log,
       settles: 0,
       recordHead: world.record.head,
     }),

@@ -105,3 +105,26 @@ test('a card that can’t be edited for another reason is tried again, not poste
   await expect(showCard()).rejects.toMatchObject({ code: 'slack-throttled' })
   expect(slack.posted).toHaveLength(1)
 })
+
+test('a card that Slack does not take as it is shows at least where it stands, and is logged once', async () => {
+  slack.fates.push('untaken')
+  expect(await showCard()).toBe('done')
+  expect(slack.posted).toHaveLength(1)
+  expect(slack.posted[0]?.message.blocks).toMatchObject([{ block_id: 'event/claude-enhancer/1/1', type: 'section' }])
+  expect(slack.posted[0]?.message.text).toMatch(/awaiting sign-off of phase 1/)
+  expect(world.errors).toHaveLength(1)
+  const show = createCard(world, slack)
+  for (const type of ['pause', 'resume'] as const) {
+    slack.fates.push('untaken')
+    await say(world, type === 'pause' ? { type, reason: 'lunch' } : { type })
+    await show(1)
+  }
+  expect(world.errors).toHaveLength(2)
+})
+
+test('a deleted card that Slack does not take as it is, is posted again all the same', async () => {
+  slack.fates.push('refused', 'untaken')
+  expect(await showCard()).toBe('done')
+  expect(slack.posted).toHaveLength(2)
+  expect(await world.cursors.note(1, rootNote)).toBe(slack.posted[1]?.ts)
+})

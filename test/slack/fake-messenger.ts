@@ -10,8 +10,8 @@ export interface Posted {
   message: Message
 }
 
-/** What happens to a call: done, lost on the way there, done but never answered, refused. */
-export type Fate = 'done' | 'lost' | 'unanswered' | 'refused' | 'throttled'
+/** What happens to a call: done, lost on the way there, done but never answered, refused, refused for what the message says. */
+export type Fate = 'done' | 'lost' | 'unanswered' | 'refused' | 'untaken' | 'throttled'
 
 /** Slack in memory: what was posted and edited, and what becomes of the next calls. */
 export interface FakeMessenger extends Messenger {
@@ -34,6 +34,7 @@ export function createFakeMessenger(): FakeMessenger {
   function meet<T>(method: string, act: () => T): T {
     const fate = fates.shift() ?? 'done'
     if (fate === 'refused') throw new SlipwayError('slack-refused', { method, error: 'message_not_found' })
+    if (fate === 'untaken') throw new SlipwayError('slack-refused', { method, error: 'msg_blocks_too_long' })
     if (fate === 'throttled') throw new SlipwayError('slack-throttled', { method, after: 1_000 })
     if (fate === 'lost') throw new SlipwayError('slack-unreachable', { method })
     const done = act()

@@ -34,6 +34,7 @@ async function told(): Promise<string> {
     config: world.config,
     pace: world.pace,
     clock: world.clock,
+    log: world.log,
     settles: 0,
     recordHead: async () => null,
   })

@@ -50,6 +50,7 @@ function show(drive: Drive): Promise<'done' | 'busy'> {
     config: world.config,
     pace: world.pace,
     clock: world.clock,
+    log: world.log,
     settles,
     recordHead: world.record.head,
   })

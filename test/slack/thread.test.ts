@@ -32,6 +32,7 @@ async function show(drive: Drive, pace = world.pace): Promise<'done' | 'busy'> {
     config,
     pace,
     clock: world.clock,
+    log: world.log,
     settles,
     recordHead: world.record.head,
   })
@@ -182,6 +183,80 @@ describe('the thread', () => {
     world.time += 1
     expect(await show(drive)).toBe('done')
     expect(told()).toEqual(toTell(drive.events))
+  })
+})
+
+describe('what Slack does not take as it is', () => {
+  const bareOf = (posted: readonly { readonly message: Message }[]) =>
+    posted.filter(({ message }) => JSON.stringify(message.blocks).includes('Slack did not take the whole of it'))
+
+  test('is told by its beginning, whichever post it was, and everything after it as ever', async () => {
+    const drive = at('released')
+    const posts = toTell(drive.events).length
+    let logged = 0
+    for (let i = 0; i < posts; i++) {
+      world = createFakeWorld()
+      slack = createFakeMessenger()
+      world.time = drive.events[0]?.at ?? 0
+      slack.fates.push(...Array.from({ length: i }, () => 'done' as const), 'untaken')
+      await showAll(drive)
+      expect(told()).toEqual(toTell(drive.events))
+      // Where it was an edit of a plan, the story goes on without it.
+      expect(world.errors.length).toBeLessThanOrEqual(1)
+      logged += world.errors.length
+    }
+    expect(logged).toBeGreaterThan(posts / 2)
+  })
+
+  test('is found by the same id where its beginning was posted and never answered, and is logged once', async () => {
+    const drive = at('awaiting-sign-off')
+    now(drive)
+    slack.fates.push('done', 'untaken', 'unanswered')
+    await showAll(drive)
+    expect(told()).toEqual(toTell(drive.events))
+    expect(bareOf(slack.posted)).toHaveLength(1)
+    expect(world.errors).toEqual([expect.stringContaining('Slack does not take a message as it is')])
+  })
+
+  test('is posted by nobody who has lost the lease in between', async () => {
+    const drive = at('awaiting-sign-off')
+    now(drive)
+    await show(drive)
+    drive.say({ type: 'pause', reason: '' })
+    now(drive)
+    const { post } = slack
+    slack.post = async (...given) => {
+      // Slow enough that another process may be at it.
+      world.time += 3_000
+      return post(...given)
+    }
+    slack.fates.push('untaken')
+    const before = slack.posted.length
+    await expect(show(drive)).rejects.toMatchObject({ code: 'lease-lost' })
+    expect(slack.posted).toHaveLength(before)
+  })
+
+  test('leaves what was refused for another reason to be told as it is', async () => {
+    const drive = at('awaiting-sign-off')
+    now(drive)
+    slack.fates.push('done', 'refused')
+    await showAll(drive)
+    expect(told()).toEqual(toTell(drive.events))
+    expect([bareOf(slack.posted), world.errors]).toEqual([[], []])
+  })
+
+  test('is told by the beginning of each where several are told together', async () => {
+    const drive = at('soaking')
+    now(drive)
+    await show(drive)
+    for (let i = 0; i < 6; i++) drive.say(i % 2 === 0 ? { type: 'pause', reason: 'x < y' } : { type: 'resume' })
+    waited(drive)
+    slack.fates.push('untaken')
+    await showAll(drive)
+    expect(told()).toEqual(toTell(drive.events))
+    const text = JSON.stringify(slack.posted.at(-1)?.message.blocks)
+    expect(text).toContain('Paused by @U000RELEASE')
+    expect(text).toContain('x < y')
   })
 })
 
