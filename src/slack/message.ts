@@ -17,8 +17,11 @@ export interface Button {
   readonly style?: 'primary' | 'danger'
 }
 
-/** Slack's own limits (design.md, Slack). */
-export const limits = { blocks: 50, section: 3_000, header: 150, buttons: 25, text: 4_000 } as const
+/**
+ * Slack's own limits (design.md, Slack). `together`: characters in all blocks of a message. Slack documents it nowhere, and refuses what has
+ * some 13,000 (github.com/slackapi/bolt-js/issues/2509).
+ */
+export const limits = { blocks: 50, section: 3_000, header: 150, buttons: 25, text: 4_000, together: 12_000 } as const
 
 /** Text as it is written: Slack makes no links and mentions of its own out of what people have said. */
 export function section(text: string): KnownBlock {
@@ -54,7 +57,7 @@ export function textMessage(id: string, text: string, list: readonly Button[] = 
 export function joined(messages: readonly Message[]): Message {
   return {
     text: clip(messages.map((m) => m.text).join('\n'), limits.text),
-    blocks: messages.flatMap((m) => m.blocks).slice(0, limits.blocks),
+    blocks: fitting(messages.flatMap((m) => m.blocks).slice(0, limits.blocks)),
   }
 }
 
@@ -83,5 +86,43 @@ export function withId(id: string, message: Message): Message {
   const [first, ...rest] = message.blocks.slice(0, limits.blocks)
   return first === undefined
     ? message
-    : { text: clip(message.text, limits.text), blocks: [{ ...first, block_id: id }, ...rest] }
+    : { text: clip(message.text, limits.text), blocks: fitting([{ ...first, block_id: id }, ...rest]) }
+}
+
+/** The blocks with no more text than Slack takes together: what is longest is cut, and buttons stay. */
+function fitting(blocks: readonly KnownBlock[]): readonly KnownBlock[] {
+  let fitted = blocks
+  for (let most: number = limits.section; lengthOf(fitted) > limits.together && most > shortest; most -= 50)
+    fitted = blocks.map((block) => cut(block, most))
+  return fitted
+}
+
+/** No text is cut to fewer characters: so many of each have room in as many blocks as a message has. */
+const shortest = 100
+
+/** Characters of all texts in these. */
+function lengthOf(blocks: readonly KnownBlock[]): number {
+  return blocks.flatMap(textsOf).reduce((sum, text) => sum + text.length, 0)
+}
+
+function textsOf(block: KnownBlock): readonly string[] {
+  switch (block.type) {
+    case 'section':
+    case 'header':
+      return block.text === undefined ? [] : [block.text.text]
+    case 'context':
+      return block.elements.flatMap((one) => ('text' in one ? [one.text] : []))
+    case 'actions':
+      return block.elements.flatMap((one) => (one.type === 'button' ? [one.text.text] : []))
+    default:
+      return []
+  }
+}
+
+function cut(block: KnownBlock, most: number): KnownBlock {
+  if (block.type === 'section' && block.text !== undefined)
+    return { ...block, text: { ...block.text, text: clip(block.text.text, most) } }
+  if (block.type !== 'context') return block
+  const elements = block.elements.map((one) => ('text' in one ? { ...one, text: clip(one.text, most) } : one))
+  return { ...block, elements }
 }

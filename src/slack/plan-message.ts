@@ -8,7 +8,7 @@ import { closedToRequester, requiredRoles } from '../rollout/sign-off.ts'
 import { isObserved, phaseOf, type State } from '../rollout/state.ts'
 import { boundsText, durationText, escapeText, timeText, who } from './format.ts'
 import { aheadText } from './hold-texts.ts'
-import { type Button, buttons, context, type Message, section, withId } from './message.ts'
+import { type Button, buttons, context, limits, type Message, section, withId } from './message.ts'
 import { type ObjectNames, planLines } from './plan-lines.ts'
 import { messageId, reference } from './reference.ts'
 
@@ -35,7 +35,7 @@ export function planMessage(
       : `Plan of phases ${first.number} to ${phases.at(-1)?.number ?? total} of ${total}, one after the other`
   const blocks: KnownBlock[] = [
     section(`*${escapeText(title)}*`),
-    ...phases.map((phase) => section(phaseText(phase, state, cluster, phases.length > 1))),
+    ...phaseTexts(phases, state, cluster).map(section),
     section(signersText(event, state, phases)),
     ...ahead(event, state, freezes).map(context),
     context(`${identity(event, state)}\n${watched(state, first)}`),
@@ -46,15 +46,34 @@ export function planMessage(
   return withId(messageId(event), { text: escapeText(title), blocks })
 }
 
-function phaseText(phase: Phase, state: State, names: ObjectNames, named: boolean): string {
+/** Room for everything but the phases, in characters and in blocks. */
+const [rest, restBlocks] = [4_000, 10]
+
+/** What each phase changes: with its checkpoints as long as there is room for those of all, and each by itself as long as there are blocks. */
+function phaseTexts(phases: readonly Phase[], state: State, names: ObjectNames): readonly string[] {
+  const texts = (listed: boolean) => phases.map((phase) => phaseText(phase, state, names, phases.length > 1, listed))
+  const full = texts(true)
+  const told = full.join('').length > limits.together - rest ? texts(false) : full
+  const each = Math.ceil(told.length / (limits.blocks - restBlocks))
+  return told.flatMap((_, index) => (index % each === 0 ? [told.slice(index, index + each).join('\n')] : []))
+}
+
+function phaseText(phase: Phase, state: State, names: ObjectNames, named: boolean, listed: boolean): string {
   const soak = `Then soaks ${durationText(phase.soak)} of observed time; proves ${escapeText(phase.proves)}.`
-  const looked = (phase.checkpoints ?? []).map((c) => `${escapeText(c.text)} (${escapeText(c.role)})`)
+  const looked = lookedText(phase.checkpoints ?? [], listed)
   return [
     ...(named ? [`*${phase.number}. ${escapeText(phase.name)}*`] : []),
     ...planLines(state, phase, names),
     soak,
-    ...(looked.length === 0 ? [] : [`Looked at before: ${looked.join(' · ')}.`]),
+    ...(looked === '' ? [] : [`Looked at before: ${looked}.`]),
   ].join('\n')
+}
+
+/** The checkpoints, or how many there are: they have a message of their own when it is time to look. */
+function lookedText(checkpoints: NonNullable<Phase['checkpoints']>, listed: boolean): string {
+  if (listed) return checkpoints.map((c) => `${escapeText(c.text)} (${escapeText(c.role)})`).join(' · ')
+  const roles = [...new Set(checkpoints.map(({ role }) => escapeText(role)))].join(', ')
+  return checkpoints.length === 0 ? '' : `${checkpoints.length} checkpoints (${roles}), listed when it is time to look`
 }
 
 function signersText(event: EventOf<'sign-off-requested'>, state: State, phases: readonly Phase[]): string {

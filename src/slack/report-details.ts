@@ -3,7 +3,7 @@ import type { Told } from '../jobs/failure.ts'
 import { type Category, categories, categoryTitles } from '../readiness/category.ts'
 import type { Finding, ReadinessReport } from '../readiness/report.ts'
 import { durationText, escapeText } from './format.ts'
-import { type Message, section, textMessage, withId } from './message.ts'
+import { limits, type Message, section, textMessage, withId } from './message.ts'
 import { reportMessageId } from './report-message.ts'
 
 const signs = { pass: '☑', warn: '⚠ Warns:', block: '☒ Blocks:' } as const
@@ -11,8 +11,8 @@ const signs = { pass: '☑', warn: '⚠ Warns:', block: '☒ Blocks:' } as const
 /** Characters of one part of a finding, and of its details. */
 const longestPart = 300
 const longestDetails = 1_800
-/** Slack refuses a message whose blocks hold some 12,000 characters and more: what leaves no room for all details leaves some out. */
-const longestTogether = 11_000
+/** What leaves no room for all details leaves some out. */
+const longestTogether = limits.together - 1_000
 
 /** What was found, category by category: a message each, with the id by which it is found again. */
 export function detailsMessages(

@@ -3,7 +3,7 @@ import { releaseOf, releaseText } from '../config/release-name.ts'
 import { categories, categoryTitles } from '../readiness/category.ts'
 import type { Finding, ReadinessReport } from '../readiness/report.ts'
 import { durationText, escapeText, timeText, who } from './format.ts'
-import { type Button, buttons, context, header, type Message, section, withId } from './message.ts'
+import { type Button, buttons, context, header, limits, type Message, section, withId } from './message.ts'
 
 const judgements = { ready: 'ready', 'ready-with-warnings': 'ready with warnings', 'not-ready': 'NOT READY' } as const
 
@@ -60,8 +60,8 @@ export function reportMessage(title: string, report: ReadinessReport, askedBy: {
   return withId(reportMessageId(report.id), { text: escapeText(headline), blocks })
 }
 
-/** So many characters of troubles are told one by one: Slack takes some 12,000 in all of a message's blocks. */
-const longestTroubles = 7_000
+/** So many characters of troubles are told one by one: the titles of the others, and the rest of the report, need room, too. */
+const longestTroubles = limits.together - 5_000
 const longestPart = 300
 
 /** What does not pass, one text each as long as there is room; of the rest the titles. */

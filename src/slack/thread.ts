@@ -17,7 +17,7 @@ import { checkpointsMessage } from './checkpoints-message.ts'
 import { eventButtons } from './event-buttons.ts'
 import { createFallBack } from './fall-back.ts'
 import { withMentions } from './format.ts'
-import { context, type Message, textMessage } from './message.ts'
+import { context, limits, type Message, textMessage } from './message.ts'
 import { clocksDiffer, type Messenger } from './messenger.ts'
 import { storyLines } from './past-text.ts'
 import { type PlanStatus, planMessage } from './plan-message.ts'
@@ -35,8 +35,8 @@ const fewAtOnce = 2
 const mostTogether = 40
 /** Lines of what has happened that whoever takes over is told. */
 const mostSince = 12
-/** Slack refuses a message whose blocks hold some 12,000 characters and more, and documents it nowhere. */
-const longestTogether = 8_000
+/** Characters of events' texts in the catch-up message: its buttons and the record's heads need room, too. */
+const longestTogether = limits.together - 4_000
 
 /** What the thread is told with. */
 export interface ThreadOptions {

@@ -1,3 +1,5 @@
+import type { KnownBlock } from '@slack/web-api'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { figuresOf, judgeAll, type Readings } from '../../src/rollout/analysis.ts'
 import type { Actor, Event, EventOf } from '../../src/rollout/events.ts'
@@ -6,12 +8,22 @@ import type { State } from '../../src/rollout/state.ts'
 import { messageRefusal } from '../../src/sandbox/strict-slack/messages.ts'
 import { card } from '../../src/slack/blocks/card.ts'
 import { eventButtons } from '../../src/slack/event-buttons.ts'
-import { limits, type Message, textMessage } from '../../src/slack/message.ts'
+import {
+  buttons,
+  context,
+  header,
+  joined,
+  limits,
+  type Message,
+  section,
+  textMessage,
+  withId,
+} from '../../src/slack/message.ts'
 import { planMessage } from '../../src/slack/plan-message.ts'
 import { messageId } from '../../src/slack/reference.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import { config, createDrive, holderOf, spec } from '../rollout/drive.ts'
-import { at, evidence, noDrift, prepared, sight, stages } from '../rollout/ways.ts'
+import { at, evidence, noDrift, prepared, sight, sign, stages, started } from '../rollout/ways.ts'
 import { hostile } from './hostile.ts'
 
 const readings: Readings = {
@@ -132,3 +144,71 @@ test('no character is cut in half where a text is too long for Slack', () => {
   expect(text).toHaveLength(4_000)
   expect(JSON.stringify([text, blocks])).not.toMatch(/\\ud[89a-f]/)
 })
+
+/** The shipped configuration with as many phases, checkpoints and metrics, and as long texts, as somebody may write. */
+const large = fc
+  .record({
+    phases: fc.integer({ min: 1, max: 60 }),
+    checkpoints: fc.integer({ min: 0, max: 25 }),
+    metrics: fc.integer({ min: 1, max: 40 }),
+    length: fc.integer({ min: 1, max: 4_000 }),
+  })
+  .map(({ phases, checkpoints, metrics, length }) => {
+    const [phase, metric] = [spec.phases[0], spec.metrics[0]]
+    if (phase === undefined || metric === undefined) throw new Error('the configuration has neither')
+    const words = '<words> & '.repeat(length / 10 + 1).slice(0, length)
+    const list = Array.from({ length: checkpoints }, () => ({ text: words, role: 'sre' }))
+    return {
+      ...spec,
+      phases: Array.from({ length: phases }, (_, index) => ({
+        ...{ ...phase, number: index + 1, name: words, proves: words, checkpoints: list },
+        weight: Math.min(100, index + 1),
+      })),
+      metrics: Array.from({ length: metrics }, (_, index) => ({ ...metric, name: `m${index}`, title: words })),
+    }
+  })
+
+test('whatever size the configuration has, every message stays within what Slack takes and keeps its buttons', () => {
+  fc.assert(
+    fc.property(large, fc.boolean(), (of, all) => {
+      const drive = started(of, all)
+      drive.say(prepared)
+      sign(drive)
+      drive.say({ type: 'pause', reason: 'lunch' })
+      const messages = messagesOf(drive.events)
+      for (const message of messages) check(message)
+      const plan = messages.find(({ text }) => text.startsWith('Plan of phase'))
+      expect(JSON.stringify(plan?.blocks)).toContain('"action_id":"approve"')
+      expect(JSON.stringify(messages.at(-1)?.blocks)).toContain('"action_id":"roll-back"')
+    }),
+    { numRuns: 20 },
+  )
+})
+
+const text = fc.integer({ min: 1, max: 5_000 }).map((length) => 'x'.repeat(length))
+const block: fc.Arbitrary<readonly KnownBlock[]> = fc.oneof(
+  text.map((one) => [section(one)]),
+  text.map((one) => [context(one)]),
+  text.map((one) => [header(one)]),
+)
+const message = fc.array(block, { minLength: 1, maxLength: 60 }).map((blocks): Message => {
+  const press = buttons([{ action: 'approve', label: 'Approve', value: 'v' }])
+  return withId(`event/${blocks.length}`, { text: 'x', blocks: [...blocks.flat().slice(0, 49), ...press] })
+})
+
+test('what is longest is cut where all blocks are too much together, and nothing where they are not', () => {
+  fc.assert(
+    fc.property(message, (one) => {
+      check(one)
+      expect(JSON.stringify(one.blocks)).toContain('"action_id":"approve"')
+    }),
+  )
+  fc.assert(fc.property(fc.array(message, { minLength: 1, maxLength: 3 }), (few) => check(joined(distinct(few)))))
+  const short = withId('id', { text: 'x', blocks: [section('y'.repeat(2_900)), section('z'.repeat(2_900))] })
+  expect(short.blocks[1]).toEqual(section('z'.repeat(2_900)))
+})
+
+/** Each under an id of its own, as those of different events are. */
+function distinct(messages: readonly Message[]): readonly Message[] {
+  return messages.map((one, index) => withId(`event/${index}`, one))
+}

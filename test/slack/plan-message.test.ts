@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import type { State } from '../../src/rollout/state.ts'
+import { messageRefusal } from '../../src/sandbox/strict-slack/messages.ts'
 import { planLines } from '../../src/slack/plan-lines.ts'
 import { planMessage, rolesText } from '../../src/slack/plan-message.ts'
 import { signOffLines } from '../../src/slack/sign-off-status.ts'
 import { config, type Drive, spec } from '../rollout/drive.ts'
-import { approve, at, prepare, started } from '../rollout/ways.ts'
+import { approve, at, prepare, prepared, started } from '../rollout/ways.ts'
 
 const linesOf = (state: State, number: number, traffic = config.cluster.traffic) => {
   const phase = state.spec.phases[number - 1]
@@ -27,6 +28,28 @@ test('a plan names each object that it changes, each field before and after', ()
   expect(linesOf(state, 2, { kind: 'http-route', name: 'shop' })[0]).toMatch(
     /^• HTTPRoute `shop`: green 5 % → \*20 %\*/,
   )
+})
+
+test('a plan of all phases says how many checkpoints there are where it has no room for each', () => {
+  const text = 'The dashboard of the canary shows nothing unusual '.padEnd(130, '.')
+  const checkpoints = Array.from({ length: 12 }, () => ({ text, role: 'sre' }))
+  const [first] = spec.phases
+  if (first === undefined) throw new Error('no phases')
+  const phases = [5, 10, 20, 40, 60, 100].map((weight, index) => ({ ...first, number: index + 1, weight, checkpoints }))
+  const planOf = (all: boolean) => {
+    const drive = started({ ...spec, phases }, all)
+    drive.say(prepared)
+    const event = drive.events.at(-1)
+    if (event?.type !== 'sign-off-requested') throw new Error('nothing was asked')
+    return planMessage(event, drive.state, config, 'open')
+  }
+  const all = planOf(true)
+  expect(messageRefusal('chat.postMessage', { ...all })).toBeNull()
+  const shown = JSON.stringify(all.blocks)
+  expect(shown.match(/Looked at before: 12 checkpoints \(sre\), listed when it is time to look\./g)).toHaveLength(6)
+  expect(shown).toContain('*6. ')
+  const one = JSON.stringify(planOf(false).blocks)
+  expect(one.split(text)).toHaveLength(13)
 })
 
 test('roles are shown with how often they are needed', () => {
