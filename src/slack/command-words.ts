@@ -7,6 +7,11 @@ const dash = /[\p{Pd}\u2212]/gu
 /** A word that begins with a dash, and what it says from its first letter or digit on; nothing where the dash stands alone. */
 const dashed = /^[\p{Pd}\u2212][^\p{L}\p{N}]*(.*)$/su
 
+/** Is there anything in a word that can be seen? */
+export function isSeen(word: string): boolean {
+  return /\P{Cf}/u.test(word)
+}
+
 /** Sorts words into the options among `known`, by their names (`dry-run`), and all others. An option may stand anywhere. */
 export function sortWords(
   written: readonly string[],

@@ -4,7 +4,7 @@ import { readRelease } from '../config/release-name.ts'
 import { type Ask, ask, longestReason } from './ask.ts'
 import { withMentions } from './format.ts'
 import { section } from './message.ts'
-import { parseCommand, tidy } from './parse-command.ts'
+import { parseCommand, parseReason, tidy } from './parse-command.ts'
 import type { Choice } from './possible-now.ts'
 
 /** What the form of `/deploy` alone shows. */
@@ -77,7 +77,12 @@ export function readForm(
     const reason = clip(tidy(written), longestReason)
     return { ask: { kind, reason, forced: false, confirmed: true } }
   }
-  const takesText = ['readiness', 'pause', 'skip-soak', 'abort'].includes(kind)
-  const parsed = parseCommand(takesText ? `${kind} ${written}` : kind)
-  return 'ask' in parsed ? parsed : { errors: { [text]: parsed.mistake.replaceAll('`', '') } }
+  const wrong = (mistake: string) => ({ errors: { [text]: mistake.replaceAll('`', '') } })
+  // The field of a reason holds no options.
+  if (['pause', 'skip-soak', 'abort'].includes(kind) && tidy(written) !== '') {
+    const read = parseReason(written)
+    return 'mistake' in read ? wrong(read.mistake) : { ask: ask.parse({ kind, ...read }) }
+  }
+  const parsed = parseCommand(kind === 'readiness' ? `${kind} ${written}` : kind)
+  return 'ask' in parsed ? parsed : wrong(parsed.mistake)
 }

@@ -2,7 +2,7 @@ import { clip } from '../clip.ts'
 import { nearest } from '../config/nearest.ts'
 import { readRelease } from '../config/release-name.ts'
 import { type Ask, ask, longestReason } from './ask.ts'
-import { afterDashes, optionIn, sortWords } from './command-words.ts'
+import { afterDashes, isSeen, optionIn, sortWords } from './command-words.ts'
 import { type Command, usages } from './usages.ts'
 
 /** The options of the commands that have some. */
@@ -19,7 +19,7 @@ const onlyShow = new Set<Command>(['status', 'mine', 'help'])
 
 /** The text after `/deploy` (or after the mention) as an ask; `mistake` says in words what is wrong and what would work. */
 export function parseCommand(text: string): { readonly ask: Ask } | { readonly mistake: string } {
-  const [name = '', ...given] = tidy(text).split(' ')
+  const [name = '', ...given] = tidy(text).split(' ').filter(isSeen)
   if (name === '') return { ask: { kind: 'help' } }
   const command = Object.keys(usages).find((c): c is Command => c === name.toLowerCase())
   if (command === undefined)
@@ -91,13 +91,13 @@ function reasonIn(words: readonly string[]): string {
 
 /**
  * The name of an option that there is not, where one could stand: never part of a reason, or `—dry-rum` would start a rollout. A rollback
- * that asks first is refused for nothing, and a forced one not for what stands within its reason.
+ * is refused for nothing, but where somebody takes a forced one for a rehearsal.
  */
 function oddOption(command: Command, words: readonly string[], options: ReadonlySet<string>): string | null {
-  if (onlyShow.has(command) || (command === 'rollback' && options.size === 0)) return null
-  const [first = '', ...others] = afterDashes(words)
-  const more = command === 'advance' ? others : command === 'rollback' ? others.slice(-1) : []
-  return [first, ...more].map(optionIn).find((option) => option !== null) ?? null
+  if (onlyShow.has(command)) return null
+  const dashed = afterDashes(words).map(optionIn)
+  if (command === 'rollback') return options.size > 0 && dashed.includes('dry-run') ? 'dry-run' : null
+  return (command === 'advance' ? dashed : dashed.slice(0, 1)).find((option) => option !== null) ?? null
 }
 
 function noOption(command: Command, name: string): string {

@@ -32,8 +32,9 @@ test.each([
 
 test.each([
   ['at once', 17_400, 17_400],
+  ['soon', 40_000, 40_000],
   ['late, or once more', 77_400, 18_000],
-])('a mention that is delivered %s counts from when it was written', (_, now, at) => {
+])('a mention that is delivered %s counts from when it was said', (_, now, at) => {
   expect(saidIn(mention('<@U0BOT> resume'), { ...slipway, now: () => now }).at).toBe(at)
 })
 

@@ -76,6 +76,8 @@ test.each([
   ['rollback errors —see dashboard', 'errors —see dashboard'],
   ['rollback -5% of sign-ins', '-5% of sign-ins'],
   ['rollback --forse', '--forse'],
+  ['rollback -f site down —Anna', 'site down —Anna'],
+  ['rollback -f "-rc tag" is bad', '"-rc tag" is bad'],
   ['reject -1 not like this', '-1 not like this'],
   ['pause for lunch --until 13:00', 'for lunch --until 13:00'],
   ['pause —', ''],
@@ -119,7 +121,7 @@ test.each(['status please', 'mine --all', 'help —me'])('what only shows is sho
 })
 
 test('nothing that begins with a dash becomes the beginning of a reason, but a number', () => {
-  const takers = ['advance 5.1.0', 'rollback -f', 'pause', 'reject', 'lock', 'override', 'abort', 'skip-soak']
+  const takers = ['advance 5.1.0', 'pause', 'reject', 'lock', 'override', 'abort', 'skip-soak']
   const dash = fc.constantFrom(...'-‐‑‒–—―−﹣－')
   const word = fc.tuple(fc.array(dash, { maxLength: 3 }), fc.string({ unit: 'grapheme', maxLength: 8 }))
   const words = fc.array(word.map(([dashes, rest]) => dashes.join('') + rest)).map((all) => all.join(' '))

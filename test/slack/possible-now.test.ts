@@ -47,6 +47,8 @@ test.each([
   ['start 5.1.0', '', { kind: 'start', version: '5.1.0' }],
   ['readiness', ' 5.1.0 ', { kind: 'readiness', version: '5.1.0' }],
   ['pause', 'lunch', { kind: 'pause', reason: 'lunch' }],
+  ['skip-soak', '—wait for nobody --now', { kind: 'skip-soak', reason: '—wait for nobody --now' }],
+  ['abort', ' ', { kind: 'abort', reason: '' }],
   [
     'rollback',
     'the flag -f is odd',

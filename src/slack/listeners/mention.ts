@@ -30,15 +30,19 @@ export function saidIn(
   { ts, text, edited }: MentionPayload,
   { self, now }: Pick<Reception, 'self' | 'now'>,
 ): Pick<Wish, 'id' | 'at' | 'ask'> {
-  const at = Math.min(now(), endOfSecond(ts))
+  const [arrived, written] = [now(), endOfSecond(ts)]
+  const at = arrived - written > arrivesWithin ? written : arrived
   if (edited === undefined) return { id: `m-${ts}`, at, ask: askOf(text, self) }
   return { id: `m-${ts}-${edited.ts}`, at, ask: unclear('An edited message does nothing: write a new one.', text) }
 }
 
 /**
- * Up to when a message was written, in ms since 1970: Slack may deliver it minutes later, and again. Behind the point of its
- * timestamp Slack counts, and promises no time.
+ * A mention that arrives within this time (ms) after it was written counts from then on: by Slipway's own clock, as everything else that
+ * it is compared with. Slack delivers again after one and after five minutes.
  */
+const arrivesWithin = 30_000
+
+/** Up to when a message was written, in ms since 1970. Behind the point of its timestamp Slack counts, and promises no time. */
 function endOfSecond(ts: string): number {
   return (Math.floor(Number(ts)) + 1) * 1_000
 }
