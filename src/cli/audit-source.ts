@@ -3,15 +3,15 @@ import { connect } from '../ledger/connect.ts'
 import { keysOf } from '../ledger/keys.ts'
 import { fromRedis } from '../ledger/redis.ts'
 import type { OnRecord } from '../ledger/verify.ts'
-import { rootNote } from '../slack/thread.ts'
+import { formerRootsNote, rootNote } from '../slack/thread.ts'
 import { ledgersOfRedis } from './history-source.ts'
 
 const count = z.coerce.number().int()
 
 /** What an audit reads from Redis. */
 export interface AuditSource extends OnRecord {
-  /** Where each rollout's thread stands in Slack. */
-  readonly threads: ReadonlyMap<number, string>
+  /** Where each rollout's thread stands in Slack; several where somebody has deleted its card. */
+  readonly threads: ReadonlyMap<number, readonly string[]>
 }
 
 /** Reads all that is on record of a service; throws `ledger-unavailable`. */
@@ -24,11 +24,12 @@ export async function readRecord(url: string, service: string): Promise<AuditSou
       await redis.connect()
       const latest = count.parse((await redis.get(keys.latest)) ?? 0)
       const shown = new Map<number, number>()
-      const threads = new Map<number, string>()
+      const threads = new Map<number, readonly string[]>()
       for (let rollout = 1; rollout <= latest; rollout++) {
-        const [done, root] = await redis.hmget(keys.cursors(rollout), 'journal:done', `note:${rootNote}`)
+        const notes = [rootNote, formerRootsNote].map((name) => `note:${name}`)
+        const [done, root, former] = await redis.hmget(keys.cursors(rollout), 'journal:done', ...notes)
         if (done != null) shown.set(rollout, count.parse(done))
-        if (root != null) threads.set(rollout, root)
+        if (root != null) threads.set(rollout, [root, ...(former?.split(' ') ?? [])])
       }
       const places = (await redis.hvals(keys.recordIds)).map((place) => count.parse(place))
       const lastSeq = places.reduce((a, b) => Math.max(a, b), 0)

@@ -39,18 +39,20 @@ export interface HeadsRead {
 export async function headsInThreads(
   client: WebClient,
   channel: string,
-  threads: ReadonlyMap<number, string>,
+  threads: ReadonlyMap<number, readonly string[]>,
   service: string,
   ask: Ask,
 ): Promise<HeadsRead> {
   const own = self.parse(await ask(() => call('auth.test', () => client.auth.test())))
   const heads: ToldHead[] = []
   const unread: HeadsRead['unread'][number][] = []
-  for (const [rollout, ts] of threads) {
-    try {
-      await readThread(ts)
-    } catch (error) {
-      unread.push({ rollout, why: tell(error).what })
+  for (const [rollout, those] of threads) {
+    for (const ts of those) {
+      try {
+        await readThread(ts)
+      } catch (error) {
+        unread.push({ rollout, why: tell(error).what })
+      }
     }
   }
   return { heads, unread }

@@ -13,7 +13,7 @@ import { createFallBack, type FallBack } from './fall-back.ts'
 import type { Message } from './message.ts'
 import { clocksDiffer, type Messenger } from './messenger.ts'
 import { rootId } from './reference.ts'
-import { rootNote } from './thread.ts'
+import { formerRootsNote, rootNote } from './thread.ts'
 
 /** How long the lease of a process that died keeps others waiting, in ms. An edit that two make is the same edit. */
 const leaseFor = 5_000
@@ -105,12 +105,19 @@ async function isPostedAgain(
   // What an earlier try has posted may still be on its way.
   if (begun !== null && clock.now() < Number(begun) + 2 * config.slack.timeout) return false
   const id = rootId(state)
+  const moved = async (to: string) => {
+    // What was told below the deleted one is still there.
+    const former = (await cursors.note(rollout, formerRootsNote))?.split(' ') ?? []
+    if (root !== null && root !== to)
+      await cursors.keep(rollout, formerRootsNote, [...new Set([...former, root])].join(' '))
+    await cursors.keep(rollout, rootNote, to)
+  }
   const found = (await messenger.find([id], { since: startedAt - clocksDiffer })).get(id)
   if (found === undefined || found === root) {
     if ((await pace.take('post')) > 0) return false
     await cursors.keep(rollout, againNote, String(clock.now()))
-    await cursors.keep(rollout, rootNote, await fallBack([message], (one) => messenger.post(one)))
-  } else await cursors.keep(rollout, rootNote, found)
+    await moved(await fallBack([message], (one) => messenger.post(one)))
+  } else await moved(found)
   return true
 }
 

@@ -11,20 +11,30 @@ export type FallBack = <T>(messages: readonly Message[], act: (message: Message)
  */
 export function createFallBack({ log }: Pick<World, 'log'>): FallBack {
   const logged = new Set<string>()
+
+  function tellOnce(error: unknown, messages: readonly Message[]): void {
+    const ids = messages.map(({ blocks: [first] }) => first?.block_id ?? '')
+    if (!ids.every((id) => logged.has(id)))
+      log.error(
+        { err: error, messages: ids },
+        'Slack does not take a message as it is: only its beginning is told. This is a fault of Slipway: report it',
+      )
+    for (const id of ids) logged.add(id)
+  }
+
   return async (messages, act) => {
     try {
       return await act(joined(messages))
     } catch (error) {
       if (!isUntakeable(error)) throw error
-      const instead = bare(messages)
-      const ids = instead.blocks.map(({ block_id }) => block_id ?? '')
-      if (!ids.every((id) => logged.has(id)))
-        log.error(
-          { err: error, messages: ids },
-          'Slack does not take a message as it is: only its beginning is told. This is a fault of Slipway: report it',
-        )
-      for (const id of ids) logged.add(id)
-      return act(instead)
+      tellOnce(error, messages)
+    }
+    try {
+      // Somebody may have to press them: unless they are what Slack does not take.
+      return await act(bare(messages, 'buttons'))
+    } catch (error) {
+      if (!isUntakeable(error)) throw error
+      return act(bare(messages, 'no buttons'))
     }
   }
 }

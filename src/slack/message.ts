@@ -64,8 +64,9 @@ export function joined(messages: readonly Message[]): Message {
 /** How much of each message is told where Slack does not take it as it is, in characters. */
 const longestBare = 150
 
-/** The beginning of each, as plain as can be, under the same id: for what Slack does not take as it is. */
-export function bare(messages: readonly Message[]): Message {
+/** The beginning of each, as plain as can be, under the same id, with the buttons or without: for what Slack does not take as it is. */
+export function bare(messages: readonly Message[], has: 'buttons' | 'no buttons'): Message {
+  const pressed = has === 'buttons' ? messages.flatMap((m) => m.blocks).filter(({ type }) => type === 'actions') : []
   const told = messages.map(({ text, blocks: [first] }) => {
     const plain =
       `${clip(plainText(text), longestBare)} (Slack did not take the whole of it; /deploy shows what is possible.)`.trim()
@@ -73,11 +74,14 @@ export function bare(messages: readonly Message[]): Message {
   })
   return {
     text: escapeText(told.map(({ plain }) => plain).join('\n')).slice(0, limits.text),
-    blocks: told.map(({ plain, block_id }) => ({
-      type: 'section',
-      ...(block_id !== undefined && { block_id }),
-      text: { type: 'plain_text', text: plain },
-    })),
+    blocks: [
+      ...told.map(({ plain, block_id }) => ({
+        type: 'section' as const,
+        ...(block_id !== undefined && { block_id }),
+        text: { type: 'plain_text' as const, text: plain },
+      })),
+      ...pressed,
+    ].slice(0, limits.blocks),
   }
 }
 

@@ -26,6 +26,8 @@ import { threadText } from './texts.ts'
 
 /** Note under which the card's timestamp is kept: it is the root of the thread. */
 export const rootNote = 'root'
+/** Where it stood before somebody deleted the card, each time, with a space between. */
+export const formerRootsNote = 'former-roots'
 const ownNote = (version: number) => `message:${version}`
 
 /** Events that waited for longer than this (ms), and more than these, are told in one message: after an absence. */

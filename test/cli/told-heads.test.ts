@@ -13,7 +13,7 @@ import { keysOf } from '../../src/ledger/keys.ts'
 import { createRedisLedger } from '../../src/ledger/redis-ledger.ts'
 import { schemaVersion } from '../../src/rollout/events.ts'
 import { context, section } from '../../src/slack/message.ts'
-import { rootNote } from '../../src/slack/thread.ts'
+import { formerRootsNote, rootNote } from '../../src/slack/thread.ts'
 import { useRedis } from '../ledger/use-redis.ts'
 
 const service = 'claude-enhancer'
@@ -144,6 +144,12 @@ test.each([
   expect(lines[0]).toMatch(/^Not proven: .* but not every rollout was compared with one\.$/)
   expect(lines).toContain(untold(3))
   expect(exit).toBe(3)
+})
+
+test('a head counts that was told below a card which somebody has deleted since', async () => {
+  const told = await redis.hget(keys.cursors(3), `note:${rootNote}`)
+  await redis.hset(keys.cursors(3), `note:${rootNote}`, '17.1', `note:${formerRootsNote}`, `16.1 ${told}`)
+  expect(await verify()).toMatchObject({ exit: 0 })
 })
 
 test('a thread that Slack does not give excuses a rollout once it is old', async () => {

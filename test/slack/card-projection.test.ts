@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest'
 import type { Pace } from '../../src/ledger/pace.ts'
 import { createCard } from '../../src/slack/card-projection.ts'
 import { textMessage } from '../../src/slack/message.ts'
-import { rootNote } from '../../src/slack/thread.ts'
+import { formerRootsNote, rootNote } from '../../src/slack/thread.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
 import { prepareRelease, say } from '../jobs/release.ts'
 import { createFakeMessenger, type FakeMessenger } from './fake-messenger.ts'
@@ -80,6 +80,8 @@ test('a card that somebody has deleted is posted again, once, and the thread goe
   expect(await showCard()).toBe('done')
   const root = await world.cursors.note(1, rootNote)
   expect(root).not.toBe(old)
+  // What was told below the old one is still there, for whoever compares it.
+  expect(await world.cursors.note(1, formerRootsNote)).toBe(old)
   expect(slack.posted.at(-1)).toMatchObject({ ts: root, thread: undefined })
   await say(world, { type: 'pause', reason: 'lunch' })
   await showCard()
@@ -110,8 +112,9 @@ test('a card that Slack does not take as it is shows at least where it stands, a
   slack.fates.push('untaken')
   expect(await showCard()).toBe('done')
   expect(slack.posted).toHaveLength(1)
-  expect(slack.posted[0]?.message.blocks).toMatchObject([{ block_id: 'event/claude-enhancer/1/1', type: 'section' }])
+  expect(slack.posted[0]?.message.blocks[0]).toMatchObject({ block_id: 'event/claude-enhancer/1/1', type: 'section' })
   expect(slack.posted[0]?.message.text).toMatch(/awaiting sign-off of phase 1/)
+  expect(JSON.stringify(slack.posted[0]?.message.blocks)).toContain('"action_id":"roll-back"')
   expect(world.errors).toHaveLength(1)
   const show = createCard(world, slack)
   for (const type of ['pause', 'resume'] as const) {
@@ -120,6 +123,14 @@ test('a card that Slack does not take as it is shows at least where it stands, a
     await show(1)
   }
   expect(world.errors).toHaveLength(2)
+})
+
+test('a card whose buttons are what Slack does not take shows without them where it stands', async () => {
+  slack.fates.push('untaken', 'untaken')
+  expect(await showCard()).toBe('done')
+  expect(slack.posted[0]?.message.blocks).toMatchObject([{ block_id: 'event/claude-enhancer/1/1', type: 'section' }])
+  expect(slack.posted[0]?.message.blocks).toHaveLength(1)
+  expect(world.errors).toHaveLength(1)
 })
 
 test('a deleted card that Slack does not take as it is, is posted again all the same', async () => {
