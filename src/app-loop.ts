@@ -31,8 +31,9 @@ export async function runAppLoop(
     try {
       await emergency.record()
       for (const rollout of await rollouts.open()) await loadIfReadable(rollouts, rollout)
-      await emergency.settle()
+      // Before what may wait for PagerDuty: nobody else knows it.
       if ((await reach?.reachable()) === true) await beside.hear(clock.now())
+      await emergency.settle()
     } catch (error) {
       if (isLedgerAway(error)) await emergency.sendAgain()
       else log.error({ err: error }, 'what was done without Redis could not be recorded')

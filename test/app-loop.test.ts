@@ -19,6 +19,17 @@ function rounds(count: number) {
   return { clock, log, told, waited, signal: stop.signal }
 }
 
+test('an app notes that Slack is reached, however long PagerDuty takes', async () => {
+  const { clock, log, signal } = rounds(1)
+  const heard: number[] = []
+  const beside = { hear: async (at: number) => void heard.push(at) }
+  const rollouts = { open: async () => [], load: async () => null }
+  const settle = () => new Promise<void>(() => undefined)
+  const emergency = { record: async () => undefined, sendAgain: async () => undefined, settle }
+  void runAppLoop({ beside, clock, log, reach: { reachable: async () => true }, rollouts }, emergency, signal)
+  await expect.poll(() => heard).toEqual([42])
+})
+
 test('an app notes that Slack is reached, only when it is, and records what it did without Redis', async () => {
   const { clock, log, signal, told } = rounds(4)
   const [heard, recorded]: [number[], string[]] = [[], []]

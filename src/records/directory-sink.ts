@@ -31,12 +31,19 @@ export function createDirectorySink(directory: string, newId: () => string): Sin
   }
 }
 
-/** A name is on disk only with its directory. */
+/** What file systems answer that do not let a directory be synced (some of a network), and where it may be written and not be read. */
+const unsyncable = ['EINVAL', 'ENOTSUP', 'EISDIR', 'EPERM', 'EACCES']
+
+/** A name is on disk only with its directory, where that can be seen to at all. */
 async function syncDirectory(directory: string): Promise<void> {
-  const opened = await open(directory, 'r')
   try {
-    await opened.sync()
-  } finally {
-    await opened.close()
+    const opened = await open(directory, 'r')
+    try {
+      await opened.sync()
+    } finally {
+      await opened.close()
+    }
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && unsyncable.includes(String(error.code)))) throw error
   }
 }
