@@ -34,12 +34,16 @@ export function evolveEnd(state: State, event: Extract<Event, { type: EndEvent }
       const { cause, forced, reason, by, at, version } = event
       // The incident of an order that is overtaken stays the rollout's only one.
       const failedAttempts = state.rollback?.failedAttempts ?? 0
+      const incident = event.withoutEvidence ? breachKey(state) : state.rollback?.incident
       const asked = endSkip(endRequest(state, 'ended', by.name, at), 'ended', by.name, at)
       const ended = without(without(without(asked, 'decision'), 'failure'), 'warned')
       return {
         ...ended,
         stage: 'rolling-back',
-        rollback: { version, cause, forced, reason, by, orderedAt: at, failedAttempts },
+        rollback: {
+          ...{ version, cause, forced, reason, by, orderedAt: at, failedAttempts },
+          ...(incident !== undefined && { incident }),
+        },
       }
     }
     case 'rollback-attempt-failed':

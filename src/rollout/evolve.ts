@@ -189,13 +189,9 @@ function apply(state: State, event: Event): State {
   }
 }
 
-/** A breach's evidence may come after its incident: that is one. */
 function openIncident(state: State, event: Event): State {
   const incident = incidentOpenedBy(event, state)
-  const isKnown = state.pages.some((page) => page.key === incident?.key)
-  return incident === null || isKnown
-    ? state
-    : { ...state, pages: [...state.pages, { ...incident, link: null, resolved: false }] }
+  return incident === null ? state : { ...state, pages: [...state.pages, { ...incident, link: null, resolved: false }] }
 }
 
 /** With the incident that the event opens, and with the event as the last one that PagerDuty is told of, where it is. */

@@ -40,8 +40,11 @@ export function incidentOpenedBy(
     cause,
   })
   switch (event.type) {
-    case 'breach-confirmed':
-      return incident('breach', event.number)
+    case 'breach-confirmed': {
+      const opened = incident('breach', event.number)
+      // Its evidence comes after its incident: paged again it would come back, also once it was resolved.
+      return state.rollback?.incident === opened.key ? null : opened
+    }
     case 'rollback-attempt-failed':
       return event.attempt === 1 ? { key: failedKey(event), cause: 'rollback-failed' } : null
     case 'decision-overdue':

@@ -114,6 +114,8 @@ export interface Rollback {
   readonly by: Actor
   readonly orderedAt: number
   readonly failedAttempts: number
+  /** Key of the incident that the order itself opened, of a breach whose evidence is not on record, or came later. */
+  readonly incident?: string
   /** Code of the failure that was told last. */
   readonly failing?: string
   readonly restoredAt?: number

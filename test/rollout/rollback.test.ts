@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { dueJobs } from '../../src/rollout/effects.ts'
+import { pageActions } from '../../src/rollout/pages.ts'
 import { isOver } from '../../src/rollout/state.ts'
 import { createDrive, holderOf, requester, service, types } from './drive.ts'
 import { at, evidence, fail, prepare, restore, rollBack, soak, stages, started } from './ways.ts'
@@ -175,6 +176,7 @@ describe('break-glass', () => {
     const later = drive.say({ ...glass, cause: 'breach', evidence, restoredAt })
     expect(later.events).toMatchObject([{ type: 'breach-confirmed', number: 1 }])
     expect(drive.state).toMatchObject({ recovery: 'watched', pages })
+    expect(later.events.flatMap((event) => pageActions(event, drive.state))).toEqual([])
   })
 
   it('ends a rollback that was under way, also one that failed', () => {
