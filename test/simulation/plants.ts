@@ -49,7 +49,8 @@ export const plants = {
     from: '(endedAt(newest) ?? 0) > command.at)',
     to: '(endedAt(newest) ?? 0) > command.at + 86_400_000)',
     rule: 'started-once',
-    within: 1500,
+    within: 8000,
+    among: ({ thinksBetter }) => thinksBetter,
   },
   'one-for-two': {
     file: 'src/rollout/sign-off.ts',
