@@ -43,6 +43,20 @@ describe('the summary of a test run', () => {
     ])
   })
 
+  it('tells of the tests that have the variable in their names in one line', () => {
+    const left = ['one', 'two'].map((name) => ({
+      test: `c.test.ts: a plane (SLIPWAY_TEST_KUBECONFIG) > ${name}`,
+      reason: '',
+    }))
+    expect(
+      summary({ passed: 5, failures: [], left }, { ...both, SLIPWAY_TEST_KUBECONFIG: undefined }).split('\n'),
+    ).toEqual([
+      'NOT RUN: 1',
+      '  the cluster contract on a real control plane (2 tests): SLIPWAY_TEST_KUBECONFIG is not set',
+      '5 passed, 0 failed, 2 skipped',
+    ])
+  })
+
   it('takes an empty variable for one that is not set', () => {
     expect(summary({ passed: 1, failures: [], left: [] }, { ...both, SLIPWAY_TEST_KUBECONFIG: '' })).toMatch(
       /^NOT RUN: 1$/m,

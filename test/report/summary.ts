@@ -45,13 +45,21 @@ const conditions = [
 
 /**
  * The end of a test run in words: what failed, what was not run and why, then the counts as the last line. Whatever the environment rules out
- * counts as not run even when no test says so; a skipped test that names the variable stands for it.
+ * counts as not run even when no test says so; a skipped test that names the variable as its reason stands for it, and those that have it in
+ * their names are one line.
  */
 export function summary({ passed, failures, left }: Counts, variables: Variables): string {
-  const unmet = conditions.filter(
-    ({ variable }) => !variables[variable] && !left.some(({ reason }) => mentions(reason, variable)),
-  )
-  const all = [...left, ...unmet]
+  const unmet = conditions
+    .filter(({ variable }) => !variables[variable] && !left.some(({ reason }) => mentions(reason, variable)))
+    .map((one) => ({ ...one, of: left.filter(({ test, reason }) => reason === '' && mentions(test, one.variable)) }))
+  const ruledOut = new Set(unmet.flatMap(({ of }) => of))
+  const all: readonly Left[] = [
+    ...left.filter((one) => !ruledOut.has(one)),
+    ...unmet.map(({ test, reason, of }) => ({
+      test: of.length === 0 ? test : `${test} (${of.length} tests)`,
+      reason,
+    })),
+  ]
   const lines = all.map(({ test, reason }) => `  ${test}: ${reason === '' ? 'skipped, without a reason' : reason}`)
   const failed = failures.map(({ test, error }) => `  ${test}: ${error}`)
   return [

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ledgerOf } from '../../src/sandbox/ledger-of.ts'
-import { type ReleaseTeam, releaseTeam } from '../../src/sandbox/release-team.ts'
-import { slipwayMain } from '../../src/sandbox/slipway-process.ts'
-import type { World } from '../../src/sandbox/world.ts'
-import { settledStory } from './story.ts'
-import { startUnhurriedWorld } from './unhurried.ts'
+import { ledgerOf } from '../../../src/sandbox/ledger-of.ts'
+import { type ReleaseTeam, releaseTeam } from '../../../src/sandbox/release-team.ts'
+import { slipwayMain } from '../../../src/sandbox/slipway-process.ts'
+import type { World } from '../../../src/sandbox/world.ts'
+import { settledStory } from '../story.ts'
+import { startUnhurriedWorld } from '../unhurried.ts'
 
 let world: World
 let team: ReleaseTeam
@@ -74,9 +74,9 @@ test('with Redis stopped during a soak, a breach still brings the weights back, 
 
 /** The weights as the cluster has them. */
 async function weightsOf({ kubernetes, config }: World): Promise<Record<string, number>> {
-  const { createCluster } = await import('../../src/cluster/cluster.ts')
+  const { createCluster } = await import('../../../src/cluster/cluster.ts')
   const { KubeConfig } = await import('@kubernetes/client-node')
-  const { systemClock } = await import('../../src/clock.ts')
+  const { systemClock } = await import('../../../src/clock.ts')
   const kubeConfig = new KubeConfig()
   kubeConfig.loadFromFile(kubernetes.kubeconfig)
   const cluster = createCluster({ kubeConfig, config: config.cluster, service: config.service, clock: systemClock })
