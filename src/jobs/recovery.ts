@@ -34,10 +34,10 @@ export async function watchRecovery(world: World, state: State): Promise<void> {
   })
   const history = [...(await world.beside.readings(rollout, afterwards)), taken]
   await world.beside.record(rollout, 'recovery', taken, 0, spec.interval)
-  const lasting = await breachLasts(world, state, parts)
   const limited = judged.metrics.filter((m) => m.limit !== undefined && m.name in taken.values)
   // Nothing tells that stable is well.
   if (limited.length === 0) return
+  const lasting = await breachLasts(world, state, parts)
   let since = taken.at
   for (let end = history.length; end > 0; end--) {
     const verdicts = limited.map((m) => judge(m, history.slice(0, end), spec.interval))

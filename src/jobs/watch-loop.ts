@@ -4,6 +4,7 @@ import type { Emergency } from './emergency.ts'
 import { lookForEvidence } from './evidence.ts'
 import { isLedgerAway, tell } from './failure.ts'
 import { createFollower } from './follow.ts'
+import { loadIfReadable } from './load-if-readable.ts'
 import { observe } from './observe.ts'
 import { own } from './outcome.ts'
 import { watchRecovery } from './recovery.ts'
@@ -143,7 +144,7 @@ export async function runWatchLoop(
     else if (isTime('follow', world.config.release.interval - round)) beside('follow', follow)
     const since = await unreachableSince()
     for (const rollout of await world.rollouts.open()) {
-      const state = await loadIfReadable(world, rollout)
+      const state = await loadIfReadable(world.rollouts, rollout, (error) => tellUnreadable(rollout, error))
       if (state !== null) lookAfter(state, since)
     }
   }
@@ -166,18 +167,10 @@ export async function runWatchLoop(
   }
 
   /** A rollout that this process can't read is left to those that can; it is told once. */
-  async function loadIfReadable({ rollouts, log }: World, rollout: number): Promise<State | null> {
-    try {
-      return await rollouts.load(rollout)
-    } catch (error) {
-      if (isLedgerAway(error)) throw error
-      const { code, what, todo } = tell(error)
-      if (isTime(`unreadable-${rollout}`, Number.POSITIVE_INFINITY)) {
-        const level = code === 'ledger-newer-schema' ? 'warn' : 'error'
-        log[level]({ err: error, rollout }, `${what} ${todo}`)
-      }
-      return null
-    }
+  function tellUnreadable(rollout: number, error: unknown): void {
+    if (!isTime(`unreadable-${rollout}`, Number.POSITIVE_INFINITY)) return
+    const { code, what, todo } = tell(error)
+    world.log[code === 'ledger-newer-schema' ? 'warn' : 'error']({ err: error, rollout }, `${what} ${todo}`)
   }
 }
 

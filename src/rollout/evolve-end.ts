@@ -28,7 +28,7 @@ export function evolveEnd(state: State, event: Extract<Event, { type: EndEvent }
         ...state,
         breaches: [...state.breaches, { number: event.number, at: event.at, evidence: event.evidence }],
         // Known only after the end: its incident is resolved when stable is seen to be well, as any other.
-        ...(isOver(state) && !state.pages.some((p) => p.key === breachKey(state)) && { recovery: 'watched' as const }),
+        ...(isOver(state) && state.rollback?.incident !== breachKey(state) && { recovery: 'watched' as const }),
       }
     case 'rollback-ordered': {
       const { cause, forced, reason, by, at, version } = event

@@ -73,7 +73,7 @@ export function bare(messages: readonly Message[], has: 'buttons' | 'no buttons'
     return { plain, block_id: first?.block_id }
   })
   return {
-    text: escapeText(told.map(({ plain }) => plain).join('\n')).slice(0, limits.text),
+    text: clip(escapeText(told.map(({ plain }) => plain).join('\n')), limits.text),
     blocks: [
       ...told.map(({ plain, block_id }) => ({
         type: 'section' as const,
