@@ -186,6 +186,11 @@ describe('the thread', () => {
   })
 })
 
+/** So many pauses and resumes, one after the other. */
+function holdAndGoOn(drive: Drive, times: number, reason = ''): void {
+  for (let i = 0; i < times; i++) drive.say(i % 2 === 0 ? { type: 'pause', reason } : { type: 'resume' })
+}
+
 describe('what Slack does not take as it is', () => {
   const bareOf = (posted: readonly { readonly message: Message }[]) =>
     posted.filter(({ message }) => JSON.stringify(message.blocks).includes('Slack did not take the whole of it'))
@@ -249,7 +254,7 @@ describe('what Slack does not take as it is', () => {
     const drive = at('soaking')
     now(drive)
     await show(drive)
-    for (let i = 0; i < 6; i++) drive.say(i % 2 === 0 ? { type: 'pause', reason: 'x < y' } : { type: 'resume' })
+    holdAndGoOn(drive, 6, 'x < y')
     waited(drive)
     slack.fates.push('untaken')
     await showAll(drive)
@@ -385,14 +390,14 @@ describe('after an absence', () => {
     now(drive)
     await show(drive)
     const before = slack.posted.length
-    for (let i = 0; i < 4; i++) drive.say(i % 2 === 0 ? { type: 'pause', reason: '' } : { type: 'resume' })
+    holdAndGoOn(drive, 4)
     await show(drive)
     expect(slack.posted.length).toBe(before + 4)
   })
 
   test.each(['', 'looking at it '.repeat(35)])('stays within what Slack takes in one message (%s)', async (reason) => {
     const drive = at('soaking')
-    for (let i = 0; i < 120; i++) drive.say(i % 2 === 0 ? { type: 'pause', reason } : { type: 'resume' })
+    holdAndGoOn(drive, 120, reason)
     await show(waited(drive))
     expect(told()).toEqual(toTell(drive.events))
     for (const { message } of slack.posted.slice(1)) {
@@ -408,7 +413,7 @@ describe('after an absence', () => {
       const drive = at('soaking')
       now(drive)
       await show(drive)
-      for (let i = 0; i < 6; i++) drive.say(i % 2 === 0 ? { type: 'pause', reason: '' } : { type: 'resume' })
+      holdAndGoOn(drive, 6)
       waited(drive)
       slack.fates.push(fate)
       await show(drive).catch(() => undefined)
@@ -424,7 +429,7 @@ describe('after an absence', () => {
     const drive = at('soaking')
     now(drive)
     await show(drive)
-    for (let i = 0; i < 6; i++) drive.say(i % 2 === 0 ? { type: 'pause', reason: '' } : { type: 'resume' })
+    holdAndGoOn(drive, 6)
     waited(drive)
     slack.fates.push('unanswered')
     await show(drive).catch(() => undefined)
