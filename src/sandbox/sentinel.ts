@@ -32,6 +32,9 @@ const address = z.tuple([z.string(), z.coerce.number()])
 /** Sentinels look around every ten seconds, and sit still for thirty after a hiccup of the machine: too long for a test. In ms. */
 export const hurry = ['info-period', '300', 'publish-period', '300', 'tilt-trigger', '10000', 'tilt-period', '1000']
 
+/** Sentinels never make a replica of the first kind master; the second is what Redis has by itself. */
+const priority = { notYet: 0, usual: 100 }
+
 interface Server {
   readonly port: number
   readonly dir: string
@@ -43,7 +46,7 @@ interface Server {
  * @throws SlipwayError `sandbox-start-failed`.
  */
 export async function startRedisSet(dir: string, keeper: Keeper, sentinels = 3): Promise<RedisSet> {
-  const run = (port: number, home: string, master: number | null): Promise<Child> => {
+  const run = (port: number, home: string, master: number | null, rank = priority.usual): Promise<Child> => {
     const settings = {
       bind: host,
       port,
@@ -53,6 +56,7 @@ export async function startRedisSet(dir: string, keeper: Keeper, sentinels = 3):
       save: '',
       'repl-diskless-sync-delay': 0,
       'repl-ping-replica-period': 1,
+      'replica-priority': rank,
       ...(master !== null && { replicaof: `${host} ${master}` }),
     }
     const args = Object.entries(settings).flatMap(([key, value]) => [`--${key}`, ...words(value)])
@@ -101,12 +105,12 @@ export async function startRedisSet(dir: string, keeper: Keeper, sentinels = 3):
     return found
   }
 
-  /** Every sentinel sees a master and a replica that follows it, and all the other sentinels. */
-  async function whole(): Promise<void> {
+  /** Every sentinel sees a master and a replica of this priority that follows it, and all the other sentinels. */
+  async function whole(rank = priority.usual): Promise<void> {
     const good = await until(async () => {
       const port = await master()
       if (!(await says(port, /connected_slaves:1\s.*state=online/s, 'INFO', 'replication'))) return undefined
-      const seen = await Promise.all(ports.map((sentinel) => knowsAll(sentinel, port, sentinels - 1)))
+      const seen = await Promise.all(ports.map((sentinel) => knowsAll(sentinel, port, sentinels - 1, rank)))
       return seen.every((ok) => ok) || undefined
     }, limit)
     if (!good) throw failed('the replica does not follow, or the sentinels do not see it')
@@ -138,7 +142,10 @@ export async function startRedisSet(dir: string, keeper: Keeper, sentinels = 3):
         if (!(await Promise.race([server.child.exited.then(() => true), answers]))) continue
         const other = await until(async () => ((await master()) === server.port ? undefined : master()), limit)
         if (other === undefined) throw failed('the sentinels stay with the server that is gone')
-        server.child = await run(server.port, server.dir, other)
+        // It may have been away for long. A master that stands still for a second must not be replaced by one that has nothing newer yet.
+        server.child = await run(server.port, server.dir, other, priority.notYet)
+        await whole(priority.notYet)
+        await must(server.port, 'CONFIG', 'SET', 'replica-priority', String(priority.usual))
       }
       await whole()
     },
@@ -159,16 +166,17 @@ function failed(output: string): SlipwayError {
   return new SlipwayError('sandbox-start-failed', { name: 'Redis with sentinels', output, code: null })
 }
 
-async function knowsAll(sentinel: number, master: number, others: number): Promise<boolean> {
+async function knowsAll(sentinel: number, master: number, others: number, rank: number): Promise<boolean> {
   const list = z.array(z.unknown()).safeParse(await ask(sentinel, 'SENTINEL', 'MASTER', name)).data ?? []
-  const field = (key: string) => list[list.indexOf(key) + 1]
+  const of = (fields: readonly unknown[], key: string) => fields[fields.indexOf(key) + 1]
   const replicas = z.array(z.array(z.unknown())).safeParse(await ask(sentinel, 'SENTINEL', 'REPLICAS', name)).data ?? []
-  const follows = replicas.some((one) => one[one.indexOf('flags') + 1] === 'slave' && isLinked(one))
-  const known = field('port') === String(master) && field('flags') === 'master'
-  return known && follows && field('num-other-sentinels') === String(others)
+  const isGood = (replica: readonly unknown[]) =>
+    of(replica, 'flags') === 'slave' &&
+    of(replica, 'master-link-status') === 'ok' &&
+    of(replica, 'slave-priority') === String(rank)
+  const known = of(list, 'port') === String(master) && of(list, 'flags') === 'master'
+  return known && replicas.some(isGood) && of(list, 'num-other-sentinels') === String(others)
 }
-
-const isLinked = (replica: readonly unknown[]) => replica[replica.indexOf('master-link-status') + 1] === 'ok'
 
 async function says(port: number, words: RegExp, ...command: [string, ...string[]]): Promise<true | undefined> {
   return words.test(String(await ask(port, ...command))) || undefined
