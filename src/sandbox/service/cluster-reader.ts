@@ -1,6 +1,4 @@
-import type { RequestOptions } from 'node:https'
-import { KubeConfig } from '@kubernetes/client-node'
-import { Agent, request } from 'undici'
+import { KubeConfig, Watch } from '@kubernetes/client-node'
 import { z } from 'zod'
 import type { RouteObject } from '../../cluster/route-object.ts'
 import { isSameHost } from '../../cluster/service-host.ts'
@@ -19,64 +17,93 @@ const deployment = z.object({
   status: z.object({ readyReplicas: z.number().default(0) }).default({ readyReplicas: 0 }),
 })
 
-/** Looks at what steers the traffic and where the pods are, over connections that it keeps. */
+/** Time until a watch that ended begins anew, in ms. */
+const pause = 500
+
+/** Sees what steers the traffic and where the pods are, by watches that it keeps up. */
 export interface ClusterReader {
-  read(): Promise<Surroundings>
-  close(): Promise<void>
+  /** As it was seen last: it stays as it was while the cluster does not answer. */
+  last(): Surroundings
+  close(): void
 }
 
-/** A reader of the cluster that a kubeconfig file leads to. */
+/**
+ * A reader of the cluster that a kubeconfig file leads to, once it has seen everything.
+ * @throws what the cluster's client throws when it can't be read, or half a minute went by without what is looked for.
+ */
 export async function clusterReader(kubeconfig: string, cluster: ClusterConfig): Promise<ClusterReader> {
   const config = new KubeConfig()
   config.loadFromFile(kubeconfig)
-  const access: RequestOptions = {}
-  await config.applyToHTTPSOptions(access)
-  const headers = Object.entries(z.record(z.string(), z.string()).catch({}).parse(access.headers))
-  const agent = new Agent({
-    connections: 3,
-    connect: { ca: access.ca, cert: access.cert, key: access.key, rejectUnauthorized: access.rejectUnauthorized },
-  })
-  const server = z.string().parse(config.getCurrentCluster()?.server)
+  const client = new Watch(config)
   const kind = trafficKinds[cluster.traffic.kind]
   const { group, version, plural } = kind.resource
-  const routePath = `/apis/${group}/${version}/namespaces/${cluster.namespace}/${plural}/${cluster.traffic.name}`
-
-  const get = async <T>(schema: z.ZodType<T>, path: string): Promise<T> => {
-    const answer = await request(`${server}${path}`, {
-      dispatcher: agent,
-      headers: Object.fromEntries(headers),
-      headersTimeout: 2_000,
-      bodyTimeout: 2_000,
-    })
-    const body = await answer.body.json()
-    if (answer.statusCode !== 200) throw new Error(`GET ${path} answered ${answer.statusCode}`)
-    return schema.parse(body)
+  const routes = `/apis/${group}/${version}/namespaces/${cluster.namespace}/${plural}`
+  const deployments = `/apis/apps/v1/namespaces/${cluster.namespace}/deployments`
+  const track = ({ deployment: name }: TrackConfig) =>
+    watch(client, deployments, name, (object) => readTrack(object, cluster))
+  const [route, blue, green] = [
+    watch(client, routes, cluster.traffic.name, (object) => shares(kind.read(object), cluster)),
+    track(cluster.tracks.blue),
+    track(cluster.tracks.green),
+  ]
+  const close = () => [route, blue, green].forEach((one) => void one.close())
+  try {
+    await Promise.all([route.first, blue.first, green.first])
+  } catch (error) {
+    close()
+    throw error
   }
-  const track = async ({ deployment: name }: TrackConfig) => {
-    const found = await get(deployment, `/apis/apps/v1/namespaces/${cluster.namespace}/deployments/${name}`)
-    const container = found.spec.template.spec.containers.find((one) => one.name === cluster.container)
-    return {
-      wanted: found.spec.replicas,
-      ready: Math.min(found.spec.replicas, found.status.readyReplicas),
-      image: container?.image ?? '',
-    }
-  }
-
   return {
-    async read() {
-      const [route, blue, green] = await Promise.all([
-        get(z.unknown(), routePath),
-        track(cluster.tracks.blue),
-        track(cluster.tracks.green),
-      ])
-      return {
-        weights: shares(kind.read(route), cluster),
-        ready: { blue: blue.ready, green: green.ready },
-        wanted: { blue: blue.wanted, green: green.wanted },
-        images: { blue: blue.image, green: green.image },
-      }
+    last: () => ({
+      weights: route.last(),
+      ready: { blue: blue.last().ready, green: green.last().ready },
+      wanted: { blue: blue.last().wanted, green: green.last().wanted },
+      images: { blue: blue.last().image, green: green.last().image },
+    }),
+    close,
+  }
+}
+
+/** Watches one object. Each watch begins with the object as it is, so what was missed between two is caught up. */
+function watch<T>(client: Watch, path: string, name: string, read: (object: unknown) => T) {
+  const first = Promise.withResolvers<void>()
+  let last: T
+  let closed = false
+  let again: NodeJS.Timeout | undefined
+  let current: Promise<AbortController>
+  const seen = (type: string, object: unknown) => {
+    if (type === 'DELETED' || type === 'ERROR') return
+    last = read(object)
+    first.resolve()
+  }
+  const ended = (error: unknown) => {
+    first.reject(error)
+    if (!closed) again = setTimeout(begin, pause)
+  }
+  function begin(): void {
+    current = client.watch(path, { fieldSelector: `metadata.name=${name}` }, seen, ended)
+  }
+  begin()
+  return {
+    /** Rejects with what ended the watch before anything was seen. */
+    first: first.promise,
+    /** Only once something was seen. */
+    last: () => last,
+    async close() {
+      closed = true
+      clearTimeout(again)
+      ;(await current).abort()
     },
-    close: () => agent.destroy(),
+  }
+}
+
+function readTrack(object: unknown, { container: name }: ClusterConfig) {
+  const { spec, status } = deployment.parse(object)
+  const container = spec.template.spec.containers.find((one) => one.name === name)
+  return {
+    wanted: spec.replicas,
+    ready: Math.min(spec.replicas, status.readyReplicas),
+    image: container?.image ?? '',
   }
 }
 

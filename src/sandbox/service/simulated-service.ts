@@ -12,7 +12,7 @@ import { seededRandom } from './random.ts'
 
 /** Time between two steps of the model, in ms. */
 const stepEvery = 100
-/** Time between two looks at the cluster, in ms. A change of weights takes effect one look after it was seen. */
+/** Time between two looks at what is known of the cluster, in ms. A change of weights takes effect one look after it was seen. */
 const lookEvery = 200
 
 export interface SimulatedService {
@@ -51,13 +51,8 @@ export async function startSimulatedService(options: {
   const model = new ServiceModel(seededRandom(options.seed), start, options.speed)
 
   let weights = start.weights
-  let looking = false
-  const look = async () => {
-    if (looking) return
-    looking = true
-    const seen: Surroundings | null = await reader.read().catch(() => null)
-    looking = false
-    if (seen === null) return
+  const look = () => {
+    const seen = reader.last()
     model.observe({ ...seen, weights })
     weights = seen.weights
   }
@@ -100,7 +95,7 @@ export async function startSimulatedService(options: {
       for (const timer of timers) clearInterval(timer)
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      await reader.close()
+      reader.close()
     },
   }
 }
@@ -108,14 +103,13 @@ export async function startSimulatedService(options: {
 /** The cluster as it stands once every track with traffic has all its pods: before that there is no service. */
 async function whenReady(reader: ClusterReader): Promise<Surroundings> {
   const limit = 60_000
-  let seen = await reader.read()
-  const lacking = () => tracks.filter((track) => seen.weights[track] > 0 && seen.ready[track] < seen.wanted[track])
-  const ready = await until(async () => {
-    seen = await reader.read()
-    return lacking().length === 0 || undefined
-  }, limit)
-  if (ready) return seen
-  await reader.close()
-  const output = lacking().map((track) => `${track}: ${seen.ready[track]} of ${seen.wanted[track]} pods are ready`)
+  const lacking = () => {
+    const { weights, ready, wanted } = reader.last()
+    return tracks.filter((track) => weights[track] > 0 && ready[track] < wanted[track])
+  }
+  if (await until(async () => lacking().length === 0 || undefined, limit)) return reader.last()
+  reader.close()
+  const { ready, wanted } = reader.last()
+  const output = lacking().map((track) => `${track}: ${ready[track]} of ${wanted[track]} pods are ready`)
   throw new SlipwayError('sandbox-start-failed', { name: 'The service', output: output.join('\n'), code: null })
 }

@@ -22,7 +22,7 @@ it.each([
   await writeFile(kubeconfig, standIn.adminKubeconfigYaml)
   const reader = await clusterReader(kubeconfig, cluster)
   try {
-    expect((await reader.read()).weights).toEqual({ blue: 100, green: 0 })
+    expect(reader.last().weights).toEqual({ blue: 100, green: 0 })
     const entries = (weights: readonly number[]) =>
       (['blue', 'green'] as const).map((track, index) => {
         const { host, subset } = cluster.tracks[track].destination
@@ -34,9 +34,9 @@ it.each([
         ? { rules: [{ name: 'primary', backendRefs: entries([80, 20]) }] }
         : { http: [{ name: 'primary', route: entries([80, 20]) }] }
     standIn.patch(plural, cluster.namespace, cluster.traffic.name, { spec })
-    expect((await reader.read()).weights).toEqual({ blue: 80, green: 20 })
+    await expect.poll(() => reader.last().weights).toEqual({ blue: 80, green: 20 })
   } finally {
-    await reader.close()
+    reader.close()
     await standIn.close()
     await rm(dir, { recursive: true })
   }
