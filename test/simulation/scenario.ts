@@ -131,6 +131,9 @@ const second = 1_000
 /** Plans as teams have them: by small steps, in two, or all at once after the sign-offs. */
 const plans = [[5, 50, 100], [5, 100], [50, 100], [100]] as const
 
+/** What a phase takes when all is well, in ms: sign-offs, shift, soak. */
+const phaseTakes = 70_000
+
 export function scenarioOf(seed: number): Scenario {
   const random = createRandom(seed * 2_654_435_761 + 12_345)
   const calm = random.chance(0.08)
@@ -203,7 +206,8 @@ export function scenarioOf(seed: number): Scenario {
             })),
           }
         : null,
-    weights: random.pick(plans),
+    // Phases that only begin when nothing goes wrong any more show nothing.
+    weights: random.pick(plans.filter((plan) => calm || plan.length * phaseTakes <= faultsUntil)),
   }
   const outages = scenario.outages.map((one) =>
     one.system === 'redis' && random.chance(0.4) ? { ...one, hangs: false, reads: true } : one,
