@@ -84,7 +84,7 @@ const pick = <const T>(random: Random, list: readonly [T, ...T[]]): T =>
 const between = (random: Random, low: number, high: number) => Math.round(low + random() * (high - low))
 
 function courseOf(random: Random): Course {
-  const kind = pick(random, ['complete', 'complete', 'breach', 'rollback'])
+  const kind = pick(random, ['complete', 'breach', 'rollback'])
   if (kind === 'complete') return { kind }
   if (kind === 'breach')
     return pick<Course>(random, [
