@@ -13,22 +13,23 @@ export interface Quota {
 /** What one more pod takes of a quota's resource; undefined for what pods don't take. */
 function takenBy(resource: string, needs: PodNeeds): number | undefined {
   if (resource === 'pods' || resource === 'count/pods') return 1
-  const [of, name] = resource.split('.', 2)
-  if (of === 'limits' && name !== undefined) return needs.limits[name] ?? 0
-  if (of === 'requests' && name !== undefined) return needs.requests[name] ?? 0
-  return resource === 'cpu' || resource === 'memory' ? (needs.requests[resource] ?? 0) : undefined
+  // The name may have dots itself: `requests.nvidia.com/gpu`.
+  if (resource.startsWith('limits.')) return needs.limits[resource.slice('limits.'.length)] ?? 0
+  if (resource.startsWith('requests.')) return needs.requests[resource.slice('requests.'.length)] ?? 0
+  return /^(cpu|memory|ephemeral-storage|hugepages-.+)$/.test(resource) ? (needs.requests[resource] ?? 0) : undefined
 }
 
 /** Where these quotas leave no room for so many more pods, in words; those with scopes are left out. */
 export function shortfalls(quotas: readonly Quota[], needs: PodNeeds, pods: number): readonly string[] {
   return quotas.flatMap(({ name, scoped, hard, used }) =>
     Object.entries(scoped ? {} : hard).flatMap(([resource, most]) => {
-      const each = takenBy(resource, needs)
-      if (each === undefined) return []
+      const wanted = (takenBy(resource, needs) ?? 0) * pods
+      // More may be used than there is of what these pods take nothing of.
+      if (wanted === 0) return []
       const taken = used[resource] ?? '0'
       const left = quantity(most) - quantity(taken)
       // Tenths of a core don't add up exactly: three of them are more than 0.3.
-      return left + 1e-9 >= each * pods ? [] : [`${name}: ${taken} of ${most} ${resource} used`]
+      return left + 1e-9 >= wanted ? [] : [`${name}: ${taken} of ${most} ${resource} used`]
     }),
   )
 }

@@ -1,3 +1,4 @@
+import type { V1ResourceRequirements } from '@kubernetes/client-node'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { SlipwayError } from '../../src/errors.ts'
 import { own } from '../../src/jobs/outcome.ts'
@@ -70,6 +71,14 @@ const injectProxy = () => {
   for (const pod of examined.cluster.pods) pod.spec = { containers: [app, proxy] }
 }
 
+/** The canary's containers ask for this. */
+const ask = (resources: V1ResourceRequirements | undefined) => {
+  for (const container of examined.cluster.deployments.green.spec?.template.spec?.containers ?? []) {
+    delete container.resources
+    if (resources) container.resources = resources
+  }
+}
+
 describe('room', () => {
   const taking = (cpu: string, nodeName = 'n1', phase = 'Running') => ({
     metadata: { name: 'other' },
@@ -98,10 +107,16 @@ describe('room', () => {
     withObjects('cluster/nodes', [node('n1', small), node('n2', small), tainted])
     expect((await examined.examine('room')).found).toMatch(/^room for 2 more pods .* on 2 nodes/)
   })
-  test('warns when the pods ask for nothing', async () => {
-    for (const container of examined.cluster.deployments.green.spec?.template.spec?.containers ?? [])
-      delete container.resources
+  test.each([undefined, { requests: { cpu: '0' } }])('warns when the pods ask for nothing: %j', async (resources) => {
+    ask(resources)
     expect(await examined.examine('room')).toMatchObject({ result: 'warn', ran: true })
+  })
+  test('needs nothing of what the pods ask for 0 of', async () => {
+    ask({ requests: { cpu: '500m' }, limits: { 'nvidia.com/gpu': '0' } })
+    expect(await examined.examine('room')).toMatchObject({
+      result: 'pass',
+      found: expect.stringMatching(/^room for 32/),
+    })
   })
   test('counts a pod of the canary with what was injected into those of stable', async () => {
     injectProxy()
@@ -139,7 +154,20 @@ describe('quotas', () => {
     ['requests.cpu', '6', '3100m'],
     ['cpu', '6', '4'],
     ['limits.memory', '12Gi', '7Gi'],
+    ['requests.nvidia.com/gpu', '4', '4'],
+    ['requests.ephemeral-storage', '12Gi', '7Gi'],
+    ['ephemeral-storage', '12Gi', '7Gi'],
+    ['limits.ephemeral-storage', '12Gi', '7Gi'],
+    ['hugepages-2Mi', '12Mi', '12Mi'],
   ])('blocks when %s run short', async (resource, hard, used) => {
+    const limits = {
+      cpu: '1',
+      memory: '1Gi',
+      'ephemeral-storage': '1Gi',
+      'hugepages-2Mi': '2Mi',
+      'nvidia.com/gpu': '1',
+    }
+    ask({ requests: { cpu: '500m' }, limits })
     withObjects('resourcequotas', [quota({ [resource]: hard, services: '1' }, { [resource]: used, services: '1' })])
     expect(await examined.examine('quotas')).toMatchObject({
       result: 'block',
@@ -156,6 +184,13 @@ describe('quotas', () => {
       looked: expect.stringContaining("stable's pods as they run"),
     })
     withObjects('resourcequotas', [quota({ 'requests.cpu': '6600m' }, { 'requests.cpu': '3' })])
+    expect((await examined.examine('quotas')).result).toBe('pass')
+  })
+  test('passes where more than all is used of what the pods to come take nothing of', async () => {
+    withObjects('resourcequotas', [quota({ 'requests.storage': '4' }, { 'requests.storage': '5' })])
+    expect((await examined.examine('quotas')).result).toBe('pass')
+    examined.world.ready.green = 6
+    withObjects('resourcequotas', [quota({ pods: '11' }, { pods: '12' })])
     expect((await examined.examine('quotas')).result).toBe('pass')
   })
   test('leaves those with scopes out', async () => {

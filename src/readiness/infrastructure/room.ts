@@ -6,7 +6,8 @@ import { canaryNeeds, countedAs } from '../room.ts'
 
 /** How many pods with these requests fit into what is free. */
 function fitting(free: Amounts, requests: Amounts): number {
-  const each = Object.entries({ ...requests, pods: 1 })
+  // A pod that asks for 0 of something fits where there is none of it.
+  const each = Object.entries({ ...requests, pods: 1 }).filter(([, asked]) => asked !== 0)
   return Math.max(0, Math.min(...each.map(([resource, asked]) => Math.floor((free[resource] ?? 0) / asked + 1e-9))))
 }
 
@@ -29,7 +30,7 @@ export const room = defineCheck({
       cluster.list(pods, 'cluster'),
     ])
     const { requests, pods: wanted, deployment } = need
-    if (Object.keys(requests).length === 0)
+    if (Object.values(requests).every((asked) => asked === 0))
       return warn(`the pods of ${deployment} ask for nothing`, 'Give them requests, or their room is left to chance.')
     const there = allPods.filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed')
     const open = allNodes.filter(
