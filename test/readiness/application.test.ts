@@ -83,6 +83,22 @@ describe('restarts', () => {
     withStatus({ state: { waiting: { reason: 'CrashLoopBackOff' } } })
     expect((await examined.examine('restarts', { atMost: 9, severity: 'block' })).result).toBe('block')
   })
+  test('looks at init containers that keep running, and not at those that end before the others start', async () => {
+    const pod = readyPod('blue-x', examined.world.time)
+    const [own] = pod.status?.containerStatuses ?? []
+    if (own === undefined || pod.spec === undefined) throw new Error('the pod has no container')
+    const crashing = { ...own, name: 'istio-proxy', state: { waiting: { reason: 'CrashLoopBackOff' } } }
+    const migrated = { ...own, name: 'migrate', ...ended(60_000) }
+    pod.spec.initContainers = [{ name: 'istio-proxy', restartPolicy: 'Always' }, { name: 'migrate' }]
+    Object.assign(pod.status ?? {}, { initContainerStatuses: [crashing, migrated] })
+    examined.cluster.pods = [pod]
+    expect(await examined.examine('restarts')).toMatchObject({
+      result: 'warn',
+      found: 'blue-x: istio-proxy keeps crashing',
+    })
+    Object.assign(crashing, { state: { running: {} } })
+    expect(await examined.examine('restarts')).toMatchObject({ result: 'pass', found: 'none' })
+  })
   test('blocks without the list of pods', async () => {
     examined.cluster.failing = new Set(['pods'])
     expect(await examined.examine('restarts')).toMatchObject({ result: 'block', ran: false })

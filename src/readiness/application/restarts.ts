@@ -1,7 +1,15 @@
+import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import { duration, numberBetween } from '../../config/fields.ts'
 import { durationText } from '../../slack/format.ts'
 import { block, defineCheck, few, pass } from '../check.ts'
 import { stablePods } from '../stable-pods.ts'
+
+/** The containers that run as long as the pod does: those init containers that keep running are sidecars. */
+function lasting({ spec, status }: V1Pod): readonly V1ContainerStatus[] {
+  const sidecars = spec?.initContainers?.filter(({ restartPolicy }) => restartPolicy === 'Always') ?? []
+  const others = status?.initContainerStatuses?.filter(({ name }) => sidecars.some((one) => one.name === name)) ?? []
+  return [...(status?.containerStatuses ?? []), ...others]
+}
 
 /** No container of stable has ended lately or keeps crashing. */
 export const restarts = defineCheck({
@@ -20,7 +28,7 @@ export const restarts = defineCheck({
   async run({ cluster, world }, { within, atMost }) {
     const since = world.clock.now() - within
     const all = (await stablePods(cluster)).flatMap((pod) =>
-      (pod.status?.containerStatuses ?? []).map((status) => ({ pod: pod.metadata?.name ?? '', status })),
+      lasting(pod).map((status) => ({ pod: pod.metadata?.name ?? '', status })),
     )
     const crashing = all
       .filter(({ status }) => status.state?.waiting?.reason === 'CrashLoopBackOff')
