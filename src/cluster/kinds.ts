@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { labelSelector } from './label-selector.ts'
 
 /** A kind that readiness lists: where it is served and what is read of it. */
 export interface Kind<T> {
@@ -84,9 +85,7 @@ export const disruptionBudgets = kind({
   namespaced: true,
   schema: z.looseObject({
     metadata,
-    spec: z.looseObject({
-      selector: z.looseObject({ matchLabels: z.record(z.string(), z.string()).exactOptional() }).exactOptional(),
-    }),
+    spec: z.looseObject({ selector: labelSelector.exactOptional() }),
     status: z
       .looseObject({
         disruptionsAllowed: z.number().exactOptional(),

@@ -222,6 +222,22 @@ describe('disruption-budgets', () => {
       found: 'b allows none (5 healthy, 5 needed)',
     })
   })
+  test('counts those that cover stable, by whatever selects it', async () => {
+    const usedUp = (name: string, spec: object) => ({ ...budget(0), metadata: { name }, spec })
+    const by = (operator: string, ...values: string[]) => ({
+      selector: { matchExpressions: [{ key: 'app', operator, values }] },
+    })
+    withObjects('poddisruptionbudgets', [
+      usedUp('another', by('In', 'another')),
+      usedUp('none', {}),
+      usedUp('own', by('In', 'claude-enhancer')),
+      usedUp('every', { selector: {} }),
+    ])
+    expect((await examined.examine('disruption-budgets')).details).toEqual([
+      'own allows none (5 healthy, 5 needed)',
+      'every allows none (5 healthy, 5 needed)',
+    ])
+  })
   test('is unknown where policy/v1 is not served', async () => {
     examined.cluster.objects.delete('poddisruptionbudgets')
     expect(await examined.examine('disruption-budgets')).toMatchObject({

@@ -1,4 +1,5 @@
 import { disruptionBudgets } from '../../cluster/kinds.ts'
+import { selects } from '../../cluster/label-selector.ts'
 import { SlipwayError } from '../../errors.ts'
 import { block, defineCheck, few, pass } from '../check.ts'
 import { stableOf } from '../tracks.ts'
@@ -16,8 +17,9 @@ export const budgets = defineCheck({
   async run({ cluster }) {
     const { track } = stableOf(await cluster.view())
     const labels = (await cluster.deployment(track)).spec?.template.metadata?.labels ?? {}
-    const covering = (await cluster.list(disruptionBudgets, 'namespace').catch(notServed)).filter(({ spec }) =>
-      Object.entries(spec.selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value),
+    // One without a selector is for no pods.
+    const covering = (await cluster.list(disruptionBudgets, 'namespace').catch(notServed)).filter(
+      ({ spec }) => spec.selector !== undefined && selects(spec.selector, labels),
     )
     const usedUp = covering
       .filter(({ status }) => (status?.disruptionsAllowed ?? 0) < 1)
