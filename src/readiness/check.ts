@@ -94,6 +94,11 @@ export const block = (found: string, mend: string, details?: readonly string[]):
   result: 'block',
 })
 
+/** So many of something: `1 pod`, `3 pods`; or what they do: `1 answers`, `3 answer`. */
+export function counted(count: number, one: string, several = `${one}s`): string {
+  return `${count} ${count === 1 ? one : several}`
+}
+
 /** The first few of a list as words, and how many more there are. */
 export function few(list: readonly string[], most = 5): string {
   const rest = list.length - most

@@ -35,6 +35,8 @@ describe('stable-steady', () => {
       result: 'pass',
       found: 'all 6 pods, for at least 1 h',
     })
+    examined.cluster.pods.splice(1)
+    expect((await examined.examine('stable-steady')).found).toBe('1 pod, for at least 1 h')
   })
   test('warns for a pod that became ready just now', async () => {
     examined.cluster.pods.push(readyPod('young', examined.world.time + 3_590_000))
@@ -114,7 +116,7 @@ describe('health', () => {
     await expect(examined.examine('health', {})).rejects.toThrow('no address is configured')
   })
   test('passes when it answers 200', async () => {
-    expect((await examined.examine('health', settings)).result).toBe('pass')
+    expect(await examined.examine('health', settings)).toMatchObject({ result: 'pass', found: '1 answers' })
   })
   test.each([500, 404, 302])('blocks when it answers %i', async (status) => {
     answers(status)

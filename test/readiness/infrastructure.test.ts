@@ -96,10 +96,15 @@ describe('room', () => {
     withObjects('cluster/pods', [taking('5500m'), taking('8', 'n1', 'Succeeded'), taking('8', 'n2')])
     expect(await examined.examine('room')).toMatchObject({
       result: 'block',
-      found: 'room for 5 more pods of claude-enhancer-green on 1 nodes, 6 wanted',
+      found: 'room for 5 more pods of claude-enhancer-green on 1 node, 6 wanted',
     })
     withObjects('cluster/pods', [taking('5')])
     expect((await examined.examine('room')).result).toBe('pass')
+  })
+  test('tells one pod of one node as one', async () => {
+    withObjects('cluster/nodes', [node('n1')])
+    withObjects('cluster/pods', [taking('7500m')])
+    expect((await examined.examine('room')).found).toMatch(/^room for 1 more pod of \S+ on 1 node, 6 wanted$/)
   })
   test('counts whole pods on each node, and only nodes that take some', async () => {
     const small = { status: { allocatable: { cpu: '900m', memory: '4Gi', pods: '10' } } }
@@ -124,7 +129,7 @@ describe('room', () => {
     withObjects('cluster/pods', [taking('4500m')])
     expect(await examined.examine('room')).toMatchObject({
       result: 'block',
-      found: 'room for 5 more pods of claude-enhancer-green on 1 nodes, 6 wanted',
+      found: 'room for 5 more pods of claude-enhancer-green on 1 node, 6 wanted',
       looked: expect.stringContaining("stable's pods as they run"),
     })
   })
@@ -147,7 +152,7 @@ describe('quotas', () => {
   test('passes without one, and with one that leaves room', async () => {
     expect((await examined.examine('quotas')).found).toBe('no quota limits it')
     withObjects('resourcequotas', [quota({ pods: '12', 'requests.cpu': '6' }, { pods: '6', 'requests.cpu': '3' })])
-    expect((await examined.examine('quotas')).result).toBe('pass')
+    expect(await examined.examine('quotas')).toMatchObject({ result: 'pass', found: '1 quota leaves room' })
   })
   test.each([
     ['pods', '12', '7'],
@@ -193,6 +198,11 @@ describe('quotas', () => {
     withObjects('resourcequotas', [quota({ pods: '11' }, { pods: '12' })])
     expect((await examined.examine('quotas')).result).toBe('pass')
   })
+  test('tells one pod to come as one', async () => {
+    examined.world.ready.green = 5
+    withObjects('resourcequotas', [quota({ pods: '11' }, { pods: '11' })])
+    expect((await examined.examine('quotas')).mend).toBe('Raise the quota: 1 more pod is to come.')
+  })
   test('leaves those with scopes out', async () => {
     withObjects('resourcequotas', [quota({ pods: '1' }, { pods: '1' }, { scopes: ['BestEffort'] })])
     expect((await examined.examine('quotas')).result).toBe('pass')
@@ -213,7 +223,7 @@ describe('disruption-budgets', () => {
   })
   test('passes when each allows one', async () => {
     withObjects('poddisruptionbudgets', [budget(1), budget(0, 'another')])
-    expect(await examined.examine('disruption-budgets')).toMatchObject({ result: 'pass', found: '1 allow one' })
+    expect(await examined.examine('disruption-budgets')).toMatchObject({ result: 'pass', found: '1 allows one' })
   })
   test('warns when one is used up', async () => {
     withObjects('poddisruptionbudgets', [budget(0)])

@@ -85,6 +85,7 @@ describe('certificates', () => {
   })
   test.each([
     [6, '6 days left'],
+    [1, '1 day left'],
     [-1, 'run out'],
   ])('blocks with %i days left', async (days, text) => {
     ending(days)

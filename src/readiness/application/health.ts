@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { url } from '../../config/fields.ts'
 import { tell } from '../../jobs/failure.ts'
-import { block, defineCheck, few, pass } from '../check.ts'
+import { block, counted, defineCheck, few, pass } from '../check.ts'
 
 /** The service says of itself that it is well. */
 export const health = defineCheck({
@@ -24,6 +24,6 @@ export const health = defineCheck({
     )
     const bad = answers.filter(({ ok }) => !ok).map(({ text }) => text)
     if (bad.length > 0) return block(few(bad, 3), 'Find out why: what runs now is not well.', bad)
-    return pass(`${answers.length} answer`)
+    return pass(counted(answers.length, 'answers', 'answer'))
   },
 })

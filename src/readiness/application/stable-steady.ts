@@ -23,6 +23,7 @@ export const stableSteady = defineCheck({
     const young = ages.filter(({ age }) => age < readyFor).map(({ name, age }) => `${name} for ${durationText(age)}`)
     if (pods.length === 0) return block('stable has no pods', 'Scale it up.')
     if (young.length > 0) return block(`ready only lately: ${few(young, 3)}`, 'Wait, and see why they were not.', young)
-    return pass(`all ${pods.length} pods, for at least ${durationText(Math.min(...ages.map(({ age }) => age)))}`)
+    const all = pods.length === 1 ? '1 pod' : `all ${pods.length} pods`
+    return pass(`${all}, for at least ${durationText(Math.min(...ages.map(({ age }) => age)))}`)
   },
 })

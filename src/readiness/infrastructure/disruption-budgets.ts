@@ -1,7 +1,7 @@
 import { disruptionBudgets } from '../../cluster/kinds.ts'
 import { selects } from '../../cluster/label-selector.ts'
 import { SlipwayError } from '../../errors.ts'
-import { block, defineCheck, few, pass } from '../check.ts'
+import { block, counted, defineCheck, few, pass } from '../check.ts'
 import { stableOf } from '../tracks.ts'
 
 /** A budget that allows no disruption now holds the drain of a node up, in the middle of a release. */
@@ -27,7 +27,7 @@ export const budgets = defineCheck({
         return `${metadata.name} allows none (${status?.currentHealthy ?? 0} healthy, ${status?.desiredHealthy ?? 0} needed)`
       })
     if (usedUp.length > 0) return block(few(usedUp), 'Wait until enough pods are healthy, or widen the budget.', usedUp)
-    return pass(covering.length === 0 ? 'no budget covers it' : `${covering.length} allow one`)
+    return pass(covering.length === 0 ? 'no budget covers it' : counted(covering.length, 'allows one', 'allow one'))
   },
 })
 

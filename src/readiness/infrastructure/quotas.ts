@@ -1,6 +1,6 @@
 import { resourceQuotas } from '../../cluster/kinds.ts'
 import { type Quota, shortfalls } from '../../cluster/quota-room.ts'
-import { block, defineCheck, few, pass } from '../check.ts'
+import { block, counted, defineCheck, few, pass } from '../check.ts'
 import { canaryNeeds, countedAs } from '../room.ts'
 
 /** The namespace's quotas leave room for the canary at full size. */
@@ -23,11 +23,13 @@ export const quotas = defineCheck({
       }),
     )
     const short = shortfalls(whole, needs, needs.pods)
-    if (short.length > 0) return block(few(short), `Raise the quota: ${needs.pods} more pods are to come.`, short)
-    return pass(
-      whole.every(({ scoped }) => scoped)
-        ? 'no quota limits it'
-        : `${whole.filter(({ scoped }) => !scoped).length} quotas leave room`,
-    )
+    if (short.length > 0)
+      return block(
+        few(short),
+        `Raise the quota: ${counted(needs.pods, 'more pod is', 'more pods are')} to come.`,
+        short,
+      )
+    const limiting = whole.filter(({ scoped }) => !scoped).length
+    return pass(limiting === 0 ? 'no quota limits it' : counted(limiting, 'quota leaves room', 'quotas leave room'))
   },
 })

@@ -1,7 +1,7 @@
 import { nodes, pods } from '../../cluster/kinds.ts'
 import { type Amounts, needsOf, sumOf } from '../../cluster/pod-needs.ts'
 import { quantity } from '../../cluster/quantity.ts'
-import { block, defineCheck, pass, warn } from '../check.ts'
+import { block, counted, defineCheck, pass, warn } from '../check.ts'
 import { canaryNeeds, countedAs } from '../room.ts'
 
 /** How many pods with these requests fit into what is free. */
@@ -51,7 +51,7 @@ export const room = defineCheck({
       return fitting(free, requests)
     })
     const fit = places.reduce((sum, count) => sum + count, 0)
-    const found = `room for ${fit} more pods of ${deployment} on ${open.length} nodes, ${wanted} wanted`
+    const found = `room for ${counted(fit, 'more pod')} of ${deployment} on ${counted(open.length, 'node')}, ${wanted} wanted`
     if (fit >= wanted) return pass(found)
     return block(found, 'Add nodes, or free room: the canary would stay Pending in a later phase.')
   },

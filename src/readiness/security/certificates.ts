@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { duration, url } from '../../config/fields.ts'
 import { durationText } from '../../slack/format.ts'
-import { block, defineCheck, few, pass } from '../check.ts'
+import { block, counted, defineCheck, few, pass } from '../check.ts'
 import type { Subject } from '../subject.ts'
 
 const isSecure = (address: string) => address.startsWith('https:')
@@ -33,7 +33,7 @@ export const certificates = defineCheck({
       }),
     )
     const text = ({ address, days }: (typeof read)[number]) =>
-      days < 0 ? `${address}: run out` : `${address}: ${days} days left`
+      days < 0 ? `${address}: run out` : `${address}: ${counted(days, 'day')} left`
     const short = read.filter(({ ends }) => ends - world.clock.now() <= left).map(text)
     if (short.length > 0) return block(few(short), 'Renew it before the release.', short)
     return pass(few(read.map(text)))
