@@ -118,6 +118,13 @@ describe('images-pinned', () => {
     containers.push({ name: 'proxy', image: 'proxy:latest' }, { name: 'log', image: 'log' })
     expect(await examined.examine('images-pinned')).toMatchObject({ result: 'warn', found: 'proxy:latest, log' })
   })
+  test('leaves the image out that Istio puts in for its proxy', async () => {
+    const { containers } = examined.cluster.deployments.blue.spec?.template.spec ?? { containers: [] }
+    containers.push({ name: 'istio-proxy', image: 'auto' })
+    expect(await examined.examine('images-pinned')).toMatchObject({ result: 'pass', found: 'all 2' })
+    containers.push({ name: 'log', image: 'auto' })
+    expect(await examined.examine('images-pinned')).toMatchObject({ result: 'warn', found: 'auto' })
+  })
   test('blocks when the templates can not be read', async () => {
     examined.cluster.failing = new Set(['deployment'])
     expect(await examined.examine('images-pinned')).toMatchObject({ result: 'block', ran: false })

@@ -1,5 +1,11 @@
+import type { V1Container } from '@kubernetes/client-node'
 import { defineCheck, few, pass, warn } from '../check.ts'
 import { isPinned, parseImage } from '../image-name.ts'
+
+/** Is the image a placeholder, for which Istio's webhook puts in that of its own version? */
+function isPutIn({ name, image }: V1Container): boolean {
+  return name.startsWith('istio-') && image === 'auto'
+}
 
 /** Every container's image stands for one image, sidecars and init containers included. */
 export const imagesPinned = defineCheck({
@@ -14,7 +20,8 @@ export const imagesPinned = defineCheck({
     const templates = await Promise.all([cluster.deployment('blue'), cluster.deployment('green')])
     const images = templates.flatMap(({ spec }) => {
       const { containers = [], initContainers = [] } = spec?.template.spec ?? {}
-      return [...containers, ...initContainers].map((container) => container.image ?? '')
+      const all = [...containers, ...initContainers].filter((container) => !isPutIn(container))
+      return all.map((container) => container.image ?? '')
     })
     const loose = [...new Set([image, ...images])].filter((one) => {
       const name = parseImage(one)
