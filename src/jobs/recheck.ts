@@ -20,7 +20,8 @@ export function createRecheck(
     const { version, image } = state.spec
     // Others may have been made since, which nobody who signs has seen.
     const before = (await reports.startedOn(rollout)) ?? (await reports.find(version))
-    const now = await checkReadiness({ id: `${rollout}-${request.id}`, version, image, underWay: true })
+    const stable = state.parts && { stable: state.parts.stable }
+    const now = await checkReadiness({ id: `${rollout}-${request.id}`, version, image, underWay: true, ...stable })
     const found = { request: request.id, judgement: now.judgement, changes: changesSince(before, now) }
     await world.rollouts.execute(rollout, own(world, { type: 'record-recheck', ...found }))
   }

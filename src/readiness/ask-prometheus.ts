@@ -4,10 +4,11 @@ import { stableOf } from './tracks.ts'
 
 /** Asks Prometheus a query of the configuration for one fresh number, or why there is none. Throws when the cluster can't be read. */
 export async function askPrometheus(
-  { world, config, version, cluster }: Subject,
+  subject: Subject,
   query: string,
 ): Promise<{ readonly value: number } | { readonly why: string }> {
-  const stable = query.includes('$stable') ? stableOf(await cluster.view()).track : 'blue'
+  const { world, config, version } = subject
+  const stable = query.includes('$stable') ? (await stableOf(subject)).track : 'blue'
   const sample = await world.metrics.query(releaseQuery(query, { stable, version }), config.release.staleAfter)
   return 'missing' in sample ? { why: `${sample.missing}: ${sample.detail}` } : { value: sample.value }
 }

@@ -1,3 +1,4 @@
+import type { Track } from '../rollout/plan.ts'
 import { settingsOf } from '../unchecked.ts'
 import { catalogue } from './catalogue.ts'
 import { type Category, categories } from './category.ts'
@@ -16,6 +17,8 @@ export interface ReadinessRequest {
   readonly image: string
   /** Default: all. */
   readonly categories?: readonly Category[]
+  /** The stable track of the rollout that is open. Default: the track that has the traffic. */
+  readonly stable?: Track
   /** While a rollout is under way, what only holds before one is left out. */
   readonly underWay?: boolean
   /** Told after each check: how many are done, of how many. */
@@ -34,9 +37,10 @@ export function createReadiness(
   checks: readonly Check[] = catalogue,
 ): CheckReadiness {
   const world = { ...given, metrics: patientMetrics(given.metrics, fewAtOnce(queriesAtOnce)) }
-  return async ({ id, version, image, categories: wanted = categories, underWay = false, onProgress }) => {
+  return async ({ id, version, image, stable, categories: wanted = categories, underWay = false, onProgress }) => {
     const { config, clock } = world
-    const subject: Subject = { world, config, version, image, cluster: outside.lookAtCluster(), outside }
+    const cluster = outside.lookAtCluster()
+    const subject: Subject = { world, config, version, image, cluster, outside, ...(stable && { stable }) }
     const asked = checks.filter((c) => wanted.includes(c.category) && !(underWay && c.startOnly))
     const { on, off } = split(asked, subject)
     const began = clock.now()

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { World } from '../jobs/world.ts'
+import type { Track } from '../rollout/plan.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** What readiness asks beside what a rollout needs. Every method throws a SlipwayError when it could not be asked. */
@@ -42,6 +43,8 @@ export interface Subject {
   readonly version: string
   /** The version's image. */
   readonly image: string
+  /** The stable track of the rollout that is open; not there without one. */
+  readonly stable?: Track
   /** The cluster, read once for all of them. */
   readonly cluster: Snapshot
   readonly outside: Outside

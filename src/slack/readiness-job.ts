@@ -9,6 +9,7 @@ import { categories } from '../readiness/category.ts'
 import { outcomeHash } from '../readiness/changes.ts'
 import type { CheckReadiness } from '../readiness/readiness.ts'
 import type { ReadinessReport } from '../readiness/report.ts'
+import { isOver } from '../rollout/state.ts'
 import { type Wish, wish } from './ask.ts'
 import type { Messenger } from './messenger.ts'
 import { askedEntry } from './on-record.ts'
@@ -45,7 +46,7 @@ export function readinessOrder(asked: Wish, ask: Extract<Wish['ask'], { kind: 'r
 }
 
 interface Parts {
-  readonly world: Pick<World, 'config' | 'clock' | 'leases' | 'pace' | 'record'>
+  readonly world: Pick<World, 'config' | 'clock' | 'rollouts' | 'leases' | 'pace' | 'record'>
   readonly messenger: Messenger
   readonly reports: Reports
   readonly checkReadiness: CheckReadiness
@@ -63,9 +64,11 @@ export function createReadinessJob({ world, messenger, reports, checkReadiness, 
     const { id, version, categories: wanted } = asked
     const before = await reports.find(version)
     if (before?.id === id) return before
+    const open = await world.rollouts.current()
     const report = await checkReadiness({
       ...{ id, version, image: imageOf(world.config, asked) },
       ...(wanted && { categories: wanted }),
+      ...(open?.parts && !isOver(open) && { stable: open.parts.stable }),
       ...(onProgress && { onProgress }),
     })
     // A part of the checks allows no start.

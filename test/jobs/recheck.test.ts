@@ -4,10 +4,12 @@ import type { ReadinessRequest } from '../../src/readiness/readiness.ts'
 import type { ReadinessReport } from '../../src/readiness/report.ts'
 import { sampleFinding, sampleReport } from '../readiness/sample-report.ts'
 import { createFakeWorld } from './fake-world.ts'
-import { prepareRelease } from './release.ts'
+import { prepareRelease, stateOf } from './release.ts'
 
-async function open(before: ReadinessReport | null, now: ReadinessReport) {
+async function open(before: ReadinessReport | null, now: ReadinessReport, weights = { blue: 100, green: 0 }) {
   const world = createFakeWorld()
+  Object.assign(world.weights, weights)
+  if (weights.green === 100) Object.assign(world.shown.sizes, { blue: 0, green: 6 })
   await prepareRelease(world)
   const asked: ReadinessRequest[] = []
   const recheck = createRecheck(world, { startedOn: async () => before, find: async () => null }, async (request) => {
@@ -33,6 +35,16 @@ test('what has changed since the report goes on record of the request, once', as
     judgement: 'not-ready',
     changes: [{ check: 'there-is-a-backup', was: 'pass', now: 'block', found: 'something', mend: 'Mend it.' }],
   })
+})
+
+test.each([
+  ['blue', { blue: 100, green: 0 }],
+  ['green', { blue: 0, green: 100 }],
+] as const)("the rollout's own stable, %s, is looked at", async (stable, weights) => {
+  const { world, asked, recheck } = await open(null, report('pass'), weights)
+  await recheck(1)
+  expect((await stateOf(world)).parts?.stable).toBe(stable)
+  expect(asked).toMatchObject([{ stable }])
 })
 
 test('without a report any more everything that does not pass is told', async () => {

@@ -10,6 +10,7 @@ import { createReadinessJob, readinessOrder } from '../../src/slack/readiness-jo
 import { detailsMessages } from '../../src/slack/report-details.ts'
 import { reportMessage } from '../../src/slack/report-message.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
+import { prepareRelease } from '../jobs/release.ts'
 import { sampleFinding, sampleReport } from '../readiness/sample-report.ts'
 import { createFakeMessenger, type FakeMessenger, type Fate } from './fake-messenger.ts'
 
@@ -89,6 +90,15 @@ function shown({ messenger }: Scene): readonly string[] {
   )
   return [...words, ...messenger.uploaded.map(({ thread, title }) => `${thread} file ${title}`)]
 }
+
+test('while a rollout is open its stable is looked at, whatever the weights', async () => {
+  await scene.run({ terminal: true, categories: ['data'] })
+  expect(scene.checked[0]).not.toHaveProperty('stable')
+  await prepareRelease(scene.world)
+  Object.assign(scene.world.weights, { blue: 25, green: 75 })
+  await scene.run({ terminal: true, categories: ['data'] })
+  expect(scene.checked[1]).toMatchObject({ stable: 'blue' })
+})
 
 describe('in Slack', () => {
   test('a card shows progress and becomes the report; its thread has a reply a category, and the JSON', async () => {

@@ -10,8 +10,9 @@ export const imageNew = defineCheck({
   startOnly: true,
   looksAt: () => 'the image of the Deployment that has the traffic',
   expects: ({ image }) => `another one than ${image}`,
-  async run({ cluster, image }) {
-    const { image: running, deployment } = stableOf(await cluster.view())
+  async run(subject) {
+    const { image } = subject
+    const { image: running, deployment } = await stableOf(subject)
     if (running !== image) return pass(`${deployment} runs ${running}`)
     return block(`${deployment} runs ${image} already`, 'There is nothing to release: check the version.')
   },

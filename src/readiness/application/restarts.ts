@@ -25,9 +25,9 @@ export const restarts = defineCheck({
   },
   looksAt: (_, { within }) => `the containers of stable's pods that ended within ${durationText(within)}`,
   expects: (_, { atMost }) => `at most ${atMost}, and none that keeps crashing`,
-  async run({ cluster, world }, { within, atMost }) {
-    const since = world.clock.now() - within
-    const all = (await stablePods(cluster)).flatMap((pod) =>
+  async run(subject, { within, atMost }) {
+    const since = subject.world.clock.now() - within
+    const all = (await stablePods(subject)).flatMap((pod) =>
       lasting(pod).map((status) => ({ pod: pod.metadata?.name ?? '', status })),
     )
     const crashing = all

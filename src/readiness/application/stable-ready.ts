@@ -7,10 +7,10 @@ export const stableReady = defineCheck({
   name: 'stable-ready',
   title: 'Stable is fully ready',
   settings: {},
-  looksAt: () => 'the pods of the Deployment that has the traffic',
+  looksAt: () => "the pods of stable's Deployment",
   expects: () => 'every pod that is wanted is ready',
-  async run({ cluster }) {
-    const { deployment, ready, replicas, problem } = stableOf(await cluster.view())
+  async run(subject) {
+    const { deployment, ready, replicas, problem } = await stableOf(subject)
     const found = `${ready} of ${replicas} pods of ${deployment} are ready`
     if (replicas === 0) return block(`${deployment} is scaled to 0`, 'Scale it up: it is what a rollback goes back to.')
     if (problem !== undefined)

@@ -12,9 +12,9 @@ export const stableSteady = defineCheck({
   settings: { readyFor: duration.prefault('1m').describe('How long every pod of stable must have been ready.') },
   looksAt: () => "since when stable's pods are ready",
   expects: (_, { readyFor }) => `each for at least ${durationText(readyFor)}`,
-  async run({ cluster, world }, { readyFor }) {
-    const now = world.clock.now()
-    const pods = await stablePods(cluster)
+  async run(subject, { readyFor }) {
+    const now = subject.world.clock.now()
+    const pods = await stablePods(subject)
     const ages = pods.map((pod) => {
       const ready = pod.status?.conditions?.find((c) => c.type === 'Ready' && c.status === 'True')
       const since = ready?.lastTransitionTime === undefined ? now : new Date(ready.lastTransitionTime).getTime()

@@ -14,8 +14,9 @@ export const budgets = defineCheck({
   settings: {},
   looksAt: ({ config }) => `the PodDisruptionBudgets (policy/v1) of ${config.cluster.namespace} that cover stable`,
   expects: () => 'each allows at least one disruption',
-  async run({ cluster }) {
-    const { track } = stableOf(await cluster.view())
+  async run(subject) {
+    const { cluster } = subject
+    const { track } = await stableOf(subject)
     const labels = (await cluster.deployment(track)).spec?.template.metadata?.labels ?? {}
     // One without a selector is for no pods.
     const covering = (await cluster.list(disruptionBudgets, 'namespace').catch(notServed)).filter(

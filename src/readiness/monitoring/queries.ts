@@ -6,8 +6,9 @@ import type { Subject } from '../subject.ts'
 import { stableOf } from '../tracks.ts'
 
 /** The reading of a metric as if stable were the canary: only stable has traffic now. */
-async function readingOf({ config, version, image, cluster }: Subject, metric: Metric): Promise<Reading> {
-  const { track } = stableOf(await cluster.view())
+async function readingOf(subject: Subject, metric: Metric): Promise<Reading> {
+  const { config, version, image } = subject
+  const { track } = await stableOf(subject)
   const other = track === 'blue' ? 'green' : 'blue'
   const longest = metric.window === 'phase' ? config.release.interval * 6 : metric.window
   return {
