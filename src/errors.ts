@@ -52,6 +52,7 @@ interface Failures {
   'paging-refused': { status: number }
   'paging-unreachable': { after?: number }
   'metrics-unreachable': { detail: string }
+  'query-failed': { detail: string }
   'address-unreachable': { url: string }
   'address-refused': { url: string; status: number }
   'registry-refused': { registry: string; status: number }
@@ -509,6 +510,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     what: (d) => `Prometheus gives no number (${d.detail}).`,
     todo: () =>
       'Slipway goes on asking; a soak holds meanwhile, and rolling back works. Check prometheus.url, or SLIPWAY_PROMETHEUS_URL where it is set.',
+  },
+  'query-failed': {
+    what: (d) => `Prometheus gave no usable answer (${d.detail}).`,
+    todo: () => 'Check the query, and prometheus.url, or SLIPWAY_PROMETHEUS_URL where it is set.',
   },
   'slack-token': {
     what: (d) => `Slack does not take ${d.name} (${d.error}).`,

@@ -1,8 +1,12 @@
+import { SlipwayError } from '../errors.ts'
 import { releaseQuery } from '../rollout/query.ts'
 import type { Subject } from './subject.ts'
 import { stableOf } from './tracks.ts'
 
-/** Asks Prometheus a query of the configuration for one fresh number, or why there is none. Throws when the cluster can't be read. */
+/**
+ * Asks Prometheus a query of the configuration for one fresh number, or why it answers none. Throws `query-failed` when it can't be asked, and
+ * when the cluster can't be read.
+ */
 export async function askPrometheus(
   subject: Subject,
   query: string,
@@ -10,5 +14,8 @@ export async function askPrometheus(
   const { world, config, version } = subject
   const stable = query.includes('$stable') ? (await stableOf(subject)).track : 'blue'
   const sample = await world.metrics.query(releaseQuery(query, { stable, version }), config.release.staleAfter)
-  return 'missing' in sample ? { why: `${sample.missing}: ${sample.detail}` } : { value: sample.value }
+  if (!('missing' in sample)) return { value: sample.value }
+  const { missing, detail } = sample
+  if (missing === 'failed') throw new SlipwayError('query-failed', { detail })
+  return { why: `${missing}: ${detail}` }
 }

@@ -1,6 +1,7 @@
 import { jobs } from '../cluster/kinds.ts'
 import { duration, url, words } from '../config/fields.ts'
 import { durationText } from '../slack/format.ts'
+import { askAll } from './ask-all.ts'
 import { askPrometheus } from './ask-prometheus.ts'
 import type { Category } from './category.ts'
 import { block, defineCheck, pass } from './check.ts'
@@ -51,16 +52,18 @@ export function defineAgeCheck({ category, name, title, what, maxAge, mend }: Ag
     expects: (_, settings) => `at most ${durationText(settings.maxAge)} old`,
     async run(subject, settings) {
       const { query, job, url } = settings
-      const sources = await Promise.all([
+      const { answers, failure } = await askAll([
         ...(query === undefined ? [] : [byQuery(subject, query)]),
         ...(job === undefined ? [] : [byJob(subject, job)]),
         ...(url === undefined ? [] : [subject.outside.lastSuccess(url)]),
       ])
       const now = subject.world.clock.now()
-      const told = sources.map((source) => believed(source, now))
+      const told = answers.map((source) => believed(source, now))
       const found = told.map((source) => textOf(source, now))
       const recent = (source: LastSuccess) => 'at' in source && now - source.at <= settings.maxAge
-      return told.every(recent) ? pass(found.join('; ')) : block(found.join('; '), mend)
+      if (!told.every(recent)) return block(found.join('; '), mend)
+      if (failure !== undefined) throw failure
+      return pass(found.join('; '))
     },
   })
 }

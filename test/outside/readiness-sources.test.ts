@@ -126,13 +126,15 @@ describe('a last success', () => {
     [200, { lastSuccess: '2026-07-01T05:00:00+02:00', size: 7 }, { at: Date.UTC(2026, 6, 1, 3) }],
     [200, { lastSuccess: 'yesterday' }, { why: 'it answers without lastSuccess' }],
     [200, 'OK', { why: 'it answers without lastSuccess' }],
-    [503, { lastSuccess: '2026-07-01T03:00:00Z' }, { why: 'it answers 503' }],
+    [404, { lastSuccess: '2026-07-01T03:00:00Z' }, { why: 'it answers 404' }],
   ])('is read from %i %j', async (status, body, read) => {
     const { url } = await always(status, body)
     expect(await lastSuccess(url, soon)).toEqual(read)
   })
 
-  test('whose source is away is an error', async () => {
+  test('whose source is away or fails is an error', async () => {
+    const { url } = await always(503, { lastSuccess: '2026-07-01T03:00:00Z' })
+    await expect(lastSuccess(url, soon)).rejects.toMatchObject({ code: 'address-refused' })
     await expect(lastSuccess('http://127.0.0.1:1', soon)).rejects.toMatchObject({ code: 'address-unreachable' })
   })
 })

@@ -97,6 +97,27 @@ describe.each([
     expect(await examined.examine(name, { job: 'backup' })).toMatchObject({ result: 'block', ran: false })
   })
 
+  test.each(['block', 'warn'] as const)(
+    'could not be checked when Prometheus is away: unknown decides, %s',
+    async (unknown) => {
+      examined.world.samples.set('the_time', { missing: 'failed', detail: 'no answer' })
+      const severity = unknown === 'block' ? 'warn' : 'block'
+      expect(await examined.examine(name, { query: 'the_time', severity, unknown })).toMatchObject({
+        result: unknown,
+        ran: false,
+      })
+    },
+  )
+
+  test('an old success by one source is a finding also while another is away', async () => {
+    examined.world.samples.set('the_time', { missing: 'failed', detail: 'no answer' })
+    const both = { query: 'the_time', url, unknown: 'warn' }
+    sources[2][2](maxAge)
+    expect(await examined.examine(name, both)).toMatchObject({ result: 'warn', ran: false })
+    sources[2][2](maxAge + 1_000)
+    expect(await examined.examine(name, both)).toMatchObject({ result: 'block', ran: true })
+  })
+
   test('asks every source that is configured: one old one blocks', async () => {
     for (const [, , tell] of sources) tell(1_000)
     const all = { query: 'the_time', job: 'backup', url }

@@ -122,11 +122,26 @@ describe('health', () => {
     answers(status)
     expect((await examined.examine('health', settings)).found).toBe(`http://shop/healthz: status ${status}`)
   })
-  test('blocks when it does not answer', async () => {
+  test('is asked once more when it does not answer; then it could not be checked', async () => {
+    let times = 0
+    const fetch = async () => (++times === 1 ? away() : { status: 200 })
+    examined.outside = { ...examined.outside, fetch }
+    expect(await examined.examine('health', settings)).toMatchObject({ result: 'pass' })
     examined.outside = { ...examined.outside, fetch: away }
     expect(await examined.examine('health', settings)).toMatchObject({
       result: 'block',
-      found: 'http://shop/healthz: http://shop did not answer.',
+      ran: false,
+      found: 'could not be checked: http://shop did not answer.',
+    })
+    expect(await examined.examine('health', { ...settings, unknown: 'warn' })).toMatchObject({ result: 'warn' })
+  })
+  test('blocks for one that is not well also while another does not answer', async () => {
+    const urls = ['http://shop/healthz', 'http://shop/readyz']
+    const fetch = async (url: string) => (url === urls[0] ? away() : { status: 500 })
+    examined.outside = { ...examined.outside, fetch }
+    expect(await examined.examine('health', { urls, unknown: 'warn' })).toMatchObject({
+      result: 'block',
+      found: 'http://shop/readyz: status 500',
     })
   })
 })

@@ -30,13 +30,29 @@ describe.each(figures)('%s', (name, settings, good, bad) => {
     expect(finding.found).not.toBe(finding.expected)
   })
 
-  test.each(missingReasons)('blocks when there is no number: %s', async (missing) => {
-    examined.world.samples.set('the_figure', { missing, detail: 'gone' })
-    expect(await examined.examine(name, settings)).toMatchObject({
-      result: 'block',
-      found: `no number (${missing}: gone)`,
-    })
-  })
+  test.each(missingReasons.filter((reason) => reason !== 'failed'))(
+    'blocks when there is no number: %s',
+    async (missing) => {
+      examined.world.samples.set('the_figure', { missing, detail: 'gone' })
+      expect(await examined.examine(name, settings)).toMatchObject({
+        result: 'block',
+        found: `no number (${missing}: gone)`,
+      })
+    },
+  )
+
+  test.each(['block', 'warn'] as const)(
+    'could not be checked when Prometheus is away: unknown decides, %s',
+    async (unknown) => {
+      examined.world.samples.set('the_figure', { missing: 'failed', detail: 'no answer' })
+      const severity = unknown === 'block' ? 'warn' : 'block'
+      expect(await examined.examine(name, { ...settings, severity, unknown })).toMatchObject({
+        result: unknown,
+        ran: false,
+        found: 'could not be checked: Prometheus gave no usable answer (no answer).',
+      })
+    },
+  )
 
   test('without a query it is off, and the report says why', async () => {
     await expect(examined.examine(name, {})).rejects.toThrow(`${name} is off: no query is configured`)

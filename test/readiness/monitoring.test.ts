@@ -24,11 +24,27 @@ describe('queries', () => {
     })
   })
 
-  test('block when Prometheus is away', async () => {
-    examined.world.metrics.query = async () => ({ missing: 'failed', detail: 'no answer' })
-    const { result, details } = await examined.examine('queries', {})
-    expect(result).toBe('block')
-    expect(details?.every((line) => line.includes('no number'))).toBe(true)
+  test.each(['block', 'warn'] as const)(
+    'could not be checked when Prometheus is away: unknown decides, %s',
+    async (unknown) => {
+      examined.world.metrics.query = async () => ({ missing: 'failed', detail: 'no answer' })
+      const severity = unknown === 'block' ? 'warn' : 'block'
+      expect(await examined.examine('queries', { severity, unknown })).toMatchObject({
+        result: unknown,
+        ran: false,
+        found: expect.stringMatching(/^could not be checked: .*Error rate: no answer/),
+      })
+    },
+  )
+
+  test('block on one without a number also when another could not be asked', async () => {
+    examined.world.samples.set('code=~', { missing: 'failed', detail: 'no answer' })
+    examined.world.samples.set('agents_failed', { missing: 'empty', detail: 'no series' })
+    expect(await examined.examine('queries', { unknown: 'warn' })).toMatchObject({
+      result: 'block',
+      ran: true,
+      found: expect.stringMatching(/Error rate \(failed: no answer\).*Agents failed \(empty: no series\)/),
+    })
   })
 })
 
@@ -53,13 +69,25 @@ describe('scrape-targets', () => {
     })
   })
 
-  test.each(['empty', 'failed'] as const)('block when nothing is known of them: %s', async (missing) => {
-    examined.world.samples.set('up{', { missing, detail: 'gone' })
+  test('block when there is none', async () => {
+    examined.world.samples.set('up{', { missing: 'empty', detail: 'gone' })
     expect(await examined.examine('scrape-targets', settings)).toMatchObject({
       result: 'block',
-      found: `no target (${missing}: gone)`,
+      found: 'no target (empty: gone)',
     })
   })
+
+  test.each(['block', 'warn'] as const)(
+    'could not be checked when Prometheus is away: unknown decides, %s',
+    async (unknown) => {
+      examined.world.samples.set('up{', { missing: 'failed', detail: 'no answer' })
+      const severity = unknown === 'block' ? 'warn' : 'block'
+      expect(await examined.examine('scrape-targets', { ...settings, severity, unknown })).toMatchObject({
+        result: unknown,
+        ran: false,
+      })
+    },
+  )
 
   test('are off without a selector', async () => {
     await expect(examined.examine('scrape-targets', {})).rejects.toThrow('is off: no selector is configured')

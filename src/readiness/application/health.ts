@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { url } from '../../config/fields.ts'
-import { tell } from '../../jobs/failure.ts'
+import { askAll } from '../ask-all.ts'
 import { block, counted, defineCheck, few, pass } from '../check.ts'
 
 /** The service says of itself that it is well. */
@@ -13,17 +13,15 @@ export const health = defineCheck({
   looksAt: (_, { urls }) => urls.join(', '),
   expects: () => 'a status of 200 to 299 from each',
   async run({ outside }, { urls }) {
-    const answers = await Promise.all(
+    const { answers, failure } = await askAll(
       urls.map(async (address) => {
-        const answer = await outside.fetch(address).then(
-          ({ status }) => ({ ok: status >= 200 && status < 300, text: `status ${status}` }),
-          (error: unknown) => ({ ok: false, text: tell(error).what }),
-        )
-        return { ...answer, text: `${address}: ${answer.text}` }
+        const { status } = await outside.fetch(address)
+        return { ok: status >= 200 && status < 300, text: `${address}: status ${status}` }
       }),
     )
     const bad = answers.filter(({ ok }) => !ok).map(({ text }) => text)
     if (bad.length > 0) return block(few(bad, 3), 'Find out why: what runs now is not well.', bad)
+    if (failure !== undefined) throw failure
     return pass(counted(answers.length, 'answers', 'answer'))
   },
 })

@@ -1,3 +1,4 @@
+import { SlipwayError } from '../../errors.ts'
 import { type Reading, readMetric } from '../../jobs/read-metrics.ts'
 import type { Metric } from '../../rollout/plan.ts'
 import { valueText } from '../../slack/format.ts'
@@ -49,6 +50,11 @@ export const queries = defineCheck({
         : `${metric.title}: ${valueText(metric.unit, value.value)}`,
     )
     if (missing.length === 0) return pass(`${read.length} numbers`, details)
+    const failed = read.flatMap(({ metric, value }) =>
+      'missing' in value && value.missing === 'failed' ? [`${metric.title}: ${value.detail}`] : [],
+    )
+    // What was found counts before what could not be asked.
+    if (failed.length === missing.length) throw new SlipwayError('query-failed', { detail: few(failed) })
     return block(`no number for ${few(missing)}`, 'Check the query and its source: no soak passes without it.', details)
   },
 })
