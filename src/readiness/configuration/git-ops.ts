@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineCheck, few, pass, warn } from '../check.ts'
+import { block, defineCheck, few, pass } from '../check.ts'
 
 /** A tool that keeps the cluster as Git has it undoes a release, unless it was told to leave three kinds of fields alone. */
 export const gitOps = defineCheck({
@@ -23,7 +23,7 @@ export const gitOps = defineCheck({
     if (leftAlone) return pass(`${found.join('; ')}, told to leave them alone`)
     const mend =
       "Add the text of the details to its spec, and set leftAlone: true. Otherwise its next sync undoes the release's weights."
-    return warn(
+    return block(
       found.join('; '),
       mend,
       tools.map(({ text }) => text),

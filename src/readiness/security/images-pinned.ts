@@ -1,5 +1,5 @@
 import type { V1Container } from '@kubernetes/client-node'
-import { defineCheck, few, pass, warn } from '../check.ts'
+import { block, defineCheck, few, pass } from '../check.ts'
 import { isPinned, parseImage } from '../image-name.ts'
 
 /** Is the image a placeholder, for which Istio's webhook puts in that of its own version? */
@@ -28,6 +28,6 @@ export const imagesPinned = defineCheck({
       return name === null || !isPinned(name)
     })
     if (loose.length === 0) return pass(`all ${new Set([image, ...images]).size}`)
-    return warn(few(loose, 3), 'Name a version or a digest: what starts next may be another image.', loose)
+    return block(few(loose, 3), 'Name a version or a digest: what starts next may be another image.', loose)
   },
 })

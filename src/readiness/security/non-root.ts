@@ -1,5 +1,5 @@
 import type { V1Deployment } from '@kubernetes/client-node'
-import { defineCheck, few, pass, warn } from '../check.ts'
+import { block, defineCheck, few, pass } from '../check.ts'
 
 /** The containers of a template that may run as root. */
 function rootsOf({ metadata, spec }: V1Deployment): readonly string[] {
@@ -23,6 +23,6 @@ export const nonRoot = defineCheck({
     const templates = await Promise.all([cluster.deployment('blue'), cluster.deployment('green')])
     const roots = templates.flatMap(rootsOf)
     if (roots.length === 0) return pass('none may')
-    return warn(`may: ${few(roots)}`, 'Set runAsNonRoot: true in both templates.', roots)
+    return block(`may: ${few(roots)}`, 'Set runAsNonRoot: true in both templates.', roots)
   },
 })

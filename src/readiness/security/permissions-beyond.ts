@@ -1,6 +1,6 @@
 import { neededAccess, readinessReads } from '../../cluster/own-access.ts'
 import type { Config } from '../../config/config.ts'
-import { defineCheck, few, pass, warn } from '../check.ts'
+import { block, defineCheck, few, pass } from '../check.ts'
 import type { AccessRule } from '../snapshot.ts'
 
 /** Reviews are everybody's right, and change nothing. */
@@ -51,7 +51,7 @@ export const permissionsBeyond = defineCheck({
   async run({ cluster, config }) {
     const more = [...new Set((await cluster.rules()).flatMap((rule) => beyond(rule, config)))]
     if (more.length === 0) return pass('nothing')
-    return warn(
+    return block(
       `may also: ${few(more)}`,
       'Take it away, if nobody knows what for: compare k8s/slipway-rbac.yaml.',
       more,
