@@ -3,7 +3,7 @@ import type { ClusterConfig } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
 import { isPassing } from '../jobs/failure.ts'
 import { fewAtOnce } from '../readiness/few-at-once.ts'
-import type { AccessRule, Snapshot } from '../readiness/snapshot.ts'
+import type { AccessRules, Snapshot } from '../readiness/snapshot.ts'
 import type { ReadingClient } from './client.ts'
 import type { Inspector } from './inspector.ts'
 import { hasLabels } from './pods.ts'
@@ -84,14 +84,12 @@ export function createSnapshot({ client, inspector, config, weights }: SnapshotO
     const spec = { resourceAttributes: JSON.parse(attributes) }
     return (await ask('SelfSubjectAccessReview', spec, accessReview)).status.allowed
   })
-  const rules = once(async () => {
+  const rules = once(async (): Promise<AccessRules> => {
     const { incomplete, resourceRules } = (await ask('SelfSubjectRulesReview', { namespace }, rulesReview)).status
-    // An authorizer that can't list its rules: what is missing may be the very rule that matters.
-    if (incomplete) throw new SlipwayError('cluster-unreadable', { what: 'SelfSubjectRulesReview' })
-    return resourceRules.map((rule): AccessRule => {
-      const { verbs, apiGroups, resources, resourceNames } = rule
+    const listed = resourceRules.map(({ verbs, apiGroups, resources, resourceNames }) => {
       return { verbs, groups: apiGroups ?? [], resources: resources ?? [], names: resourceNames ?? [] }
     })
+    return { rules: listed, incomplete }
   })
 
   return {

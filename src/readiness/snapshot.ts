@@ -24,6 +24,13 @@ export interface AccessRule {
   readonly names: readonly string[]
 }
 
+/** What Slipway may do in its namespace, as far as the cluster lists it. */
+export interface AccessRules {
+  readonly rules: readonly AccessRule[]
+  /** Is there an authorizer that lists none of its rules, as a webhook (on EKS, say)? RBAC lists all of its own. */
+  readonly incomplete: boolean
+}
+
 /**
  * The cluster at one moment, shared by all checks of a report: nothing is read twice, and each kind is listed once a
  * namespace. Every method throws a SlipwayError when it could not be read; `cluster-not-found` for a kind that is not served.
@@ -46,6 +53,5 @@ export interface Snapshot {
   /** Major and minor version of the API server: `[1, 31]`. */
   version(): Promise<readonly [number, number]>
   may(access: Access): Promise<boolean>
-  /** Everything that Slipway may do in its namespace. */
-  rules(): Promise<readonly AccessRule[]>
+  rules(): Promise<AccessRules>
 }

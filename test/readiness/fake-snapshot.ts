@@ -23,6 +23,8 @@ export interface FakeSnapshot {
   readonly existing: Set<string>
   may: (access: Access) => boolean
   rules: readonly AccessRule[]
+  /** Is there an authorizer that lists none of its rules? */
+  incomplete: boolean
   /** Every read fails, or those of these names (`view`, `pods`, a plural, …), as long as it is set. */
   failing: Set<string> | 'all'
 }
@@ -85,6 +87,7 @@ export function createFakeSnapshot(now: number): FakeSnapshot {
     existing: new Set(),
     may: () => true,
     rules: [],
+    incomplete: false,
     failing: new Set(),
   }
 }
@@ -115,6 +118,6 @@ export function snapshotOf(world: FakeWorld, fake: FakeSnapshot): Snapshot {
     exists: (kind, name) => read(kind, () => fake.existing.has(`${kind}/${name}`)),
     version: () => read('version', () => fake.version),
     may: (access) => read('may', () => fake.may(access)),
-    rules: () => read('rules', () => fake.rules),
+    rules: () => read('rules', () => ({ rules: fake.rules, incomplete: fake.incomplete })),
   }
 }

@@ -67,6 +67,16 @@ describe('permissions-beyond', () => {
       '* *',
     ])
   })
+  test('tells what is more also where an authorizer lists nothing, and passes on what is listed', async () => {
+    examined.cluster.incomplete = true
+    examined.cluster.rules = [rule(['*'], ['*'], ['*'])]
+    expect(await examined.examine('permissions-beyond')).toMatchObject({ result: 'warn', found: 'may also: * *' })
+    examined.cluster.rules = [rule(['list'], [''], ['pods'])]
+    expect(await examined.examine('permissions-beyond')).toMatchObject({
+      result: 'pass',
+      found: 'nothing among the rules that this cluster lists; one of its authorizers lists none',
+    })
+  })
   test('is unknown when the rules are not told', async () => {
     examined.cluster.failing = new Set(['rules'])
     expect(await examined.examine('permissions-beyond')).toMatchObject({ result: 'warn', ran: false })
