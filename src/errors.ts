@@ -159,6 +159,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     what: (d) => `The readiness report for ${d.version} says not ready (${d.blocks} blocking).`,
     todo: (d) => `Mend what the report lists, then run \`/deploy readiness ${d.version}\` again.`,
   },
+  'report-other-configuration': {
+    what: (d) => `The configuration has changed since the readiness report of ${d.version}.`,
+    todo: (d) => `Run \`/deploy readiness ${releaseText(releaseOf(d))}\` again.`,
+  },
   'rollout-over': {
     what: (d) => `This rollout is over (${d.stage}). Nothing was changed.`,
     todo: () => 'Start the next one with `/deploy readiness <version>`.',

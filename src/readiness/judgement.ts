@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Report } from '../rollout/commands.ts'
+import { configurationHash } from './configuration-hash.ts'
 import type { Finding, ReadinessReport } from './report.ts'
 
 /** What follows from the findings, by the rules that the report states. */
@@ -20,9 +21,11 @@ export function rulesOf({ roles, release }: Config): string[] {
   ]
 }
 
-/** The report as far as a start needs it. */
-export function verdictOf({ id, version, image, validUntil, findings }: ReadinessReport): Report {
+/** The report as far as a start under this configuration needs it. */
+export function verdictOf(report: ReadinessReport, config: Config): Report {
+  const { id, version, image, validUntil, findings } = report
   const blocks = findings.filter((f) => f.result === 'block').length
   const warnings = findings.filter((f) => f.result === 'warn').map((f) => `${f.title}: ${f.found}`)
-  return { id, version, image, validUntil, blocks, warnings }
+  const isOther = report.configuration !== configurationHash(config)
+  return { id, version, image, validUntil, blocks, warnings, ...(isOther && { otherConfiguration: true }) }
 }

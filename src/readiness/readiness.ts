@@ -3,6 +3,7 @@ import { settingsOf } from '../unchecked.ts'
 import { catalogue } from './catalogue.ts'
 import { type Category, categories } from './category.ts'
 import type { Check } from './check.ts'
+import { configurationHash } from './configuration-hash.ts'
 import { fewAtOnce } from './few-at-once.ts'
 import { judgementOf, rulesOf } from './judgement.ts'
 import { patientMetrics } from './patient-metrics.ts'
@@ -59,6 +60,7 @@ export function createReadiness(
       service: config.service,
       version,
       image,
+      configuration: configurationHash(config),
       at,
       validUntil: at + config.readiness.validFor,
       judgement: judgementOf(findings),

@@ -35,6 +35,9 @@ export const reportSchema = z.strictObject({
   service: z.string(),
   version: z.string().describe('The version that is to be released.'),
   image: z.string(),
+  configuration: z
+    .string()
+    .describe('Hash of the configuration that was checked: a start needs a report of the present one.'),
   at: z.number().describe('When it was finished, in ms since 1970.'),
   validUntil: z.number().describe('A start is possible until then, in ms since 1970.'),
   judgement: z.enum(judgements),

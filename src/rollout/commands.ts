@@ -293,6 +293,8 @@ export interface Report {
   readonly blocks: number
   /** What it warns of, in words. */
   readonly warnings?: readonly string[]
+  /** Another configuration was looked at than the present one. */
+  readonly otherConfiguration?: true
 }
 
 export type Command = CommandHead & (Wish | Outcome)

@@ -178,6 +178,7 @@ function decideStart(command: CommandOf<'start'>): Decision {
     return refuse('report-other-image', { version, image: report.image, wanted: spec.image })
   if (command.at >= report.validUntil) return refuse('report-expired', { version, at: report.validUntil })
   if (report.blocks > 0) return refuse('report-not-ready', { version, blocks: report.blocks })
+  if (report.otherConfiguration) return refuse('report-other-configuration', { version, image: spec.image })
   const started = { type: 'rollout-started', spec, by, report: report.id, ...(all && { all }) } as const
   const overridden = overrides ? [overriddenEvent(holds, decides, { by, reason })] : []
   const { warnings = [] } = report

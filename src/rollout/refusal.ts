@@ -18,6 +18,7 @@ export interface Refusals {
   'report-other-image': { version: string; image: string; wanted: string }
   'report-expired': { version: string; at: number }
   'report-not-ready': { version: string; blocks: number }
+  'report-other-configuration': { version: string; image: string }
   'rollout-over': { stage: string }
   /** `role` may override it, by the command `how`. */
   frozen: { title: string; until: number; zone: string; role: Role; how: string }

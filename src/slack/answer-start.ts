@@ -35,7 +35,7 @@ export async function answerStart(desk: Desk, wish: Wish, newest: State | null):
   // Nobody is looked up who is not needed.
   const accepts = reason === undefined ? {} : { reason, ...(await heldOf(world, wish, [spec.decides])) }
   const head = { type: 'start', id: wish.id, at: wish.at, by: actorOf(wish) } as const
-  const verdict = report === null ? null : verdictOf(report)
+  const verdict = report === null ? null : verdictOf(report, world.config)
   const command = { ...head, spec, report: verdict, ...accepts, ...(all && { all }), ...(override && { override }) }
   const executed = await world.rollouts.start(command, marked)
   if ('refusal' in executed) return refused(executed.refusal)
@@ -45,9 +45,10 @@ export async function answerStart(desk: Desk, wish: Wish, newest: State | null):
 
 /** The plan that a start would show. */
 export async function answerDryStart(desk: Desk, wish: Wish): Promise<Answer> {
+  const { world } = desk
   const found = await specOf(desk, wish)
-  if (found === null) return refused(none(desk.world))
-  return dryStart(desk.world, wish, found.spec, found.report === null ? null : verdictOf(found.report))
+  if (found === null) return refused(none(world))
+  return dryStart(world, wish, found.spec, found.report === null ? null : verdictOf(found.report, world.config))
 }
 
 /** What is asked for again before each phase is compared with the report that a rollout was started on, whatever is reported meanwhile. */

@@ -64,7 +64,7 @@ export function createLook(world: World, reports: Reports, away: () => readonly 
     const version = await reports.newestVersion()
     if (version === null) return []
     const found = await reports.find(version)
-    const report = found === null ? null : verdictOf(found)
+    const report = found === null ? null : verdictOf(found, config)
     const release = found === null ? { version } : releaseOf(found)
     const spec = frozenSpec(config, version, imageOf(config, release))
     const by = { ...user, via: 'slack' } as const

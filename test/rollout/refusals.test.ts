@@ -9,10 +9,12 @@ import { approve, at, parts, restore, rollBack, sign, started } from './ways.ts'
 
 const minute = 60_000
 
-function start(report: { version?: string; image?: string; validFor?: number; blocks?: number } | null) {
+function start(
+  report: { version?: string; image?: string; validFor?: number; blocks?: number; otherConfiguration?: true } | null,
+) {
   const drive = createDrive()
-  const { version = spec.version, image = spec.image, validFor = minute, blocks = 0 } = report ?? {}
-  const asReport = { id: 'report-1', version, image, validUntil: drive.now + validFor, blocks }
+  const { version = spec.version, image = spec.image, validFor = minute, blocks = 0, ...more } = report ?? {}
+  const asReport = { id: 'report-1', version, image, validUntil: drive.now + validFor, blocks, ...more }
   return drive.say({ type: 'start', spec, report: report === null ? null : asReport })
 }
 
@@ -86,6 +88,7 @@ const cases: Cases = {
   ],
   'report-expired': [{ version: '5.1.0', at: createDrive().now }, () => start({ validFor: 0 })],
   'report-not-ready': [{ version: '5.1.0', blocks: 2 }, () => start({ blocks: 2 })],
+  'report-other-configuration': [{ version: '5.1.0', image: spec.image }, () => start({ otherConfiguration: true })],
   'rollout-over': [{ stage: 'rolled-back' }, () => rollBack(at('rolled-back'))],
   frozen: [
     { title: 'Weekend', until: 1_000, zone: 'UTC', role: 'commander', how: '/deploy override <reason>' },

@@ -96,7 +96,8 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
   const reports = createReports(redis, process)
   const look = { fromMemory: () => '', barred: async () => null }
   // Reports are there already: `people/team.ts`.
-  const checkReadiness = async ({ version }: ReadinessRequest) => sampleReport(version, clock.now() + 1_800_000)
+  const checkReadiness = async ({ version }: ReadinessRequest) =>
+    sampleReport(version, clock.now() + 1_800_000, undefined, config)
   const dependencies = { away: () => [] }
   // Nobody sits at a terminal here.
   const answers = { leave: async () => undefined }

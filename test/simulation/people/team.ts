@@ -5,7 +5,7 @@ import { readReference } from '../../../src/slack/reference.ts'
 import { approveAs, tickOff } from '../../../src/slack/sign-off-buttons.ts'
 import { sampleReport } from '../../readiness/sample-report.ts'
 import type { Outside } from '../outside.ts'
-import { config, deputy } from '../spec.ts'
+import { config, configFor, deputy } from '../spec.ts'
 import { privateButtons, type ShownButton, shownButtons } from './buttons.ts'
 import { putBack, takeAwayFrom } from './by-hand.ts'
 import type { Delivery } from './delivery.ts'
@@ -102,7 +102,8 @@ export function createTeam(outside: Outside, delivery: Delivery, goesHome: numbe
     pressed.set('start', timeline.now)
     const name = `5.1.${witness.ledgers.size + 1}`
     // Readiness has been checked before: its report is there.
-    redis.data.reports.set(name, sampleReport(name, timeline.now + 1_800 * second))
+    const under = configFor(scenario.weights)
+    redis.data.reports.set(name, sampleReport(name, timeline.now + 1_800 * second, undefined, under))
     redis.data.newestReport = name
     const all = random.chance(temper.all) ? { all: true as const } : {}
     // All phases are asked for by somebody whom some of them let sign as one role, and the last one not as another.

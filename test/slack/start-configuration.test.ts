@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import type { Config } from '../../src/config/config.ts'
+import { catalogue } from '../../src/readiness/catalogue.ts'
+import { answerWish } from '../../src/slack/answer-wish.ts'
+import { createExamined } from '../readiness/examine.ts'
+import { holderOf } from '../rollout/drive.ts'
+import { quietDesk } from './quiet-desk.ts'
+
+/** A start on a report, after this change of the configuration. */
+async function start(change: (config: Config) => Config) {
+  const examined = createExamined()
+  const report = await examined.report(catalogue.filter(({ name }) => name === 'api-server'))
+  const world = { ...examined.world, config: change(examined.world.config) }
+  const desk = quietDesk(world)
+  const { id, name } = holderOf('commander')
+  return answerWish(
+    { ...desk, reports: { ...desk.reports, find: async () => report } },
+    { id: 'w1', at: world.time, user: { id, name }, ask: { kind: 'start', version: '5.1.0' } },
+  )
+}
+
+test('a report allows a start under the configuration that it was made under', async () => {
+  expect(await start((config) => structuredClone(config))).toMatchObject({ rollout: 1 })
+})
+
+test.each<[string, (config: Config) => Config]>([
+  ['the mode', (config) => ({ ...config, mode: 'observe' })],
+  [
+    'a metric',
+    ({ release, ...config }) => {
+      const [first, ...rest] = release.metrics
+      if (first === undefined) throw new Error('no metrics')
+      return { ...config, release: { ...release, metrics: [{ ...first, query: 'up' }, ...rest] } }
+    },
+  ],
+  [
+    'a severity',
+    ({ readiness, ...config }) => {
+      const checks = { ...readiness.checks, 'non-root': { severity: 'block', unknown: 'block' } } as const
+      return { ...config, readiness: { ...readiness, checks } }
+    },
+  ],
+  ['a role', (config) => ({ ...config, roles: { ...config.roles, sre: { title: 'SRE', groups: [], users: ['U1'] } } })],
+  ['the cluster', (config) => ({ ...config, cluster: { ...config.cluster, namespace: 'another' } })],
+])('a report that was made before a change of %s allows none, and says what to do', async (_, change) => {
+  expect(await start(change)).toMatchObject({
+    refused: 'report-other-configuration',
+    text: expect.stringMatching(/The configuration has changed .* Run `\/deploy readiness 5\.1\.0` again/),
+  })
+})
