@@ -4,7 +4,8 @@ import { type Parts, type State, watchedPhase } from '../rollout/state.ts'
 import { watchPods } from './failing-pods.ts'
 import { own } from './outcome.ts'
 import type { ClusterView } from './ports.ts'
-import { soakKey, tellSeen, watchTraffic } from './watch.ts'
+import { tellSeen } from './sight.ts'
+import { soakKey, watchTraffic } from './watch.ts'
 import type { World } from './world.ts'
 
 /**

@@ -5,7 +5,6 @@ import {
   missingOf,
   type Readings,
   satisfies,
-  type Value,
   type Verdict,
 } from '../rollout/analysis.ts'
 import { type Compared, median } from '../rollout/compare.ts'
@@ -20,10 +19,8 @@ import { tell } from './failure.ts'
 import { own } from './outcome.ts'
 import type { ClusterView, Mark, TrackView } from './ports.ts'
 import { type Reading, readMetric, readMetrics } from './read-metrics.ts'
+import { tellSeen, tellSight } from './sight.ts'
 import type { World } from './world.ts'
-
-/** How many readings in a row must be missing before it is told: the first moments of a phase have none. */
-const blindAfter = 3
 
 /** Name under which the observed time of the present soak is kept. A window that is opened again, after a lost record, counts from the start. */
 export function soakKey({ stage, phase, windowOpenedAt }: State): string {
@@ -195,48 +192,6 @@ export function wanted(state: State): number {
   if (state.stage === 'released') return state.spec.rollbackWindow
   const phase = state.spec.phases.find((p) => p.number === state.phase)
   return (phase?.soak ?? 0) + state.extraSoak
-}
-
-async function tellSight(
-  world: World,
-  state: State,
-  verdicts: readonly Verdict[],
-  history: readonly Readings[],
-  fresh: boolean,
-): Promise<void> {
-  const missing = missingOf(verdicts)
-  if (missing.length === 0) {
-    // What was read long ago says nothing of a blindness that was found since.
-    if (fresh) await tellSeen(world, state)
-    return
-  }
-  const lasting = missing.filter((v) => lastsTooLong(v, history, state.spec.queryErrors ?? blindAfter))
-  if (lasting.length === 0) return
-  const metrics = lasting.map((v) => ({ metric: v.metric.name, reason: reasonOf(v) }))
-  await world.rollouts.execute(state.rollout, own(world, { type: 'record-blind', metrics }))
-}
-
-/** Has it been missing for so many looks that it is told? Queries that fail have a budget of their own. */
-function lastsTooLong({ metric, last }: Verdict, history: readonly Readings[], queryErrors: number): boolean {
-  const failed = last !== undefined && 'missing' in last && last.missing === 'failed'
-  const looks = failed ? Math.max(queryErrors, blindAfter) : blindAfter
-  const recent = history.slice(-looks)
-  return recent.length === looks && recent.every((r) => isMissing(r.values[metric.name]))
-}
-
-/** The blindness of this state is over. */
-export async function tellSeen({ rollouts, ...world }: World, { rollout, blind }: State): Promise<void> {
-  if (blind !== undefined) await rollouts.execute(rollout, own(world, { type: 'record-sight', since: blind.since }))
-}
-
-function isMissing(value: Value | undefined): boolean {
-  return value !== undefined && 'missing' in value
-}
-
-function reasonOf(verdict: Verdict): string {
-  return verdict.last !== undefined && 'missing' in verdict.last
-    ? `${verdict.last.missing}: ${verdict.last.detail}`
-    : ''
 }
 
 /** Why the limit counts as broken, and whether stable breaks it too: then it is probably not the release. */
