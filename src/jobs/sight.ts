@@ -1,4 +1,5 @@
-import { missingOf, type Readings, type Value, type Verdict } from '../rollout/analysis.ts'
+import { judgeAll, missingOf, type Readings, type Value, type Verdict } from '../rollout/analysis.ts'
+import type { RolloutSpec } from '../rollout/plan.ts'
 import type { State } from '../rollout/state.ts'
 import { own } from './outcome.ts'
 import type { World } from './world.ts'
@@ -20,18 +21,41 @@ export async function tellSight(
     if (fresh) await tellSeen(world, state)
     return
   }
-  const lasting = missing.filter((v) => lastsTooLong(v, history, state.spec.queryErrors ?? blindAfter))
-  if (lasting.length === 0) return
-  const metrics = lasting.map((v) => ({ metric: v.metric.name, reason: reasonOf(v) }))
+  const lasting = missing.filter((v) => lastsTooLong(v, history, state.spec))
+  const told = lasting.length > 0 ? lasting : missingInTurn(history, state.spec)
+  if (told.length === 0) return
+  const metrics = told.map((v) => ({ metric: v.metric.name, reason: reasonOf(v) }))
   await world.rollouts.execute(state.rollout, own(world, { type: 'record-blind', metrics }))
 }
 
-/** Has it been missing for so many looks that it is told? Queries that fail have a budget of their own. */
-function lastsTooLong({ metric, last }: Verdict, history: readonly Readings[], queryErrors: number): boolean {
-  const failed = last !== undefined && 'missing' in last && last.missing === 'failed'
-  const looks = failed ? Math.max(queryErrors, blindAfter) : blindAfter
+/** So many looks without a number are told. Queries that fail have a budget of their own. */
+function looksUntilTold(spec: RolloutSpec, failed: boolean): number {
+  return failed ? Math.max(spec.queryErrors ?? blindAfter, blindAfter) : blindAfter
+}
+
+/** Has it been missing for so many looks that it is told? */
+function lastsTooLong({ metric, last }: Verdict, history: readonly Readings[], spec: RolloutSpec): boolean {
+  const looks = looksUntilTold(spec, hasFailed(last))
   const recent = history.slice(-looks)
   return recent.length === looks && recent.every((r) => isMissing(r.values[metric.name]))
+}
+
+/**
+ * The metrics that take turns in having no number, each as it was last missing: none of them lasts, but the soak stands still as if one did.
+ * None when one of the last looks had every number.
+ */
+function missingInTurn(history: readonly Readings[], spec: RolloutSpec): readonly Verdict[] {
+  const lacks = (looks: number) => history.slice(-looks).map((look) => missingOf(judgeAll(spec, [look])))
+  const failed = lacks(blindAfter).some((missing) => missing.some((v) => hasFailed(v.last)))
+  const looks = looksUntilTold(spec, failed)
+  const recent = lacks(looks)
+  if (recent.length < looks || recent.some((missing) => missing.length === 0)) return []
+  const newest = new Map(recent.flat().map((v) => [v.metric.name, v]))
+  return spec.metrics.flatMap(({ name }) => newest.get(name) ?? [])
+}
+
+function hasFailed(value: Value | undefined): boolean {
+  return value !== undefined && 'missing' in value && value.missing === 'failed'
 }
 
 /** The blindness of this state is over. */

@@ -138,6 +138,58 @@ test('queries that fail have a budget of their own before it is told', async () 
   expect(await observed(world)).toBe(0)
 })
 
+describe('metrics that take turns in having no number', () => {
+  const words = ['histogram_quantile', 'agents_failed']
+  /** Looks, in each of which one of the two metrics has no number. */
+  async function inTurn(world: FakeWorld, turns: readonly number[], missing: 'empty' | 'failed'): Promise<void> {
+    for (const turn of turns) {
+      world.samples.clear()
+      world.samples.set(words[turn] ?? '', { missing, detail: 'gone' })
+      await look(world)
+    }
+  }
+
+  test.each([{ turns: [0, 1, 0, 1, 0, 1] }, { turns: [0, 0, 1, 1, 0, 0] }])(
+    'hold the soak like one that lasts, and are told once: $turns',
+    async ({ turns }) => {
+      const world = await soaking({})
+      await look(world, 6)
+      await inTurn(world, turns.slice(0, 2), 'empty')
+      expect((await stateOf(world)).blind).toBeUndefined()
+      await inTurn(world, turns.slice(2), 'empty')
+      expect((await stateOf(world)).blind?.metrics).toEqual([
+        { metric: 'p95', reason: 'empty: gone' },
+        { metric: 'agents-failed', reason: 'empty: gone' },
+      ])
+      expect((await eventsOf(world)).filter((type) => type === 'went-blind')).toHaveLength(1)
+      expect(await observed(world)).toBe(6 * spec.interval)
+      world.samples.clear()
+      await look(world)
+      expect((await stateOf(world)).blind).toBeUndefined()
+    },
+  )
+
+  test('are not told while looks between have every number', async () => {
+    const world = await soaking({})
+    await look(world, 6)
+    for (let i = 0; i < 5; i++) {
+      await inTurn(world, [0, 1], 'empty')
+      world.samples.clear()
+      await look(world)
+    }
+    expect(await eventsOf(world)).not.toContain('went-blind')
+  })
+
+  test('have the budget of queries that fail, where theirs do', async () => {
+    const world = await soaking({ queryErrors: 6 })
+    await look(world, 6)
+    await inTurn(world, [0, 1, 0, 1, 0], 'failed')
+    expect((await stateOf(world)).blind).toBeUndefined()
+    await inTurn(world, [1], 'failed')
+    expect((await stateOf(world)).blind?.metrics.map((m) => m.metric)).toEqual(['p95', 'agents-failed'])
+  })
+})
+
 test('a phase judges in its own way, and says its own limit', async () => {
   const limit = { op: '>', value: 200, text: '> 200ms' } as const
   const target = { op: '<', value: 100, text: '< 100ms' } as const
