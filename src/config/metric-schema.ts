@@ -14,7 +14,9 @@ const missing = z
       'not-finite': outcome.prefault('hold').describe('The value is NaN or infinite, as 0/0 is.'),
       stale: outcome.prefault('hold').describe('The newest sample is older than staleAfter.'),
       'several-series': outcome.prefault('hold').describe('The query gave more than one series.'),
-      failed: outcome.prefault('hold').describe('Prometheus refused the query or did not answer.'),
+      failed: outcome
+        .prefault('hold')
+        .describe('Prometheus refused the query, did not answer, or warned that its answer may lack a part.'),
       'few-requests': outcome.prefault('hold').describe('Fewer requests than minRequests in the window.'),
     }),
   ])

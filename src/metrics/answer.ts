@@ -10,13 +10,22 @@ const data = z.discriminatedUnion('resultType', [
   z.object({ resultType: z.literal('scalar'), result: value }),
   z.object({ resultType: z.enum(['matrix', 'string']), result: z.unknown() }),
 ])
-const body = z.object({ status: z.literal('success'), data })
+const body = z.object({ status: z.literal('success'), data, warnings: z.array(z.string()).optional() })
 
-/** Throws unless this is the body of a successful instant query that can hold numbers. */
+/** Before 2.54 Prometheus gave information among the warnings. */
+const information = 'PromQL info:'
+
+/**
+ * Throws unless this is the body of a successful instant query that can hold numbers, and a whole answer: what federates several stores
+ * warns where one is away, and gives what the others have.
+ */
 export function checkBody(received: unknown): void {
   const parsed = body.safeParse(received)
   if (!parsed.success) throw new QueryFailure('not an answer of Prometheus')
-  const { resultType } = parsed.data.data
+  const { data: given, warnings = [] } = parsed.data
+  if (warnings.some((warning) => !warning.startsWith(information)))
+    throw new QueryFailure('an answer with warnings, which may lack a part')
+  const { resultType } = given
   if (resultType === 'matrix' || resultType === 'string') throw new QueryFailure(`the query gives a ${resultType}`)
 }
 

@@ -24,7 +24,8 @@ function askAt(url: string, timeout = 20_000) {
   return createPrometheus({ url, timeout, clock: { now: () => Date.now() } }).query('secret_free', 300_000)
 }
 
-const vector = (result: unknown) => JSON.stringify({ status: 'success', data: { resultType: 'vector', result } })
+const vector = (result: unknown, more: object = {}) =>
+  JSON.stringify({ status: 'success', data: { resultType: 'vector', result }, ...more })
 
 describe('an answer that is none', () => {
   test.each([
@@ -88,6 +89,39 @@ describe('an answer that is none', () => {
       else response.writeHead(500).end()
     })
     expect(sample).toEqual({ missing: 'failed', detail: 'status 500' })
+  })
+})
+
+describe('an answer with remarks', () => {
+  const number = () => [{ metric: {}, value: [Date.now() / 1_000, '3'] }]
+  /** Asks a server that answers both queries, the first one with a number. */
+  async function askBoth(first: object, second: object) {
+    let asked = 0
+    return ask((_request, response) => {
+      asked += 1
+      response.end(asked === 1 ? vector(number(), first) : vector([], second))
+    })
+  }
+  const partial = { warnings: ['PromQL info: none', 'No StoreAPI for shard 10.0.0.7:10901'] }
+
+  test.each([
+    ['the number', partial, {}],
+    ['its freshness', {}, partial],
+  ])('is no whole one where it warns: %s', async (_name, first, second) => {
+    const detail = 'an answer with warnings, which may lack a part'
+    expect(await askBoth(first, second)).toEqual({ missing: 'failed', detail })
+  })
+
+  test.each([
+    ['of the kind that says so', { infos: ['PromQL info: metric might not be a counter'] }],
+    ['as a Prometheus before 2.54 gives it', { warnings: ['PromQL info: metric might not be a counter'] }],
+    ['that are none', { warnings: [] }],
+  ])('counts with information: %s', async (_name, remarks) => {
+    expect(await askBoth(remarks, remarks)).toMatchObject({ value: 3 })
+  })
+
+  test.each([[{ warnings: 'partial' }], [{ warnings: [7] }]])('is none with others: %j', async (remarks) => {
+    expect(await askBoth(remarks, {})).toEqual({ missing: 'failed', detail: 'not an answer of Prometheus' })
   })
 })
 
