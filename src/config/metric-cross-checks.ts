@@ -1,11 +1,12 @@
 import type { Scope, Unit } from '../rollout/plan.ts'
+import { comparisonMistakes } from './comparison-cross-checks.ts'
 import { words } from './fields.ts'
-import { comparisonFields, metricFields } from './metric-schema.ts'
+import { metricFields } from './metric-schema.ts'
 import { type Mistake, type Path, pathText } from './mistake.ts'
 import { expectedOf } from './nearest.ts'
 import { durationText, overlap } from './notation.ts'
 import { fixedRangeOf, variableMistakes, variablesOf } from './query.ts'
-import { phaseFields, releaseFields } from './release-schema.ts'
+import { releaseFields } from './release-schema.ts'
 import type { Sound } from './sound.ts'
 
 const metrics = ['release', 'metrics'] as const
@@ -80,24 +81,6 @@ function thresholdMistakes(sound: Sound, path: Path, metric: Path): readonly Mis
           : mistake([...path, 'target'], `is "${target.text}", expected none that the limit "${limit.text}" breaks`),
       ]
     : []
-}
-
-/** The soaks of phases in which both tracks have traffic must hold as many windows as a comparison wants. */
-function comparisonMistakes(sound: Sound, path: Path): readonly Mistake[] {
-  if (!sound.keys(...path).includes('compare')) return []
-  const place = [...path, 'compare', 'readings']
-  const readings = sound.get(comparisonFields.readings, ...place)
-  const window = sound.get(metricFields.window, ...path, 'window')
-  if (readings === undefined || typeof window !== 'number') return []
-  const phases = Array.from({ length: sound.length('release', 'phases') }, (_, index) => ['release', 'phases', index])
-  return phases.flatMap((phase) => {
-    const soak = sound.get(phaseFields.soak, ...phase, 'soak')
-    const weight = sound.get(phaseFields.weight, ...phase, 'weight')
-    if (soak === undefined || weight === undefined || weight === 100 || soak >= readings * window) return []
-    const most = Math.floor(soak / window)
-    const text = `is ${readings}, expected at most ${most}: the soak of ${pathText(phase)} (${durationText(soak)}) holds no more windows of ${durationText(window)}`
-    return [mistake(place, text)]
-  })
 }
 
 /** What phases ask of metrics: names that there are, and bounds that fit. */

@@ -48,6 +48,11 @@ export function parseRatio(text: string): number | undefined {
   return digits === undefined ? undefined : shifted(digits, -2)
 }
 
+/** A ratio as it is written: 0.005 as `0.5%`. */
+export function ratioText(ratio: number): string {
+  return `${Number((ratio * 100).toPrecision(12))}%`
+}
+
 /** `< 500ms` as operator, value in the unit's base, and unit; undefined when the text is no threshold. */
 export function parseThreshold(text: string): MeasuredThreshold | undefined {
   const [, op, digits, suffix] = thresholdPattern.exec(text) ?? []

@@ -10,7 +10,7 @@ export interface Pair {
 
 /** How the canary stands beside stable so far. */
 export interface Compared {
-  /** `gathering`: too few readings yet to say anything. */
+  /** `gathering`: too few readings yet to say anything, or to find any canary worse. */
   readonly verdict: 'gathering' | 'not-worse' | 'worse'
   /** The readings that count, oldest first. */
   readonly pairs: readonly Pair[]
@@ -32,8 +32,23 @@ export function compareTracks(comparison: Comparison, readings: readonly Pair[],
   const test = worse === 'higher' ? rankTest(canary, tolerated) : rankTest(tolerated, canary)
   const { p, superiority: effect } = test
   const isWorse = p < comparison.significance && effect >= comparison.effect
-  const verdict = pairs.length < comparison.readings ? 'gathering' : isWorse ? 'worse' : 'not-worse'
-  return { verdict, pairs, p, effect }
+  // A rollout that was frozen with fewer may still be found worse, by equal values; not being found so says nothing.
+  const few =
+    pairs.length < comparison.readings ||
+    (!isWorse && pairs.length < (fewestReadings(comparison.significance) ?? Number.POSITIVE_INFINITY))
+  return { verdict: few ? 'gathering' : isWorse ? 'worse' : 'not-worse', pairs, p, effect }
+}
+
+/** Nobody means a significance that takes more. */
+const mostWanted = 100
+
+/** How many readings of each track it takes until the canary can be found worse at all; undefined when no number of them is enough. */
+export function fewestReadings(significance: number): number | undefined {
+  return Array.from({ length: mostWanted }, (_, i) => i + 1).find((count) => {
+    const stable = Array.from({ length: count }, (_, i) => i)
+    const apart = stable.map((value) => value + count)
+    return rankTest(apart, stable).p < significance
+  })
 }
 
 /** Every reading that comes at least `spacing` ms after the last one taken. */

@@ -99,23 +99,38 @@ describe('several mistakes', () => {
       'f.yaml:48:14: release.metrics[0].query of scope canary has no $track, expected $track in it',
       'f.yaml:48:14: release.metrics[0].query of scope canary has $canary, expected $track, $window only',
       'f.yaml:49:14: release.metrics[0].limit stands beside compare, expected one or the other',
-      'f.yaml:51:7: release.metrics[0].compare.readings is 10, expected at most 2: the soak of release.phases[0] (10m) holds no more windows of 5m',
+      'f.yaml:50:15: release.metrics[0].window is 5m, expected at most 85s: a comparison takes 7 windows, which the soak of release.phases[0] (10m) must hold',
     ])
     const inScope = exampleWith('scope: canary', 'scope: compare')
       .replace('$canary', '$track')
-      .replace('limit: "> 1%"', 'window: 5m\n      compare: { worse: higher, readings: 3 }')
+      .replace('limit: "> 1%"', 'window: 75s\n      compare: { worse: higher, readings: 9 }')
     expect(mistakesOf(inScope)).toEqual([
-      'f.yaml:50:43: release.metrics[0].compare.readings is 3, expected at most 2: the soak of release.phases[0] (10m) holds no more windows of 5m',
+      'f.yaml:50:43: release.metrics[0].compare.readings is 9, expected at most 8: the soak of release.phases[0] (10m) holds no more windows of 75s',
     ])
-    expect(mistakesOf(inScope.replace('readings: 3', 'readings: 2'))).toEqual([])
+    expect(mistakesOf(inScope.replace('readings: 9', 'readings: 8'))).toEqual([])
     const override = 'roles: [lead]\n      metrics: { error-rate: { limit: "> 2%", warmUp: 1m } }\n'
-    expect(mistakesOf(inScope.replace('readings: 3', 'readings: 2').replace('roles: [lead]\n', override))).toEqual([
+    expect(mistakesOf(inScope.replace('readings: 9', 'readings: 8').replace('roles: [lead]\n', override))).toEqual([
       'f.yaml:37:39: release.phases[0].metrics.error-rate.limit is for target and limit, but error-rate compares',
     ])
-    const phase = inScope.replace('window: 5m', 'window: phase')
+    const phase = inScope.replace('window: 75s', 'window: phase')
     expect(mistakesOf(phase).at(-1)).toBe(
       'f.yaml:49:15: release.metrics[0].window is phase, expected a duration beside compare',
     )
+  })
+
+  it('a comparison has readings enough to find a canary worse', () => {
+    const comparing = (compare: string) =>
+      exampleWith('scope: canary', 'scope: compare')
+        .replace('$canary', '$track')
+        .replace('limit: "> 1%"', `window: 60s\n      compare: { worse: higher, ${compare} }`)
+    expect(mistakesOf(comparing('readings: 6'))).toEqual([
+      'f.yaml:50:43: release.metrics[0].compare.readings is 6, expected at least 7: with fewer no difference is as rare as significance (0.1%) asks',
+    ])
+    expect(mistakesOf(comparing('readings: 7'))).toEqual([])
+    expect(mistakesOf(comparing('readings: 4, significance: 5%'))).toEqual([])
+    expect(mistakesOf(comparing('significance: 0%'))).toEqual([
+      'f.yaml:50:47: release.metrics[0].compare.significance is 0%, expected more: no difference is as rare as that',
+    ])
   })
 
   it('a weight is held against the last sound one before it', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { judge, type Readings, type Value } from '../../src/rollout/analysis.ts'
-import { compareTracks, median, type Pair } from '../../src/rollout/compare.ts'
+import { compareTracks, fewestReadings, median, type Pair } from '../../src/rollout/compare.ts'
 import type { Comparison, Metric } from '../../src/rollout/plan.ts'
 import { seededRandom } from '../../src/sandbox/service/random.ts'
 import { interval, latency, missing, missingLeadsTo } from './readings.ts'
@@ -35,6 +35,31 @@ describe('the canary beside stable', () => {
   it('is not judged before there are enough readings', () => {
     expect(compareTracks(byDefault, pairs(9, worse), minute).verdict).toBe('gathering')
     expect(compareTracks(byDefault, pairs(10, worse), minute).verdict).toBe('worse')
+  })
+
+  it.each([3, 4, 5, 6])('is never found not worse by so few that no canary would be found worse: %i', (readings) => {
+    const few = { ...byDefault, readings }
+    const farWorse = pairs(7, (i) => [25 * (300 + i), 300 + i])
+    const verdicts = farWorse.map((_, i) => compareTracks(few, farWorse.slice(0, i + 1), minute).verdict)
+    expect(verdicts).toEqual([...Array.from({ length: 6 }, () => 'gathering'), 'worse'])
+    const same = pairs(7, (i) => [300 + i, 301 + i])
+    expect(compareTracks(few, same.slice(0, 6), minute).verdict).toBe('gathering')
+    expect(compareTracks(few, same, minute).verdict).toBe('not-worse')
+  })
+
+  it('is found worse all the same where equal values show it sooner', () => {
+    const steady = pairs(6, () => [7_500, 300])
+    expect(compareTracks({ ...byDefault, readings: 6 }, steady, minute).verdict).toBe('worse')
+  })
+
+  it.each([
+    [0.05, 4],
+    [0.01, 5],
+    [0.001, 7],
+    [0.0001, 8],
+    [0, undefined],
+  ])('takes, at a significance of %d, at least %j readings', (significance, fewest) => {
+    expect(fewestReadings(significance)).toBe(fewest)
   })
 
   it('is worse only where significance and effect both say so', () => {
