@@ -64,7 +64,8 @@ export function breachPage(state: State, evidence: Evidence, key: string, undone
   const limit = limitOf(state, metric)
   const hint = stableToo ? ' Stable breaks it too: probably not the release.' : ''
   const details = { metric, value: String(value ?? 'no number'), limit, query }
-  const summary = `${metric} broke its limit (${limit}) in phase ${state.phase}; ${answer}${hint}`
+  const broken = value === null ? 'has no number, which counts as broken,' : `broke its limit (${limit})`
+  const summary = `${metric} ${broken} in phase ${state.phase}; ${answer}${hint}`
   return page(state, key, 'critical', summary, details)
 }
 

@@ -206,7 +206,8 @@ export async function evidenceOf(world: World, reading: Reading, verdict: Verdic
     other !== null && 'value' in other && metric.limit !== undefined && satisfies(metric.limit, other.value)
   const value = verdict.row.at(-1)?.value ?? null
   const evidence = { metric: metric.name, value, query, readings: [...verdict.row], stableToo }
-  return compared?.verdict === 'worse' ? { ...evidence, comparison: summaryOf(compared) } : evidence
+  // What lacks its numbers is broken for that, whatever those before have said.
+  return compared?.verdict === 'worse' && value !== null ? { ...evidence, comparison: summaryOf(compared) } : evidence
 }
 
 function summaryOf({ pairs, p, effect }: Compared): NonNullable<Evidence['comparison']> {

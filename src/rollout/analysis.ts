@@ -83,8 +83,7 @@ export function judge(metric: Metric, history: readonly Readings[], interval: nu
   const since = newest.at - metric.confirm * interval * 3
   const recent = own.filter((r) => r.at >= since)
   const row = brokenRow(metric, recent)
-  if (metric.compare !== undefined)
-    return judgeComparison(metric, metric.compare, own, row.length >= metric.confirm, newest.value, interval)
+  if (metric.compare !== undefined) return judgeComparison(metric, metric.compare, own, row, newest.value, interval)
   return {
     metric,
     last: newest.value,
@@ -95,14 +94,14 @@ export function judge(metric: Metric, history: readonly Readings[], interval: nu
 }
 
 /**
- * The test over the whole phase is its own confirmation; a look without numbers says nothing anew. `lacks`: numbers have been missing for so
- * long that it counts as a breach, where it is to.
+ * The test over the whole phase is its own confirmation; a look without numbers says nothing anew. `missing`: the looks whose missing
+ * numbers count as a breach.
  */
 function judgeComparison(
   metric: Metric,
   comparison: Comparison,
   own: readonly { at: number; value: Value }[],
-  lacks: boolean,
+  missing: Verdict['row'],
   last: Value,
   interval: number,
 ): Verdict {
@@ -112,14 +111,14 @@ function judgeComparison(
   const spacing = Math.max(interval, metric.window === 'phase' ? interval : metric.window)
   const compared = compareTracks(comparison, numbers, spacing)
   const broken = comparison.critical && compared.verdict === 'worse'
-  const confirmed = broken || lacks
+  const confirmed = broken || missing.length >= metric.confirm
   const onTarget = compared.verdict === 'not-worse'
   const state = confirmed
     ? 'confirmed'
     : 'missing' in last || compared.verdict !== 'worse'
       ? stateOf(metric, last, 0)
       : 'off-target'
-  const row = broken ? compared.pairs.map(({ at, canary }) => ({ at, value: canary })).slice(-metric.confirm) : []
+  const row = broken ? compared.pairs.map(({ at, canary }) => ({ at, value: canary })).slice(-metric.confirm) : missing
   return { metric, last, state, onTarget, row, compared }
 }
 
@@ -185,13 +184,13 @@ export function isAnyJudged(verdicts: readonly Verdict[]): boolean {
 
 /** The metrics for whose numbers the soak holds: what is ignored, too, when there is nothing else. */
 export function missingOf(verdicts: readonly Verdict[]): readonly Verdict[] {
-  const held = isAnyJudged(verdicts) ? 'missing' : 'ignored'
-  return verdicts.filter((v) => v.state === held)
+  if (!isAnyJudged(verdicts)) return verdicts.filter((v) => v.state === 'ignored')
+  return verdicts.filter((v) => lacksNumber(v) && v.state !== 'warming-up')
 }
 
-/** Is the newest number missing, with the soak to hold for it? Also beside a breach that the numbers before have confirmed. */
+/** Is the newest number missing, and not left out on purpose? Also beside a breach that the numbers before have confirmed. */
 function lacksNumber({ metric, last }: Verdict): boolean {
-  return last !== undefined && 'missing' in last && outcomeOf(metric, last.missing) === 'hold'
+  return last !== undefined && 'missing' in last && outcomeOf(metric, last.missing) !== 'ignore'
 }
 
 /** The figures that a soak ends with. */

@@ -52,7 +52,12 @@ export function evidenceText({ evidence, undone }: EventOf<'breach-confirmed'>, 
   const stable = evidence.stableToo
     ? '\n*Stable breaks the same limit: this is probably not the release.* The incident stays open until stable is well.'
     : ''
-  return `*Limit broken: ${titleOf(state, evidence.metric)} ${valueText(unit, evidence.value)}*, limit ${metric?.limit === undefined ? 'none' : escapeText(thresholdText(metric.limit))}. ${readings}: ${values}. ${answered}${stable}\n${query}`
+  const limit = metric?.limit === undefined ? 'none' : escapeText(thresholdText(metric.limit))
+  const broken =
+    evidence.value === null
+      ? `${titleOf(state, evidence.metric)} has no number*, which counts as broken here`
+      : `${titleOf(state, evidence.metric)} ${valueText(unit, evidence.value)}*, limit ${limit}`
+  return `*Limit broken: ${broken}. ${readings}: ${values}. ${answered}${stable}\n${query}`
 }
 
 /** What was done about a breach; told after the end where it was answered without the ledger. */

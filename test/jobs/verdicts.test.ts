@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createPager } from '../../src/jobs/page.ts'
+import { pageOf } from '../../src/jobs/page-texts.ts'
 import { project } from '../../src/jobs/project.ts'
 import { watchRecovery } from '../../src/jobs/recovery.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
@@ -18,7 +19,7 @@ const metricOf = (name: string): Metric => {
 const { target: _target, limit: _limit, ...unbounded } = metricOf('p95')
 
 /** P95 beside stable's; the canary is rolled back when it is worse. */
-const besideStable: Metric = {
+const besideStable = {
   ...unbounded,
   name: 'p95-beside-stable',
   title: 'P95 beside stable',
@@ -26,7 +27,7 @@ const besideStable: Metric = {
   query: 'quantile_of{track="$track"}[$window]',
   minRequests: 200,
   compare: { worse: 'higher', tolerance: 0.1, readings: 10, significance: 0.001, effect: 0.75, critical: true },
-}
+} as const satisfies Metric
 
 async function soaking(change: Partial<RolloutSpec>): Promise<FakeWorld> {
   const world = createFakeWorld()
@@ -215,6 +216,47 @@ test('numbers that a young phase lacks are no breach yet, where missing is to be
   expect(await observed(world)).toBe(0)
   await look(world, 3)
   expect(await eventsOf(world)).toContain('breach-confirmed')
+})
+
+describe('where a missing number counts as broken', () => {
+  const breach = { ...metricOf('p95').missing, empty: 'breach' } as const
+  const gone = { missing: 'empty', detail: 'gone' } as const
+
+  test('looks without one count no time, also while too few of them come in a row', async () => {
+    const world = await soaking({ metrics: [{ ...metricOf('p95'), missing: breach }] })
+    await look(world, 6)
+    for (let i = 0; i < 10; i++) {
+      world.samples.set('histogram_quantile', gone)
+      await look(world, 2)
+      world.samples.clear()
+      await look(world)
+    }
+    expect(await observed(world)).toBe((6 + 10) * spec.interval)
+    expect(await eventsOf(world)).not.toContain('breach-confirmed')
+  })
+
+  test.each([
+    [true, 310],
+    [false, 500],
+  ])('a comparison (critical: %j) says that the number is missing', async (critical, green) => {
+    const compare = { ...besideStable.compare, worse: 'higher', critical } as const
+    const world = await soaking({ metrics: [...spec.metrics, { ...besideStable, missing: breach, compare }] })
+    for (let i = 0; i < 60; i++) {
+      world.samples.set('quantile_of{track="green"}', { value: green + i, at: world.time })
+      world.samples.set('quantile_of{track="blue"}', { value: 300 + i, at: world.time })
+      await look(world)
+    }
+    world.samples.set('quantile_of{track="green"}', gone)
+    await look(world, 3)
+    const breached = (await world.rollouts.history(1)).find((e) => e.type === 'breach-confirmed')
+    if (breached === undefined) throw new Error('no breach')
+    expect(threadText(breached, await stateOf(world))?.text).toMatch(
+      /^\*Limit broken: P95 beside stable has no number\*, which counts as broken here\. 3 readings in 20 s: no number, no number, no number\. Rolling back\.\n/,
+    )
+    expect(pageOf(breached, await stateOf(world), 'key').summary).toContain(
+      'p95-beside-stable has no number, which counts as broken, in phase 1; rolling back.',
+    )
+  })
 })
 
 describe('where every missing number is ignored', () => {

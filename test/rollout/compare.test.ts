@@ -181,7 +181,14 @@ describe('the verdict of a comparison', () => {
   it('can have a missing number count as a breach', () => {
     const strict = metricWith({ critical: true }, { ...missingLeadsTo('breach', 'empty'), window: interval })
     expect(judge(strict, looks(...fine, missing(), missing()), interval).state).toBe('broken')
-    expect(judge(strict, looks(...fine, missing(), missing(), missing()), interval).state).toBe('confirmed')
+    expect(judge(strict, looks(...fine, missing(), missing(), missing()), interval)).toMatchObject({
+      state: 'confirmed',
+      row: [
+        { at: 100_000, value: null },
+        { at: 110_000, value: null },
+        { at: 120_000, value: null },
+      ],
+    })
   })
 })
 
