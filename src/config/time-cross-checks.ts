@@ -1,3 +1,4 @@
+import { readingsKept } from '../rollout/analysis.ts'
 import { type Mistake, type Path, pathText } from './mistake.ts'
 import { durationText } from './notation.ts'
 import { phaseFields, releaseFields } from './release-schema.ts'
@@ -27,10 +28,18 @@ const atLeast = (ms: number, other: number) => ms >= other
 const atMost = (ms: number, other: number) => ms <= other
 const lessThan = (ms: number, other: number) => ms < other
 
+/** Readings of so long a time are not kept: what must hold in all of them never would. */
+function longerThanKept(time: Time, { ms: interval }: Time): readonly Mistake[] {
+  if (time.ms === undefined || interval === undefined || time.ms < readingsKept * interval) return []
+  const kept = `${readingsKept} readings are kept, ${durationText(interval)} apart`
+  const text = `${pathText(time.path)} is ${durationText(time.ms)}, expected less than ${durationText(readingsKept * interval)}: ${kept}`
+  return [{ path: time.path, at: 'value', text }]
+}
+
 /** Durations that contradict each other. */
 export function timeMistakes(sound: Sound): readonly Mistake[] {
   const ofRelease = (
-    key: 'interval' | 'staleAfter' | 'convergesWithin' | 'rollbackWindow' | 'pageAfter' | 'maxHold',
+    key: 'interval' | 'staleAfter' | 'convergesWithin' | 'rollbackWindow' | 'pageAfter' | 'maxHold' | 'resolveAfter',
   ): Time => {
     const path = ['release', key]
     return { path, ms: sound.get(releaseFields[key], ...path) }
@@ -50,6 +59,7 @@ export function timeMistakes(sound: Sound): readonly Mistake[] {
     ...unless(atLeast, ofRelease('rollbackWindow'), 'at least', interval),
     ...unless(atMost, query, 'at most', interval),
     ...unless(lessThan, ofRelease('pageAfter'), 'less than', ofRelease('maxHold')),
+    ...longerThanKept(ofRelease('resolveAfter'), interval),
     // A number from before the phase would be good for all of a shorter one.
     ...soaks.flatMap((soak) => unless(atLeast, soak, 'at least', staleAfter)),
   ]

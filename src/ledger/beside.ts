@@ -1,12 +1,9 @@
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
-import type { Readings } from '../rollout/analysis.ts'
+import { type Readings, readingsKept } from '../rollout/analysis.ts'
 import { missingReasons } from '../rollout/plan.ts'
 import type { Keys } from './keys.ts'
 import { fromRedis } from './redis.ts'
-
-/** Readings kept of a rollout: two hours and more at one every 10 s. */
-const kept = 1_000
 
 /**
  * How long readings and observed time outlast the last reading (ms): no longer stop of Slipway is bridged. Whoever stood still and writes
@@ -64,7 +61,7 @@ export function createBeside(redis: Redis, keys: Keys): Beside {
   return {
     readings: (rollout, phase) =>
       fromRedis(async () => {
-        const lines = await redis.lrange(keys.readings(rollout), -kept, -1)
+        const lines = await redis.lrange(keys.readings(rollout), -readingsKept, -1)
         return lines.map((line) => readings.parse(JSON.parse(line))).filter((r) => r.phase === phase)
       }),
     record: (rollout, soak, taken, counted, interval) =>
@@ -80,7 +77,7 @@ export function createBeside(redis: Redis, keys: Keys): Beside {
             JSON.stringify(taken),
             soak,
             Math.round(counted),
-            kept,
+            readingsKept,
             taken.at,
             keptAfterLast,
           ),

@@ -25,6 +25,9 @@ export interface Readings {
   readonly values: Readonly<Record<string, Value>>
 }
 
+/** How many readings are kept of a rollout, the newest: two hours and more at one every 10 s. */
+export const readingsKept = 1_000
+
 /** What the readings say of one metric. */
 export interface Verdict {
   readonly metric: Metric

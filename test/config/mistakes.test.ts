@@ -127,6 +127,18 @@ describe('several mistakes', () => {
       'f.yaml:50:43: release.metrics[0].compare.readings is 6, expected at least 7: with fewer no difference is as rare as significance (0.1%) asks',
     ])
     expect(mistakesOf(comparing('readings: 7'))).toEqual([])
+    const long = (readings: number) =>
+      comparing(`readings: ${readings}`)
+        .replace('window: 60s', 'window: 5m')
+        .replace('soak: 10m', 'soak: 2h')
+        .replace('release:', 'release:\n  interval: 5s')
+    expect(mistakesOf(long(17))).toEqual([
+      'f.yaml:51:43: release.metrics[0].compare.readings is 17, expected at most 16: the time of the 1000 readings that are kept (5s apart) holds no more windows of 5m',
+    ])
+    expect(mistakesOf(long(16))).toEqual([])
+    expect(mistakesOf(long(7).replace('window: 5m', 'window: 15m'))).toEqual([
+      'f.yaml:50:15: release.metrics[0].window is 15m, expected at most 714s: a comparison takes 7 windows, which the time of the 1000 readings that are kept (5s apart) must hold',
+    ])
     expect(mistakesOf(comparing('readings: 4, significance: 5%'))).toEqual([])
     expect(mistakesOf(comparing('significance: 0%'))).toEqual([
       'f.yaml:50:47: release.metrics[0].compare.significance is 0%, expected more: no difference is as rare as that',

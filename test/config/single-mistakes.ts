@@ -363,6 +363,11 @@ export const singleMistakes: readonly (readonly [string, string, string])[] = [
   ['release:', 'release:\n  pageAfter: 1h', '30:14: release.pageAfter is 1h, expected less than release.maxHold (1h)'],
   [
     'release:',
+    'release:\n  resolveAfter: 3h',
+    '30:17: release.resolveAfter is 3h, expected less than 10000s: 1000 readings are kept, 10s apart',
+  ],
+  [
+    'release:',
     'release:\n  staleAfter: 9s',
     '30:15: release.staleAfter is 9s, expected at least release.interval (10s)',
   ],

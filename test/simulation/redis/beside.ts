@@ -1,4 +1,5 @@
 import type { Beside } from '../../../src/ledger/beside.ts'
+import { readingsKept } from '../../../src/rollout/analysis.ts'
 import type { SimulatedProcess } from '../process.ts'
 import type { Witness } from '../witness.ts'
 import { callRedis } from './call.ts'
@@ -16,7 +17,7 @@ export function createBeside(redis: Redis, process: SimulatedProcess, witness: W
         const key = `${rollout}/${soak}`
         const last = before.at(-1)
         if (last !== undefined && last.at > taken.at - interval / 2) return observed.get(key) ?? 0
-        readings.set(rollout, [...before, taken].slice(-1_000))
+        readings.set(rollout, [...before, taken].slice(-readingsKept))
         const fresh = Math.min(Math.round(counted), last === undefined ? counted : taken.at - last.at)
         const sum = (observed.get(key) ?? 0) + Math.max(0, Math.floor(fresh))
         observed.set(key, sum)
