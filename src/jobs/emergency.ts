@@ -2,7 +2,7 @@ import { SlipwayError } from '../errors.ts'
 import { judgeAll, type Readings } from '../rollout/analysis.ts'
 import { breachReason, slipway } from '../rollout/decide-rollback.ts'
 import type { Actor, Evidence, Undone } from '../rollout/events.ts'
-import { breachKey, failedKey } from '../rollout/pages.ts'
+import { breachKey, failedKey, unsentBreaches } from '../rollout/pages.ts'
 import type { PointOfNoReturn } from '../rollout/plan.ts'
 import { pointPassed } from '../rollout/point-of-no-return.ts'
 import {
@@ -133,14 +133,6 @@ export function createEmergency(world: ActingWorld): Emergency {
   /** An order that the ledger holds already is carried out without it, and its breach paged if that was not done; so is a failure. */
   async function carryOut(state: State, { by, reason, cause, forced }: Rollback): Promise<void> {
     const { rollout } = state
-    const unsent = state.pages.find((p) => p.cause === 'breach' && p.link === null && !p.resolved)
-    const breach = state.breaches.at(-1)
-    const pageUnsent = async (failed?: Undone) => {
-      if (unsent === undefined || breach === undefined) return false
-      await pages.send(breachPage(state, breach.evidence, unsent.key, failed))
-      unrecorded.checkLater(rollout, unsent.key)
-      return true
-    }
     try {
       await takeBack({ by, reason, forced: cause === 'person' && forced, only: rollout })
       if (cause === 'breach') takenBack.set(rollout, cause)
@@ -150,10 +142,25 @@ export function createEmergency(world: ActingWorld): Emergency {
       const key = failedKey(state)
       unrecorded.setUndone(rollout, { what, todo })
       unrecorded.addOnce({ rollout, command: own(world, { type: 'record-rollback-failure', code, what, todo }), key })
-      if (!(await pageUnsent({ what, todo }))) await pages.send(rollbackFailedPage(state, { what, todo }, key))
+      if (!(await pageUnsent(state, { what, todo }))) await pages.send(rollbackFailedPage(state, { what, todo }, key))
       throw error
     }
-    await pageUnsent()
+    await pageUnsent(state)
+  }
+
+  /** Pages the breaches of the ledger that it had not come to page. False when there are none. */
+  async function pageUnsent(state: State, failed?: Undone): Promise<boolean> {
+    const unsent = unsentBreaches(state)
+    for (const { key, evidence } of unsent) {
+      await pages.send(breachPage(state, evidence, key, failed))
+      unrecorded.checkLater(state.rollout, key)
+    }
+    return unsent.length > 0
+  }
+
+  /** Is nothing left to carry out, so that a page says what is so? */
+  function isCarriedOut({ rollout, rollback }: State): boolean {
+    return rollback?.restoredAt !== undefined || takenBack.has(rollout)
   }
 
   async function watchOne(state: State, since: number): Promise<void> {
@@ -239,7 +246,12 @@ export function createEmergency(world: ActingWorld): Emergency {
     async watch(since) {
       redisBack.noteAway()
       const watching = going().then((states) => Promise.all(states.map((state) => watchOne(state, since))))
-      await Promise.all([pages.sendAgain(), watching])
+      // Also of a rollout that is over: the ledger's own pager stands still.
+      const unsent = world.rollouts
+        .known()
+        .filter(isCarriedOut)
+        .map((state) => pageUnsent(state))
+      await Promise.all([pages.sendAgain(), watching, ...unsent])
     },
     async sendAgain() {
       redisBack.noteAway()

@@ -1,4 +1,4 @@
-import type { Event } from './events.ts'
+import type { Event, Evidence } from './events.ts'
 import { pointPassed } from './point-of-no-return.ts'
 import type { PageRecord, State } from './state.ts'
 
@@ -78,6 +78,15 @@ export function pageActions(event: Event, state: State): readonly PageAction[] {
 
 function unresolved(state: State, cause: PageCause): readonly PageRecord[] {
   return state.pages.filter((p) => !p.resolved && p.cause === cause)
+}
+
+/** The breaches on record whose page PagerDuty is not known to have taken, oldest first. */
+export function unsentBreaches(state: State): readonly { readonly key: string; readonly evidence: Evidence }[] {
+  const unsent = unresolved(state, 'breach').filter(({ link }) => link === null)
+  return unsent.flatMap(({ key }) => {
+    const breach = state.breaches.find(({ number }) => keyOf(state, 'breach', number) === key)
+    return breach === undefined ? [] : [{ key, evidence: breach.evidence }]
+  })
 }
 
 function causesResolvedBy(event: Event): readonly PageCause[] {

@@ -140,14 +140,16 @@ describe('a breach without Redis', () => {
     expect(world.errors[0]).toMatch(/PagerDuty does not answer.*Call the person on duty/)
   })
 
-  test('that was not paged is left to the ledger’s own pager from then on', async () => {
+  test('that was not paged is left to the ledger’s own pager when Redis is back, and paged while it is away again', async () => {
     breakLimit()
     world.pagerAway = true
     await watchAlone(4)
     await redisBack()
     world.pagerAway = false
-    await watchAlone(2)
+    await emergency.sendAgain()
     expect(keys()).toEqual([])
+    await watchAlone(2)
+    expect(keys()).toEqual([breachKey])
   })
 
   test('of which another process tells the closed mark first: its cause and its page are on record, once', async () => {
@@ -249,6 +251,18 @@ describe('a rollback that the ledger had ordered before it went', () => {
     expect(keys()).toEqual([breachKey])
     await redisBack()
     expect((await eventsOf(world)).at(-1)).toBe('weights-restored')
+  })
+
+  test('and carried out: its breach is paged, too, where the ledger had not come to it', async () => {
+    breakLimit()
+    await look(world, 3)
+    await rollBack(world, 1, false)
+    expect(await stateOf(world)).toMatchObject({ stage: 'rolled-back', pages: [{ key: breachKey, link: null }] })
+    await watchAlone(3)
+    expect(keys()).toEqual([breachKey])
+    expect(glass()).toEqual([])
+    await redisBack()
+    expect(keys()).toEqual([breachKey])
   })
 
   test.each([
