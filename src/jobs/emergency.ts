@@ -141,7 +141,9 @@ export function createEmergency(world: ActingWorld): Emergency {
       const { code, what, todo } = tell(error)
       const key = failedKey(state)
       unrecorded.setUndone(rollout, { what, todo })
-      unrecorded.addOnce({ rollout, command: own(world, { type: 'record-rollback-failure', code, what, todo }), key })
+      const breach = unsentBreaches(state).at(-1)?.key
+      const command = own(world, { type: 'record-rollback-failure', code, what, todo })
+      unrecorded.addOnce({ rollout, command, key, ...(breach !== undefined && { breach }) })
       if (!(await pageUnsent(state, { what, todo }))) await pages.send(rollbackFailedPage(state, { what, todo }, key))
       throw error
     }

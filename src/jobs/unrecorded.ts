@@ -2,6 +2,7 @@ import type { Command } from '../rollout/commands.ts'
 import type { Undone } from '../rollout/events.ts'
 import type { EmergencyPages } from './emergency-pages.ts'
 import { isLedgerAway } from './failure.ts'
+import { own } from './outcome.ts'
 import type { World } from './world.ts'
 
 /** What was done or found without the ledger, and the key of its incident, where it has one. */
@@ -9,6 +10,8 @@ interface Entry {
   readonly rollout: number
   readonly command: Command
   readonly key?: string
+  /** Key of the breach's incident, whose page tells of this, too. */
+  readonly breach?: string
 }
 
 /** Keeps what was done and found without the ledger until that has it. */
@@ -26,13 +29,16 @@ export interface Unrecorded {
   record(): Promise<void>
   /** A page about something that no ledger will know. */
   leaveOut(key: string): void
-  /** A page of the ledger was sent once more: whether it has been resolved meanwhile is looked at when Redis is back. */
+  /** A page of the ledger was sent: that is recorded, and whether it has been resolved meanwhile looked at, when Redis is back. */
   checkLater(rollout: number, key: string): void
   /** Resolves what was paged and no ledger knows, or knows as resolved, now that Redis answers again. */
   settle(): Promise<void>
 }
 
-export function createUnrecorded(world: Pick<World, 'log' | 'rollouts'>, pages: EmergencyPages): Unrecorded {
+export function createUnrecorded(
+  world: Pick<World, 'clock' | 'log' | 'newId' | 'rollouts'>,
+  pages: EmergencyPages,
+): Unrecorded {
   const entries: Entry[] = []
   const undone = new Map<number, Undone>()
   /** Keys of pages that no ledger knows: those about Redis itself, and of what a ledger that was lost can't take. */
@@ -41,13 +47,28 @@ export function createUnrecorded(world: Pick<World, 'log' | 'rollouts'>, pages: 
   const unchecked = new Map<string, number>()
 
   /** With the incident that was opened for it, however late, and with what came of it. */
-  function asKnownNow({ rollout, command, key }: Entry): Command {
+  function asKnownNow({ rollout, command, key, breach }: Entry): Command {
     const link = key === undefined ? undefined : pages.linkOf(key)
     const found = link === undefined ? {} : { link }
     if (command.type === 'record-break-glass') return { ...command, ...found }
+    if (command.type === 'record-rollback-failure') {
+      const isTold = breach !== undefined && pages.linkOf(breach) !== undefined && !undone.has(rollout)
+      return { ...command, ...(link === undefined && isTold ? { incident: breach } : found) }
+    }
     if (command.type !== 'record-breach' || key === undefined) return command
     const failed = undone.get(rollout)
     return { ...command, alone: { key, ...found, ...(failed && { undone: failed }) } }
+  }
+
+  /** Before anything else: the ledger's own pager passes over what was sent. */
+  async function recordSent(): Promise<void> {
+    for (const [key, rollout] of unchecked) {
+      const link = pages.linkOf(key)
+      if (link === undefined) continue
+      const { state } = await world.rollouts.execute(rollout, own(world, { type: 'record-page', key, link }))
+      if (state?.pages.some((page) => page.key === key && page.resolved)) untracked.add(key)
+      unchecked.delete(key)
+    }
   }
 
   async function recordOne(entry: Entry): Promise<void> {
@@ -72,16 +93,16 @@ export function createUnrecorded(world: Pick<World, 'log' | 'rollouts'>, pages: 
         ({ rollout, command }) => rollout === of && command.type === 'record-break-glass' && command.cause === 'breach',
       ),
     async record() {
-      for (let next = entries[0]; next !== undefined; next = entries[0]) {
-        try {
+      try {
+        await recordSent()
+        for (let next = entries[0]; next !== undefined; next = entries[0]) {
           await recordOne(next)
-        } catch (error) {
-          if (isLedgerAway(error)) throw error
-          // The others are watched meanwhile; it is tried again at the next round.
-          world.log.warn({ err: error, rollout: next.rollout }, 'what was done without Redis could not be recorded yet')
-          return
+          entries.shift()
         }
-        entries.shift()
+      } catch (error) {
+        if (isLedgerAway(error)) throw error
+        // The others are watched meanwhile; it is tried again at the next round.
+        world.log.warn({ err: error }, 'what was done without Redis could not be recorded yet')
       }
     },
     leaveOut: (key) => void untracked.add(key),

@@ -222,7 +222,16 @@ export type Outcome =
       /** Where the incident can be seen, when it was paged already. */
       readonly link?: string
     }
-  | { readonly type: 'record-rollback-failure'; readonly code: string; readonly what: string; readonly todo: string }
+  | {
+      readonly type: 'record-rollback-failure'
+      readonly code: string
+      readonly what: string
+      readonly todo: string
+      /** Key of the breach's incident, where that was paged, and the traffic taken back since: it needs none of its own. */
+      readonly incident?: string
+      /** Where its own incident can be seen, when it was paged already. */
+      readonly link?: string
+    }
   /** `pause`: a pause of so many ms stood in for counting. */
   | { readonly type: 'record-traffic-verified'; readonly track: Track; readonly pause?: number }
   /** `share` is the canary's of the counted requests in percent; `instead`: why none could be counted, so that the pause stood in. */

@@ -1,7 +1,7 @@
 import type { CommandOf } from './commands.ts'
 import { type Decision, nothing } from './decision.ts'
 import type { Actor, EventBody, Evidence, Undone } from './events.ts'
-import { breachKey } from './pages.ts'
+import { breachKey, failedKey } from './pages.ts'
 import { refuse } from './refusal.ts'
 import { isOver, isWatched, type State } from './state.ts'
 
@@ -123,7 +123,21 @@ export function decideBreakGlass(state: State, command: CommandOf<'record-break-
 /** Told once for each kind of failure; the job goes on trying. */
 export function decideRollbackFailure(state: State, command: CommandOf<'record-rollback-failure'>): Decision {
   const { rollback } = state
-  if (isOver(state) || rollback === undefined || rollback.failing === command.code) return nothing
-  const { code, what, todo } = command
-  return { events: [{ type: 'rollback-attempt-failed', attempt: rollback.failedAttempts + 1, code, what, todo }] }
+  if (rollback === undefined) return nothing
+  const { code, what, todo, incident, link } = command
+  const key = failedKey(state)
+  const page = state.pages.find((one) => one.key === key)
+  const sent: EventBody[] = link === undefined ? [] : [{ type: 'page-sent', key, link }]
+  const unsent = page?.link === null ? sent : []
+  if (isOver(state) || rollback.failing === code) return { events: unsent }
+  const attempt = rollback.failedAttempts + 1
+  const failed: EventBody = {
+    type: 'rollback-attempt-failed',
+    attempt,
+    code,
+    what,
+    todo,
+    ...(incident && { incident }),
+  }
+  return { events: [failed, ...(attempt === 1 ? sent : unsent)] }
 }

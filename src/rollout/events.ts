@@ -323,6 +323,8 @@ const bodies = [
     code: z.string(),
     what: z.string(),
     todo: z.string(),
+    /** Key of the breach's incident, where that was paged and the traffic was back before this came on record: it opens none of its own. */
+    incident: z.string().exactOptional(),
   }),
   z.object({
     type: z.literal('weights-restored'),

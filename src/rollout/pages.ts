@@ -46,7 +46,9 @@ export function incidentOpenedBy(
       return state.rollback?.incident === opened.key ? null : opened
     }
     case 'rollback-attempt-failed':
-      return event.attempt === 1 ? { key: failedKey(event), cause: 'rollback-failed' } : null
+      return event.attempt === 1 && event.incident === undefined
+        ? { key: failedKey(event), cause: 'rollback-failed' }
+        : null
     case 'decision-overdue':
       return incident('decision-overdue', event.version)
     case 'blind-too-long':

@@ -262,7 +262,34 @@ describe('a rollback that the ledger had ordered before it went', () => {
     expect(keys()).toEqual([breachKey])
     expect(glass()).toEqual([])
     await redisBack()
+    await project(world, createPager(world), 1)
     expect(keys()).toEqual([breachKey])
+  })
+
+  test('and could be carried out only at the second try: its breach is paged once, with Redis not again, and its failure with it', async () => {
+    breakLimit()
+    await look(world, 3)
+    const allow = refuseBreakGlass()
+    await watchAlone(1)
+    allow()
+    await watchAlone(1)
+    expect(world.pages.map((page) => page.summary)).toEqual([expect.stringContaining('ROLLBACK NOT DONE')])
+    await redisBack()
+    const recorded = ['page-sent', 'rollback-attempt-failed', 'weights-restored']
+    expect((await eventsOf(world)).slice(-3)).toEqual(recorded)
+    await project(world, createPager(world), 1)
+    expect(keys()).toEqual([breachKey])
+    expect(await stateOf(world)).toMatchObject({ recovery: 'watched', pages: [{ key: breachKey, resolved: false }] })
+  })
+
+  test('and could not be carried out before Redis was back: its failure has an incident of its own', async () => {
+    breakLimit()
+    await look(world, 3)
+    refuseBreakGlass()
+    await watchAlone(2)
+    await redisBack()
+    await project(world, createPager(world), 1)
+    expect(keys()).toEqual([breachKey, `${service}/1/rollback-failed/1`])
   })
 
   test.each([
@@ -337,8 +364,11 @@ test('an order on record that can’t be carried out without Redis is paged, and
   await watchAlone(1)
   expect(glass()).toEqual(['break-glass U000SRE (looks wrong)'])
   await redisBack()
-  expect((await eventsOf(world)).slice(-3)).toEqual(['rollback-ordered', 'rollback-attempt-failed', 'weights-restored'])
-  expect(await stateOf(world)).toMatchObject({ stage: 'rolled-back', recovery: 'watched', pages: [{ key }] })
+  expect((await eventsOf(world)).slice(-3)).toEqual(['rollback-attempt-failed', 'page-sent', 'weights-restored'])
+  const link = expect.stringContaining(key)
+  expect(await stateOf(world)).toMatchObject({ stage: 'rolled-back', recovery: 'watched', pages: [{ key, link }] })
+  await project(world, createPager(world), 1)
+  expect(keys()).toEqual([key])
 })
 
 test('a breach that nothing could answer, after one that was answered, has a page of its own', async () => {
