@@ -2,6 +2,8 @@ import type { Outcome } from '../rollout/commands.ts'
 import type { RolloutSpec, Track } from '../rollout/plan.ts'
 import { drainedQuery } from '../rollout/query.ts'
 import { endedAt, fenceOf, hadNoTraffic, isOver, lastOrder, type Parts, type State } from '../rollout/state.ts'
+import { lookForEvidence } from './evidence.ts'
+import { isPassing, tell } from './failure.ts'
 import { idleBy, pauseInstead } from './idle.ts'
 import { own } from './outcome.ts'
 import type { Fence, RouteView } from './ports.ts'
@@ -14,26 +16,45 @@ const poll = 1_000
 
 /**
  * Scales the track that lost its traffic down, once it provably gets no requests and, where that is asked for, has no work left
- * (rule 5). While that is unknown the pods stay; after `pageAfter` a person is asked.
+ * (rule 5). While that is unknown the pods stay; after `pageAfter` a person is asked, and at once about what fails and won't pass by itself.
  */
-export const cleanUp: RolloutJob = async (world, rollout) => {
+export const cleanUp: RolloutJob = async (world, rollout, last) => {
   const state = await world.rollouts.load(rollout)
   if (state === null || !isOver(state) || state.parts === undefined) return
-  if (state.cleanUp !== 'due' && state.cleanUp !== 'ordered') return
+  const { cleanUp: order, parts } = state
+  if (order !== 'due' && order !== 'ordered') return
   const track = idleTrack(state)
-  if (state.cleanUp === 'due' && !(await becomesIdle(world, state, track))) return
+  try {
+    await scaleDown(world, state, parts, track, order)
+  } catch (error) {
+    if (isPassing(error) && !last) throw error
+    const { code, what, todo } = tell(error)
+    // Where a newer rollout has the cluster, nothing of this one is left to clean up.
+    if (code === 'newer-fence') await lookForEvidence(world)
+    const held = { type: 'record-clean-up-held', track, why: `${what} ${todo}`, order, failed: true } as const
+    await world.rollouts.execute(rollout, own(world, held))
+    world.log.warn({ err: error, rollout }, 'cleaning up failed; a person is asked')
+  }
+}
+
+async function scaleDown(
+  world: ActingWorld,
+  state: State,
+  parts: Parts,
+  track: Track,
+  order: 'due' | 'ordered',
+): Promise<void> {
+  const { rollout } = state
+  if (order === 'due' && !(await becomesIdle(world, state, track))) return
   const { tracks, route } = await world.cluster.view()
   const weighted = route.weights[track] > 0 ? `the route gives it ${route.weights[track]} %` : null
   // Where a try that was not recorded has scaled it down, there are no pods left to ask about.
   const why = weighted ?? (tracks[track].replicas > 0 ? sharedBy(route, track) : null)
   if (why !== null) {
-    await world.rollouts.execute(
-      rollout,
-      own(world, { type: 'record-clean-up-held', track, why, order: state.cleanUp }),
-    )
+    await world.rollouts.execute(rollout, own(world, { type: 'record-clean-up-held', track, why, order }))
     return
   }
-  if (state.stage === 'complete') await swapParts(world, state, state.parts)
+  if (state.stage === 'complete') await swapParts(world, state, parts)
   await world.cluster.size(track, { replicas: 0 }, lastFence(state, tracks[track].fence))
   const autoscalers = await world.cluster.unpin(fenceOf(state, state.version))
   if (state.stage === 'complete') await tellGit(world, rollout)

@@ -257,6 +257,8 @@ export type Outcome =
       readonly track: Track
       readonly why: string
       readonly order: 'due' | 'ordered'
+      /** It was tried, and `why` says what was in its way. */
+      readonly failed?: true
     }
   /** `autoscalers`: those that have their own minimum back. */
   | { readonly type: 'record-cleaned-up'; readonly track: Track; readonly autoscalers?: readonly string[] }

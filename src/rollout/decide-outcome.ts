@@ -146,8 +146,9 @@ export function decideNotConverged(state: State, command: CommandOf<'record-not-
 }
 
 export function decideCleanUpHeld(state: State, command: CommandOf<'record-clean-up-held'>): Decision {
-  return state.cleanUp === command.order
-    ? { events: [{ type: 'clean-up-held', track: command.track, why: command.why }] }
+  const { track, why, order, failed } = command
+  return state.cleanUp === order
+    ? { events: [{ type: 'clean-up-held', track, why, ...(failed && { failed }) }] }
     : nothing
 }
 

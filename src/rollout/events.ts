@@ -352,7 +352,8 @@ const bodies = [
     share: z.number().nullable(),
     ms: z.number(),
   }),
-  z.object({ type: z.literal('clean-up-held'), track, why: z.string() }),
+  /** `failed`: it was tried, and `why` says what was in its way; otherwise the pods may still be at work. */
+  z.object({ type: z.literal('clean-up-held'), track, why: z.string(), failed: z.literal(true).exactOptional() }),
   z.object({ type: z.literal('clean-up-ordered'), by: actor }),
   /** `autoscalers`: those that have their own minimum back. */
   z.object({ type: z.literal('cleaned-up'), track, autoscalers: z.array(z.string()).exactOptional() }),

@@ -31,7 +31,7 @@ export function eventButtons(event: Event, state: State): readonly Button[] {
         rollBack,
       ]
     case 'clean-up-held':
-      return [{ action: 'finish', label: 'Scale down all the same', value }]
+      return [{ action: 'finish', label: event.failed ? 'Clean up again' : 'Scale down all the same', value }]
     case 'drift-found':
     case 'take-over-failed':
       if (state.lost !== undefined) return [rollBack]

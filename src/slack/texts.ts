@@ -193,7 +193,9 @@ export function threadText(event: Event, state: State): Told | null {
       return { text: notConvergedText(event, state), broadcast: true }
     case 'clean-up-held':
       return {
-        text: `*The pods of ${event.track} stay:* ${escapeText(event.why)}. Look, then press the button or use \`/deploy finish\`.`,
+        text: event.failed
+          ? `*Cleaning up ${event.track} failed:* ${escapeText(event.why)} Mend it, then press the button or use \`/deploy finish\`. Until then the next rollout can't start.`
+          : `*The pods of ${event.track} stay:* ${escapeText(event.why)}. Look, then press the button or use \`/deploy finish\`.`,
       }
     case 'clean-up-ordered':
       return { text: `${who(event.by)} has the unused pods scaled down all the same.` }
