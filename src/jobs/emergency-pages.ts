@@ -15,20 +15,28 @@ export interface EmergencyPages {
   linkOf(key: string): string | undefined
   /** The ledger is back: its own pager sends what was not sent. */
   handOver(): void
-  /** Ends an incident that no ledger knows; false when PagerDuty does not answer. */
+  /** Ends an incident that no ledger knows; false when PagerDuty does not answer, or a try to open it may still arrive. */
   resolve(key: string): Promise<boolean>
 }
 
-export function createEmergencyPages({ paging, clock, log }: Pick<World, 'paging' | 'clock' | 'log'>): EmergencyPages {
+export function createEmergencyPages({
+  paging,
+  clock,
+  config,
+  log,
+}: Pick<World, 'paging' | 'clock' | 'config' | 'log'>): EmergencyPages {
   /** Links of the incidents that were opened, by key. */
   const opened = new Map<string, string>()
   /** What was not taken, and since when (ms). */
   const unsent = new Map<string, { readonly page: Page; readonly since: number; readonly told: boolean }>()
+  /** When it was last tried to open an incident, by key (ms). */
+  const tried = new Map<string, number>()
 
   async function send(page: Page): Promise<string | null> {
     const { key } = page
     const before = opened.get(key)
     if (before !== undefined) return before
+    tried.set(key, clock.now())
     try {
       const { link } = await paging.trigger(page)
       opened.set(key, link)
@@ -42,6 +50,8 @@ export function createEmergencyPages({ paging, clock, log }: Pick<World, 'paging
       if (long && !told) log.error({ err: error, key }, `${what} ${todo}`)
       else log.warn({ err: error, key }, 'a page could not be sent; it is tried again at the next look')
       return null
+    } finally {
+      tried.set(key, clock.now())
     }
   }
 
@@ -53,9 +63,12 @@ export function createEmergencyPages({ paging, clock, log }: Pick<World, 'paging
     linkOf: (key) => opened.get(key),
     handOver: () => unsent.clear(),
     async resolve(key) {
+      // A trigger that was given up on may still arrive: after the resolve it would open an incident that nobody ends.
+      if (clock.now() < (tried.get(key) ?? 0) + 2 * config.pagerduty.timeout) return false
       try {
         await paging.resolve(key)
         opened.delete(key)
+        tried.delete(key)
         return true
       } catch (error) {
         log.warn({ err: error, key }, 'an incident could not be resolved; it is tried again at the next look')

@@ -270,7 +270,6 @@ export function createEmergency(world: ActingWorld): Emergency {
       for (const kept of [memory, failing])
         for (const rollout of kept.keys()) if (!going.has(rollout)) kept.delete(rollout)
       await redisBack.settle()
-      await unrecorded.settle()
     },
   }
 }

@@ -29,6 +29,8 @@ export interface Unrecorded {
   record(): Promise<void>
   /** A page about something that no ledger will know. */
   leaveOut(key: string): void
+  /** Is such a page still to be resolved? */
+  isLeftOut(key: string): boolean
   /** A page of the ledger was sent: that is recorded, and whether it has been resolved meanwhile looked at, when Redis is back. */
   checkLater(rollout: number, key: string): void
   /** Resolves what was paged and no ledger knows, or knows as resolved, now that Redis answers again. */
@@ -106,6 +108,7 @@ export function createUnrecorded(
       }
     },
     leaveOut: (key) => void untracked.add(key),
+    isLeftOut: (key) => untracked.has(key),
     checkLater: (rollout, key) => void unchecked.set(key, rollout),
     async settle() {
       for (const [key, rollout] of unchecked) {

@@ -592,9 +592,45 @@ describe('Redis away for long', () => {
     expect(world.resolved).toHaveLength(2)
   })
 
+  test('is resolved by another process, too, where the one that had begun to died while PagerDuty was away', async () => {
+    await watchAlone((5 * 60_000) / spec.interval)
+    const held = new Map<string, number>()
+    const leases: World['leases'] = {
+      async take(name, ms) {
+        if ((held.get(name) ?? 0) > world.time) return null
+        held.set(name, world.time + ms)
+        return { renew: async () => true, release: async () => void held.delete(name) }
+      },
+    }
+    const successor = createEmergency({ ...world, leases })
+    const resolve = () => new Promise<never>(() => undefined)
+    void redisBack(createEmergency({ ...world, leases, paging: { ...world.paging, resolve } }))
+    await redisBack(successor)
+    expect(world.resolved).toEqual([])
+    world.time += 30_000
+    await redisBack(successor)
+    await redisBack(createEmergency({ ...world, leases }))
+    expect(world.resolved).toEqual([`${service}/1/redis`])
+  })
+
+  test('is resolved only once a trigger that got no answer can’t arrive any more', async () => {
+    world.pagerAway = true
+    await watchAlone((5 * 60_000) / spec.interval)
+    world.pagerAway = false
+    await redisBack()
+    world.time += 2 * world.config.pagerduty.timeout - 1
+    await emergency.settle()
+    expect(world.resolved).toEqual([])
+    world.time += 1
+    await emergency.settle()
+    await emergency.settle()
+    expect(world.resolved).toEqual([`${service}/1/redis`])
+  })
+
   test('pages again in another absence', async () => {
     const looks = (5 * 60_000) / spec.interval
     await watchAlone(looks)
+    world.time += 2 * world.config.pagerduty.timeout
     await redisBack()
     await watchAlone(looks)
     expect(keys()).toHaveLength(2)
