@@ -118,6 +118,8 @@ function saidBeforeText(d: Refusals['said-before']): string {
       return 'this change of the cluster was found'
     case 'awaited':
       return 'this decision was awaited'
+    case 'withdrawn':
+      return 'you took your sign-off back'
   }
 }
 

@@ -63,6 +63,35 @@ test('a click waits until Slack says who holds a role: told once, decided then',
   expect((await world.rollouts.current())?.paused).toBeDefined()
 })
 
+test('a sign-off that its giver withdrew while it waited for a look-up does not count, and starts nothing', async () => {
+  const { world, told, handlers, messenger } = open()
+  await prepareRelease(world)
+  const [request] = (await world.rollouts.history(1)).filter((e) => e.type === 'sign-off-requested')
+  const target = { rollout: 1, version: request?.version ?? 0 }
+  const clicks = (id: string, role: string, kind: 'approve' | 'withdraw') => {
+    const user = world.config.roles[role]?.users[0] ?? ''
+    const data: Wish = { id, at: world.time, user: { id: user, name: role }, target, ask: { kind } }
+    return (tried = false) => handlers.wishes({ name: 'wish', data, tried, last: false })
+  }
+  await clicks('w1', 'commander', 'approve')()
+  const approve = clicks('w2', 'sre', 'approve')
+  world.people.failing = new SlipwayError('people-unknown', { method: 'usergroups.users.list' })
+  await expect(approve()).rejects.toMatchObject({ code: 'people-unknown' })
+  world.people.failing = null
+  world.time += 20_000
+  await clicks('w3', 'sre', 'withdraw')()
+  expect(told.at(-1)).toMatch(/^You have not signed this request for phase 1\. If .* under way, it does not count\.$/)
+  await approve(true)
+  expect(told.at(-1)).toMatch(/^You said this before you took your sign-off back\. Nothing was done\./)
+  expect(await world.rollouts.current()).toMatchObject({ phase: 0, request: { signOffs: [{ role: 'commander' }] } })
+  world.time += 1
+  await clicks('w4', 'sre', 'approve')()
+  expect(told.at(-1)).toMatch(/^Your sign-off counts, as sre\. Every role has signed\./)
+  expect((await world.rollouts.current())?.phase).toBe(1)
+  await handlers.projections({ name: 'thread', data: { rollout: 1 }, tried: false, last: false })
+  expect(messenger.posted.filter(({ message }) => message.text.includes('withdrawn'))).toEqual([])
+})
+
 test('what an older Slipway wants written to the sink is left to the queue that is meant for it', async () => {
   const { handlers, begun } = open()
   const job = { name: 'sink', data: { rollout: 3 }, tried: false, last: false }

@@ -8,15 +8,16 @@ import type { State } from './state.ts'
 /** Those who are missing are reminded at most this often, in ms. */
 const nudgeEvery = 5 * 60_000
 
-/** Takes one's own sign-off back, until the quorum is met. */
+/** Takes one's own sign-off back, until the quorum is met: also one that was said before this and is still under way. */
 export function decideWithdraw(state: State, command: CommandOf<'withdraw'>): Decision {
   const open = openRequest(state, command)
   if ('refusal' in open) return open
   const { request } = open
   const own = request.signOffs.find((s) => s.by.id === command.by.id)
-  if (own === undefined) return refuse('not-signed', { phase: request.phase })
-  if (missingRoles(state, request).length === 0) return refuse('quorum-met', { phase: request.phase })
-  return { events: [{ type: 'sign-off-withdrawn', request: request.id, role: own.role, by: command.by }] }
+  if (missingRoles(state, request).length === 0)
+    return refuse(own === undefined ? 'not-signed' : 'quorum-met', { phase: request.phase })
+  const role = own === undefined ? {} : { role: own.role }
+  return { events: [{ type: 'sign-off-withdrawn', request: request.id, ...role, by: command.by }] }
 }
 
 /** Ends a request that nobody wants any more: whoever asked, or the role that decides, until its phase starts. */

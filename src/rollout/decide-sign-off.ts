@@ -88,6 +88,8 @@ export function decideApprove(state: State, command: CommandOf<'approve'>): Deci
   const open = openRequest(state, command)
   if ('refusal' in open) return open
   const { request } = open
+  // An approval may wait for a look-up, and be overtaken.
+  if (command.at <= (request.withdrawn?.[command.by.id]?.at ?? 0)) return refuse('said-before', { moment: 'withdrawn' })
   const changes = planChanges(request.plan, state, request.phases)
   if (changes.length > 0) return refuse('plan-changed', { phase: request.phase, changes })
   const chosen = roleOf(state, request, command)

@@ -196,7 +196,13 @@ const bodies = [
     planHash: z.string().exactOptional(),
     by: actor,
   }),
-  z.object({ type: z.literal('sign-off-withdrawn'), request: z.number(), role: z.string(), by: actor }),
+  /** Without a role nothing of this person was signed: what they said before and is still under way does not count, either. */
+  z.object({
+    type: z.literal('sign-off-withdrawn'),
+    request: z.number(),
+    role: z.string().exactOptional(),
+    by: actor,
+  }),
   z.object({
     type: z.literal('sign-off-rejected'),
     request: z.number(),

@@ -53,6 +53,10 @@ export function evolveGate(state: State, event: Extract<Event, { type: GateEvent
       return updateRequest(state, (request) => ({
         ...request,
         signOffs: request.signOffs.filter((s) => s.role !== event.role || s.by.id !== event.by.id),
+        withdrawn: {
+          ...request.withdrawn,
+          [event.by.id]: { at: event.at, ...(event.role !== undefined && { role: event.role }) },
+        },
       }))
     case 'sign-off-nudged':
       return updateRequest(state, (request) => ({ ...request, nudged: { at: event.at, by: event.by.name } }))

@@ -44,6 +44,8 @@ export interface Request {
   /** When those who are missing were reminded last, and by whom. */
   readonly nudged?: { readonly at: number; readonly by: string }
   readonly signOffs: readonly SignOff[]
+  /** Who has taken their own back, and when last, by user id; `role` as in the event. */
+  readonly withdrawn?: Readonly<Record<string, { readonly at: number; readonly role?: Role }>>
 }
 
 /** Somebody wants the rest of a soak skipped; one sign-off of its own decides. Its id is the version of its event. */

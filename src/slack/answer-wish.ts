@@ -151,6 +151,14 @@ function isChoice(refusal: Refusal): refusal is Refusal<'choose-role'> {
   return refusal.code === 'choose-role'
 }
 
+/** `user`: the id of whoever withdrew. */
+function withdrawnText({ request }: State, user: string): string {
+  const own = request?.withdrawn?.[user]
+  return request !== undefined && own !== undefined && own.role === undefined
+    ? `You have not signed this request for phase ${request.phase}. If a sign-off of yours is still under way, it does not count.`
+    : 'Your sign-off is withdrawn. The thread says so.'
+}
+
 function doneText(wish: Wish, state: State): string {
   switch (wish.ask.kind) {
     case 'advance':
@@ -162,7 +170,7 @@ function doneText(wish: Wish, state: State): string {
       return `Your sign-off counts${role === undefined ? '' : `, as ${role}`}. ${missing.length === 0 ? 'Every role has signed.' : `Still missing: ${missing.join(', ')}.`}`
     }
     case 'withdraw':
-      return 'Your sign-off is withdrawn. The thread says so.'
+      return withdrawnText(state, wish.user.id)
     case 'cancel':
       return 'The request is cancelled. The thread says so.'
     case 'nudge':

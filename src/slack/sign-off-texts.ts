@@ -3,14 +3,17 @@ import { missingRoles, openCheckpoints } from '../rollout/sign-off.ts'
 import type { State } from '../rollout/state.ts'
 import { durationText, escapeText, who } from './format.ts'
 import { rolesText } from './plan-message.ts'
+import type { Told } from './told.ts'
 
 /** Who has signed as what, and what is still missing. */
 export function signedText(event: EventOf<'signed-off'>, state: State): string {
   return `Signed off as ${escapeText(event.role)} by ${who(event.by)}. ${leftText(state)}`
 }
 
-export function withdrawnText(event: EventOf<'sign-off-withdrawn'>, state: State): string {
-  return `${who(event.by)} has *withdrawn* the sign-off as ${escapeText(event.role)}. ${leftText(state)}`
+/** Null where there was none yet: nothing has changed for the others. */
+export function withdrawnText({ by, role }: EventOf<'sign-off-withdrawn'>, state: State): Told | null {
+  if (role === undefined) return null
+  return { text: `${who(by)} has *withdrawn* the sign-off as ${escapeText(role)}. ${leftText(state)}` }
 }
 
 export function nudgedText(event: EventOf<'sign-off-nudged'>, state: State): string {

@@ -76,7 +76,7 @@ export function threadText(event: Event, state: State): Told | null {
     case 'readiness-rechecked':
       return recheckText(event)
     case 'sign-off-withdrawn':
-      return { text: signOff.withdrawnText(event, state) }
+      return signOff.withdrawnText(event, state)
     case 'sign-off-nudged':
       return { text: signOff.nudgedText(event, state) }
     case 'sign-off-opened':

@@ -166,7 +166,15 @@ const cases: Cases = {
       return at('awaiting-sign-off').say({ type: 'approve', request: 3, ...both }, holderOf('devops'))
     },
   ],
-  'not-signed': [{ phase: 1 }, () => at('awaiting-sign-off').say({ type: 'withdraw', request: 3 }, holderOf('sre'))],
+  'not-signed': [
+    { phase: 1 },
+    () => {
+      const drive = at('awaiting-sign-off')
+      drive.say({ type: 'pause', reason: '' })
+      sign(drive)
+      return drive.say({ type: 'withdraw', request: 3 }, holderOf('devops'))
+    },
+  ],
   'quorum-met': [
     { phase: 1 },
     () => {

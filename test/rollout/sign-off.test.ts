@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { decide } from '../../src/rollout/decide.ts'
 import { parseEvent } from '../../src/rollout/events.ts'
-import { createDrive, holderOf, spec, types } from './drive.ts'
+import { createDrive, holderOf, service, spec, types } from './drive.ts'
 import { approve, at, look, prepare, shift, sign, soak, started } from './ways.ts'
 
 const everyRole = ['commander', 'technical-lead', 'sre', 'devops', 'quality-lead']
@@ -52,6 +53,32 @@ describe('a sign-off', () => {
     expect(types(drive.say({ type: 'withdraw', request }, holderOf('sre')).events)).toEqual(['sign-off-withdrawn'])
     expect(types(approve(drive, 'commander').events)).toEqual(['signed-off'])
     expect(types(approve(drive, 'sre', holderOf('devops')).events)).toEqual(['signed-off', 'phase-started'])
+  })
+
+  it('does not count when it was withdrawn while it was still under way, and counts when it is given after that', () => {
+    const drive = at('awaiting-sign-off')
+    approve(drive, 'commander')
+    const pressed = drive.now
+    drive.wait(20_000)
+    const request = drive.state.request?.id ?? 0
+    expect(drive.say({ type: 'withdraw', request }, holderOf('sre')).events).toMatchObject([
+      { type: 'sign-off-withdrawn', by: holderOf('sre') },
+    ])
+    const late = { type: 'approve', request, roles: ['sre'], holders: [], id: 'late', by: holderOf('sre') } as const
+    for (const at of [pressed, drive.now])
+      expect(decide(drive.state, { ...late, at }, service)).toEqual({
+        refusal: { code: 'said-before', detail: { moment: 'withdrawn' } },
+      })
+    drive.wait(1)
+    expect(types(approve(drive, 'sre').events)).toEqual(['signed-off', 'phase-started'])
+  })
+
+  it('counts also where somebody else has withdrawn theirs meanwhile', () => {
+    const drive = at('awaiting-sign-off')
+    approve(drive, 'commander')
+    const request = drive.state.request?.id ?? 0
+    drive.say({ type: 'withdraw', request }, holderOf('devops'))
+    expect(types(approve(drive, 'sre').events)).toEqual(['signed-off', 'phase-started'])
   })
 
   it('is not void when its signer no longer holds the role', () => {

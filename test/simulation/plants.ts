@@ -73,6 +73,15 @@ export const plants = {
     rule: 'gate-holds',
     within: 300,
   },
+  'withdrawn-too-soon': {
+    file: 'src/rollout/decide-sign-off.ts',
+    from: '(command.at <= (request.withdrawn?.[command.by.id]?.at ?? 0))',
+    to: '(command.at < 0)',
+    rule: 'gate-holds',
+    within: 6000,
+    among: ({ temper }) => temper.fickle > 0,
+    guess: 1000,
+  },
   'empty-taken-as-0': {
     file: 'src/jobs/read-metrics.ts',
     from: "return 'missing' in sample ? { missing: sample.missing, detail: sample.detail } : { value: sample.value }",

@@ -149,7 +149,12 @@ export function createTeam(outside: Outside, delivery: Delivery, goesHome: numbe
     if (random.chance(temper.fickle)) wish(holderOf('commander'), { kind: 'cancel' }, button)
     if (random.chance(temper.wrongPerson)) press(button, anyone(), { kind: 'approve' })
     else if (random.chance(temper.reject)) press(button, user, { kind: 'reject', reason: 'not like this' })
-    else press(button, user, { kind: 'approve' })
+    else {
+      press(button, user, { kind: 'approve' })
+      // The one may be carried out before the other.
+      if (random.chance(temper.fickle))
+        timeline.after(random.int(100, 3 * second), () => wish(user, { kind: 'withdraw' }, button))
+    }
     choose(button)
   }
 

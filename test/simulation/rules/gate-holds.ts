@@ -66,12 +66,18 @@ export const gateHolds: Rule = ({ outside: { witness } }) => ({
   },
 })
 
-/** The sign-offs of a request that were given and not withdrawn. */
+/** The sign-offs of a request that were given and not withdrawn: not before they were carried out, either. */
 function keptSignOffs(events: readonly Event[], request: number): readonly EventOf<'signed-off'>[] {
   const kept: EventOf<'signed-off'>[] = []
+  const takenBack = new Map<string, number>()
   for (const event of events) {
-    if (event.type === 'signed-off' && event.request === request) kept.push(event)
+    if (event.type === 'signed-off' && event.request === request) {
+      if ((takenBack.get(event.by.id) ?? 0) > event.at)
+        throw new Broken(rule, `${event.by.id} had withdrawn the sign-off that came on record for request ${request}`)
+      kept.push(event)
+    }
     if (event.type !== 'sign-off-withdrawn' || event.request !== request) continue
+    takenBack.set(event.by.id, event.at)
     const index = kept.findIndex((s) => s.by.id === event.by.id)
     if (index >= 0) kept.splice(index, 1)
   }
