@@ -89,8 +89,10 @@ export function createAlertHook({ token, mappings, answer, end, log }: AlertHook
       }
       if (notified.cutOff)
         log.warn({}, 'Alertmanager cut alerts off that may count as a breach: set max_alerts: 0 for this receiver')
-      const answers = await Promise.allSettled([...notified.firing.map(answer), ...notified.ended.map(end)])
-      const failed = answers.filter((a) => a.status === 'rejected')
+      const answers = await Promise.allSettled(notified.firing.map(answer))
+      // Where one of several with a title has ended, it must be known by then that another one fires.
+      const ends = await Promise.allSettled(notified.ended.map(end))
+      const failed = [...answers, ...ends].filter((a) => a.status === 'rejected')
       for (const { reason } of failed) log.warn({ err: reason }, 'an alert could not be answered; it comes again')
       const status = failed.length > 0 ? 503 : 200
       return { status, said: `${notified.firing.length} firing alerts of this service` }

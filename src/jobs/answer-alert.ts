@@ -1,5 +1,6 @@
 import type { Evidence } from '../rollout/events.ts'
 import { isOver, type State } from '../rollout/state.ts'
+import { toldAgainWithin } from './breach-lasts.ts'
 import type { Emergency } from './emergency.ts'
 import { isLedgerAway } from './failure.ts'
 import { loadIfReadable } from './load-if-readable.ts'
@@ -36,24 +37,39 @@ export async function answerAlert(world: World, emergency: Emergency, alert: Fir
   }
 }
 
-/** An alert fires no longer: it keeps no incident open. Without Redis nothing is noted: what is not told again grows old by itself. */
+/**
+ * An alert fires no longer: it keeps no incident open, and a release that is only observed is told so. Without Redis nothing is noted: what
+ * is not told again grows old by itself. Throws where it is to be told again: of an observed release nothing grows old.
+ */
 export async function endAlert(world: World, alert: FiringAlert): Promise<void> {
   try {
-    await noteAlert(world, alert, null)
+    for (const state of await noteAlert(world, alert, null)) await tellEnded(world, state, alert)
   } catch (error) {
-    if (!isLedgerAway(error)) throw error
+    if (!isLedgerAway(error) || world.config.mode === 'observe') throw error
   }
 }
 
-/** With every rollout that rolled back for it, or for another one of the same title: stable may be what it fires for now. */
-async function noteAlert({ rollouts, beside }: World, alert: FiringAlert, at: number | null): Promise<void> {
+/** With every rollout that rolled back for it, or for another one of the same title: stable may be what it fires for now. Returns these. */
+async function noteAlert({ rollouts, beside }: World, alert: FiringAlert, at: number | null): Promise<State[]> {
   const { title, fingerprint } = alert
   const isOne = ({ metric, alert: before }: Evidence) =>
     before !== undefined && (metric === title || before.fingerprint === fingerprint)
+  const noted: State[] = []
   for (const rollout of await rollouts.open()) {
     const state = await loadIfReadable(rollouts, rollout)
-    if (state?.breaches.some(({ evidence }) => isOne(evidence))) await beside.alert(rollout, fingerprint, at)
+    if (!state?.breaches.some(({ evidence }) => isOne(evidence))) continue
+    await beside.alert(rollout, title, fingerprint, at)
+    noted.push(state)
   }
+  return noted
+}
+
+/** In an observed rollout a breach lasts as long as an alert of its title does; only after that the next one is told. */
+async function tellEnded({ rollouts, beside, ...world }: World, state: State, { title }: FiringAlert): Promise<void> {
+  if (!state.observation?.broken.includes(title)) return
+  const now = world.clock.now()
+  if (((await beside.alertFired(state.rollout, title)) ?? 0) > now - toldAgainWithin) return
+  await rollouts.execute(state.rollout, own(world, { type: 'record-recovered', metric: title, since: now }))
 }
 
 function evidenceOf(state: State, { title, summary, startsAt, fingerprint }: FiringAlert): Evidence {

@@ -3,7 +3,7 @@ import { stableFails } from './failing-pods.ts'
 import type { World } from './world.ts'
 
 /** Alertmanager tells of what still fires within this time (ms), with the intervals that docs/operations.md asks for: it may leave one out. */
-const toldAgainWithin = 150_000
+export const toldAgainWithin = 150_000
 
 /** Under which name it is kept when pods of stable failed last (ms). */
 const note = 'stable-pods'

@@ -45,10 +45,10 @@ export interface Beside {
   record(rollout: number, soak: string, readings: Readings, counted: number, interval: number): Promise<number>
   /** Observed ms under `soak`. */
   observed(rollout: number, soak: string): Promise<number>
-  /** Notes that an alert fired at `at` (ms), by Alertmanager's id of it; null: it has ended. */
-  alert(rollout: number, fingerprint: string, at: number | null): Promise<void>
-  /** When one of a rollout's alerts that have not ended fired last (ms); null when there is none. */
-  alertFired(rollout: number): Promise<number | null>
+  /** Notes that an alert of this title fired at `at` (ms), by Alertmanager's id of it; null: it has ended. */
+  alert(rollout: number, title: string, fingerprint: string, at: number | null): Promise<void>
+  /** When one of a rollout's alerts that have not ended fired last (ms), of this title or of any; null when there is none. */
+  alertFired(rollout: number, title?: string): Promise<number | null>
   /** Notes that Slack could be reached at `at`, as one process of them all knows. */
   hear(at: number): Promise<void>
   /** When Slack was last known to be reachable; null when nobody ever noted it. */
@@ -85,13 +85,15 @@ export function createBeside(redis: Redis, keys: Keys): Beside {
       }),
     observed: (rollout, soak) =>
       fromRedis(async () => number.parse((await redis.hget(keys.observed(rollout), soak)) ?? 0)),
-    async alert(rollout, fingerprint, at) {
-      const key = keys.alerts(rollout)
-      await fromRedis(() => (at === null ? redis.zrem(key, fingerprint) : redis.zadd(key, at, fingerprint)))
+    async alert(rollout, title, fingerprint, at) {
+      const [key, member] = [keys.alerts(rollout), `${fingerprint}/${title}`]
+      await fromRedis(() => (at === null ? redis.zrem(key, member) : redis.zadd(key, at, member)))
     },
-    alertFired: (rollout) =>
+    alertFired: (rollout, title) =>
       fromRedis(async () => {
-        const [, at] = await redis.zrevrange(keys.alerts(rollout), 0, 0, 'WITHSCORES')
+        const noted = await redis.zrevrange(keys.alerts(rollout), 0, -1, 'WITHSCORES')
+        const isOne = (member = '') => title === undefined || member.slice(member.indexOf('/') + 1) === title
+        const at = noted.find((_, i) => i % 2 === 1 && isOne(noted[i - 1]))
         return at === undefined ? null : number.parse(at)
       }),
     async hear(at) {

@@ -1,4 +1,4 @@
-import type { Evidence, Objection } from '../rollout/events.ts'
+import type { EventOf, Evidence, Objection } from '../rollout/events.ts'
 import type { State } from '../rollout/state.ts'
 import { besideText, durationText, escapeText, thresholdText, timeText, valueText } from './format.ts'
 import { podLine } from './pod-text.ts'
@@ -37,6 +37,14 @@ export function evidenceLine(evidence: Evidence, state: State): string {
   const span = (readings.at(-1)?.at ?? 0) - (readings[0]?.at ?? 0)
   const count = readings.length === 1 ? '1 reading' : `${readings.length} readings in ${durationText(span)}`
   return `${titleOf(state, name)} ${valueText(metric?.unit ?? 'count', value)}${limit}, ${count}`
+}
+
+/** What was broken is so no longer, as a sentence begins with it; mrkdwn. */
+export function overLine({ metric }: EventOf<'breach-over'>, state: State): string {
+  const { alert, pod } = state.breaches.findLast(({ evidence }) => evidence.metric === metric)?.evidence ?? {}
+  if (pod !== undefined) return 'No pod of the canary fails any more'
+  if (alert !== undefined) return `The alert ${escapeText(metric)} has ended`
+  return `${titleOf(state, metric)} is within its limit again`
 }
 
 /** What people call a metric, whichever phase it is for; mrkdwn. */

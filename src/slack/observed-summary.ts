@@ -1,7 +1,7 @@
 import type { Event, EventOf } from '../rollout/events.ts'
 import type { State } from '../rollout/state.ts'
 import { durationText, escapeText, releaseText, timeText, who } from './format.ts'
-import { evidenceLine, objectionText } from './observed-lines.ts'
+import { evidenceLine, objectionText, overLine } from './observed-lines.ts'
 
 /** The most lines of a summary: the first and the last ones stay. */
 const most = 16
@@ -52,7 +52,7 @@ function lineOf(event: Event, state: State): string {
     case 'breach-seen':
       return `(nothing) · Slipway: *${event.number === 1 ? 'rolled back and paged' : 'limit broken again'}*, ${evidenceLine(event.evidence, state)}`
     case 'breach-over':
-      return `(nothing) · ${escapeText(event.metric)} within its limit again`
+      return `(nothing) · ${overLine(event, state)}`
     case 'page-withheld':
       return `(nothing) · Slipway: *paged*, no numbers since ${timeText(event.since)}`
     default:

@@ -2,7 +2,7 @@ import type { Event, EventOf } from '../rollout/events.ts'
 import { missingRoles } from '../rollout/sign-off.ts'
 import { isObserved, phaseOf, type State } from '../rollout/state.ts'
 import { durationText, escapeText, thresholdText, timeText, valueText, who } from './format.ts'
-import { evidenceLine, objectionText, titleOf } from './observed-lines.ts'
+import { evidenceLine, objectionText, overLine, titleOf } from './observed-lines.ts'
 import { observedSummary } from './observed-summary.ts'
 import type { Told } from './told.ts'
 
@@ -27,7 +27,7 @@ export function observedText(event: Event, state: State): Told | undefined {
       return { text: breachText(event, state), broadcast: true }
     case 'breach-over':
       return {
-        text: `*${titleOf(state, event.metric)} is within its limit again*, since ${timeText(event.since)}. Slipway would have rolled back at ${timeText(state.observation?.wouldRollBack?.at ?? event.at)} all the same. It goes on observing.`,
+        text: `*${overLine(event, state)}*, since ${timeText(event.since)}. Slipway would have rolled back at ${timeText(state.observation?.wouldRollBack?.at ?? event.at)} all the same. It goes on observing.`,
       }
     case 'page-withheld':
       return {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { Secret } from '../../src/config/secret.ts'
 import { createAlertHook } from '../../src/http/alertmanager.ts'
@@ -20,15 +21,21 @@ afterEach(async () => {
 async function start(fails: () => boolean = () => false) {
   const answered: FiringAlert[] = []
   const ended: FiringAlert[] = []
+  const order: string[] = []
   const warnings: string[] = []
   const alertmanager = createAlertHook({
     token: new Secret(token),
     mappings,
     answer: async (alert) => {
       if (fails()) throw new Error('no ledger and no cluster')
+      await nextTurn()
       answered.push(alert)
+      order.push('fires')
     },
-    end: async (alert) => void ended.push(alert),
+    async end(alert) {
+      ended.push(alert)
+      order.push('has ended')
+    },
     log: { warn: (_fields, message) => void warnings.push(message) },
   })
   server = await startHttp({
@@ -46,7 +53,7 @@ async function start(fails: () => boolean = () => false) {
       headers: authorization === null ? {} : { authorization },
       ...init,
     })
-  return { post, answered, ended, warnings, port: server.port }
+  return { post, answered, ended, order, warnings, port: server.port }
 }
 
 const alert = (labels: Record<string, string>, more: object = {}) => ({
@@ -106,6 +113,12 @@ test('of a group each one that is mapped is answered, by whatever mapping fits, 
     ['Checkout fails', 'CheckoutFails,shop,a'],
   ])
   expect(await (await post(notification(others))).json()).toEqual({ said: '0 firing alerts of this service' })
+})
+
+test('what fires is known before what has ended', async () => {
+  const { post, order } = await start()
+  await post(notification([{ ...checkout, status: 'resolved' }, checkout]))
+  expect(order).toEqual(['fires', 'has ended'])
 })
 
 test.each([

@@ -43,7 +43,7 @@ export function createFakeWorld(): FakeWorld {
   const jobs: Job[] = []
   const kept = new Map<number, Readings[]>()
   const observed = new Map<string, number>()
-  const alerts = new Map<string, number>()
+  const alerts = new Map<string, { title: string; at: number }>()
   let ids = 0
   let heard: number | null = null
   const memory = createMemoryLedger()
@@ -88,12 +88,15 @@ export function createFakeWorld(): FakeWorld {
         return sum
       },
       observed: async (_rollout, soak) => observed.get(soak) ?? 0,
-      async alert(_rollout, fingerprint, at) {
+      async alert(_rollout, title, fingerprint, at) {
         if (memory.away) throw new SlipwayError('ledger-unavailable', { after: 1_000 })
-        if (at === null) alerts.delete(fingerprint)
-        else alerts.set(fingerprint, at)
+        if (at === null) alerts.delete(`${title} ${fingerprint}`)
+        else alerts.set(`${title} ${fingerprint}`, { title, at })
       },
-      alertFired: async () => (alerts.size === 0 ? null : Math.max(...alerts.values())),
+      async alertFired(_rollout, of) {
+        const fired = [...alerts.values()].filter(({ title }) => of === undefined || title === of)
+        return fired.length === 0 ? null : Math.max(...fired.map(({ at }) => at))
+      },
       async hear(at) {
         heard = at
       },

@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { frozenSpec } from '../../src/config/frozen-spec.ts'
+import { answerAlert, endAlert } from '../../src/jobs/answer-alert.ts'
+import { bystander } from '../../src/jobs/bystander.ts'
 import { createFollower } from '../../src/jobs/follow.ts'
 import { observe } from '../../src/jobs/observe.ts'
 import type { State } from '../../src/rollout/state.ts'
+import { threadText } from '../../src/slack/texts.ts'
 import { requester, types } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
 
@@ -105,6 +108,64 @@ describe('a look at an observed release', () => {
     world.samples.set('code=~"5.."', { value: 0.0083, at: world.time })
     await look(4)
     expect(types(await world.rollouts.history(1)).at(-1)).toBe('breach-seen')
+  })
+})
+
+describe('an alert while a release is observed', () => {
+  const alert = (fingerprint = 'f00', title = 'Checkout fails') => {
+    return { title, summary: 'one in ten', startsAt: world.time, fingerprint }
+  }
+  const fire = (...of: Parameters<typeof alert>) => answerAlert(world, bystander, alert(...of))
+  const end = (...of: Parameters<typeof alert>) => endAlert(world, alert(...of))
+  const breaches = async () => types(await world.rollouts.history(1)).filter((t) => t.startsWith('breach'))
+
+  beforeEach(async () => {
+    await announced()
+    await look()
+    setWeights(95, 5)
+    await look(2)
+  })
+
+  it('is told anew when it has ended in between', async () => {
+    await fire()
+    await fire()
+    world.time += 60_000
+    await end()
+    await end()
+    expect(await breaches()).toEqual(['breach-seen', 'breach-over'])
+    const over = (await world.rollouts.history(1)).at(-1)
+    expect(over && threadText(over, await state())?.text).toMatch(/^\*The alert Checkout fails has ended\*, since/)
+    world.time += 60_000
+    await fire()
+    expect(await breaches()).toEqual(['breach-seen', 'breach-over', 'breach-seen'])
+    expect([world.pages, world.writes]).toEqual([[], []])
+  })
+
+  it('has ended when the last one of its title has, whatever other alerts there are', async () => {
+    await fire('f00')
+    await fire('f01')
+    await fire('f02', 'Disk full')
+    await end('f00')
+    expect(await breaches()).toEqual(['breach-seen', 'breach-seen'])
+    await end('f01')
+    expect((await state()).observation?.broken).toEqual(['Disk full'])
+  })
+
+  it('is not kept open by one of its title that was told no more', async () => {
+    await fire('f01')
+    world.time += 150_000
+    await fire('f00')
+    await end('f00')
+    expect((await state()).observation?.broken).toEqual([])
+  })
+
+  it('is told again that it has ended when Redis did not hear it', async () => {
+    await fire()
+    world.memory.away = true
+    await expect(end()).rejects.toMatchObject({ code: 'ledger-unavailable' })
+    world.memory.away = false
+    await end()
+    expect(await breaches()).toEqual(['breach-seen', 'breach-over'])
   })
 })
 

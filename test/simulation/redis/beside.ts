@@ -25,18 +25,19 @@ export function createBeside(redis: Redis, process: SimulatedProcess, witness: W
         return sum
       }),
     observed: (rollout, soak) => call('observed', () => redis.data.observed.get(`${rollout}/${soak}`) ?? 0),
-    alert: (rollout, fingerprint, at) =>
+    alert: (rollout, title, fingerprint, at) =>
       call('alert', () => {
         const { alerts } = redis.data
         const others = new Map(alerts.get(rollout))
-        if (at === null) others.delete(fingerprint)
-        else others.set(fingerprint, at)
+        if (at === null) others.delete(`${title} ${fingerprint}`)
+        else others.set(`${title} ${fingerprint}`, { title, at })
         alerts.set(rollout, others)
       }),
-    alertFired: (rollout) =>
+    alertFired: (rollout, of) =>
       call('alertFired', () => {
-        const alerts = redis.data.alerts.get(rollout) ?? new Map<string, number>()
-        return alerts.size === 0 ? null : Math.max(...alerts.values())
+        const alerts = [...(redis.data.alerts.get(rollout)?.values() ?? [])]
+        const fired = alerts.filter(({ title }) => of === undefined || title === of)
+        return fired.length === 0 ? null : Math.max(...fired.map(({ at }) => at))
       }),
     hear: (at) =>
       call('hear', () => {

@@ -35,7 +35,7 @@ export interface RedisData {
   readonly readings: Map<number, readonly Readings[]>
   readonly observed: Map<string, number>
   /** When alerts fired last, by rollout and id. */
-  readonly alerts: Map<number, ReadonlyMap<string, number>>
+  readonly alerts: Map<number, ReadonlyMap<string, { readonly title: string; readonly at: number }>>
   heard: number | null
   readonly leases: Map<string, { readonly token: string; readonly until: number }>
   /** By bucket, when it will be full again. */
