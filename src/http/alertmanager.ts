@@ -77,16 +77,29 @@ interface AlertHookOptions {
   readonly log: Pick<Log, 'warn'>
 }
 
+/** What the log says of a notification that is refused, which Alertmanager does not send again. */
+const lost = {
+  401: 'alerts are being lost if it was Alertmanager that came to the webhook without the right token: compare its credentials with SLIPWAY_ALERTMANAGER_TOKEN',
+  413: "alerts are being lost: a notification was larger than Slipway takes: make the groups of Alertmanager's route smaller (group_by)",
+} as const
+
 /** Where Alertmanager's webhook receiver sends its notifications. What could not be answered it sends again, as 5xx asks it to. */
 export function createAlertHook({ token, mappings, answer, end, log }: AlertHookOptions): Hook {
+  /** What was refused since a notification got through last: strangers are not to fill the log. */
+  const refused = new Set<keyof typeof lost>()
   return {
     admits: (authorization) => isToken(authorization, token),
+    refused(status) {
+      if (!refused.has(status)) log.warn({ status }, lost[status])
+      refused.add(status)
+    },
     async take(body) {
       const notified = readNotification(body, mappings)
       if (notified === null) {
         log.warn({ bytes: body.length }, "what came to the webhook is no notification of Alertmanager's version 4")
         return { status: 400, said: "this is no notification of Alertmanager's version 4" }
       }
+      refused.clear()
       if (notified.cutOff)
         log.warn({}, 'Alertmanager cut alerts off that may count as a breach: set max_alerts: 0 for this receiver')
       const answers = await Promise.allSettled(notified.firing.map(answer))

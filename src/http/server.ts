@@ -23,10 +23,12 @@ export interface HttpOptions {
   readonly hooks?: Readonly<Record<string, Hook>>
 }
 
-/** Takes a POST: first its head, then its body of at most 1 MiB. */
+/** Takes a POST: first its head, then its body of at most 16 MiB. */
 export interface Hook {
   /** May this sender be heard? Takes the Authorization header. */
   readonly admits: (authorization: string | undefined) => boolean
+  /** Takes note of what it never gets: 401 from a sender who is not admitted, 413 with too large a body. */
+  readonly refused: (status: 401 | 413) => void
   /** Returns the status to answer with, and a word on it. */
   readonly take: (body: string) => Promise<{ readonly status: number; readonly said: string }>
 }
@@ -36,9 +38,10 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
-/** Largest header, and largest body of a hook, in bytes. */
+/** Largest header, in bytes. */
 const largestHeader = 8_192
-const largestBody = 1_048_576
+/** Largest body of a hook, in bytes: ten thousand alerts with labels and annotations of 1.6 KiB each. */
+const largestBody = 16_777_216
 /** How long a request may take to arrive, and how long an answer may take to be found, in ms. */
 const arriveWithin = 5_000
 const answerWithin = 3_000
@@ -83,10 +86,15 @@ function carriesBody({ headers }: IncomingMessage): boolean {
 
 async function answerHook(request: IncomingMessage, hook: Hook): Promise<Answer> {
   if (request.method !== 'POST') return answerJson(405, { error: 'method not allowed' }, { allow: 'POST' })
-  if (!hook.admits(request.headers.authorization))
+  if (!hook.admits(request.headers.authorization)) {
+    hook.refused(401)
     return answerJson(401, { error: 'a bearer token is needed' }, { 'www-authenticate': 'Bearer' })
+  }
   const body = await bodyOf(request)
-  if (body === null) return answerJson(413, { error: `at most ${largestBody} bytes are taken` })
+  if (body === null) {
+    hook.refused(413)
+    return answerJson(413, { error: `at most ${largestBody} bytes are taken` })
+  }
   const taken = await inTime(() => hook.take(body))
   // The sender comes again: what is under way by then is done once.
   if (taken === null) return answerJson(503, { error: 'it could not be taken; send it again' })

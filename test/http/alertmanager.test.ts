@@ -164,23 +164,60 @@ test.each([
   ['another scheme', `Basic ${token}`],
   ['a longer one', `Bearer ${token}x`],
 ])('with %s nothing is read', async (_, authorization) => {
-  const { post, answered } = await start()
+  const { post, answered, warnings } = await start()
   const response = await post(notification([checkout]), authorization)
+  expect(warnings).toEqual([expect.stringMatching(/^alerts are being lost if .* SLIPWAY_ALERTMANAGER_TOKEN$/)])
   expect(response.status).toBe(401)
   expect(response.headers.get('www-authenticate')).toBe('Bearer')
   expect(await response.text()).not.toContain(token)
   expect(answered).toEqual([])
 })
 
-test('more than a mebibyte is not read, whether its length was told or not', async () => {
-  const { post, answered } = await start()
-  const large = 'x'.repeat(1_048_577)
+test('more than 16 MiB is not read, whether its length was told or not', async () => {
+  const { post, answered, warnings } = await start()
+  const large = 'x'.repeat(16 * 1_048_576 + 1)
   expect((await post(large).catch(() => null))?.status ?? 413).toBe(413)
+  expect(warnings).toEqual([expect.stringMatching(/^alerts are being lost: .* larger than Slipway takes/)])
   const streamed = new Blob([large]).stream()
   const init = { body: streamed, duplex: 'half' } as const
   expect((await post('', undefined, init).catch(() => null))?.status ?? 413).toBe(413)
   expect((await post(notification([checkout]))).status).toBe(200)
   expect(answered).toHaveLength(1)
+})
+
+test('each kind of refusal is warned of once, and again after something has got through', async () => {
+  const { post, warnings } = await start()
+  const large = 'x'.repeat(16 * 1_048_576 + 1)
+  const refuseAll = async () => {
+    for (const _ of ['once', 'again']) {
+      await post(notification([checkout]), null)
+      await post(large).catch(() => null)
+    }
+  }
+  await refuseAll()
+  expect(warnings).toHaveLength(2)
+  expect((await post(notification([]))).status).toBe(200)
+  await refuseAll()
+  expect(warnings).toHaveLength(4)
+})
+
+test('a group of two thousand alerts is answered', async () => {
+  const { post, answered, warnings } = await start()
+  const many = Array.from({ length: 2_000 }, (_, i) => {
+    const pod = `claude-enhancer-green-${i}`
+    const labels = {
+      alertname: 'CheckoutFails',
+      service: 'shop',
+      namespace: 'claude-enhancer',
+      pod,
+      severity: 'warning',
+    }
+    const annotations = { summary: `Checkout fails in ${pod}`, description: 'One order in ten is lost. '.repeat(20) }
+    return alert(labels, { annotations })
+  })
+  expect(JSON.stringify(notification(many)).length).toBeGreaterThan(1_048_576)
+  expect((await post(notification(many))).status).toBe(200)
+  expect([answered.length, warnings]).toEqual([2_000, []])
 })
 
 test('only a POST is taken', async () => {
