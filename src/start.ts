@@ -112,7 +112,6 @@ export async function start(config: Config, environment: Environment, role: Role
       log,
     })
   const http = await startHttp({
-    host: '0.0.0.0',
     port: environment.httpPort,
     checks: async () => dependencies.checks(),
     metricsText: async () => metricsText(config.service, dependencies.checks(), world.rollouts.known()),

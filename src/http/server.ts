@@ -14,7 +14,6 @@ export interface DependencyCheck {
 export interface HttpOptions {
   /** 0 takes any free one. */
   readonly port: number
-  readonly host: string
   /** Every dependency by name; those that are not optional make it ready. Slower than 3 s or rejecting counts as not ready. */
   readonly checks: () => Promise<Readonly<Record<string, DependencyCheck>>>
   /** The metrics in Prometheus's text format. */
@@ -159,7 +158,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     if (answer === null) response.destroy()
     else write(request, response, answer)
   })
-  server.listen(options.port, options.host)
+  // On every address, of IPv4 and of IPv6, as far as the machine has them: a cluster may have either one alone.
+  server.listen(options.port)
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new TypeError('The server has no port.')

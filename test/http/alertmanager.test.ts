@@ -40,7 +40,6 @@ async function start(fails: () => boolean = () => false) {
   })
   server = await startHttp({
     port: 0,
-    host: '127.0.0.1',
     checks: async () => ({}),
     metricsText: async () => '',
     hooks: { '/alertmanager': alertmanager },

@@ -36,7 +36,6 @@ beforeAll(async () => {
   const hooks = { '/alertmanager': alertmanager }
   const server = await startHttp({
     port: 0,
-    host: '127.0.0.1',
     checks: async () => ({}),
     metricsText: async () => '',
     hooks,

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, test } from 'vitest'
 import { type HttpOptions, type HttpServer, startHttp } from '../../src/http/server.ts'
@@ -14,7 +15,6 @@ afterEach(async () => {
 async function start(parts: Partial<Pick<HttpOptions, 'checks' | 'metricsText'>> = {}) {
   server = await startHttp({
     port: 0,
-    host: '127.0.0.1',
     checks: async () => ({ redis: { ok: true, since } }),
     metricsText: async () => 'slipway_up 1\n',
     ...parts,
@@ -38,6 +38,13 @@ test('/healthz says that the process is alive, whatever the dependencies are', a
   const response = await get('/healthz')
   expect(response.status).toBe(200)
   expect(await response.json()).toEqual({ alive: true })
+})
+
+test('it is reached by IPv4, and by IPv6 where the machine has that', async () => {
+  await start()
+  const has = Object.values(networkInterfaces()).flatMap((of = []) => of.map(({ family }) => family))
+  const hosts = ['127.0.0.1', ...(has.includes('IPv6') ? ['[::1]'] : [])]
+  for (const host of hosts) expect((await fetch(`http://${host}:${server?.port}/healthz`)).status).toBe(200)
 })
 
 test('/readyz is 200 when every dependency is well', async () => {
@@ -130,7 +137,7 @@ test('a request that never ends is', async () => {
 
 test('a port in use is told', async () => {
   await start()
-  const options = { port: server?.port ?? 0, host: '127.0.0.1', checks: async () => ({}), metricsText: async () => '' }
+  const options = { port: server?.port ?? 0, checks: async () => ({}), metricsText: async () => '' }
   await expect(startHttp(options)).rejects.toThrow('EADDRINUSE')
 })
 
