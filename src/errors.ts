@@ -232,7 +232,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   },
   'quorum-met': {
     what: (d) => `Every role has signed phase ${d.phase}: a sign-off can be withdrawn only until then.`,
-    todo: () => 'Hold it with `/deploy pause`, or have the request cancelled; once it has traffic, roll back.',
+    todo: (d) =>
+      d.observed
+        ? 'Have the request cancelled. Nothing moves by it: Slipway only observes this release.'
+        : 'Hold it with `/deploy pause`, or have the request cancelled; once it has traffic, roll back.',
   },
   'may-not-cancel': {
     what: (d) => `This request is for ${d.by}, who asked, or for ${roles(d.roles)} to cancel.`,

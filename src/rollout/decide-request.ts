@@ -3,7 +3,7 @@ import { openRequest } from './decide-sign-off.ts'
 import type { Decision } from './decision.ts'
 import { refuse } from './refusal.ts'
 import { missingRoles, possibleSigners } from './sign-off.ts'
-import type { State } from './state.ts'
+import { isObserved, type State } from './state.ts'
 
 /** Those who are missing are reminded at most this often, in ms. */
 const nudgeEvery = 5 * 60_000
@@ -14,8 +14,12 @@ export function decideWithdraw(state: State, command: CommandOf<'withdraw'>): De
   if ('refusal' in open) return open
   const { request } = open
   const own = request.signOffs.find((s) => s.by.id === command.by.id)
-  if (missingRoles(state, request).length === 0)
-    return refuse(own === undefined ? 'not-signed' : 'quorum-met', { phase: request.phase })
+  if (missingRoles(state, request).length === 0) {
+    const { phase } = request
+    return own === undefined
+      ? refuse('not-signed', { phase })
+      : refuse('quorum-met', { phase, observed: isObserved(state) })
+  }
   const role = own === undefined ? {} : { role: own.role }
   return { events: [{ type: 'sign-off-withdrawn', request: request.id, ...role, by: command.by }] }
 }

@@ -33,7 +33,8 @@ export interface Refusals {
   'choose-role': { offers: readonly Offer[] }
   'role-not-needed': { role: Role; roles: readonly Role[] }
   'not-signed': { phase: number }
-  'quorum-met': { phase: number }
+  /** `observed`: somebody else drives it, so that it can't be held here. */
+  'quorum-met': { phase: number; observed: boolean }
   'may-not-cancel': { by: string; roles: readonly Role[]; holders: readonly string[] }
   'nudged-already': { by: string; at: number; again: number }
   'nobody-to-nudge': { phase: number }

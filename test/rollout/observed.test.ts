@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { refusalText } from '../../src/errors.ts'
 import { dueJobs } from '../../src/rollout/effects.ts'
 import { type Event, type EventOf, type EventType, parseEvent } from '../../src/rollout/events.ts'
 import { evolve } from '../../src/rollout/evolve.ts'
@@ -44,6 +45,17 @@ describe('a weight that somebody else set', () => {
     expect(drive.state.stage).toBe('observing')
     expect(weightSeen(seeWeight(drive, 5).events).objections).toEqual([])
     expect(drive.state).toMatchObject({ weight: 5, phase: 1, phases: [{ signOffs: [{}, {}] }] })
+  })
+
+  it('has sign-offs that can no longer be withdrawn when every role has signed, and says what can be done', () => {
+    const drive = observed()
+    sign(drive)
+    const request = drive.state.request?.id ?? 0
+    const { refusal } = drive.say({ type: 'withdraw', request }, holderOf('sre'))
+    expect(refusal?.code).toBe('quorum-met')
+    expect(refusal && refusalText(refusal)).toMatch(/until then\. Have the request cancelled\. Nothing moves by it: /)
+    const roles = { roles: [spec.decides], holders: [] }
+    expect(types(drive.say({ type: 'cancel', request, ...roles }).events)).toEqual(['sign-off-cancelled'])
   })
 
   it('is objected to for a soak that was not full, phases left out, a wrong image and blindness', () => {

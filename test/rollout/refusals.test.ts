@@ -176,7 +176,7 @@ const cases: Cases = {
     },
   ],
   'quorum-met': [
-    { phase: 1 },
+    { phase: 1, observed: false },
     () => {
       const drive = at('awaiting-sign-off')
       drive.say({ type: 'pause', reason: '' })
