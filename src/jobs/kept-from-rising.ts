@@ -1,4 +1,4 @@
-import { judgeAll } from '../rollout/analysis.ts'
+import { isObserved, judgeAll } from '../rollout/analysis.ts'
 import { isHeld } from '../rollout/hold.ts'
 import { gateClosedBy } from '../rollout/sign-off.ts'
 import { type State, watchedPhase } from '../rollout/state.ts'
@@ -14,9 +14,16 @@ export async function isHeldNow(world: World, state: State): Promise<boolean> {
   return isHeld(state, await holdsAt(world, world.clock.now()))
 }
 
-/** Is a limit broken right now, by the readings of what is watched? */
-export async function isBroken(world: World, state: State): Promise<boolean> {
-  // Until a phase is shifted, the one before is watched. While the canary has no traffic nobody reads: what was broken once must not hold it for ever.
+/**
+ * What the readings of what is watched say right now against more traffic: a broken limit, or that nobody knows; null when nothing does.
+ * `weight`: what the canary gets now, in percent.
+ */
+export async function againstMore(
+  world: World,
+  state: State,
+  weight: number,
+): Promise<'broken limit' | 'missing numbers' | null> {
+  // Until a phase is shifted, the one before is watched.
   const since = world.clock.now() - readingLasts * state.spec.interval
   const readings = await world.beside.readings(state.rollout, watchedPhase(state).phase)
   const verdicts = judgeAll(
@@ -24,13 +31,18 @@ export async function isBroken(world: World, state: State): Promise<boolean> {
     readings.filter((r) => r.at >= since),
   )
   // A missing number clears nothing: what was broken before it still counts.
-  return verdicts.some((v) => v.row.length > 0 || v.state === 'broken' || v.state === 'confirmed')
+  if (verdicts.some((v) => v.row.length > 0 || v.state === 'broken' || v.state === 'confirmed')) return 'broken limit'
+  // While the canary has no traffic nobody reads: what was broken once must not hold it for ever.
+  return weight > 0 && !isObserved(verdicts) ? 'missing numbers' : null
 }
 
-/** What keeps the canary's weight from rising, other than a change that somebody has decided to take over; null when nothing does. */
-export async function keptFromRising(world: World, state: State): Promise<string | null> {
+/**
+ * What keeps the canary's weight from rising from what it gets now (percent), other than a change that somebody has decided to take over;
+ * null when nothing does.
+ */
+export async function keptFromRising(world: World, state: State, weight: number): Promise<string | null> {
   const gate = gateClosedBy(without(state, 'drift'))
   if (gate !== null) return gate
   if (await isHeldNow(world, state)) return 'freeze or lock'
-  return (await isBroken(world, state)) ? 'broken limit' : null
+  return againstMore(world, state, weight)
 }

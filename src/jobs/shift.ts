@@ -3,7 +3,7 @@ import { canarySize } from '../rollout/plan.ts'
 import { gateClosedBy } from '../rollout/sign-off.ts'
 import { orderOf, phaseOf, type State } from '../rollout/state.ts'
 import { troubleLasts } from './failing-pods.ts'
-import { isBroken, isHeldNow } from './kept-from-rising.ts'
+import { againstMore, isHeldNow } from './kept-from-rising.ts'
 import { own } from './outcome.ts'
 import { isWaitingFor, step } from './step.ts'
 import type { World } from './world.ts'
@@ -73,8 +73,9 @@ async function becomesReady(world: World, state: State, replicas: number): Promi
 }
 
 /**
- * Pause, drift, blindness, a freeze, a lock and a limit that is broken right now keep the weight where it is, until they are gone. Returns
- * since when it is known that none of them holds (ms since 1970), or null when the ledger no longer waits for this shift.
+ * Pause, drift, blindness, a freeze, a lock, a limit that is broken right now and a canary whose numbers are missing right now keep the weight
+ * where it is, until they are gone. Returns since when it is known that none of them holds (ms since 1970), or null when the ledger no longer
+ * waits for this shift.
  */
 async function gateOpens(world: World, state: State): Promise<number | null> {
   for (;;) {
@@ -84,7 +85,7 @@ async function gateOpens(world: World, state: State): Promise<number | null> {
     // What reopens this gate (`drift-gone`, `sight-regained`, `resumed`) starts the job again.
     // After a freeze or a lock the sweep starts it again.
     if (gateClosedBy(now) !== null || (await isHeldNow(world, now))) return null
-    if (!(await isBroken(world, now))) return at
+    if ((await againstMore(world, now, now.weight)) === null) return at
     await world.clock.wait(poll)
   }
 }

@@ -28,7 +28,7 @@ export const takeOver: RolloutJob = async (world, rollout, last) => {
 async function refuseRise(world: ActingWorld, state: State, from: number, to: number): Promise<void> {
   // A weight that was accepted where it stood, after the record was lost, is nobody's to write.
   if (to > signedWeight(state)) throw new SlipwayError('rise-unsigned', { from, to })
-  const by = await keptFromRising(world, state)
+  const by = await keptFromRising(world, state, from)
   if (by !== null) throw new SlipwayError('rise-held', { from, to, by })
 }
 

@@ -178,6 +178,7 @@ describe('Redis back older, and gone on past what it lost before anybody looked'
   })
 
   test('the weight does not rise: the rollout is held, and a rollback gets a fence that counts', async () => {
+    await look(world)
     await shift(world, 1, false)
     expect(world.weights.green).toBe(5)
     expect((await eventsOf(world)).at(-1)).toBe('record-lost')

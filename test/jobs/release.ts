@@ -73,6 +73,7 @@ export async function nextPhase(world: FakeWorld): Promise<void> {
   await world.rollouts.execute(1, own(world, { type: 'record-soak', phase, of: 'soak', observed, figures: [] }))
   await say(world, { type: 'advance' }, 'devops')
   await sign(world)
+  await watch(world, await stateOf(world))
   await shift(world, 1, false)
 }
 

@@ -79,6 +79,10 @@ describe('taking over', () => {
         void (await world.locks.lock({ id: 'l', by: holderOf('sre'), at: world.time, reason: 'an incident' })),
     ],
     ['a broken limit', async () => void world.samples.set('histogram_quantile', { value: 1_500, at: world.time })],
+    [
+      'a missing number',
+      async () => void world.samples.set('histogram_quantile', { missing: 'empty', detail: 'gone' }),
+    ],
   ])('raises no weight through %s: a person is asked again', async (_, hold) => {
     await hold()
     Object.assign(world.weights, { blue: 100, green: 0 })

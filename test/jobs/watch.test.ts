@@ -6,6 +6,7 @@ import { own } from '../../src/jobs/outcome.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { soakKey, watch } from '../../src/jobs/watch.ts'
+import type { Metric } from '../../src/rollout/plan.ts'
 import { until } from '../../src/sandbox/until.ts'
 import { holderOf, spec } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
@@ -61,6 +62,73 @@ describe('a shift', () => {
     await look()
     await shifting
     expect(world.writes).toContain('shift 20')
+  })
+
+  describe('of a canary that has traffic', () => {
+    beforeEach(async () => {
+      // Failed looks are not told as blindness at once.
+      const release = { ...spec, metrics: spec.metrics.map(leftOut), queryErrors: 6 }
+      world = createFakeWorld()
+      await startRelease(world, release)
+      await shift(world, 1, false)
+      const observed = spec.phases[0]?.soak ?? 0
+      await world.rollouts.execute(1, own(world, { type: 'record-soak', phase: 1, of: 'soak', observed, figures: [] }))
+      await say(world, { type: 'advance' }, 'devops')
+      await sign(world)
+    })
+
+    function leftOut(metric: Metric): Metric {
+      return metric.query.includes('cpu_') ? { ...metric, missing: { ...metric.missing, empty: 'ignore' } } : metric
+    }
+
+    const gone = { missing: 'failed', detail: 'no answer' } as const
+
+    test.each([
+      [
+        'there was no look for ten minutes',
+        async () => {
+          await look()
+          world.time += 600_000
+        },
+      ],
+      [
+        'every look since a broken limit has failed',
+        async () => {
+          world.samples.set('histogram_quantile', { value: 1_500, at: world.time })
+          await look(2)
+          world.samples.set('histogram_quantile', gone)
+          await look(4)
+        },
+      ],
+      [
+        'the last look found no number for a metric',
+        async () => {
+          await look(2)
+          world.samples.set('histogram_quantile', gone)
+          await look()
+        },
+      ],
+    ])('is not written when %s, until there are numbers', async (_, happens) => {
+      await happens()
+      const written: boolean[] = []
+      async function wait(): Promise<void> {
+        written.push(world.writes.includes('shift 20'))
+        world.samples.clear()
+        await look()
+      }
+      Object.assign(world.clock, { wait })
+      await shift(world, 1, false)
+      expect(written).toEqual([false])
+      expect(world.writes).toContain('shift 20')
+    })
+
+    test('is written without the number of a metric whose missing number is ignored', async () => {
+      await look(2)
+      world.samples.set('cpu_', { missing: 'empty', detail: 'gone' })
+      await look()
+      await shift(world, 1, false)
+      expect(world.writes).toContain('shift 20')
+    })
   })
 
   test('run again after a crash between the write and its record, it only records', async () => {
