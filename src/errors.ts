@@ -47,6 +47,7 @@ interface Failures {
   /** `log`: the last lines of the container that ended. */
   'canary-not-ready': { pod: string; reason: string; message: string; log: readonly string[] }
   'canary-slow': { ready: number; wanted: number; after: string }
+  'image-changed': Record<string, never>
   'rise-unsigned': { from: number; to: number }
   'rise-held': { from: number; to: number; by: string }
   'paging-refused': { status: number }
@@ -502,6 +503,12 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'canary-slow': {
     what: (d) => `Only ${d.ready} of ${d.wanted} pods of the canary were ready after ${d.after}.`,
     todo: () => 'Look at the pods, then Retry; or roll back.',
+  },
+  'image-changed': {
+    what: () =>
+      'Pods of the canary run another image under the same tag than those that were there when the phase was signed.',
+    todo: () =>
+      'Roll back, and release the image by its digest; or the deciding role lets it go on, with `/deploy override <reason>`.',
   },
   'paging-refused': {
     what: (d) => `PagerDuty refused the page (status ${d.status}).`,

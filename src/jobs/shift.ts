@@ -3,8 +3,10 @@ import { canarySize } from '../rollout/plan.ts'
 import { gateClosedBy } from '../rollout/sign-off.ts'
 import { orderOf, phaseOf, type State } from '../rollout/state.ts'
 import { troubleLasts } from './failing-pods.ts'
+import { tellImageIds } from './image-ids.ts'
 import { againstMore, isHeldNow } from './kept-from-rising.ts'
 import { own } from './outcome.ts'
+import type { TrackView } from './ports.ts'
 import { isWaitingFor, step } from './step.ts'
 import type { World } from './world.ts'
 
@@ -28,7 +30,10 @@ export const shift = step('shift', async (world, state) => {
   await world.cluster.pin(parts.canary, replicas, order)
   // A track is never made smaller on the way forward: somebody may have given it traffic, or an autoscaler pods.
   await world.cluster.size(parts.canary, { image: state.spec.image, replicas, atLeast: true }, order)
-  if (!(await becomesReady(world, state, replicas))) return
+  const ready = await becomesReady(world, state, replicas)
+  if (ready === null) return
+  // Before they get traffic: these pods may have pulled something else than those that were there when it was signed.
+  await tellImageIds(world, state, ready)
   const ms = world.clock.now() - begun
   await world.rollouts.execute(
     state.rollout,
@@ -49,15 +54,15 @@ export const shift = step('shift', async (world, state) => {
   await world.rollouts.execute(state.rollout, own(world, shifted))
 })
 
-/** False when the ledger no longer waits for this shift (a rollback, a pause). */
-async function becomesReady(world: World, state: State, replicas: number): Promise<boolean> {
+/** The canary as it is when it is ready; null when the ledger no longer waits for this shift (a rollback, a pause). */
+async function becomesReady(world: World, state: State, replicas: number): Promise<TrackView | null> {
   const { clock, cluster } = world
   const canary = state.parts?.canary ?? 'green'
   const deadline = clock.now() + state.spec.readyWithin
   let troubleSince: number | null = null
   for (;;) {
     const track = (await cluster.view()).tracks[canary]
-    if (track.image === state.spec.image && track.ready >= replicas) return true
+    if (track.image === state.spec.image && track.ready >= replicas) return track
     troubleSince = track.problem === undefined ? null : (troubleSince ?? clock.now())
     if (track.problem !== undefined && troubleSince !== null && clock.now() - troubleSince >= troubleLasts) {
       const { pod, reason, message } = track.problem
@@ -68,7 +73,7 @@ async function becomesReady(world: World, state: State, replicas: number): Promi
       throw new SlipwayError('canary-slow', { ready: track.ready, wanted: replicas, after })
     }
     await clock.wait(poll)
-    if (!(await stillWanted(world, state))) return false
+    if (!(await stillWanted(world, state))) return null
   }
 }
 

@@ -16,8 +16,9 @@ import { isSettled, watchConvergence } from './convergence.ts'
 import { type Drift, driftOf } from './drift.ts'
 import { watchPods } from './failing-pods.ts'
 import { tell } from './failure.ts'
+import { tellImageIds } from './image-ids.ts'
 import { own } from './outcome.ts'
-import type { ClusterView, Mark, TrackView } from './ports.ts'
+import type { ClusterView, Mark } from './ports.ts'
 import { type Reading, readMetric, readMetrics } from './read-metrics.ts'
 import { tellSeen, tellSight } from './sight.ts'
 import type { World } from './world.ts'
@@ -104,15 +105,6 @@ async function tellDrift(world: World, state: State, drift: Omit<Drift, 'own'> |
     const { at: since } = state.drift
     await world.rollouts.execute(state.rollout, own(world, { type: 'record-no-drift', since }))
   }
-}
-
-/** The same tag may come to mean other bytes; old pods that are still leaving say nothing about that. */
-async function tellImageIds({ rollouts, ...world }: World, state: State, canary: TrackView): Promise<void> {
-  const { rollout, imageIds, rollback, spec } = state
-  const ids = [...canary.imageIds].toSorted()
-  if (rollback !== undefined || canary.image !== spec.image || ids.length === 0) return
-  if (ids.join() === imageIds?.join()) return
-  await rollouts.execute(rollout, own(world, { type: 'record-image-ids', ids }))
 }
 
 /** Tells once that the soak is about to be full, so that the next phase can be asked for. */

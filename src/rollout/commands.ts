@@ -38,7 +38,10 @@ export type Wish =
   | { readonly type: 'unlock'; readonly was: Lock }
   /** Somebody else is in charge from now on. */
   | { readonly type: 'hand-over'; readonly to: Actor }
-  /** Lets this rollout go on although it is frozen or locked. `seen`: when its sender saw what holds it (ms since 1970), if that was earlier. */
+  /**
+   * Lets this rollout go on although it is frozen or locked, or its phase was stopped for want of sign-offs. `seen`: when its sender saw what
+   * holds it (ms since 1970), if that was earlier.
+   */
   | {
       readonly type: 'override'
       readonly reason: string
@@ -181,8 +184,12 @@ export type Outcome =
       readonly judgement: EventOf<'readiness-rechecked'>['judgement']
       readonly changes: readonly CheckChange[]
     }
-  /** What the canary's pods say they run. */
-  | { readonly type: 'record-image-ids'; readonly ids: readonly string[] }
+  /** What the canary's pods say they run. `failure`: what a phase that is under way is stopped with where some of that is new. */
+  | {
+      readonly type: 'record-image-ids'
+      readonly ids: readonly string[]
+      readonly failure: { readonly code: string; readonly what: string; readonly todo: string }
+    }
   | { readonly type: 'record-blind'; readonly metrics: readonly { readonly metric: string; readonly reason: string }[] }
   /** `since`: when the blindness was found that is over (ms since 1970); a later one is another. */
   | { readonly type: 'record-sight'; readonly since: number }

@@ -4,6 +4,7 @@ import { type Decision, nothing } from './decision.ts'
 import type { EventBody } from './events.ts'
 import { refuse } from './refusal.ts'
 import { isOver, type State } from './state.ts'
+import { isUnsigned } from './unsigned.ts'
 
 // Whoever carries a wish out may have stood still: what it was said before is another pause, failure, change or decision than its sender saw.
 
@@ -32,6 +33,8 @@ export function decideRetry(state: State, command: CommandOf<'retry'>): Decision
   if (state.failure === undefined)
     return refuse('not-possible-now', { what: 'retry', stage: state.stage, instead: 'No step has failed.' })
   if (command.at < state.failure.at) return refuse('said-before', { moment: 'failed' })
+  if (isUnsigned(state))
+    return refuse('not-possible-now', { what: 'retry', stage: state.stage, instead: state.failure.todo })
   return { events: [{ type: 'step-retried', by: command.by }] }
 }
 

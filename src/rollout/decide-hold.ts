@@ -5,6 +5,7 @@ import type { EventBody } from './events.ts'
 import { type Holds, heldRefusal, holdsOn, isAny } from './hold.ts'
 import { refuse } from './refusal.ts'
 import { isOver, type State } from './state.ts'
+import { isUnsigned } from './unsigned.ts'
 
 /** The service was locked while this rollout is under way: its thread tells it. */
 export function decideLock(state: State, { by, reason }: CommandOf<'lock'>): Decision {
@@ -19,19 +20,22 @@ export function decideUnlock(state: State, command: CommandOf<'unlock'>): Decisi
   return { events: [unlocked, ...startIfSigned(after(state, unlocked, command), command)] }
 }
 
-/** Lets a rollout go on although it is frozen or locked: the role that decides, with a reason. */
+/** Lets a rollout go on although it is frozen or locked, or was stopped for want of sign-offs: the role that decides, with a reason. */
 export function decideOverride(state: State, command: CommandOf<'override'>): Decision {
   if (isOver(state)) return refuse('rollout-over', { stage: state.stage })
   const { rollback, stage, spec } = state
   if (rollback !== undefined) return refuse('already-rolling-back', { by: rollback.by.name, at: rollback.orderedAt })
   const holds = holdsOn(state.overridden, command)
-  if (!isAny(holds))
+  const stopped = isUnsigned(state) ? state.failure : undefined
+  if (!isAny(holds) && stopped === undefined)
     return refuse('not-possible-now', { what: 'override', stage, instead: 'Neither a freeze nor a lock holds it.' })
   const { roles, holders, seen = command.at } = command
+  if (stopped !== undefined && seen < stopped.at) return refuse('said-before', { moment: 'failed' })
   const unseen = heldRefusal(unseenOf(holds, seen), spec.decides, '/deploy override <reason>')
   if (unseen !== null) return unseen
   if (!roles.includes(spec.decides)) return refuse('role-not-held', { roles: [spec.decides], holders })
-  const overridden = overriddenEvent(holds, spec.decides, command)
+  const unsigned = stopped === undefined ? {} : { unsigned: stopped.what }
+  const overridden = { ...overriddenEvent(holds, spec.decides, command), ...unsigned }
   return { events: [overridden, ...startIfSigned(after(state, overridden, command), command)] }
 }
 

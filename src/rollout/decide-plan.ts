@@ -28,9 +28,14 @@ export function decideImageIds(state: State, command: CommandOf<'record-image-id
   const before = state.imageIds
   if (ids.length === 0 || ids.join() === before?.join()) return nothing
   const seen: EventBody = { type: 'image-ids-seen', ids, ...(before !== undefined && { before: [...before] }) }
-  if (before === undefined || state.request === undefined) return { events: [seen] }
+  if (before === undefined) return { events: [seen] }
   const changes = [{ field: 'imageIds', before: before.join(', '), after: ids.join(', ') }]
-  return { events: [seen, { type: 'sign-off-voided', request: state.request.id, changes }] }
+  const { request, stage } = state
+  const voided: EventBody[] = request === undefined ? [] : [{ type: 'sign-off-voided', request: request.id, changes }]
+  // The request of a phase that has started is used up: nobody has signed for its weight on these bytes. Fewer of the same are none.
+  const stops = stage === 'shifting' && ids.some((id) => !before.includes(id))
+  const failed: EventBody[] = stops ? [{ type: 'step-failed', step: 'shift', ...command.failure }] : []
+  return { events: [seen, ...voided, ...failed] }
 }
 
 /** Ends a request whose plan is no longer what would be carried out; null while it is. */

@@ -20,6 +20,7 @@ import {
   signOffExpires,
 } from './sign-off.ts'
 import { holdsService, isObserved, isOver, nextPhase, type Request, type State } from './state.ts'
+import { isUnsigned } from './unsigned.ts'
 
 /** Asks for the next phase, or for all that are left. */
 export function decideAdvance(state: State, command: CommandOf<'advance'>): Decision {
@@ -54,6 +55,7 @@ function insteadOf(state: State): string {
     return 'Wait until the soak has passed (the thread offers the next phase a little before), or ask for the rest of the soak to be skipped with `/deploy skip-soak <reason>`.'
   if (state.stage === 'released')
     return 'All traffic is on the new version. It completes by itself when the rollback window closes.'
+  if (state.failure !== undefined && isUnsigned(state)) return state.failure.todo
   if (state.failure !== undefined) return 'A step failed: press Retry in the thread, or roll back.'
   return 'Wait until the thread offers the next phase.'
 }

@@ -121,7 +121,7 @@ const bodies = [
   /** Nothing starts or moves forward, until it is unlocked. */
   z.object({ type: z.literal('locked'), by: actor, reason: z.string() }),
   z.object({ type: z.literal('unlocked'), by: actor, was: lock }),
-  /** This rollout goes on although it is frozen until then, or locked. */
+  /** This rollout goes on although it is frozen until then, or locked, or (`unsigned`: by what) was stopped for want of sign-offs. */
   z.object({
     type: z.literal('hold-overridden'),
     by: actor,
@@ -129,6 +129,7 @@ const bodies = [
     reason: z.string(),
     freeze: z.object({ title: z.string(), until: z.number(), zone: z.string() }).exactOptional(),
     lock: lock.exactOptional(),
+    unsigned: z.string().exactOptional(),
   }),
   /** `since`: version of the event with which `from` came to be in charge. */
   z.object({ type: z.literal('handed-over'), by: actor, from: actor, to: actor, since: z.number() }),

@@ -44,9 +44,10 @@ function apply(state: State, event: Event): State {
     case 'handed-over':
       return { ...state, handover: { to: event.to, at: event.at, version: event.version } }
     case 'hold-overridden': {
-      const { freeze, lock } = event
+      const { freeze, lock, unsigned } = event
       const now = { ...(freeze && { freeze: freeze.until }), ...(lock && { lock: lock.id }) }
-      return { ...state, overridden: { ...state.overridden, ...now } }
+      const free = { ...state, overridden: { ...state.overridden, ...now } }
+      return unsigned === undefined ? free : without(free, 'failure')
     }
     case 'warnings-accepted':
       return without(state, 'warned')
@@ -71,7 +72,10 @@ function apply(state: State, event: Event): State {
         convergence: { weight: event.weight, since: event.at },
       }
     case 'step-failed':
-      return { ...state, failure: { step: event.step, what: event.what, todo: event.todo, at: event.at } }
+      return {
+        ...state,
+        failure: { step: event.step, code: event.code, what: event.what, todo: event.todo, at: event.at },
+      }
     case 'step-retried':
       return without(state, 'failure')
     case 'paused':

@@ -223,6 +223,7 @@ export interface State {
   readonly silence?: { readonly since: number; readonly toldAt: number; readonly paged: boolean }
   readonly failure?: {
     readonly step: 'prepare' | 'shift'
+    readonly code: string
     readonly what: string
     readonly todo: string
     readonly at: number

@@ -1,5 +1,6 @@
 import type { Event } from '../rollout/events.ts'
 import { nextPhase, type State } from '../rollout/state.ts'
+import { isUnsigned } from '../rollout/unsigned.ts'
 import { durationText } from './format.ts'
 import type { Button } from './message.ts'
 import { reference } from './reference.ts'
@@ -23,6 +24,7 @@ export function eventButtons(event: Event, state: State): readonly Button[] {
         : [{ action: 'advance', label: `Ask to advance to ${next.weight} %`, value, style: 'primary' }]
     }
     case 'step-failed':
+      if (isUnsigned({ failure: event })) return [{ action: 'override', label: 'Let it go on…', value }, rollBack]
       return [{ action: 'retry', label: 'Retry', value, style: 'primary' }, rollBack]
     case 'decision-awaited':
       return [

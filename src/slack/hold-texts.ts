@@ -17,12 +17,13 @@ export function unlockedText({ by, was }: Pick<EventOf<'unlocked'>, 'by' | 'was'
   }
 }
 
-export function overriddenText({ by, role, reason, freeze, lock }: EventOf<'hold-overridden'>): Told {
+export function overriddenText({ by, role, reason, freeze, lock, unsigned }: EventOf<'hold-overridden'>): Told {
   const what = [
     ...(lock === undefined ? [] : [`the lock of ${who(lock.by)}`]),
     ...(freeze === undefined
       ? []
       : [`the freeze ${escapeText(freeze.title)} until ${wallText(freeze.until, freeze.zone)}`]),
+    ...(unsigned === undefined ? [] : [`what its phase was stopped for (${escapeText(unsigned)})`]),
   ].join(' and ')
   return {
     text: `*Overridden* by ${who(by)} (${escapeText(role)}): ${what}. ${escapeText(reason)}\nThis rollout goes on; another one is held all the same.`,

@@ -3,6 +3,7 @@ import type { World } from '../jobs/world.ts'
 import type { Role } from '../rollout/plan.ts'
 import { missingRoles, openCheckpoints, possibleSigners } from '../rollout/sign-off.ts'
 import { isObserved, isOver, nextPhase, type State } from '../rollout/state.ts'
+import { isUnsigned } from '../rollout/unsigned.ts'
 import { momentText } from '../rollout/wall-time.ts'
 import { headlineOf } from './blocks/card.ts'
 import { mayUse } from './permission.ts'
@@ -18,7 +19,9 @@ async function waitingFor(world: World, state: State, user: string): Promise<rea
     ...signing(state, user, roles),
     ...looking(state, roles),
     ...(roles.includes(state.spec.decides) ? deciding(state, user) : []),
-    ...(state.failure !== undefined && (await may('retry')) ? [`Retry, or roll back: ${state.failure.what}`] : []),
+    ...(state.failure !== undefined && !isUnsigned(state) && (await may('retry'))
+      ? [`Retry, or roll back: ${state.failure.what}`]
+      : []),
     ...(state.drift !== undefined && state.drift.takenOver === undefined && (await may('take-over'))
       ? [`Take over again, or roll back: somebody else changed the cluster (${state.drift.what}).`]
       : []),
@@ -57,7 +60,8 @@ function looking(state: State, roles: readonly Role[]): readonly string[] {
 }
 
 /** What only the role that decides can end. */
-function deciding({ warned, skip, decision, lost, phase }: State, user: string): readonly string[] {
+function deciding(state: State, user: string): readonly string[] {
+  const { warned, skip, decision, lost, phase, failure } = state
   return [
     ...(warned === undefined
       ? []
@@ -68,6 +72,9 @@ function deciding({ warned, skip, decision, lost, phase }: State, user: string):
     ...(decision === undefined
       ? []
       : [`Decide about the soak of phase ${phase}: it rolls back by itself at ${momentText(decision.rollBackAt)}.`]),
+    ...(failure === undefined || !isUnsigned(state)
+      ? []
+      : [`Let it go on (\`/deploy override <reason>\`), or roll back: ${failure.what}`]),
     ...(lost === undefined ? [] : ['Decide: Redis has lost the record of this rollout. The thread says what works.']),
   ]
 }

@@ -17,6 +17,8 @@ export interface FakeCluster {
   readonly managers: { route?: string; blue?: string; green?: string }
   /** What every call fails with, as long as it is set. */
   failing: Error | null
+  /** What the pods of a track say they run. */
+  readonly imageIds: Record<Track, readonly string[]>
   /** A pod of a track that fails. */
   readonly troubles: Partial<Record<Track, PodProblem>>
   /** Are new pods ready at once? */
@@ -48,6 +50,7 @@ export function createFakeCluster(service: string, now: () => number): { cluster
     mark: null,
     managers: {},
     failing: null,
+    imageIds: { blue: [], green: [] },
     troubles: {},
     readyAfterSize: true,
     log: [],
@@ -72,7 +75,7 @@ export function createFakeCluster(service: string, now: () => number): { cluster
       replicas: sizes[name],
       ready: ready[name],
       pods: ready[name],
-      imageIds: [],
+      imageIds: shown.imageIds[name],
       fence: fences[name],
       ...(problem !== undefined && { problem }),
       ...(manager !== undefined && { lastManager: manager, sizedBy: manager }),

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import type { Outcome, Wish } from '../../src/rollout/commands.ts'
 import type { Actor } from '../../src/rollout/events.ts'
 import { missingRoles, openCheckpoints, requiredRoles } from '../../src/rollout/sign-off.ts'
+import { isUnsigned } from '../../src/rollout/unsigned.ts'
 import { config, type Drive, spec } from './drive.ts'
 import { badFigures, evidence, goodFigures, parts, prepared, started, withoutNumber } from './ways.ts'
 
@@ -184,7 +185,7 @@ function signer(drive: Drive, m: Move): Actor | undefined {
 function onward(drive: Drive, m: Move): Wish | Outcome {
   const { state } = drive
   const usual = (kind: Move['kind'], flag = true) => wantOf(drive, { ...m, kind, flag }, everyRole)
-  if (state.failure !== undefined) return usual('retry')
+  if (state.failure !== undefined) return usual(isUnsigned(state) ? 'override' : 'retry')
   if (state.paused !== undefined && m.flag) return usual('resume')
   if (state.drift !== undefined && m.flag)
     return usual(m.pick === 1 ? 'take-over' : m.pick === 2 ? 'take-over-failed' : 'no-drift')
@@ -261,7 +262,11 @@ function wantOf(drive: Drive, m: Move, roles: readonly string[]): Wish | Outcome
     case 'soak-ending':
       return { type: 'record-soak-ending', phase, remaining: 10 * minute }
     case 'image-ids':
-      return { type: 'record-image-ids', ids: m.pick < 4 ? ['sha256:a'] : ['sha256:b'] }
+      return {
+        type: 'record-image-ids',
+        ids: m.pick < 4 ? ['sha256:a'] : ['sha256:b'],
+        failure: { ...failing, code: 'image-changed' },
+      }
     case 'recheck':
       return { type: 'record-recheck', request, judgement: 'ready', changes: [] }
     case 'advance-all':

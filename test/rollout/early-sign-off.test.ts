@@ -227,7 +227,8 @@ describe('one request for all phases', () => {
 })
 
 describe('what the pods say they run', () => {
-  const seen = (id: string) => ({ type: 'record-image-ids', ids: [id] }) as const
+  const failure = { code: 'image-changed', what: 'Others.', todo: 'Look.' }
+  const seen = (...ids: string[]) => ({ type: 'record-image-ids', ids, failure }) as const
 
   it('belongs to the plan once it is known', () => {
     const drive = at('soaking')

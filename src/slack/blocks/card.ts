@@ -5,6 +5,7 @@ import type { Phase } from '../../rollout/plan.ts'
 import { pointPassed } from '../../rollout/point-of-no-return.ts'
 import type { Known } from '../../rollout/quorum.ts'
 import { isObserved, isOver, nextPhase, phaseOf, type State } from '../../rollout/state.ts'
+import { isUnsigned } from '../../rollout/unsigned.ts'
 import { durationText, escapeText, timeText, who } from '../format.ts'
 import { holdLines } from '../hold-texts.ts'
 import { type Button, buttons, context, header, type Message, section, withId } from '../message.ts'
@@ -183,7 +184,9 @@ function cardButtons(state: State, { holds }: CardFacts): Button[] {
       ? [{ action: 'take-over', label: 'Take over again', value }]
       : []
   const override: Button[] =
-    canBeHeld(state) && isHeld(state, holds) ? [{ action: 'override', label: 'Override the hold…', value }] : []
+    (canBeHeld(state) && isHeld(state, holds)) || isUnsigned(state)
+      ? [{ action: 'override', label: 'Override the hold…', value }]
+      : []
   return [...advance, ...takeOver, ...override, hold, rollBack]
 }
 

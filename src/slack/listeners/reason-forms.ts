@@ -32,7 +32,7 @@ const forms: readonly ReasonForm[] = [
     kind: 'override',
     title: 'Override the hold',
     submit: 'Override',
-    label: 'Why may this rollout go on in spite of the freeze or the lock? The thread shows it.',
+    label: 'Why may this rollout go on in spite of what holds it? The thread shows it.',
   },
 ]
 
