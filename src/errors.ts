@@ -48,6 +48,7 @@ interface Failures {
   'canary-not-ready': { pod: string; reason: string; message: string; log: readonly string[] }
   'canary-slow': { ready: number; wanted: number; after: string }
   'image-changed': Record<string, never>
+  'sign-offs-lapsed': { phase: number }
   'rise-unsigned': { from: number; to: number }
   'rise-held': { from: number; to: number; by: string }
   'paging-refused': { status: number }
@@ -509,6 +510,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
       'Pods of the canary run another image under the same tag than those that were there when the phase was signed.',
     todo: () =>
       'Roll back, and release the image by its digest; or the deciding role lets it go on, with `/deploy override <reason>`.',
+  },
+  'sign-offs-lapsed': {
+    what: (d) => `Phase ${d.phase} was held for so long that its sign-offs have expired.`,
+    todo: () => 'The deciding role lets it go on, with `/deploy override <reason>`; or roll back.',
   },
   'paging-refused': {
     what: (d) => `PagerDuty refused the page (status ${d.status}).`,

@@ -55,7 +55,11 @@ export const releaseFields = {
     .prefault(1.5)
     .describe("The canary's size is stable's size times its weight times this, at least one pod."),
   readyWithin: duration.prefault('10m').describe('How long a canary may take to become ready.'),
-  signOffExpires: duration.prefault('30m').describe('How long a request for sign-offs stands.'),
+  signOffExpires: duration
+    .prefault('30m')
+    .describe(
+      'How long a request for sign-offs stands, and, once its phase has started, how long that may take to its weight.',
+    ),
   signOffOpens: durationOrNone
     .prefault('10m')
     .describe('The next phase can be asked for this long before a soak is full; 0s: when it has passed.'),

@@ -77,7 +77,12 @@ export function evolveGate(state: State, event: Extract<Event, { type: GateEvent
       return { ...state, ticks: [...state.ticks, { phase, checkpoint, role, by, at }] }
     }
     case 'phase-started': {
-      const record = { phase: event.phase, startedAt: event.at, signOffs: state.request?.signOffs ?? [] }
+      const record = {
+        phase: event.phase,
+        startedAt: event.at,
+        signedUntil: event.at + signOffExpires(state.spec, event.phase),
+        signOffs: state.request?.signOffs ?? [],
+      }
       return {
         ...useRequest(state, event.phase, event.at),
         stage: 'shifting',

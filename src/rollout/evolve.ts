@@ -6,6 +6,7 @@ import { evolveLost, found } from './evolve-lost.ts'
 import { evolveObserved } from './evolve-observed.ts'
 import { tellsHead } from './heads.ts'
 import { incidentOpenedBy, pageActions } from './pages.ts'
+import { signOffExpires } from './sign-off.ts'
 import { isObserved, isOver, type State } from './state.ts'
 import { updatePhase, without } from './state-changes.ts'
 
@@ -47,7 +48,8 @@ function apply(state: State, event: Event): State {
       const { freeze, lock, unsigned } = event
       const now = { ...(freeze && { freeze: freeze.until }), ...(lock && { lock: lock.id }) }
       const free = { ...state, overridden: { ...state.overridden, ...now } }
-      return unsigned === undefined ? free : without(free, 'failure')
+      if (unsigned === undefined) return free
+      return updatePhase(without(free, 'failure'), { signedUntil: event.at + signOffExpires(state.spec, state.phase) })
     }
     case 'warnings-accepted':
       return without(state, 'warned')
@@ -217,13 +219,17 @@ function forPagerDuty(before: State, event: Event): State {
 
 /** Every deadline of a person moves by the time in which nobody's click could arrive, as far as it was running then. */
 function later(state: State, since: number, back: number): State {
-  const { request, skip, decision, warned } = state
+  const { request, skip, decision, warned, phases } = state
   const lost = (from: number) => Math.max(0, back - Math.max(since, from))
   return {
     ...state,
     ...(request && {
       request: { ...request, expiresAt: request.expiresAt === null ? null : request.expiresAt + lost(request.at) },
     }),
+    phases: phases.map((p) => ({
+      ...p,
+      ...(p.signedUntil !== undefined && { signedUntil: p.signedUntil + lost(p.startedAt) }),
+    })),
     ...(warned && { warned: { ...warned, expiresAt: warned.expiresAt + lost(warned.at) } }),
     ...(skip && { skip: { ...skip, expiresAt: skip.expiresAt + lost(skip.at) } }),
     ...(decision && {

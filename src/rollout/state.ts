@@ -98,6 +98,8 @@ export interface Order {
 export interface PhaseRecord {
   readonly phase: number
   readonly startedAt: number
+  /** Until then its weight may be written: of a phase that people have signed. */
+  readonly signedUntil?: number
   readonly shiftedAt?: number
   readonly endedAt?: number
   /** The soak was not completed: somebody signed for that. */

@@ -1,7 +1,7 @@
 import type { State } from './state.ts'
 
 /** Failures by which a phase was stopped as what was signed for it counts no more: trying again brings no sign-off back. */
-const codes: readonly string[] = ['image-changed']
+const codes: readonly string[] = ['image-changed', 'sign-offs-lapsed']
 
 /** Was the phase that had started stopped for want of sign-offs that count? The role that decides may let it go on. */
 export function isUnsigned({ failure }: Pick<State, 'failure'>): boolean {

@@ -21,7 +21,7 @@ export const usages = {
   lock: '`/deploy lock <reason>`: nothing starts or moves forward until it is unlocked. A rollback works all the same.',
   unlock: '`/deploy unlock`: end the lock, whoever set it.',
   override:
-    '`/deploy override <reason>`: let the rollout go on although it is frozen or locked, or its phase’s sign-offs count no more. For the deciding role.',
+    "`/deploy override <reason>`: let the rollout go on although it is frozen or locked, or its phase's sign-offs count no more. For the deciding role.",
   abort: '`/deploy abort [reason]`: end a rollout that has had no traffic yet.',
   finish: '`/deploy finish`: scale the unused track down when the thread asks about it.',
   help: '`/deploy help`: this list.',

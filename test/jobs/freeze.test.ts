@@ -1,9 +1,11 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { own } from '../../src/jobs/outcome.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
+import { watch } from '../../src/jobs/watch.ts'
 import type { FreezeWindow } from '../../src/rollout/freeze.ts'
 import { answerWish } from '../../src/slack/answer-wish.ts'
+import { spec } from '../rollout/drive.ts'
 import { quietDesk } from '../slack/quiet-desk.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
 import { prepareRelease, say, sign, startRelease, stateOf } from './release.ts'
@@ -71,4 +73,78 @@ test('a freeze that begins after the start holds the write of the weight, but ne
   await rollBack(world, 1, false)
   expect(world.weights.green).toBe(0)
   expect((await stateOf(world)).stage).toBe('rolled-back')
+})
+
+describe('a phase that has started and is held for longer than its sign-offs stand', () => {
+  const stands = spec.signOffExpires
+
+  beforeEach(() => startRelease(world))
+
+  const stopped = async () => (await stateOf(world)).failure?.code
+
+  test('does not rise by itself when the freeze ends: the role that decides is asked', async () => {
+    const until = world.time + 2 * stands
+    freezeUntil(until)
+    await shift(world, 1, false)
+    expect(await stopped()).toBeUndefined()
+    world.time = until
+    await shift(world, 1, false)
+    expect(world.weights.green).toBe(0)
+    expect(await stopped()).toBe('sign-offs-lapsed')
+    expect(await say(world, { type: 'retry' })).toMatchObject({ refusal: { code: 'not-possible-now' } })
+    const { decides } = spec
+    await say(world, { type: 'override', reason: 'still wanted', roles: [decides], holders: [] }, decides)
+    await shift(world, 1, false)
+    expect(world.weights.green).toBe(5)
+  })
+
+  test('is told so while it is still held', async () => {
+    freezeUntil(world.time + 2 * stands)
+    world.time += stands
+    await shift(world, 1, false)
+    expect(await stopped()).toBe('sign-offs-lapsed')
+  })
+
+  test('does not rise after a pause either', async () => {
+    await say(world, { type: 'pause', reason: '' })
+    world.time += stands
+    await say(world, { type: 'resume' })
+    await shift(world, 1, false)
+    expect(world.weights.green).toBe(0)
+    expect(await stopped()).toBe('sign-offs-lapsed')
+  })
+
+  test('rises until just before, and the time without Slack does not count', async () => {
+    const since = world.time
+    await world.rollouts.execute(1, own(world, { type: 'tick', unreachableSince: since - 30_000 }))
+    world.time += stands
+    await world.rollouts.execute(1, own(world, { type: 'tick', unreachableSince: null }))
+    world.time += stands - 1
+    await shift(world, 1, false)
+    expect(world.weights.green).toBe(5)
+  })
+
+  test('whose weight was written and not recorded is recorded', async () => {
+    world.images.green = spec.image
+    world.ready.green = 1
+    Object.assign(world.weights, { blue: 95, green: 5 })
+    world.time += stands
+    await shift(world, 1, false)
+    expect((await stateOf(world)).weight).toBe(5)
+  })
+
+  test('is stopped when that time passes while it waits for a limit that is broken no more', async () => {
+    world.samples.set('histogram_quantile', { value: 1_500, at: world.time })
+    Object.assign(world.weights, { blue: 95, green: 5 })
+    await watch(world, await stateOf(world))
+    Object.assign(world.weights, { blue: 100, green: 0 })
+    const { time } = world
+    async function wait(): Promise<void> {
+      world.time = time + stands
+    }
+    Object.assign(world.clock, { wait })
+    await shift(world, 1, false)
+    expect(world.weights.green).toBe(0)
+    expect(await stopped()).toBe('sign-offs-lapsed')
+  })
 })

@@ -44,6 +44,7 @@ it('keeps for every phase when it started, shifted and ended, who signed, and wi
     {
       phase: 1,
       startedAt: shiftedAt - 4_000,
+      signedUntil: shiftedAt - 4_000 + 30 * 60_000,
       shiftedAt,
       endedAt: shiftedAt + 30 * 60_000,
       observed: 30 * 60_000,

@@ -13,8 +13,11 @@ const passes: readonly string[] = ['soak-passed', 'targets-accepted', 'soak-skip
 /** What ends a request for sign-offs other than starting its phases. */
 const ended: readonly string[] = ['sign-off-rejected', 'sign-off-cancelled', 'sign-off-voided', 'sign-off-expired']
 
-/** Rule 2: the canary's weight rises only to what a started phase says whose every role signed exactly that plan, in time. */
-export const gateHolds: Rule = ({ outside: { witness } }) => ({
+/** How long a write that was begun in time may be on its way, in ms. */
+const onItsWay = 15_000
+
+/** Rule 2: the canary's weight rises only to what a started phase says whose every role signed exactly that plan, in time, and while that counts. */
+export const gateHolds: Rule = ({ outside: { witness, timeline } }) => ({
   routeWritten(manager, before, after) {
     const rise = risesFor(manager, before, after)
     if (rise === null) return
@@ -52,6 +55,10 @@ export const gateHolds: Rule = ({ outside: { witness } }) => ({
     const since = phase.number === request.phase ? request.at : (passed?.at ?? request.at)
     if (started.at >= since + first.spec.signOffExpires && !stoodStill)
       throw new Broken(rule, `phase ${phase.number} was started after its request had expired`)
+    const shifted = events.some((e) => e.type === 'traffic-shifted' && e.version > started.version)
+    const lapses = letGoOn(events, started) + first.spec.signOffExpires
+    if (timeline.now >= lapses + onItsWay && !shifted && !stoodStill)
+      throw new Broken(rule, `phase ${phase.number} was held until its sign-offs had expired, and the weight rises`)
     const ends = events.find((e) => ended.includes(e.type) && 'request' in e && e.request === request.version)
     if (ends !== undefined && ends.version < started.version)
       throw new Broken(rule, `phase ${phase.number} was started by a request that had ended: ${ends.type}`)
@@ -65,6 +72,14 @@ export const gateHolds: Rule = ({ outside: { witness } }) => ({
     checkCheckpoints(phase, earlier)
   },
 })
+
+/** When a phase was started, or the role that decides let it go on last (ms since 1970). */
+function letGoOn(events: readonly Event[], started: EventOf<'phase-started'>): number {
+  const again = events.findLast(
+    (e) => e.type === 'hold-overridden' && e.unsigned !== undefined && e.version > started.version,
+  )
+  return (again ?? started).at
+}
 
 /** The sign-offs of a request that were given and not withdrawn: not before they were carried out, either. */
 function keptSignOffs(events: readonly Event[], request: number): readonly EventOf<'signed-off'>[] {

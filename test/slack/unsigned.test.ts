@@ -1,0 +1,61 @@
+import { beforeEach, expect, test } from 'vitest'
+import { shift } from '../../src/jobs/shift.ts'
+import { answerWish } from '../../src/slack/answer-wish.ts'
+import type { Ask } from '../../src/slack/ask.ts'
+import { card } from '../../src/slack/blocks/card.ts'
+import { eventButtons } from '../../src/slack/event-buttons.ts'
+import { threadText } from '../../src/slack/texts.ts'
+import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
+import { say, startRelease, stateOf } from '../jobs/release.ts'
+import { spec } from '../rollout/drive.ts'
+import { quietDesk } from './quiet-desk.ts'
+
+let world: FakeWorld
+/** Phase 1 has started, and was held until its sign-offs expired. */
+beforeEach(async () => {
+  world = createFakeWorld()
+  await startRelease(world)
+  world.time += spec.signOffExpires
+  await shift(world, 1, false)
+})
+
+async function asks(role: string, ask: Ask): Promise<string> {
+  const [id = ''] = world.config.roles[role]?.users ?? []
+  return (await answerWish(quietDesk(world), { id: world.newId(), at: world.time, user: { id, name: role }, ask })).text
+}
+
+test('thread and card offer to let it go on, and not to try again', async () => {
+  const last = (await world.rollouts.history(1)).at(-1) ?? expect.fail('no event')
+  const state = await stateOf(world)
+  expect(threadText(last, state)?.text).toMatch(/^\*Stuck in phase 1: Phase 1 was held for so long.*\/deploy override/)
+  expect(eventButtons(last, state).map((b) => b.action)).toEqual(['override', 'roll-back'])
+  const facts = { readings: [], observed: 0, wanted: 0, known: {}, byHand: null, holds: {} }
+  expect(JSON.stringify(card('Shop', state, facts))).toContain('Override the hold…')
+})
+
+test('it waits for the role that decides, and for nobody else', async () => {
+  expect(await asks('sre', { kind: 'mine' })).toBe('Nothing waits for you.')
+  expect(await asks(spec.decides, { kind: 'mine' })).toContain(
+    'Let it go on (`/deploy override <reason>`), or roll back',
+  )
+})
+
+test('a retry and a request say what would work', async () => {
+  const both: readonly Ask[] = [{ kind: 'retry' }, { kind: 'advance' }]
+  for (const ask of both) expect(await asks('sre', ask)).toContain('/deploy override <reason>')
+})
+
+test('an override is told with what it was stopped for, and who may not is told who may', async () => {
+  const ask: Ask = { kind: 'override', reason: 'still wanted' }
+  expect(await asks('sre', ask)).toContain(spec.decides)
+  expect((await stateOf(world)).failure).toBeDefined()
+  await asks(spec.decides, ask)
+  const last = (await world.rollouts.history(1)).at(-1) ?? expect.fail('no event')
+  expect(threadText(last, await stateOf(world))?.text).toMatch(
+    /^\*Overridden\* by .*what its phase was stopped for \(Phase 1 was held.*\)\. still wanted/,
+  )
+  await say(world, { type: 'pause', reason: '' })
+  await say(world, { type: 'resume' })
+  await shift(world, 1, false)
+  expect(world.weights.green).toBe(5)
+})
