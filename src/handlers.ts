@@ -22,12 +22,12 @@ import type { CheckReadiness } from './readiness/readiness.ts'
 import { type StepJob, stepJobs } from './rollout/effects.ts'
 import { isOver } from './rollout/state.ts'
 import type { Answer, Desk } from './slack/answer.ts'
-import { type Wish, wish } from './slack/ask.ts'
+import { jobIdOf, type Wish, wish } from './slack/ask.ts'
 import { createCard } from './slack/card-projection.ts'
-import { tellAnswer } from './slack/desk.ts'
 import type { Messenger } from './slack/messenger.ts'
 import { answerOnRecord } from './slack/on-record.ts'
 import { createReadinessJob, readinessOrder } from './slack/readiness-job.ts'
+import { answerJob, tellAnswer, tellingOf } from './slack/tell-answer.ts'
 import { lockNewsJob, tellLock } from './slack/tell-lock.ts'
 import { createThread } from './slack/thread.ts'
 
@@ -98,10 +98,12 @@ export function createHandlers({
     const asked = wish.parse(data)
     const answer = await answerOnRecord(desk, asked, onRecord, last).catch(async (error: unknown) => {
       if (!tried && !last && !isLedgerAway(error) && asked.from?.via !== 'terminal')
-        await tellAnswer(messenger, asked, keptAnswer(asked, error))
+        await tellAnswer(messenger, tellingOf(asked, keptAnswer(asked, error)))
       throw error
     })
-    if (asked.from?.via !== 'terminal') await tellAnswer(messenger, asked, answer)
+    // Where a Slack that hangs keeps no other wish waiting.
+    if (asked.from?.via !== 'terminal')
+      await queues.add('answers', jobIdOf(answerJob, asked), answerJob, tellingOf(asked, answer))
     // The report itself is the answer.
     else if (asked.ask.kind !== 'readiness' || answer.refused !== undefined)
       await answers.leave(asked.id, { text: answer.text, refused: answer.refused !== undefined })
@@ -120,7 +122,13 @@ export function createHandlers({
 
   return {
     wishes,
+    'rollback-wishes': wishes,
+    async answers({ data }) {
+      await tellAnswer(messenger, data)
+      return 'done'
+    },
     steps: runStep,
+    // An older Slipway put wishes here, too.
     rollback: (job) => (job.name === 'wish' ? wishes(job) : runStep(job)),
     async projections({ name, data }) {
       if (name === lockNewsJob) return tellLock(world, messenger, settles, data)

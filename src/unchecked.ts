@@ -3,7 +3,8 @@
  */
 import type { change } from '@pagerduty/pdjs'
 import type { ChangeParameters } from '@pagerduty/pdjs/build/src/events.d.ts'
-import type { z } from 'zod'
+import type { KnownBlock } from '@slack/web-api'
+import { z } from 'zod'
 import type { CheckSettings } from './config/config.ts'
 import type { ErrorCode, errorTable } from './errors.ts'
 
@@ -29,3 +30,6 @@ export function settingsOf(configured: CheckSettings): never {
 export function asCheckSchema(schema: z.ZodType): z.ZodType<CheckSettings> {
   return schema as z.ZodType<CheckSettings>
 }
+
+/** Blocks that were made here and went through a queue as JSON; Slack's library has their types, and no schema. */
+export const madeBlocks = z.array(z.looseObject({ type: z.string() })) as unknown as z.ZodType<readonly KnownBlock[]>

@@ -25,7 +25,11 @@ function open() {
     world,
     acting: world,
     queues: {
-      add: async (_queue, _id, name, data) => void ordered.push({ name, data }),
+      async add(queue, _id, name, data) {
+        if (queue !== 'answers') ordered.push({ name, data })
+        // In its own time, like any job.
+        else void handlers.answers({ name, data: JSON.parse(JSON.stringify(data)), tried: false, last: false })
+      },
       withdraw: async () => false,
       startJobs: async () => undefined,
       startProjections: async (rollout, names) => void begun.push(...names.map((name) => `${name} of ${rollout}`)),
@@ -112,6 +116,26 @@ test('whoever orders a rollback that fails is told at once, and how it is done b
   await expect(run(false)).rejects.toThrow(newer)
   await expect(run(true)).rejects.toThrow(newer)
   expect(told).toEqual([expect.stringMatching(/^ROLLBACK NOT DONE YET\..*By hand: slipway rollback -f$/)])
+})
+
+test('while Slack hangs nobody who asks for a rollback keeps another waiting: the answer comes in its own time', async () => {
+  const { world, told, handlers, messenger } = open()
+  await startRelease(world)
+  const { promise: back, resolve: comeBack } = Promise.withResolvers<void>()
+  const { tell } = messenger
+  messenger.tell = (...telling) => back.then(() => tell(...telling))
+  const asks = (id: string, forced: boolean) => {
+    const ask = { kind: 'rollback', reason: '', forced, confirmed: false } as const
+    const data: Wish = { id, at: world.time, user: { id: 'U0SRE', name: 'bo' }, ask }
+    return handlers['rollback-wishes']({ name: 'wish', data, tried: false, last: false })
+  }
+  for (let click = 1; click <= 10; click++) expect(await asks(`w${click}`, false)).toBe('done')
+  expect(await asks('forced', true)).toBe('done')
+  expect((await world.rollouts.current())?.stage).toBe('rolling-back')
+  expect(told).toEqual([])
+  comeBack()
+  await expect.poll(() => told).toHaveLength(11)
+  expect(told.at(-1)).toMatch(/^Rolling back\./)
 })
 
 test('a click that could not be decided to the end is answered', async () => {

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { expect, test } from 'vitest'
-import { createQueues, type QueueName, startWorkers } from '../src/jobs/queues.ts'
+import { createQueues, startWorkers } from '../src/jobs/queues.ts'
 import { createLog } from '../src/log.ts'
+import { handlersOf } from './jobs/handlers-of.ts'
 
 test('the password that Redis refuses is in no line of the log', async () => {
   const server = createServer((socket) => {
@@ -17,15 +18,13 @@ test('the password that Redis refuses is in no line of the log', async () => {
   const lines: string[] = []
   const log = createLog('info', 'claude-enhancer', { write: (line) => void lines.push(line) })
   const url = `redis://:s3cret-pw@127.0.0.1:${(server.address() as AddressInfo).port}`
-  const handlers = {
-    rollback: never,
-    wishes: never,
-    steps: never,
-    projections: never,
-    uploads: never,
-  } satisfies Record<QueueName, unknown>
   const queues = createQueues(url, 'secret')
-  const workers = startWorkers(url, 'secret', handlers, log)
+  const workers = startWorkers(
+    url,
+    'secret',
+    handlersOf(() => never),
+    log,
+  )
   const refused = queues.add('wishes', 'a-job', 'wish', {}).catch((err: unknown) => log.warn({ err }, 'refused'))
   try {
     await refused

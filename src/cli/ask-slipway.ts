@@ -1,6 +1,6 @@
 import { SlipwayError } from '../errors.ts'
 import type { Clock } from '../jobs/ports.ts'
-import { createQueues } from '../jobs/queues.ts'
+import { createQueues, queueOfWish } from '../jobs/queues.ts'
 import { createAnswers, type TerminalAnswer } from '../ledger/answers.ts'
 import { connect } from '../ledger/connect.ts'
 import { keysOf } from '../ledger/keys.ts'
@@ -48,7 +48,7 @@ export async function askSlipway(options: AskSlipwayOptions): Promise<TerminalAn
     const user = { id: `cli:${who}`, name: `${who} (terminal, unverified)` }
     const at = Math.round(await fromRedis(() => redisTime(redis)))
     const wish: Wish = { id, at, user, from: { via: 'terminal' }, ask: parsed.data }
-    const queue = parsed.data.kind === 'rollback' ? 'rollback' : 'wishes'
+    const queue = queueOfWish(parsed.data.kind)
     await queues.add(queue, `wish-${id}`, 'wish', wish)
     const end = clock.now() + patience
     while (clock.now() < end) {

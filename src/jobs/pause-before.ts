@@ -1,6 +1,9 @@
 import { askedPause } from './failure.ts'
 import type { QueueName } from './queues.ts'
 
+/** Is this one of the queues in which nothing may keep a rollback waiting? */
+export const isUrgent = (queue: QueueName) => queue === 'rollback' || queue === 'rollback-wishes'
+
 /** The longest pause between two tries, in ms: what the thread promises of a rollback. */
 const longestPause = 10_000
 /** The longest pause that somebody else may ask for, in ms: a page or a message must not wait for hours. */
@@ -13,5 +16,5 @@ const longestAsked = 5 * 60_000
 export function pauseBefore(queue: QueueName, attempts: number, error: unknown, random: number): number {
   const own = Math.min(longestPause, 250 * 2 ** Math.min(attempts, 10)) * (0.75 + random / 4)
   const asked = askedPause(error) * (1 + random / 10)
-  return Math.round(Math.min(queue === 'rollback' ? longestPause : longestAsked, Math.max(own, asked)))
+  return Math.round(Math.min(isUrgent(queue) ? longestPause : longestAsked, Math.max(own, asked)))
 }

@@ -5,15 +5,24 @@ import { createDurable } from '../ledger/durable.ts'
 import { redisPatience } from '../ledger/redis.ts'
 import type { Projection } from '../rollout/effects.ts'
 import { isPassing, tell } from './failure.ts'
-import { pauseBefore } from './pause-before.ts'
+import { isUrgent, pauseBefore } from './pause-before.ts'
 import type { Starter } from './starter.ts'
 import type { Log } from './world.ts'
 
 /**
- * A rollback has a queue and workers of its own, so that nothing stands before it (rule 1); and what is written to the sink has,
- * so that a bucket that hangs keeps no page and no message waiting.
+ * A rollback has a queue and workers of its own, so that nothing stands before it, not even those who ask for it once more (rule 1);
+ * what people are told in private has, so that a Slack that hangs keeps no wish waiting; and what is written to the sink has, so that
+ * a bucket that hangs keeps no page and no message waiting.
  */
-export const queueNames = ['rollback', 'wishes', 'steps', 'projections', 'uploads'] as const
+export const queueNames = [
+  'rollback',
+  'rollback-wishes',
+  'wishes',
+  'answers',
+  'steps',
+  'projections',
+  'uploads',
+] as const
 export type QueueName = (typeof queueNames)[number]
 
 /** Does one job. `last` is true at the last try; `again` has it come back shortly without counting as a failure. */
@@ -38,12 +47,23 @@ export interface Queues extends Starter {
 
 const tries: Readonly<Record<QueueName, number>> = {
   rollback: 1_000_000,
+  'rollback-wishes': 1_000_000,
   wishes: 20,
+  answers: 20,
   steps: 20,
   projections: 1_000_000,
   uploads: 1_000_000,
 }
-const atOnce: Readonly<Record<QueueName, number>> = { rollback: 4, wishes: 8, steps: 8, projections: 8, uploads: 1 }
+/** Who asks for a rollback may have to wait for a moment until Slack says who they are: they wait beside each other. */
+const atOnce: Readonly<Record<QueueName, number>> = {
+  rollback: 4,
+  'rollback-wishes': 16,
+  wishes: 8,
+  answers: 4,
+  steps: 8,
+  projections: 8,
+  uploads: 1,
+}
 
 /** How long a job is kept for a process that may have died, and how often dead ones are looked for, in ms. A rollback done twice is done once. */
 const patience = { lockDuration: 2_500, stalledInterval: 1_000 }
@@ -60,6 +80,11 @@ export function queueOf(projection: Projection): QueueName {
   return projection === 'sink' ? 'uploads' : 'projections'
 }
 
+/** The queue that a wish of this kind waits in. */
+export function queueOfWish(kind: string): QueueName {
+  return kind === 'rollback' ? 'rollback-wishes' : 'wishes'
+}
+
 export function createQueues(url: string, prefix: string): Queues {
   const connection = connect(url, 'calls')
   const durable = createDurable(connection, url, `${prefix}:durable`, () => performance.now())
@@ -68,7 +93,7 @@ export function createQueues(url: string, prefix: string): Queues {
   for (const queue of Object.values(queues)) queue.on('error', () => undefined)
 
   async function enqueue(queue: QueueName, id: string, name: string, data: object): Promise<void> {
-    const isAsked = name === 'wish' || name === 'readiness'
+    const isAsked = name === 'wish' || name === 'readiness' || name === 'answer'
     const opts = {
       jobId: id,
       attempts: tries[queue],
@@ -148,7 +173,7 @@ export function startWorkers(
       connection,
       prefix,
       concurrency: atOnce[name],
-      ...(name === 'rollback' ? impatience : patience),
+      ...(isUrgent(name) ? impatience : patience),
       maxStalledCount: 1_000,
       settings: { backoffStrategy: (attempts, _type, error) => pauseBefore(name, attempts, error, Math.random()) },
     }

@@ -110,3 +110,8 @@ export const wish = z.object({
   ask,
 })
 export type Wish = z.infer<typeof wish>
+
+/** Id of the job of this name for a wish: a queue takes no colon in it. */
+export function jobIdOf(name: string, { id }: Wish): string {
+  return `${name}-${id.replaceAll(':', '-')}`
+}

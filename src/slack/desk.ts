@@ -1,18 +1,17 @@
 import { SlipwayError } from '../errors.ts'
 import type { Emergency } from '../jobs/emergency.ts'
 import { tell } from '../jobs/failure.ts'
-import type { Queues } from '../jobs/queues.ts'
+import { type Queues, queueOfWish } from '../jobs/queues.ts'
 import type { EntryToAppend } from '../ledger/record-entry.ts'
 import { undoneText } from '../rollout/point-of-no-return.ts'
 import type { Answer } from './answer.ts'
 import { helpText } from './answer-wish.ts'
-import type { Wish } from './ask.ts'
+import { jobIdOf, type Wish } from './ask.ts'
 import { questionWithoutRedis } from './confirm-rollback.ts'
-import { withMentions } from './format.ts'
 import type { Look } from './look.ts'
-import { textMessage, withId } from './message.ts'
 import type { Messenger } from './messenger.ts'
 import { askedEntry } from './on-record.ts'
+import { tellAnswer, tellingOf } from './tell-answer.ts'
 
 /** Takes wishes from the listeners: into the queue, or, while Redis is away, into a person's hands at once. */
 export interface FrontDesk {
@@ -39,13 +38,12 @@ export function createFrontDesk(
   const reasons: Reasons = new Map()
   return {
     async take(wish) {
-      const queue = wish.ask.kind === 'rollback' ? 'rollback' : 'wishes'
       try {
-        await queues.add(queue, `wish-${wish.id.replaceAll(':', '-')}`, 'wish', wish)
+        await queues.add(queueOfWish(wish.ask.kind), jobIdOf('wish', wish), 'wish', wish)
       } catch (error) {
         const answer = await withoutRedis({ emergency, service, look, reasons }, wish, error)
         recordLater(entryOf(wish, answer))
-        await tellAnswer(messenger, wish, answer)
+        await tellAnswer(messenger, tellingOf(wish, answer))
       }
     },
     refused: (wish, answer) => recordLater(askedEntry(wish, answer)),
@@ -56,16 +54,6 @@ export function createFrontDesk(
 function entryOf(wish: Wish, answer: Answer): EntryToAppend {
   const entry = askedEntry(wish, answer)
   return answer.refused === 'hand-over-in-doubt' ? { ...entry, id: `${entry.id}/in-doubt` } : entry
-}
-
-/** Sends an answer to the one who asked. */
-export async function tellAnswer(messenger: Messenger, wish: Wish, answer: Answer): Promise<void> {
-  const id = `answer/${wish.id}`.slice(0, 255)
-  const message =
-    answer.message === undefined
-      ? textMessage(id, withMentions(answer.text), answer.buttons)
-      : withId(id, answer.message)
-  await messenger.tell(wish.user.id, message, wish.thread)
 }
 
 /** What is at hand while Redis is away. */

@@ -5,10 +5,11 @@ import { askOf } from '../../src/cli/ask-of.ts'
 import { askSlipway } from '../../src/cli/ask-slipway.ts'
 import { systemClock } from '../../src/clock.ts'
 import type { Clock } from '../../src/jobs/ports.ts'
-import { type Handler, type QueueName, startWorkers } from '../../src/jobs/queues.ts'
+import { type QueueName, startWorkers } from '../../src/jobs/queues.ts'
 import { createAnswers } from '../../src/ledger/answers.ts'
 import { keysOf } from '../../src/ledger/keys.ts'
 import { wish } from '../../src/slack/ask.ts'
+import { handlersOf } from '../jobs/handlers-of.ts'
 import { useRedis } from '../ledger/use-redis.ts'
 
 let redis: Redis
@@ -22,17 +23,11 @@ afterEach(async () => {
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
 function worker(service: string, handler: (data: unknown, queue: QueueName) => Promise<'done'>) {
-  const of =
-    (queue: QueueName): Handler =>
-    ({ data }) =>
-      handler(data, queue)
-  const handlers = {
-    rollback: of('rollback'),
-    wishes: of('wishes'),
-    steps: of('steps'),
-    projections: of('projections'),
-    uploads: of('uploads'),
-  }
+  const handlers = handlersOf(
+    (queue) =>
+      ({ data }) =>
+        handler(data, queue),
+  )
   const workers = startWorkers(server.url(), keysOf(service).queues, handlers, quiet)
   open.push(() => workers.close(0))
 }
@@ -56,7 +51,7 @@ const ask = (
   })
 }
 
-test('a terminal asks through the queue of wishes as somebody unverified, and is answered', async () => {
+test('a terminal asks through the queues of wishes as somebody unverified, and is answered', async () => {
   const answers = createAnswers(redis, keysOf('asked'))
   const seen: object[] = []
   worker('asked', async (data, queue) => {
@@ -72,7 +67,7 @@ test('a terminal asks through the queue of wishes as somebody unverified, and is
   expect(seen).toMatchObject([
     { queue: 'wishes', user, from: { via: 'terminal' }, ask: { kind: 'advance', version: '5.1.0' } },
     { queue: 'wishes', ask: { kind: 'resume' } },
-    { queue: 'rollback', ask: { kind: 'rollback', reason: 'slow', forced: false, confirmed: true } },
+    { queue: 'rollback-wishes', ask: { kind: 'rollback', reason: 'slow', forced: false, confirmed: true } },
   ])
 })
 

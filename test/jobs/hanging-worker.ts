@@ -1,5 +1,6 @@
 import { systemClock } from '../../src/clock.ts'
 import { createQueues, startWorkers } from '../../src/jobs/queues.ts'
+import { handlersOf } from './handlers-of.ts'
 
 /** A process that takes a job and never ends it: started by a test, to be killed. Arguments: the Redis URL and the prefix. */
 const [url = '', prefix = ''] = process.argv.slice(2)
@@ -9,5 +10,10 @@ const take = async () => {
   return 'done' as const
 }
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
-startWorkers(url, prefix, { rollback: take, wishes: take, steps: take, projections: take, uploads: take }, silent)
+startWorkers(
+  url,
+  prefix,
+  handlersOf(() => take),
+  silent,
+)
 await createQueues(url, prefix).startJobs([{ name: 'prepare', service: 'shop', rollout: 1, order: 1 }])

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { createQueues, type Handler, type QueueName, startWorkers } from '../../src/jobs/queues.ts'
+import { createQueues, type Handler, queueOfWish, startWorkers } from '../../src/jobs/queues.ts'
 import type { Log } from '../../src/jobs/world.ts'
 import { testRedis } from '../ledger/redis-server.ts'
+import { handlersOf } from './handlers-of.ts'
 
 let server: Awaited<ReturnType<typeof testRedis>>
 beforeAll(async () => {
@@ -24,14 +25,12 @@ function queuesOf(prefix: string) {
 
 /** The workers of one process, which do everything with `handler`. */
 function processOf(prefix: string, handler: Handler, log = quiet) {
-  const handlers: Record<QueueName, Handler> = {
-    rollback: handler,
-    wishes: handler,
-    steps: handler,
-    projections: handler,
-    uploads: handler,
-  }
-  const workers = startWorkers(server.redis.url, prefix, handlers, log)
+  const workers = startWorkers(
+    server.redis.url,
+    prefix,
+    handlersOf(() => handler),
+    log,
+  )
   open.push(() => workers.close(0))
   return workers
 }
@@ -103,4 +102,17 @@ test('a sink that hangs takes one place of its own, and keeps no page waiting', 
   for (let rollout = 1; rollout <= 11; rollout++) await handedOn(() => queues.startProjections(rollout, ['sink']))
   await handedOn(() => queues.startProjections(12, ['paging', 'thread', 'card']))
   await expect.poll(() => seen.toSorted()).toEqual(['card', 'paging', 'sink', 'thread'])
+})
+
+test('however many ask for a rollback and hang, the rollback itself begins at once', async () => {
+  const queues = queuesOf('asked-again')
+  const seen: string[] = []
+  processOf('asked-again', (job) => {
+    seen.push(job.name)
+    return job.name === 'wish' ? forever(job) : Promise.resolve('done')
+  })
+  for (let click = 1; click <= 11; click++)
+    await handedOn(() => queues.add(queueOfWish('rollback'), `wish-${click}`, 'wish', {}))
+  await handedOn(() => queues.startJobs([{ name: 'roll-back', service: 'shop', rollout: 1, order: 9 }]))
+  await expect.poll(() => seen).toContain('roll-back')
 })

@@ -1,7 +1,6 @@
+import { queueNames } from '../../../src/jobs/queues.ts'
 import { keysOf } from '../../../src/ledger/keys.ts'
 import type { Lane } from './lane.ts'
-
-const queues = ['rollback', 'wishes', 'steps', 'projections', 'uploads']
 
 /** What Redis holds of the rollouts with anything left to do, in words: how far each projection is, and the jobs that wait or run. */
 export async function leftOf({ world, ask }: Lane): Promise<string> {
@@ -15,7 +14,7 @@ export async function leftOf({ world, ask }: Lane): Promise<string> {
       ]
       return `rollout ${one} of ${events} events has ${JSON.stringify(cursors)}`
     })
-    const jobs = queues.map(async (queue) => {
+    const jobs = queueNames.map(async (queue) => {
       const at = (list: string) => `${keys.queues}:${queue}:${list}`
       const [waiting, active] = [await redis.lrange(at('wait'), 0, -1), await redis.lrange(at('active'), 0, -1)]
       const delayed = await redis.zrange(at('delayed'), '0', '-1', 'WITHSCORES')

@@ -24,10 +24,20 @@ export interface Workshop {
   replaced(): void
 }
 
-const atOnce: Readonly<Record<QueueName, number>> = { rollback: 4, wishes: 8, steps: 8, projections: 8, uploads: 1 }
+const atOnce: Readonly<Record<QueueName, number>> = {
+  rollback: 4,
+  'rollback-wishes': 16,
+  wishes: 8,
+  answers: 4,
+  steps: 8,
+  projections: 8,
+  uploads: 1,
+}
 const tries: Readonly<Record<QueueName, number>> = {
   rollback: 1e6,
+  'rollback-wishes': 1e6,
   wishes: 20,
+  answers: 20,
   steps: 20,
   projections: 1e6,
   uploads: 1e6,
@@ -137,7 +147,7 @@ export function createWorkshop(redis: Redis, timeline: Timeline, random: Random,
       if (next !== null) put(next)
       else {
         redis.data.jobs.delete(key)
-        if (name === 'wish') redis.data.answered.add(key)
+        if (name === 'wish' || name === 'answer') redis.data.answered.add(key)
       }
       pumpWaiting()
     }).catch(() => undefined)

@@ -1,0 +1,14 @@
+import type { Handler, QueueName } from '../../src/jobs/queues.ts'
+
+/** A handler for each queue. */
+export function handlersOf(handler: (queue: QueueName) => Handler): Record<QueueName, Handler> {
+  return {
+    rollback: handler('rollback'),
+    'rollback-wishes': handler('rollback-wishes'),
+    wishes: handler('wishes'),
+    answers: handler('answers'),
+    steps: handler('steps'),
+    projections: handler('projections'),
+    uploads: handler('uploads'),
+  }
+}
