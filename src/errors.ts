@@ -352,7 +352,7 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     todo: () => 'Watching and rollback go on without it; everything else waits until it is back.',
   },
   'hand-over-in-doubt': {
-    what: () => 'Redis took it, but is just changing its master: whether it lasts is not sure.',
+    what: () => 'Redis did not confirm it in time: it may be done all the same, or not at all.',
     todo: () => 'Look at the thread in a moment.',
   },
   'ledger-refused': {

@@ -97,7 +97,7 @@ export function createHandlers({
   const wishes: Handler = async ({ data, last, tried }) => {
     const asked = wish.parse(data)
     const answer = await answerOnRecord(desk, asked, onRecord, last).catch(async (error: unknown) => {
-      if (!tried && !last && !isLedgerAway(error) && asked.from?.via !== 'terminal')
+      if (!tried && !last && !isRedisSlow(error) && asked.from?.via !== 'terminal')
         await tellAnswer(messenger, tellingOf(asked, keptAnswer(asked, error)))
       throw error
     })
@@ -147,6 +147,11 @@ export function createHandlers({
       return (await project(world, writtenRecord, rollout)) === 'busy' ? 'again' : 'done'
     },
   }
+}
+
+/** Did Redis not answer? Most often the next try does, without a word in between. */
+function isRedisSlow(error: unknown): boolean {
+  return isLedgerAway(error) || tell(error).code === 'hand-over-in-doubt'
 }
 
 /** What somebody is told whose wish can't be carried out yet, at its first try. */

@@ -16,6 +16,7 @@ function open() {
   const ordered: { readonly name: string; readonly data: object }[] = []
   const left: TerminalAnswer[] = []
   const begun: string[] = []
+  const redis: { error?: SlipwayError } = {}
   const messenger = {
     ...createFakeMessenger(),
     tell: async (_: string, { text }: { text: string }) => void told.push(text),
@@ -26,6 +27,7 @@ function open() {
     acting: world,
     queues: {
       async add(queue, _id, name, data) {
+        if (redis.error !== undefined) throw redis.error
         if (queue !== 'answers') ordered.push({ name, data })
         // In its own time, like any job.
         else void handlers.answers({ name, data: JSON.parse(JSON.stringify(data)), tried: false, last: false })
@@ -48,7 +50,7 @@ function open() {
     answers: { leave: async (_, answer) => void left.push(answer) },
     dependencies: { away: () => [] },
   })
-  return { world, told, handlers, ordered, left, messenger, begun }
+  return { world, told, handlers, ordered, left, messenger, begun, redis }
 }
 
 test('a click waits until Slack says who holds a role: told once, decided then', async () => {
@@ -103,6 +105,21 @@ test('what an older Slipway wants written to the sink is left to the queue that 
   expect(begun).toEqual(['sink of 3'])
   expect(await handlers.uploads(job)).toBe('done')
   expect(begun).toHaveLength(1)
+})
+
+test('what a Redis may have taken from a wish is handed on again, without a word in between', async () => {
+  const { world, told, handlers, ordered, redis } = open()
+  const [user = ''] = world.config.roles.sre?.users ?? []
+  const ask = { kind: 'readiness', version: '5.1.0' } as const
+  const data: Wish = { id: 'w1', at: world.time, user: { id: user, name: 'bo' }, ask }
+  const run = (tried: boolean) => handlers.wishes({ name: 'wish', data, tried, last: false })
+  redis.error = new SlipwayError('hand-over-in-doubt', {})
+  await expect(run(false)).rejects.toThrow(redis.error)
+  expect(told).toEqual([])
+  delete redis.error
+  await run(true)
+  expect(ordered).toMatchObject([{ name: 'readiness' }])
+  expect(told).toEqual([expect.stringContaining('Checking 5.1.0')])
 })
 
 test('whoever orders a rollback that fails is told at once, and how it is done by hand', async () => {

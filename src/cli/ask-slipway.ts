@@ -30,8 +30,9 @@ function noneYet(error: unknown): null {
 }
 
 /**
- * Asks a running Slipway through the queue that Slack's commands take. Throws `usage` for what can't be asked, `nobody-took`
- * when no process was there to take it (then it is withdrawn), `no-answer-yet` when one has taken it and is still at it.
+ * Asks a running Slipway through the queue that Slack's commands take. Throws `usage` for what can't be asked,
+ * `hand-over-in-doubt` when Redis may have it and did not say so, `nobody-took` when no process was there to take it (then it is withdrawn),
+ * `no-answer-yet` when one has taken it and is still at it.
  */
 export async function askSlipway(options: AskSlipwayOptions): Promise<TerminalAnswer> {
   const { service, redisUrl, newId, clock, patience } = options

@@ -36,8 +36,8 @@ export type Handler = (job: {
 /** Hands jobs to the queues; fails within a second while Redis is away. */
 export interface Queues extends Starter {
   /**
-   * Hands on what nobody would start again: resolves when it will outlive the loss of this Redis. Throws `hand-over-in-doubt` when that
-   * is not sure: it may be done all the same.
+   * Hands on what nobody would start again: resolves when it will outlive the loss of this Redis. Throws `ledger-unavailable` when it surely
+   * is not there, `hand-over-in-doubt` when that, or whether it lasts, is not sure: it may be done all the same.
    */
   add(queue: QueueName, id: string, name: string, data: object): Promise<void>
   /** Takes back what no worker has begun; false when one has, or is done with it. */
@@ -107,7 +107,13 @@ export function createQueues(url: string, prefix: string): Queues {
 
   return {
     async add(queue, id, name, data) {
-      await enqueue(queue, id, name, data)
+      // What is begun before there is a connection is done whenever there is one.
+      await withinPatience(Promise.resolve(queues[queue]?.waitUntilReady()))
+      try {
+        await enqueue(queue, id, name, data)
+      } catch (error) {
+        throw isRefused(error) ? error : new SlipwayError('hand-over-in-doubt', {}, { cause: error })
+      }
       try {
         await durable()
       } catch (cause) {
@@ -152,6 +158,13 @@ async function withinPatience<T>(work: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Has Redis said no, or the client that it could not send it? What got no answer in time, or on a connection that broke, may have been done. */
+function isRefused(error: unknown): boolean {
+  if (!(error instanceof SlipwayError) || !(error.cause instanceof Error)) return false
+  const { name, message } = error.cause
+  return name === 'ReplyError' || message.startsWith("Stream isn't writeable")
 }
 
 /** How long jobs that run may go on when their process stops, in ms. */

@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createQueues, type Handler, queueOfWish, startWorkers } from '../../src/jobs/queues.ts'
 import type { Log } from '../../src/jobs/world.ts'
 import { testRedis } from '../ledger/redis-server.ts'
@@ -115,4 +116,58 @@ test('however many ask for a rollback and hang, the rollback itself begins at on
     await handedOn(() => queues.add(queueOfWish('rollback'), `wish-${click}`, 'wish', {}))
   await handedOn(() => queues.startJobs([{ name: 'roll-back', service: 'shop', rollout: 1, order: 9 }]))
   await expect.poll(() => seen).toContain('roll-back')
+})
+
+describe('what is handed on', () => {
+  test('may be done all the same where Redis took it and did not answer in time: that is a doubt, and no refusal', async () => {
+    const queues = queuesOf('paused')
+    const seen: string[] = []
+    processOf('paused', async ({ name }) => {
+      seen.push(name)
+      return 'done'
+    })
+    await handedOn(() => queues.add('wishes', 'before', 'before', {}))
+    await expect.poll(() => seen).toEqual(['before'])
+    const redis = new Redis(server.redis.url)
+    open.push(async () => redis.disconnect())
+    await redis.client('PAUSE', 1_200, 'ALL')
+    await expect(queues.add('wishes', 'in-doubt', 'in-doubt', {})).rejects.toMatchObject({ code: 'hand-over-in-doubt' })
+    await expect.poll(() => seen).toEqual(['before', 'in-doubt'])
+  })
+
+  test('is never done where it is told that it was not: without a connection, and where Redis refuses it', async () => {
+    const own = await testRedis()
+    open.push(own.stop)
+    await own.redis.stop()
+    const queues = createQueues(own.redis.url, 'refused')
+    open.push(queues.close)
+    const refused = { code: 'ledger-unavailable' }
+    await expect(queues.add('wishes', 'away', 'away', {})).rejects.toMatchObject(refused)
+    await own.redis.start()
+    await handedOn(() => queues.add('wishes', 'first', 'first', {}))
+    await own.redis.stop()
+    // Until the client has seen that the connection is gone it can't know.
+    const told = () => queues.add('wishes', 'broken', 'broken', {}).catch((error: unknown) => error)
+    await expect.poll(told).toMatchObject(refused)
+    await own.redis.start()
+    const redis = new Redis(own.redis.url)
+    open.push(async () => redis.disconnect())
+    await redis.config('SET', 'maxmemory', '1')
+    await expect(queues.add('wishes', 'full', 'full', {})).rejects.toMatchObject(refused)
+    await redis.config('SET', 'maxmemory', '0')
+    await handedOn(() => queues.add('wishes', 'last', 'last', {}))
+    const seen: string[] = []
+    const workers = startWorkers(
+      own.redis.url,
+      'refused',
+      handlersOf(() => async ({ name }) => {
+        seen.push(name)
+        return 'done'
+      }),
+      quiet,
+    )
+    open.push(() => workers.close(0))
+    await expect.poll(() => seen).toContain('last')
+    expect(seen).toEqual(['first', 'last'])
+  })
 })

@@ -120,6 +120,13 @@ export const plants = {
     rule: 'ledger-whole',
     within: 300,
   },
+  'doubt-told-as-refusal': {
+    file: 'src/slack/desk.ts',
+    from: "if (how === 'hand-over-in-doubt')",
+    to: "if (how === 'internal')",
+    rule: 'nothing-done',
+    within: 300,
+  },
   'clock-of-the-machine': {
     file: 'src/shared-clock.ts',
     from: 'course = synced ? {',

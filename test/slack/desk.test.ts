@@ -157,7 +157,7 @@ test('a wish that Redis took, and may lose, is carried out all the same where it
   const [sre = ''] = world.config.roles.sre?.users ?? []
   const wish: Wish = { id: 'w', at: world.time, user: { id: sre, name: 'bo' }, ask: { kind: 'pause', reason: '' } }
   await desk.take(wish)
-  expect(told).toEqual([expect.stringContaining('whether it lasts is not sure')])
+  expect(told).toEqual([expect.stringContaining('it may be done all the same')])
   for (const entry of later) await world.record.append(entry)
   expect(await answerOnRecord(quietDesk(world), wish, () => undefined)).not.toHaveProperty('refused')
   expect((await world.rollouts.current())?.paused).toBeDefined()

@@ -7,6 +7,8 @@ export interface Delivery {
   deliver(wish: Wish): void
   /** Wishes that a process has taken and acknowledged. */
   readonly acknowledged: ReadonlyMap<string, Wish>
+  /** How many processes were brought this wish, or one how often. */
+  timesTaken(id: string): number
   /** Forgets what was acknowledged: Redis has lost it. */
   forget(): void
 }
@@ -18,6 +20,7 @@ const pause = 3_000
 export function createDelivery(outside: Outside, running: () => readonly Slipway[]): Delivery {
   const { timeline, random, scenario, trace } = outside
   const acknowledged = new Map<string, Wish>()
+  const taken = new Map<string, number>()
 
   function attempt(wish: Wish, tried: number): void {
     if (tried === tries) {
@@ -32,6 +35,7 @@ export function createDelivery(outside: Outside, running: () => readonly Slipway
     }
     const { process, desk } = way
     let answered = false
+    taken.set(wish.id, (taken.get(wish.id) ?? 0) + 1)
     trace(() => `${wish.user.id} asks ${process.name}: ${JSON.stringify(wish.ask)} (${wish.id})`)
     desk.take({ ...wish, at: process.clock.now() }).then(
       () => {
@@ -47,6 +51,7 @@ export function createDelivery(outside: Outside, running: () => readonly Slipway
 
   return {
     acknowledged,
+    timesTaken: (id) => taken.get(id) ?? 0,
     forget: () => acknowledged.clear(),
     deliver(wish) {
       attempt(wish, 0)

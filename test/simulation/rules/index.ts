@@ -10,6 +10,7 @@ import { heldForPods } from './held-for-pods.ts'
 import { journalWhole } from './journal-whole.ts'
 import { ledgerWhole } from './ledger-whole.ts'
 import { missingIsNoNumber } from './missing-is-no-number.ts'
+import { nothingDone } from './nothing-done.ts'
 import { pagedOnce } from './paged-once.ts'
 import { podsLeaveLast } from './pods-leave-last.ts'
 import { rollbackDone } from './rollback-done.ts'
@@ -38,6 +39,7 @@ const rules: readonly Rule[] = [
   missingIsNoNumber,
   clocksAgree,
   unlessLost(allAnswered),
+  nothingDone,
   ledgerWhole,
   unlessLost(toldOnce),
   unlessLost(pagedOnce),
