@@ -98,7 +98,7 @@ export function createHandlers({
     const asked = wish.parse(data)
     const answer = await answerOnRecord(desk, asked, onRecord, last).catch(async (error: unknown) => {
       if (!tried && !last && !isRedisSlow(error) && asked.from?.via !== 'terminal')
-        await tellAnswer(messenger, tellingOf(asked, keptAnswer(asked, error)))
+        await tellAnswer(messenger, tellingOf(asked, keptAnswer(asked, error)), world.clock.now())
       throw error
     })
     // Where a Slack that hangs keeps no other wish waiting.
@@ -111,7 +111,7 @@ export function createHandlers({
   }
 
   const runStep: Handler = async ({ name, data, last, tried }) => {
-    if (name === 'readiness') return runReadiness(data, tried)
+    if (name === 'readiness') return runReadiness(data, tried, last)
     const { rollout } = ofRollout.parse(data)
     const job = stepJob.parse(name)
     if (job === 'recheck') await recheck(rollout)
@@ -124,7 +124,7 @@ export function createHandlers({
     wishes,
     'rollback-wishes': wishes,
     async answers({ data }) {
-      await tellAnswer(messenger, data)
+      await tellAnswer(messenger, data, world.clock.now())
       return 'done'
     },
     steps: runStep,

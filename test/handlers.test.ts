@@ -4,6 +4,8 @@ import { createHandlers } from '../src/handlers.ts'
 import { rollBack } from '../src/jobs/roll-back.ts'
 import type { TerminalAnswer } from '../src/ledger/answers.ts'
 import type { Wish } from '../src/slack/ask.ts'
+import type { Message } from '../src/slack/message.ts'
+import { tellingOf } from '../src/slack/tell-answer.ts'
 import { createFakeWorld, type FakeWorld } from './jobs/fake-world.ts'
 import { prepareRelease, say, startRelease } from './jobs/release.ts'
 import { sampleReport } from './readiness/sample-report.ts'
@@ -153,6 +155,19 @@ test('while Slack hangs nobody who asks for a rollback keeps another waiting: th
   comeBack()
   await expect.poll(() => told).toHaveLength(11)
   expect(told.at(-1)).toMatch(/^Rolling back\./)
+})
+
+test('an answer that comes late says when it was asked for', async () => {
+  const { world, handlers, messenger } = open()
+  const told: Message[] = []
+  Object.assign(messenger, { tell: async (_: string, message: Message) => void told.push(message) })
+  const data = tellingOf({ id: 'w1', at: world.time, user: { id: 'U0SRE', name: 'bo' } }, { text: 'Help.' })
+  const run = () => handlers.answers({ name: 'answer', data, tried: false, last: false })
+  await run()
+  world.time += 3_600_000
+  await run()
+  expect(told.map(({ blocks }) => blocks.length)).toEqual([1, 2])
+  expect(JSON.stringify(told[1]?.blocks)).toMatch(/This answers what you asked at <!date\^/)
 })
 
 test('a click that could not be decided to the end is answered', async () => {

@@ -50,6 +50,11 @@ export function isRefusal(error: unknown): boolean {
   return ['slack-refused', 'slack-throttled', 'paging-refused'].includes(tell(error).code)
 }
 
+/** Does Slack not answer, or ask for a pause? It passes by itself, however long it takes. */
+export function isSlackAway(error: unknown): boolean {
+  return ['slack-unreachable', 'slack-throttled'].includes(tell(error).code)
+}
+
 /** Is Redis away, so that nothing could be read or recorded? */
 export function isLedgerAway(error: unknown): boolean {
   return error instanceof SlipwayError && error.code === 'ledger-unavailable'

@@ -4,7 +4,7 @@ import { connect } from '../ledger/connect.ts'
 import { createDurable } from '../ledger/durable.ts'
 import { redisPatience } from '../ledger/redis.ts'
 import type { Projection } from '../rollout/effects.ts'
-import { isPassing, tell } from './failure.ts'
+import { isPassing, isSlackAway, tell } from './failure.ts'
 import { isUrgent, pauseBefore } from './pause-before.ts'
 import type { Starter } from './starter.ts'
 import type { Log } from './world.ts'
@@ -25,7 +25,10 @@ export const queueNames = [
 ] as const
 export type QueueName = (typeof queueNames)[number]
 
-/** Does one job. `last` is true at the last try; `again` has it come back shortly without counting as a failure. */
+/**
+ * Does one job. `last` is true at the last try; `again` has it come back shortly without counting as a failure. Nor does it count that Slack
+ * is away: however long that lasts, what it was to be told is told.
+ */
 export type Handler = (job: {
   readonly name: string
   readonly data: unknown
@@ -190,7 +193,11 @@ export function startWorkers(
       maxStalledCount: 1_000,
       settings: { backoffStrategy: (attempts, _type, error) => pauseBefore(name, attempts, error, Math.random()) },
     }
-    const worker = new Worker(name, (job, token) => run(handlers[name], job, token), options)
+    const worker = new Worker(
+      name,
+      (job, token) => run({ queue: name, handler: handlers[name], log }, job, token),
+      options,
+    )
     let away = false
     worker.on('error', (error) => {
       if (!away) log.warn({ err: error, queue: name }, 'the queue does not answer; trying again')
@@ -224,14 +231,28 @@ export function startWorkers(
   }
 }
 
-async function run(handler: Handler, job: BullJob, token: string | undefined): Promise<void> {
+interface Work {
+  readonly queue: QueueName
+  readonly handler: Handler
+  readonly log: Log
+}
+
+async function run({ queue, handler, log }: Work, job: BullJob, token: string | undefined): Promise<void> {
   const last = job.attemptsMade + 1 >= (job.opts.attempts ?? 1)
-  const outcome = await handler({ name: job.name, data: job.data, last, tried: job.attemptsStarted > 1 })
-  if (outcome === 'done') return
-  await job.moveToDelayed(Date.now() + soon, token)
+  let pause = soon
+  try {
+    const outcome = await handler({ name: job.name, data: job.data, last, tried: job.attemptsStarted > 1 })
+    if (outcome === 'done') return
+  } catch (error) {
+    if (!isSlackAway(error)) throw error
+    const fields = { err: error, queue, job: job.name, data: job.data, tries: job.attemptsStarted }
+    log.warn(fields, 'a job failed; it is tried again')
+    pause = pauseBefore(queue, job.attemptsStarted, error, Math.random())
+  }
+  await job.moveToDelayed(Date.now() + pause, token)
   throw new DelayedError()
 }
 
 function isOutside(error: unknown): boolean {
-  return ['slack-unreachable', 'slack-throttled', 'paging-unreachable', 'sink-unreachable'].includes(tell(error).code)
+  return ['paging-unreachable', 'sink-unreachable'].includes(tell(error).code)
 }

@@ -43,7 +43,7 @@ export function createFrontDesk(
       } catch (error) {
         const answer = await withoutRedis({ emergency, service, look, reasons }, wish, error)
         recordLater(entryOf(wish, answer))
-        await tellAnswer(messenger, tellingOf(wish, answer))
+        await tellAnswer(messenger, tellingOf(wish, answer), wish.at)
       }
     },
     refused: (wish, answer) => recordLater(askedEntry(wish, answer)),

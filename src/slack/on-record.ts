@@ -69,13 +69,17 @@ function undecided(error: unknown, last: boolean): Answer {
 
 /** What is left to say when it is not tried again; without Redis nothing could be. */
 function lastly(error: unknown): unknown {
-  const { code, what, todo } = tell(error)
+  const { code } = tell(error)
   if (isLedgerAway(error) || mended.has(code)) return error
-  return code === 'people-unknown'
-    ? new SlipwayError('people-undecided', {}, { cause: error })
-    : new SlipwayError(
-        'given-up',
-        { what, todo: isPassing(error) ? 'The log holds the cause.' : todo },
-        { cause: error },
-      )
+  return code === 'people-unknown' ? new SlipwayError('people-undecided', {}, { cause: error }) : givenUp(error)
+}
+
+/** What is told of what is not tried again. */
+export function givenUp(error: unknown): SlipwayError<'given-up'> {
+  const { what, todo } = tell(error)
+  return new SlipwayError(
+    'given-up',
+    { what, todo: isPassing(error) ? 'The log holds the cause.' : todo },
+    { cause: error },
+  )
 }

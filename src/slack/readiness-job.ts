@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { imageOf } from '../config/release-name.ts'
+import { isSlackAway } from '../jobs/failure.ts'
 import { leaseFor, whileRenewed } from '../jobs/while-renewed.ts'
 import type { World } from '../jobs/world.ts'
 import type { Answers } from '../ledger/answers.ts'
@@ -10,13 +11,17 @@ import { outcomeHash } from '../readiness/changes.ts'
 import type { CheckReadiness } from '../readiness/readiness.ts'
 import type { ReadinessReport } from '../readiness/report.ts'
 import { isOver } from '../rollout/state.ts'
+import { failed } from './answer.ts'
 import { type Wish, wish } from './ask.ts'
 import type { Messenger } from './messenger.ts'
-import { askedEntry } from './on-record.ts'
+import { askedEntry, givenUp } from './on-record.ts'
+import { tellAnswer, tellingOf } from './tell-answer.ts'
 import { tellReport } from './tell-report.ts'
 
 const order = z.object({
   id: z.string(),
+  /** When it was asked for, in ms since 1970; an older Slipway does not say. */
+  at: z.number().exactOptional(),
   version: z.string(),
   digest: z.string().exactOptional(),
   user: z.object({ id: z.string(), name: z.string() }),
@@ -30,12 +35,13 @@ type Order = z.infer<typeof order>
 
 /** What the job is told, of the wish that asks for it. */
 export function readinessOrder(asked: Wish, ask: Extract<Wish['ask'], { kind: 'readiness' }>): Order {
-  const { id, user, from } = asked
+  const { id, at, user, from } = asked
   const { version, digest, categories: wanted } = ask
   const terminal = from?.via === 'terminal'
   const watching = ask.seen !== undefined
   return {
     id,
+    at,
     version,
     user,
     ...(digest !== undefined && { digest }),
@@ -57,7 +63,10 @@ interface Parts {
   readonly settles: number
 }
 
-/** Makes a report and tells it: to the terminal that asked, or in Slack. `tried`: an earlier try may have told some of it. */
+/**
+ * Makes a report and tells it: to the terminal that asked, or in Slack. `tried`: an earlier try may have told some of it; `last`: what fails now
+ * is told to whoever asked, and not tried again.
+ */
 export function createReadinessJob({ world, messenger, reports, checkReadiness, answers, onRecord, settles }: Parts) {
   /** An earlier try's report where it has made one, so that all that is told is of one report. */
   async function reportOf(asked: Order, onProgress?: (done: number, all: number) => void): Promise<ReadinessReport> {
@@ -82,8 +91,13 @@ export function createReadinessJob({ world, messenger, reports, checkReadiness, 
     onRecord(await world.record.append(askedEntry(asked, { text })))
   }
 
-  return async (data: unknown, tried: boolean): Promise<'done' | 'again'> => {
-    const asked = order.parse(data)
+  async function tellGivenUp({ id, at = world.clock.now(), user, terminal }: Order, error: unknown): Promise<void> {
+    const answer = failed(givenUp(error))
+    if (terminal) await answers.leave(id, { text: answer.text, refused: true })
+    else await tellAnswer(messenger, tellingOf({ id: `${id}/given-up`, at, user }, answer), world.clock.now())
+  }
+
+  async function carryOut(asked: Order, tried: boolean): Promise<'done' | 'again'> {
     if (asked.terminal) {
       const report = await reportOf(asked)
       if (asked.watching !== undefined) await recordChange(asked.watching, report)
@@ -99,5 +113,15 @@ export function createReadinessJob({ world, messenger, reports, checkReadiness, 
     )
     await lease.release()
     return 'done'
+  }
+
+  return async (data: unknown, tried: boolean, last: boolean): Promise<'done' | 'again'> => {
+    const asked = order.parse(data)
+    try {
+      return await carryOut(asked, tried)
+    } catch (error) {
+      if (last && !isSlackAway(error)) await tellGivenUp(asked, error)
+      throw error
+    }
   }
 }

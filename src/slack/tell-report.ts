@@ -4,7 +4,7 @@ import type { World } from '../jobs/world.ts'
 import { type Turn, waitForTurn } from '../ledger/pace.ts'
 import type { ReadinessReport } from '../readiness/report.ts'
 import type { Message } from './message.ts'
-import type { Messenger } from './messenger.ts'
+import { clocksDiffer, type Messenger } from './messenger.ts'
 import { detailsMessages, fileMissingId, fileMissingMessage } from './report-details.ts'
 import { progressMessage, reportMessage, reportMessageId } from './report-message.ts'
 
@@ -21,11 +21,13 @@ interface Telling {
 
 interface Asked {
   readonly id: string
+  /** When it was asked for, in ms since 1970; unknown of what an older Slipway has handed on. */
+  readonly at?: number
   readonly version: string
   readonly user: { readonly id: string; readonly name: string }
 }
 
-/** How far back a card of an earlier try is looked for, in ms. */
+/** How far back a card of an earlier try is looked for, in ms, where it is not known when the report was asked for. */
 const lookBack = 3_600_000
 
 /**
@@ -34,7 +36,7 @@ const lookBack = 3_600_000
  */
 export async function tellReport(
   { world, messenger, tried, check, settles }: Telling,
-  { id, version, user }: Asked,
+  { id, at, version, user }: Asked,
   make: (onProgress: (done: number, all: number) => void) => Promise<ReadinessReport>,
 ): Promise<void> {
   const { pace, clock, config } = world
@@ -49,7 +51,8 @@ export async function tellReport(
     await turn('post')
     return messenger.post(message, thread === undefined ? {} : { thread })
   }
-  const earlier = tried ? (await messenger.find([root], { since: clock.now() - lookBack })).get(root) : undefined
+  const since = at === undefined ? clock.now() - lookBack : at - clocksDiffer
+  const earlier = tried ? (await messenger.find([root], { since })).get(root) : undefined
   const ts = earlier ?? (await post(progressMessage(config.title, version, id)))
   const progress = createProgress(world, messenger, ts, check, (done, all) =>
     progressMessage(config.title, version, id, { done, all }),

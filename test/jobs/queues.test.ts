@@ -1,5 +1,7 @@
+import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { SlipwayError } from '../../src/errors.ts'
 import { createQueues, type Handler, queueOfWish, startWorkers } from '../../src/jobs/queues.ts'
 import type { Log } from '../../src/jobs/world.ts'
 import { testRedis } from '../ledger/redis-server.ts'
@@ -116,6 +118,25 @@ test('however many ask for a rollback and hang, the rollback itself begins at on
     await handedOn(() => queues.add(queueOfWish('rollback'), `wish-${click}`, 'wish', {}))
   await handedOn(() => queues.startJobs([{ name: 'roll-back', service: 'shop', rollout: 1, order: 9 }]))
   await expect.poll(() => seen).toContain('roll-back')
+})
+
+test('that Slack is away uses no try of a job up', async () => {
+  const prefix = 'slack-away'
+  const away = new SlipwayError('slack-unreachable', { method: 'chat.postEphemeral' })
+  const seen: string[] = []
+  processOf(prefix, async ({ last }) => {
+    seen.push(last ? 'the last' : 'one of several')
+    if (seen.length < 3) throw away
+    return 'done'
+  })
+  const connection = new Redis(server.redis.url, { maxRetriesPerRequest: null })
+  const queue = new Queue('answers', { connection, prefix })
+  open.push(async () => {
+    await queue.close()
+    connection.disconnect()
+  })
+  await queue.add('answer', {}, { attempts: 2, backoff: { type: 'custom' }, removeOnFail: true })
+  await expect.poll(() => seen).toEqual(['one of several', 'one of several', 'one of several'])
 })
 
 describe('what is handed on', () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { SlipwayError } from '../../src/errors.ts'
 import type { TerminalAnswer } from '../../src/ledger/answers.ts'
 import { outcomeHash } from '../../src/readiness/changes.ts'
 import type { ReadinessRequest } from '../../src/readiness/readiness.ts'
@@ -29,7 +30,11 @@ interface Scene {
   readonly recorded: readonly string[]
   /** Happens while the checks run. */
   onCheck: () => void
-  run(wanted: { terminal?: true; categories?: ['data']; seen?: string }, tried?: boolean): Promise<'done' | 'again'>
+  run(
+    wanted: { terminal?: true; categories?: ['data']; seen?: string },
+    tried?: boolean,
+    last?: boolean,
+  ): Promise<'done' | 'again'>
 }
 
 function open(): Scene {
@@ -37,6 +42,7 @@ function open(): Scene {
   const messenger = createFakeMessenger()
   const [saved, left, checked]: [ReadinessReport[], TerminalAnswer[], ReadinessRequest[]] = [[], [], []]
   const recorded: string[] = []
+  const askedAt = world.time
   const job = createReadinessJob({
     world,
     messenger,
@@ -60,9 +66,9 @@ function open(): Scene {
   const scene: Scene = {
     ...{ world, messenger, saved, left, checked, recorded },
     onCheck: () => undefined,
-    run({ terminal, categories, seen }, tried = false) {
+    run({ terminal, categories, seen }, tried = false, last = false) {
       const wish: Wish = {
-        ...{ id: 'w1', at: world.time, user: { id: 'U1', name: 'ada' } },
+        ...{ id: 'w1', at: askedAt, user: { id: 'U1', name: 'ada' } },
         ...(terminal && { from: { via: 'terminal' } }),
         ask: { kind: 'readiness', version: '5.1.0' },
       }
@@ -72,7 +78,7 @@ function open(): Scene {
         ...(categories && { categories }),
         ...(seen && { seen }),
       } as const
-      return job(readinessOrder({ ...wish, ask }, ask), tried)
+      return job(readinessOrder({ ...wish, ask }, ask), tried, last)
     },
   }
   return scene
@@ -187,6 +193,53 @@ describe('in Slack', () => {
     await expect(scene.run({})).rejects.toMatchObject({ code: 'slack-unreachable' })
     await scene.run({}, true)
     expect(scene.checked).toHaveLength(1)
+  })
+})
+
+describe('where it does not go on', () => {
+  const away = new SlipwayError('slack-unreachable', { method: 'chat.postMessage' })
+
+  test('as Slack is away, the report waits until it is back, however long that is, and is there once', async () => {
+    const { world, messenger } = scene
+    const told: string[] = []
+    messenger.tell = async (_, { text }) => void told.push(text)
+    // The card arrives, and nothing after it.
+    messenger.fates.push('done', 'done')
+    messenger.fates.push(...Array<Fate>(25).fill('lost'))
+    let tries = 0
+    while (messenger.fates.length > 0) {
+      tries += 1
+      await expect(scene.run({}, tries > 1, true)).rejects.toMatchObject({ code: away.code })
+      world.time += 600_000
+    }
+    expect(tries).toBe(25)
+    const { find } = messenger
+    const looked: object[] = []
+    messenger.find = (ids, where) => {
+      looked.push(where)
+      return find(ids, where)
+    }
+    expect(await scene.run({}, true, true)).toBe('done')
+    // As far back as its card can be.
+    expect(looked[0]).toEqual({ since: createFakeWorld().time - 60_000 })
+    expect(messenger.posted.filter(({ thread }) => thread === undefined)).toHaveLength(1)
+    expect(messenger.posted[0]?.message.text).toMatch(/NOT READY/)
+    expect(told).toEqual([])
+  })
+
+  test('whoever asked is told when it is given up, in Slack or at the terminal', async () => {
+    const told: string[] = []
+    scene.messenger.tell = async (user, { text }) => void told.push(`${user}: ${text}`)
+    scene.onCheck = () => {
+      throw new Error('a bug')
+    }
+    await expect(scene.run({}, true, false)).rejects.toThrow('a bug')
+    expect(told).toEqual([])
+    await expect(scene.run({}, true, true)).rejects.toThrow('a bug')
+    const words = 'Slipway itself failed. It was tried again and again, and is given up.'
+    expect(told).toEqual([expect.stringContaining(`U1: ${words}`)])
+    await expect(scene.run({ terminal: true }, true, true)).rejects.toThrow('a bug')
+    expect(scene.left).toEqual([{ text: expect.stringContaining(words), refused: true }])
   })
 })
 

@@ -1,4 +1,5 @@
 import { SlipwayError } from '../../../src/errors.ts'
+import { isSlackAway } from '../../../src/jobs/failure.ts'
 import type { Handler, QueueName } from '../../../src/jobs/queues.ts'
 import type { SimulatedProcess } from '../process.ts'
 import type { Random } from '../random.ts'
@@ -159,6 +160,7 @@ export function createWorkshop(redis: Redis, timeline: Timeline, random: Random,
   }
 
   function failed(job: QueuedJob, error: unknown): QueuedJob | null {
+    if (isSlackAway(error)) return delayed(job, pauseBefore(job.started, error))
     const made = job.made + 1
     if (made < tries[job.queue]) return delayed({ ...job, made }, pauseBefore(made, error))
     // What is still due the sweep starts again.
