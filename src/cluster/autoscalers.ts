@@ -35,12 +35,13 @@ export async function viewAutoscalers(
   deployments: Deployments,
 ): Promise<readonly AutoscalerView[]> {
   const found = await listAutoscalers(client, deployments)
-  return found.map(({ name, deployment, minimum, maximum, pin }) => ({
+  return found.map(({ name, deployment, minimum, maximum, fence, pin }) => ({
     name,
     track: deployment === deployments.blue ? 'blue' : 'green',
     minimum,
     maximum,
     pinned: pin !== null,
+    fence,
   }))
 }
 

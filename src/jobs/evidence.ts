@@ -4,19 +4,22 @@ import { isUnknown } from '../rollout/decide-lost.ts'
 import type { RolloutSpec } from '../rollout/plan.ts'
 import { loadIfReadable } from './load-if-readable.ts'
 import { own } from './outcome.ts'
-import type { ClusterView, Fence, Mark } from './ports.ts'
+import type { AutoscalerView, ClusterView, Fence, Mark } from './ports.ts'
 import type { World } from './world.ts'
 
 /**
  * Compares the mark on the cluster with the ledger: when Redis came back empty or older, the mark is the evidence (rule 8).
- * The view is taken first: whatever a writer left there, the ledger had before.
+ * The view is taken first: whatever a writer left there, the ledger had before. `refused`: a fence has just refused a write that goes
+ * forward. Only then are the autoscalers read as well: a fence that they alone carry is of an order that gave no traffic, and does no harm
+ * before it refuses another.
  */
-export async function lookForEvidence(world: World): Promise<void> {
+export async function lookForEvidence(world: World, refused = false): Promise<void> {
   const { rollouts } = world
   const view = await world.cluster.view()
+  const autoscalers = refused ? await world.cluster.autoscalers() : []
   const { mark, weights } = view.route
   if (mark === null || mark.service !== rollouts.service) return
-  const fence = newestCarried(view, mark)
+  const fence = newestCarried(view, autoscalers, mark)
   for (const rollout of await rollouts.open()) {
     const state = await loadIfReadable(rollouts, rollout)
     if (state === null || !isUnknown(state, fence)) continue
@@ -32,10 +35,16 @@ export async function lookForEvidence(world: World): Promise<void> {
   await rollouts.find(own(world, { type: 'record-found', spec: specOf(world, view, mark), ...foundOf(view, mark) }))
 }
 
-/** The newest fence of the mark's rollout: an order that was lost may have sized a track, and never reached the route. */
-function newestCarried({ tracks }: ClusterView, { rollout, version, hash }: Mark): Fence {
-  const sized = Object.values(tracks).map(({ fence }) => (fence?.rollout === rollout ? fence.version : 0))
-  return { rollout, version: Math.max(version, ...sized), ...(hash !== undefined && { hash }) }
+/** The newest fence of the mark's rollout: an order that was lost may have pinned an autoscaler or sized a track, and never reached the route. */
+function newestCarried(
+  { tracks }: ClusterView,
+  autoscalers: readonly AutoscalerView[],
+  { rollout, version, hash }: Mark,
+): Fence {
+  const carried = [...Object.values(tracks), ...autoscalers].map(({ fence }) =>
+    fence?.rollout === rollout ? fence.version : 0,
+  )
+  return { rollout, version: Math.max(version, ...carried), ...(hash !== undefined && { hash }) }
 }
 
 /** What the cluster itself says of the rollout whose mark it carries. */

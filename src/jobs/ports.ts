@@ -106,6 +106,7 @@ export interface AutoscalerView {
   readonly maximum: number
   /** Has Slipway raised its minimum, and not given it back yet? */
   readonly pinned: boolean
+  readonly fence: Fence | null
 }
 
 export interface WeightsWritten {

@@ -36,7 +36,7 @@ async function isOvertaken(world: World, name: 'prepare' | 'shift', state: State
   if (code === 'fence-closed') return true
   if (code !== 'newer-fence' && code !== 'fence-unknown') return false
   // A newer rollout, or a part of the record that Redis has lost. Where the ledger goes on waiting it proves neither.
-  await lookForEvidence(world)
+  await lookForEvidence(world, true)
   const now = await world.rollouts.load(state.rollout)
   return now === null || !isWaitingFor(name, now) || now.phaseVersion !== state.phaseVersion
 }

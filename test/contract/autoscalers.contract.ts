@@ -28,7 +28,7 @@ export function autoscalersContract(plane: () => ControlPlane): void {
       metadata: { name: 'other' },
       spec: other,
     })
-    const blue = { name: 'claude-enhancer-blue', track: 'blue', minimum: 2, maximum: 10, pinned: false }
+    const blue = { name: 'claude-enhancer-blue', track: 'blue', minimum: 2, maximum: 10, pinned: false, fence: null }
     expect(await scene().cluster.autoscalers()).toEqual([blue])
   })
 
@@ -45,7 +45,7 @@ export function autoscalersContract(plane: () => ControlPlane): void {
     expect([await minimum(path), writes()]).toEqual([3, 1])
     await cluster.pin('green', 6, fence(3))
     expect(await minimum(path)).toBe(5)
-    expect((await cluster.autoscalers())[0]).toMatchObject({ pinned: true })
+    expect((await cluster.autoscalers())[0]).toMatchObject({ pinned: true, fence: fence(3) })
     expect(await cluster.unpin(fence(4))).toEqual(['claude-enhancer-green'])
     expect(await cluster.unpin(fence(4))).toEqual([])
     const after = await api.must('GET', path)

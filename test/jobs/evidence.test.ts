@@ -5,6 +5,7 @@ import { own } from '../../src/jobs/outcome.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { takeOver } from '../../src/jobs/take-over.ts'
+import { orderOf } from '../../src/rollout/state.ts'
 import { spec } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
 import { eventsOf, look, nextPhase, say, sign, startRelease, stateOf } from './release.ts'
@@ -267,6 +268,29 @@ describe('Redis back older', () => {
     expect((await eventsOf(world)).at(-1)).toBe('superseded')
     expect(await world.rollouts.load(2)).toMatchObject({ stage: 'waiting', weight: 20 })
   })
+})
+
+test('Redis back older: an order that was lost, and that only an autoscaler carries, holds the rollout when it refuses a write', async () => {
+  world = createFakeWorld()
+  world.shown.autoscalers['claude-enhancer'] = { track: 'blue', minimum: 2, maximum: 10 }
+  await startRelease(world)
+  const before = (await eventsOf(world)).length
+  await shift(world, 1, false)
+  const observed = spec.phases[0]?.soak ?? 0
+  await world.rollouts.execute(1, own(world, { type: 'record-soak', phase: 1, of: 'soak', observed, figures: [] }))
+  await say(world, { type: 'advance' }, 'devops')
+  await sign(world)
+  const state = await stateOf(world)
+  await world.cluster.pin('blue', 7, orderOf(state, state.phaseVersion))
+  world.memory.cut(1, before)
+  await shift(world, 1, false)
+  const known = await eventsOf(world)
+  expect(known.at(-1)).toBe('record-lost')
+  expect(await stateOf(world)).toMatchObject({ stage: 'waiting', weight: 5 })
+  await lookForEvidence(world)
+  expect(await eventsOf(world)).toEqual(known)
+  await takeBack()
+  expect(world.weights).toEqual(stable)
 })
 
 describe('a rollback of a rollout that was never prepared, as far as is known', () => {

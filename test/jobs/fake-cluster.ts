@@ -149,8 +149,8 @@ export function createFakeCluster(service: string, now: () => number): { cluster
     },
     quotaShortfalls: async () => shown.quotas,
     autoscalers: async () =>
-      Object.entries(shown.autoscalers).map(([name, { track, minimum, maximum, own }]) => {
-        return { name, track, minimum, maximum, pinned: own !== undefined }
+      Object.entries(shown.autoscalers).map(([name, { track, minimum, maximum, own, fence = null }]) => {
+        return { name, track, minimum, maximum, pinned: own !== undefined, fence }
       }),
     async pin(name, minimum, fence) {
       reach()
