@@ -37,7 +37,10 @@ export const reportSchema = z.strictObject({
   image: z.string(),
   configuration: z
     .string()
-    .describe('Hash of the configuration that was checked: a start needs a report of the present one.'),
+    .exactOptional()
+    .describe(
+      'Hash of the configuration that was checked: a start needs a report of the present one. Not there where an earlier Slipway made the report.',
+    ),
   at: z.number().describe('When it was finished, in ms since 1970.'),
   validUntil: z.number().describe('A start is possible until then, in ms since 1970.'),
   judgement: z.enum(judgements),

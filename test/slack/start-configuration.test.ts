@@ -1,26 +1,32 @@
 import { expect, test } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
 import { catalogue } from '../../src/readiness/catalogue.ts'
+import type { ReadinessReport } from '../../src/readiness/report.ts'
 import { answerWish } from '../../src/slack/answer-wish.ts'
 import { createExamined } from '../readiness/examine.ts'
 import { holderOf } from '../rollout/drive.ts'
 import { quietDesk } from './quiet-desk.ts'
 
-/** A start on a report, after this change of the configuration. */
-async function start(change: (config: Config) => Config) {
+/** A start on a report, after this change of the configuration; `kept`: the report as it is read again. */
+async function start(change: (config: Config) => Config, kept = (report: ReadinessReport) => report) {
   const examined = createExamined()
   const report = await examined.report(catalogue.filter(({ name }) => name === 'api-server'))
   const world = { ...examined.world, config: change(examined.world.config) }
   const desk = quietDesk(world)
   const { id, name } = holderOf('commander')
   return answerWish(
-    { ...desk, reports: { ...desk.reports, find: async () => report } },
+    { ...desk, reports: { ...desk.reports, find: async () => kept(report) } },
     { id: 'w1', at: world.time, user: { id, name }, ask: { kind: 'start', version: '5.1.0' } },
   )
 }
 
 test('a report allows a start under the configuration that it was made under', async () => {
   expect(await start((config) => structuredClone(config))).toMatchObject({ rollout: 1 })
+})
+
+test('one that an earlier Slipway made, which told no configuration, allows none', async () => {
+  const earlier = ({ configuration, ...report }: ReadinessReport) => report
+  expect(await start((config) => config, earlier)).toMatchObject({ refused: 'report-other-configuration' })
 })
 
 test.each<[string, (config: Config) => Config]>([
