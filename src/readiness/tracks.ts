@@ -6,7 +6,11 @@ import type { Subject } from './subject.ts'
  * has the traffic. Throws when the cluster can't be read.
  */
 export async function stableOf({ cluster, stable }: Pick<Subject, 'cluster' | 'stable'>): Promise<TrackView> {
+  return stable === undefined ? busierOf({ cluster }) : (await cluster.view()).tracks[stable]
+}
+
+/** The track that has the greater weight, whichever is stable. Throws when the cluster can't be read. */
+export async function busierOf({ cluster }: Pick<Subject, 'cluster'>): Promise<TrackView> {
   const { route, tracks } = await cluster.view()
-  const { blue, green } = route.weights
-  return tracks[stable ?? (blue >= green ? 'blue' : 'green')]
+  return tracks[route.weights.blue >= route.weights.green ? 'blue' : 'green']
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { CheckSettings } from '../../src/config/config.ts'
+import { imageOf } from '../../src/config/release-name.ts'
 import { catalogue } from '../../src/readiness/catalogue.ts'
 import { createReadiness } from '../../src/readiness/readiness.ts'
 import type { Track } from '../../src/rollout/plan.ts'
@@ -31,6 +32,27 @@ async function recheck(stable: Track, canaryWeight: number) {
   const { findings } = await check({ id: 'id', version: '5.1.0', image, underWay: true, stable })
   return { findings: new Map(findings.map((finding) => [finding.check, finding])), queries: world.queries }
 }
+
+test.each([
+  [5, '5.0.0', 'block', 'claude-enhancer-blue runs registry.example.com/claude-enhancer:5.0.0 already'],
+  [5, '5.1.0', 'pass', 'claude-enhancer-blue runs registry.example.com/claude-enhancer:5.0.0'],
+  [100, '5.1.0', 'block', 'claude-enhancer-green runs registry.example.com/claude-enhancer:5.1.0 already'],
+  [100, '5.2.0', 'pass', 'claude-enhancer-green runs registry.example.com/claude-enhancer:5.1.0'],
+])(
+  'asked for with the canary at %i of 100, whether %s is new goes by what has the greater weight: %s',
+  async (weight, version, result, found) => {
+    const { world, outside } = createExamined()
+    Object.assign(world.weights, { blue: 100 - weight, green: weight })
+    world.shown.images.green = imageOf(world.config, { version: '5.1.0' })
+    const check = createReadiness(
+      world,
+      outside,
+      catalogue.filter(({ name }) => name === 'image-new'),
+    )
+    const { findings } = await check({ id: 'id', version, image: imageOf(world.config, { version }), stable: 'blue' })
+    expect(findings).toMatchObject([{ result, found }])
+  },
+)
 
 describe.each([
   ['blue', 50],

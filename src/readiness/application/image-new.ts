@@ -1,5 +1,5 @@
 import { block, defineCheck, pass } from '../check.ts'
-import { stableOf } from '../tracks.ts'
+import { busierOf } from '../tracks.ts'
 
 /** The version is not what already runs. */
 export const imageNew = defineCheck({
@@ -8,11 +8,12 @@ export const imageNew = defineCheck({
   title: 'The version is not what already runs',
   settings: {},
   startOnly: true,
-  looksAt: () => 'the image of the Deployment that has the traffic',
+  looksAt: () => 'the image of the Deployment that has most of the traffic',
   expects: ({ image }) => `another one than ${image}`,
   async run(subject) {
     const { image } = subject
-    const { image: running, deployment } = await stableOf(subject)
+    // Asked for while a rollout is open, its canary may have all of it by then.
+    const { image: running, deployment } = await busierOf(subject)
     if (running !== image) return pass(`${deployment} runs ${running}`)
     return block(`${deployment} runs ${image} already`, 'There is nothing to release: check the version.')
   },
