@@ -24,6 +24,16 @@ test('a report allows a start under the configuration that it was made under', a
   expect(await start((config) => structuredClone(config))).toMatchObject({ rollout: 1 })
 })
 
+const freeze = { title: 'Winter', zone: 'UTC', every: 'dated', from: 1e12, to: 2e12 } as const
+
+test.each<[string, (config: Config) => Config]>([
+  ['Prometheus', (config) => ({ ...config, prometheus: { ...config.prometheus, url: 'http://another:9090' } })],
+  ['who may pause', (config) => ({ ...config, permissions: { ...config.permissions, pause: ['sre'] } })],
+  ['a freeze that is to come', (config) => ({ ...config, freezes: [freeze] })],
+])('it does so, too, after a change of what it does not go by: %s', async (_, change) => {
+  expect(await start(change)).toMatchObject({ rollout: 1 })
+})
+
 test('one that an earlier Slipway made, which told no configuration, allows none', async () => {
   const earlier = ({ configuration, ...report }: ReadinessReport) => report
   expect(await start((config) => config, earlier)).toMatchObject({ refused: 'report-other-configuration' })
