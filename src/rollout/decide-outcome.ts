@@ -85,11 +85,13 @@ function isGood(figure: Figure): boolean {
   return figure.good !== false
 }
 
+/** A metric is told once for each blindness, which ends when all have a number: metrics that take turns would be told anew for ever. */
 export function decideBlind(state: State, command: CommandOf<'record-blind'>): Decision {
   if (isOver(state) || state.rollback !== undefined) return nothing
-  const known = state.blind?.metrics.map((m) => m.metric).join()
-  if (known === command.metrics.map((m) => m.metric).join()) return nothing
-  return { events: [{ type: 'went-blind', metrics: [...command.metrics] }] }
+  const known = state.blind?.metrics ?? []
+  const added = command.metrics.filter((m) => !known.some((k) => k.metric === m.metric))
+  if (state.blind !== undefined && added.length === 0) return nothing
+  return { events: [{ type: 'went-blind', metrics: [...known, ...added] }] }
 }
 
 export function decideSight(state: State, command: CommandOf<'record-sight'>): Decision {

@@ -150,7 +150,9 @@ describe('metrics that take turns in having no number', () => {
     }
   }
 
-  test.each([{ turns: [0, 1, 0, 1, 0, 1] }, { turns: [0, 0, 1, 1, 0, 0] }])(
+  const long = [0, 0, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 1, 0, 1]
+
+  test.each([{ turns: [0, 1, 0, 1, 0, 1] }, { turns: [0, 0, 1, 1, 0, 0] }, { turns: long }])(
     'hold the soak like one that lasts, and are told once: $turns',
     async ({ turns }) => {
       const world = await soaking({})
@@ -169,6 +171,14 @@ describe('metrics that take turns in having no number', () => {
       expect((await stateOf(world)).blind).toBeUndefined()
     },
   )
+
+  test('are told again with one that comes to it, all of them', async () => {
+    const world = await soaking({})
+    await look(world, 6)
+    await inTurn(world, [0, 0, 0, 1, 1, 1, 0, 0, 0], 'empty')
+    const told = (await world.rollouts.history(1)).flatMap((e) => (e.type === 'went-blind' ? [e.metrics] : []))
+    expect(told.map((metrics) => metrics.map((m) => m.metric))).toEqual([['p95'], ['p95', 'agents-failed']])
+  })
 
   test('are not told while looks between have every number', async () => {
     const world = await soaking({})
