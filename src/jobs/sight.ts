@@ -1,4 +1,4 @@
-import { judgeAll, missingOf, type Readings, type Value, type Verdict } from '../rollout/analysis.ts'
+import { judgeAll, missingOf, outcomeOf, type Readings, type Value, type Verdict } from '../rollout/analysis.ts'
 import type { RolloutSpec } from '../rollout/plan.ts'
 import type { State } from '../rollout/state.ts'
 import { own } from './outcome.ts'
@@ -28,16 +28,22 @@ export async function tellSight(
   await world.rollouts.execute(state.rollout, own(world, { type: 'record-blind', metrics }))
 }
 
-/** So many looks without a number are told. Queries that fail have a budget of their own. */
-function looksUntilTold(spec: RolloutSpec, failed: boolean): number {
-  return failed ? Math.max(spec.queryErrors ?? blindAfter, blindAfter) : blindAfter
+/**
+ * So many looks without a number are told. Queries that fail have a budget of their own; a number whose lack counts as a breach gets as many
+ * as confirm it, so that nobody is told of a soak that holds just before it is rolled back.
+ */
+function looksUntilTold({ queryErrors = blindAfter }: RolloutSpec, { metric, last }: Verdict): number {
+  if (last === undefined || !('missing' in last)) return blindAfter
+  const budget = last.missing === 'failed' ? queryErrors : 0
+  const confirming = outcomeOf(metric, last.missing) === 'breach' ? metric.confirm : 0
+  return Math.max(blindAfter, budget, confirming)
 }
 
 /** Has it been missing for so many looks that it is told? */
-function lastsTooLong({ metric, last }: Verdict, history: readonly Readings[], spec: RolloutSpec): boolean {
-  const looks = looksUntilTold(spec, hasFailed(last))
+function lastsTooLong(verdict: Verdict, history: readonly Readings[], spec: RolloutSpec): boolean {
+  const looks = looksUntilTold(spec, verdict)
   const recent = history.slice(-looks)
-  return recent.length === looks && recent.every((r) => isMissing(r.values[metric.name]))
+  return recent.length === looks && recent.every((r) => isMissing(r.values[verdict.metric.name]))
 }
 
 /**
@@ -46,16 +52,16 @@ function lastsTooLong({ metric, last }: Verdict, history: readonly Readings[], s
  */
 function missingInTurn(history: readonly Readings[], spec: RolloutSpec): readonly Verdict[] {
   const lacks = (looks: number) => history.slice(-looks).map((look) => missingOf(judgeAll(spec, [look])))
-  const failed = lacks(blindAfter).some((missing) => missing.some((v) => hasFailed(v.last)))
-  const looks = looksUntilTold(spec, failed)
+  const looks = Math.max(
+    blindAfter,
+    ...lacks(blindAfter)
+      .flat()
+      .map((v) => looksUntilTold(spec, v)),
+  )
   const recent = lacks(looks)
   if (recent.length < looks || recent.some((missing) => missing.length === 0)) return []
   const newest = new Map(recent.flat().map((v) => [v.metric.name, v]))
   return spec.metrics.flatMap(({ name }) => newest.get(name) ?? [])
-}
-
-function hasFailed(value: Value | undefined): boolean {
-  return value !== undefined && 'missing' in value && value.missing === 'failed'
 }
 
 /** The blindness of this state is over. */
@@ -63,8 +69,9 @@ export async function tellSeen({ rollouts, ...world }: World, { rollout, blind }
   if (blind !== undefined) await rollouts.execute(rollout, own(world, { type: 'record-sight', since: blind.since }))
 }
 
+/** A phase that is too young for a metric lacks nothing yet. */
 function isMissing(value: Value | undefined): boolean {
-  return value !== undefined && 'missing' in value
+  return value !== undefined && 'missing' in value && value.missing !== 'warming-up'
 }
 
 function reasonOf(verdict: Verdict): string {

@@ -224,7 +224,9 @@ test('numbers that a young phase lacks are no breach yet, where missing is to be
   await look(world, young)
   expect(await eventsOf(world)).not.toContain('breach-confirmed')
   expect(await observed(world)).toBe(0)
-  await look(world, 3)
+  await look(world, 2)
+  expect(await eventsOf(world)).not.toContain('went-blind')
+  await look(world)
   expect(await eventsOf(world)).toContain('breach-confirmed')
 })
 
@@ -243,6 +245,31 @@ describe('where a missing number counts as broken', () => {
     }
     expect(await observed(world)).toBe((6 + 10) * spec.interval)
     expect(await eventsOf(world)).not.toContain('breach-confirmed')
+  })
+
+  test('a breach that takes longer to confirm than a blindness to tell is no blindness first', async () => {
+    const world = await soaking({ metrics: [{ ...metricOf('p95'), confirm: 6, missing: breach }] })
+    await look(world, 6)
+    world.samples.set('histogram_quantile', gone)
+    await look(world, 5)
+    expect(await eventsOf(world)).not.toContain('breach-confirmed')
+    await look(world)
+    expect(await eventsOf(world)).toContain('breach-confirmed')
+    expect(await eventsOf(world)).not.toContain('went-blind')
+  })
+
+  test('one that takes turns with another metric is told after as many looks as confirm it', async () => {
+    const world = await soaking({
+      metrics: [{ ...metricOf('p95'), confirm: 6, missing: breach }, metricOf('agents-failed')],
+    })
+    await look(world, 6)
+    for (const [i, word] of Array(3).fill(['histogram_quantile', 'agents_failed']).flat().entries()) {
+      expect((await stateOf(world)).blind, `look ${i}`).toBeUndefined()
+      world.samples.clear()
+      world.samples.set(word, gone)
+      await look(world)
+    }
+    expect((await stateOf(world)).blind?.metrics.map((m) => m.metric)).toEqual(['p95', 'agents-failed'])
   })
 
   test.each([
