@@ -1,3 +1,4 @@
+import { brokenBy } from '../rollout/broken-by.ts'
 import type { Event, Evidence, Undone } from '../rollout/events.ts'
 import { metricsOf } from '../rollout/plan.ts'
 import { pointPassed } from '../rollout/point-of-no-return.ts'
@@ -47,7 +48,7 @@ export function pageOf(event: Event, state: State, key: string): Page {
 
 /** The page of a confirmed breach; also sent by a process that can't reach the ledger, and maybe not the cluster (`undone`). */
 export function breachPage(state: State, evidence: Evidence, key: string, undone?: Undone): Page {
-  const { metric, value, query, stableToo } = evidence
+  const { metric, query, stableToo } = evidence
   const answer = undone === undefined ? 'rolling back.' : `ROLLBACK NOT DONE: ${undone.what} ${undone.todo}`
   if (evidence.alert !== undefined) {
     const early = stableToo ? ' It began before the canary had traffic: probably not the release.' : ''
@@ -63,6 +64,7 @@ export function breachPage(state: State, evidence: Evidence, key: string, undone
   }
   const limit = limitOf(state, metric)
   const hint = stableToo ? ' Stable breaks it too: probably not the release.' : ''
+  const value = brokenBy(evidence)
   const details = { metric, value: String(value ?? 'no number'), limit, query }
   const broken = value === null ? 'has no number, which counts as broken,' : `broke its limit (${limit})`
   const summary = `${metric} ${broken} in phase ${state.phase}; ${answer}${hint}`

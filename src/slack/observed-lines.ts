@@ -1,3 +1,4 @@
+import { brokenBy } from '../rollout/broken-by.ts'
 import type { EventOf, Evidence, Objection } from '../rollout/events.ts'
 import type { State } from '../rollout/state.ts'
 import { besideText, durationText, escapeText, thresholdText, timeText, valueText } from './format.ts'
@@ -23,9 +24,9 @@ export function objectionText(objection: Objection): string {
   }
 }
 
-/** `Error rate 0.83 %, limit above 0.5%, 3 readings in 30 s`, or how it was worse than stable. */
+/** `Error rate 0.83 %, limit above 0.5%, 3 readings in 30 s`, that it has no number, or how it was worse than stable. */
 export function evidenceLine(evidence: Evidence, state: State): string {
-  const { metric: name, value, readings, comparison, alert, pod } = evidence
+  const { metric: name, readings, comparison, alert, pod } = evidence
   if (pod !== undefined) return `pods of the canary fail: ${podLine(pod)}`
   if (alert !== undefined) return `the alert ${escapeText(name)}: ${escapeText(alert.summary)}`
   const metric = state.spec.metrics.find((m) => m.name === name)
@@ -33,9 +34,11 @@ export function evidenceLine(evidence: Evidence, state: State): string {
     const medians = besideText(metric.unit, comparison.canary, comparison.stable)
     return `${titleOf(state, name)} worse than stable: ${medians}, medians of ${comparison.readings} readings each`
   }
-  const limit = metric?.limit === undefined ? '' : `, limit ${escapeText(thresholdText(metric.limit))}`
   const span = (readings.at(-1)?.at ?? 0) - (readings[0]?.at ?? 0)
   const count = readings.length === 1 ? '1 reading' : `${readings.length} readings in ${durationText(span)}`
+  const value = brokenBy(evidence)
+  if (value === null) return `${titleOf(state, name)} has no number, which counts as broken here, ${count}`
+  const limit = metric?.limit === undefined ? '' : `, limit ${escapeText(thresholdText(metric.limit))}`
   return `${titleOf(state, name)} ${valueText(metric?.unit ?? 'count', value)}${limit}, ${count}`
 }
 

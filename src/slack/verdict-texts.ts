@@ -1,3 +1,4 @@
+import { brokenBy } from '../rollout/broken-by.ts'
 import type { EventOf, Evidence, Figure, Undone } from '../rollout/events.ts'
 import { type Comparison, type Metric, metricsOf } from '../rollout/plan.ts'
 import { type State, watchedPhase } from '../rollout/state.ts'
@@ -53,10 +54,11 @@ export function evidenceText({ evidence, undone }: EventOf<'breach-confirmed'>, 
     ? '\n*Stable breaks the same limit: this is probably not the release.* The incident stays open until stable is well.'
     : ''
   const limit = metric?.limit === undefined ? 'none' : escapeText(thresholdText(metric.limit))
+  const value = brokenBy(evidence)
   const broken =
-    evidence.value === null
+    value === null
       ? `${titleOf(state, evidence.metric)} has no number*, which counts as broken here`
-      : `${titleOf(state, evidence.metric)} ${valueText(unit, evidence.value)}*, limit ${limit}`
+      : `${titleOf(state, evidence.metric)} ${valueText(unit, value)}*, limit ${limit}`
   return `*Limit broken: ${broken}. ${readings}: ${values}. ${answered}${stable}\n${query}`
 }
 

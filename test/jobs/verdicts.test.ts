@@ -272,6 +272,25 @@ describe('where a missing number counts as broken', () => {
     expect((await stateOf(world)).blind?.metrics.map((m) => m.metric)).toEqual(['p95', 'agents-failed'])
   })
 
+  test('numbers that broke the limit are told with it, though the newest is missing', async () => {
+    const world = await soaking({ metrics: [{ ...metricOf('p95'), missing: breach }] })
+    await look(world, 6)
+    for (const value of [1_001, 1_002]) {
+      world.samples.set('histogram_quantile', { value, at: world.time })
+      await look(world)
+    }
+    world.samples.set('histogram_quantile', gone)
+    await look(world)
+    const breached = (await world.rollouts.history(1)).find((e) => e.type === 'breach-confirmed')
+    if (breached === undefined) throw new Error('no breach')
+    expect(threadText(breached, await stateOf(world))?.text).toContain(
+      'P95 response time 1002 ms*, limit above 1000ms. 3 readings in 20 s: 1001 ms, 1002 ms, no number.',
+    )
+    const page = pageOf(breached, await stateOf(world), 'key')
+    expect(page.summary).toContain('p95 broke its limit (> 1000ms) in phase 1')
+    expect(page.details).toMatchObject({ value: '1002' })
+  })
+
   test.each([
     [true, 310],
     [false, 500],

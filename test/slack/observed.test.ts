@@ -4,7 +4,7 @@ import { limits } from '../../src/slack/message.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import type { Drive } from '../rollout/drive.ts'
 import { observed, seeWeight } from '../rollout/observed-ways.ts'
-import { evidence } from '../rollout/ways.ts'
+import { evidence, withoutNumber } from '../rollout/ways.ts'
 
 const facts = { readings: [], observed: 60_000, wanted: 1_800_000, byHand: 'kubectl patch …', known: {}, holds: {} }
 const shown = (drive: Drive) => JSON.stringify(card('Claude Enhancer', drive.state, facts).blocks)
@@ -48,6 +48,25 @@ it('the summary has what was done beside what Slipway would have done', () => {
   )
   expect(summary(drive)).toMatch(/\(nothing\) · Slipway: \*rolled back and paged\*, Error rate 0\.83 %/)
   expect(summary(drive)).toMatch(/would have taken the traffic back at .*, 90 s earlier/)
+})
+
+it('says of a number that is missing and counts as broken that it is, and names no limit that was kept', () => {
+  const drive = observed()
+  seeWeight(drive, 5)
+  drive.say({ type: 'record-breach', evidence: withoutNumber })
+  expect(summary(drive)).toContain('and paged:* Error rate has no number, which counts as broken here, 1 reading.')
+  drive.say({ type: 'record-breach', evidence: { ...withoutNumber, metric: 'p95' } })
+  expect(summary(drive)).toMatch(
+    /^\*Limit broken: P95 response time has no number, which counts as broken here, 1 reading\.\*/,
+  )
+})
+
+it('says by which number a limit was broken, though the newest is missing', () => {
+  const drive = observed()
+  seeWeight(drive, 5)
+  const readings = [...evidence.readings, { at: 10_001, value: null }]
+  drive.say({ type: 'record-breach', evidence: { ...evidence, value: null, readings } })
+  expect(summary(drive)).toContain('Error rate 0.83 %, limit above 0.5%, 2 readings in 10 s.')
 })
 
 it('a summary of many steps keeps its beginning, its end and Slack’s limit', () => {
