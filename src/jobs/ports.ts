@@ -203,10 +203,13 @@ export interface Cluster extends ClusterReader {
   ): Promise<WeightsWritten>
 }
 
-/** One answer of Prometheus: exactly one finite, fresh number, or why not. */
+/**
+ * One answer of Prometheus: exactly one finite, fresh number, or why not. `refused`: the query failed as it is wrong itself, not as nobody
+ * answered it.
+ */
 export type Sample =
   | { readonly value: number; readonly at: number }
-  | { readonly missing: MissingReason; readonly detail: string }
+  | { readonly missing: MissingReason; readonly detail: string; readonly refused?: true }
 
 export interface Metrics {
   /** Runs an instant query; never throws. `staleAfter` in ms. */

@@ -51,7 +51,7 @@ async function readBoth(world: Pick<World, 'metrics'>, reading: Reading, metric:
   const read = (track: Track) => readSample(world, reading, metric, track, trackQuery(metric, track, window))
   const [own, other] = await Promise.all([read(canary), read(stable)])
   if ('missing' in own) return own
-  if ('missing' in other) return { missing: other.missing, detail: `stable: ${other.detail}` }
+  if ('missing' in other) return { ...other, detail: `stable: ${other.detail}` }
   return { value: own.value, stable: other.value }
 }
 
@@ -78,5 +78,5 @@ async function readSample(
 }
 
 function asValue(sample: Sample): Value {
-  return 'missing' in sample ? { missing: sample.missing, detail: sample.detail } : { value: sample.value }
+  return 'missing' in sample ? sample : { value: sample.value }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { QueryFailure } from './query-failure.ts'
+import { QueryFailure, QueryRefused } from './query-failure.ts'
 
 const value = z.tuple([z.number(), z.string().regex(/^([+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|[+-]?Inf|NaN)$/i)])
 const data = z.discriminatedUnion('resultType', [
@@ -26,7 +26,7 @@ export function checkBody(received: unknown): void {
   if (warnings.some((warning) => !warning.startsWith(information)))
     throw new QueryFailure('an answer with warnings, which may lack a part')
   const { resultType } = given
-  if (resultType === 'matrix' || resultType === 'string') throw new QueryFailure(`the query gives a ${resultType}`)
+  if (resultType === 'matrix' || resultType === 'string') throw new QueryRefused(`the query gives a ${resultType}`)
 }
 
 /** One value with its labels. NaN also stands for both infinities: the client library reads them so. */

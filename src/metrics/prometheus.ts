@@ -4,7 +4,7 @@ import type { MissingReason } from '../rollout/plan.ts'
 import type { Series } from './answer.ts'
 import { freshnessQuery, sourceLabel } from './freshness.ts'
 import { instantQuery } from './instant-query.ts'
-import { QueryFailure } from './query-failure.ts'
+import { QueryFailure, QueryRefused } from './query-failure.ts'
 
 export interface PrometheusOptions {
   /** Address, with a path prefix where there is one: `http://prometheus:9090`. */
@@ -49,7 +49,7 @@ export function createPrometheus({ url, timeout, clock }: PrometheusOptions): Me
       return missing('stale', `Prometheus's clock and ours are ${Math.round(apart / 1_000)} s apart`)
     }
     const freshness = freshnessQuery(promql, staleAfter)
-    if (freshness === undefined) return missing('failed', "can't tell from the query what it reads")
+    if (freshness === undefined) throw new QueryRefused("can't tell from the query what it reads")
     if (freshness === null) return { value: only.value, at: only.at }
 
     const stopped = await instantQuery({ url, promql: freshness.promql, at: only.at, timeout, signal })
@@ -63,7 +63,8 @@ export function createPrometheus({ url, timeout, clock }: PrometheusOptions): Me
       try {
         return await read(promql, staleAfter, AbortSignal.timeout(timeout))
       } catch (reason) {
-        return missing('failed', reason instanceof QueryFailure ? reason.message : 'unexpected answer')
+        const failed = missing('failed', reason instanceof QueryFailure ? reason.message : 'unexpected answer')
+        return reason instanceof QueryRefused ? { ...failed, refused: true } : failed
       }
     },
   }

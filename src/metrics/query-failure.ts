@@ -3,6 +3,12 @@ import { z } from 'zod'
 /** Why a query gave no answer, in a few words for people; never with a URL or anything else that may hold a secret. */
 export class QueryFailure extends Error {}
 
+/** The query itself is wrong, by Prometheus's own word or by what it gives: asked again, it fails again. */
+export class QueryRefused extends QueryFailure {}
+
+/** How Prometheus answers a query that it can't read, and one that it can't carry out. */
+const refusing = [400, 422]
+
 const httpError = z.object({
   code: z.string().optional(),
   response: z.object({ status: z.number(), data: z.unknown() }).optional(),
@@ -18,7 +24,9 @@ export function failureOf(reason: unknown): QueryFailure {
   const { code = '', response } = httpError.safeParse(reason).data ?? {}
   if (response !== undefined) {
     const told = prometheusError.safeParse(response.data).data
-    return new QueryFailure(`status ${response.status}${told === undefined ? '' : `, ${told.errorType}`}`)
+    if (told === undefined) return new QueryFailure(`status ${response.status}`)
+    const Failure = refusing.includes(response.status) ? QueryRefused : QueryFailure
+    return new Failure(`status ${response.status}, ${told.errorType}`)
   }
   if (code === 'ERR_BAD_RESPONSE') return new QueryFailure('answer too large or cut off')
   return new QueryFailure(/^[A-Z][A-Z_]{1,40}$/.test(code) ? `no connection, ${code}` : 'no connection')

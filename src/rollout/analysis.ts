@@ -13,10 +13,13 @@ import {
 /** Why there is nothing to judge: no number, or a phase that is too young for this metric. */
 export type NoValue = MissingReason | 'warming-up'
 
-/** One value of one metric (beside stable's, where the two are compared), or why there is none. */
+/**
+ * One value of one metric (beside stable's, where the two are compared), or why there is none. `refused`: its query failed as it is wrong
+ * itself, not as nobody answered it.
+ */
 export type Value =
   | { readonly value: number; readonly stable?: number }
-  | { readonly missing: NoValue; readonly detail: string }
+  | { readonly missing: NoValue; readonly detail: string; readonly refused?: true }
 
 /** All metrics as read at one moment; a metric that does not apply at the time is left out. */
 export interface Readings {

@@ -12,16 +12,16 @@ afterEach(() => {
 })
 
 /** Asks a server that is no Prometheus, or a broken one. */
-async function ask(listener: RequestListener, timeout = 20_000) {
+async function ask(listener: RequestListener, timeout = 20_000, promql = 'secret_free') {
   server = createServer(listener).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   const port = address !== null && typeof address === 'object' ? address.port : 0
-  return askAt(`http://user:hunter2@127.0.0.1:${port}/prefix`, timeout)
+  return askAt(`http://user:hunter2@127.0.0.1:${port}/prefix`, timeout, promql)
 }
 
-function askAt(url: string, timeout = 20_000) {
-  return createPrometheus({ url, timeout, clock: { now: () => Date.now() } }).query('secret_free', 300_000)
+function askAt(url: string, timeout = 20_000, promql = 'secret_free') {
+  return createPrometheus({ url, timeout, clock: { now: () => Date.now() } }).query(promql, 300_000)
 }
 
 const vector = (result: unknown, more: object = {}) =>
@@ -72,12 +72,43 @@ describe('an answer that is none', () => {
 
   test.each([
     [503, '<html>no backend</html>', 'status 503'],
-    [422, '{"status":"error","errorType":"execution","error":"found secret"}', 'status 422, execution'],
+    [503, '{"status":"error","errorType":"timeout","error":"x"}', 'status 503, timeout'],
+    [400, '<html>bad gateway settings</html>', 'status 400'],
     [500, '{"status":"error","errorType":"<!channel>"}', 'status 500'],
   ])('status %d', async (status, body, detail) => {
     expect(await ask((_request, response) => response.writeHead(status).end(body))).toEqual({
       missing: 'failed',
       detail,
+    })
+  })
+
+  test.each([
+    [400, 'bad_data'],
+    [422, 'execution'],
+  ])('status %d of Prometheus itself: it refuses the query', async (status, errorType) => {
+    const body = JSON.stringify({ status: 'error', errorType, error: 'found secret' })
+    expect(await ask((_request, response) => response.writeHead(status).end(body))).toEqual({
+      missing: 'failed',
+      detail: `status ${status}, ${errorType}`,
+      refused: true,
+    })
+  })
+
+  test.each(['matrix', 'string'])('a %s: the query is wrong', async (resultType) => {
+    const body = JSON.stringify({ status: 'success', data: { resultType, result: [] } })
+    expect(await ask((_request, response) => response.end(body))).toEqual({
+      missing: 'failed',
+      detail: `the query gives a ${resultType}`,
+      refused: true,
+    })
+  })
+
+  test('a query of which it can’t be told what it reads is wrong, too', async () => {
+    const body = vector([{ metric: {}, value: [Date.now() / 1_000, '3'] }])
+    expect(await ask((_request, response) => response.end(body), 20_000, 'rate(x[')).toEqual({
+      missing: 'failed',
+      detail: "can't tell from the query what it reads",
+      refused: true,
     })
   })
 

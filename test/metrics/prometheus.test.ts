@@ -84,7 +84,7 @@ describe('missing', () => {
     ['one_series[5m]', 'the query gives a matrix'],
     ['"words"', 'the query gives a string'],
   ])('failed: %s', async (promql, detail) => {
-    expect(await metrics.query(promql, minute)).toEqual({ missing: 'failed', detail })
+    expect(await metrics.query(promql, minute)).toEqual({ missing: 'failed', detail, refused: true })
   })
 })
 

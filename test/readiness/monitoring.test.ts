@@ -48,6 +48,24 @@ describe('queries', () => {
   })
 })
 
+describe('a query that Prometheus refuses as wrong is checked, whatever unknown says', () => {
+  const refused = { missing: 'failed', detail: 'status 400, bad_data', refused: true } as const
+
+  test.each([
+    ['queries', {}, 'code=~', /^no number for Error rate \(failed: status 400, bad_data\)$/],
+    ['scrape-targets', { selector: 'job="x"' }, 'up{', /^no target \(failed: status 400, bad_data\)$/],
+    ['agents-available', { query: 'min(figure)' }, 'figure', /^no number \(failed: status 400, bad_data\)$/],
+    ['backup-recent', { query: 'figure' }, 'figure', /failed: status 400, bad_data/],
+  ])('%s', async (check, settings, word, found) => {
+    examined.world.samples.set(word, refused)
+    expect(await examined.examine(check, { ...settings, unknown: 'warn' })).toMatchObject({
+      result: 'block',
+      ran: true,
+      found: expect.stringMatching(found),
+    })
+  })
+})
+
 describe('scrape-targets', () => {
   const settings = { selector: 'job="claude-enhancer"' }
 
