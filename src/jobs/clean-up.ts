@@ -17,8 +17,9 @@ const poll = 1_000
 /**
  * Scales the track that lost its traffic down, once it provably gets no requests and, where that is asked for, has no work left
  * (rule 5). While that is unknown the pods stay; after `pageAfter` a person is asked, and at once about what fails and won't pass by itself.
+ * Throws what passes, at the last try, too: it stays due, and the sweep starts it again.
  */
-export const cleanUp: RolloutJob = async (world, rollout, last) => {
+export const cleanUp: RolloutJob = async (world, rollout) => {
   const state = await world.rollouts.load(rollout)
   if (state === null || !isOver(state) || state.parts === undefined) return
   const { cleanUp: order, parts } = state
@@ -27,7 +28,7 @@ export const cleanUp: RolloutJob = async (world, rollout, last) => {
   try {
     await scaleDown(world, state, parts, track, order)
   } catch (error) {
-    if (isPassing(error) && !last) throw error
+    if (isPassing(error)) throw error
     const { code, what, todo } = tell(error)
     // Where a newer rollout has the cluster, nothing of this one is left to clean up.
     if (code === 'newer-fence') await lookForEvidence(world)

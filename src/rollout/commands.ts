@@ -125,7 +125,7 @@ export type Wish =
   | { readonly type: 'abort'; readonly reason: string }
   /** Writes Slipway's own again over somebody else's change. */
   | { readonly type: 'take-over' }
-  /** Ends a clean-up that waits for a person: the pods are scaled down all the same. */
+  /** Ends a clean-up that waits for a person: the pods are scaled down all the same. One that failed is tried again. */
   | { readonly type: 'finish' }
 
 /** What was found on the cluster of a rollout of which the ledger knows nothing, or not enough. */

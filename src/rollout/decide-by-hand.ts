@@ -78,8 +78,9 @@ export function decideAcceptTargets(state: State, command: CommandOf<'accept-tar
   return { events: [accepted, ...startIfSigned(after(state, accepted, command), command)] }
 }
 
-/** Scales the unused track down although nothing could prove that it is idle. */
+/** Scales the unused track down although nothing could prove that it is idle; where that failed, tries again as if nobody had been asked. */
 export function decideFinish(state: State, command: CommandOf<'finish'>): Decision {
+  if (state.cleanUp === 'failed') return { events: [{ type: 'clean-up-retried', by: command.by }] }
   if (state.cleanUp !== 'held' || state.parts === undefined) {
     const instead = 'Nothing waits to be cleaned up by a person.'
     return refuse('not-possible-now', { what: 'finish', stage: state.stage, instead })

@@ -37,6 +37,7 @@ export function effects(event: Event, state: State): readonly Job[] {
     case 'weights-restored':
     case 'completed':
     case 'clean-up-ordered':
+    case 'clean-up-retried':
     case 'resumed':
     case 'step-retried':
     case 'drift-gone':

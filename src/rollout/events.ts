@@ -362,6 +362,8 @@ const bodies = [
   /** `failed`: it was tried, and `why` says what was in its way; otherwise the pods may still be at work. */
   z.object({ type: z.literal('clean-up-held'), track, why: z.string(), failed: z.literal(true).exactOptional() }),
   z.object({ type: z.literal('clean-up-ordered'), by: actor }),
+  /** One that failed is tried again; that the track is idle must be seen anew. */
+  z.object({ type: z.literal('clean-up-retried'), by: actor }),
   /** `autoscalers`: those that have their own minimum back. */
   z.object({ type: z.literal('cleaned-up'), track, autoscalers: z.array(z.string()).exactOptional() }),
   /** A completed rollout has left these fields of objects that a tool manages from Git. */

@@ -13,6 +13,7 @@ type EndEvent = Extract<
   | 'traffic-verified'
   | 'clean-up-held'
   | 'clean-up-ordered'
+  | 'clean-up-retried'
   | 'cleaned-up'
   | 'git-behind'
   | 'stable-recovered'
@@ -68,9 +69,11 @@ export function evolveEnd(state: State, event: Extract<Event, { type: EndEvent }
     case 'traffic-verified':
       return { ...state, verifiedAt: event.at }
     case 'clean-up-held':
-      return { ...state, cleanUp: 'held' }
+      return { ...state, cleanUp: event.failed ? 'failed' : 'held' }
     case 'clean-up-ordered':
       return { ...state, cleanUp: 'ordered' }
+    case 'clean-up-retried':
+      return { ...state, cleanUp: 'due' }
     case 'cleaned-up':
       return { ...state, cleanUp: 'done' }
     case 'git-behind':

@@ -186,6 +186,7 @@ function apply(state: State, event: Event): State {
     case 'traffic-verified':
     case 'clean-up-held':
     case 'clean-up-ordered':
+    case 'clean-up-retried':
     case 'cleaned-up':
     case 'git-behind':
     case 'stable-recovered':

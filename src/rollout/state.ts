@@ -235,8 +235,8 @@ export interface State {
   readonly pages: readonly PageRecord[]
   /** Versions of the last events that PagerDuty is told of, as incidents and as change events; 0 when there was none. */
   readonly toldPagerDuty: { readonly paging: number; readonly 'change-events': number }
-  /** `due`: when the track is idle; `held`: a person is asked; `ordered`: a person said to do it all the same. */
-  readonly cleanUp: 'none' | 'due' | 'held' | 'ordered' | 'done'
+  /** `due`: when the track is idle; `held`: a person is asked; `failed`: until a person has it tried again; `ordered`: a person said to do it all the same. */
+  readonly cleanUp: 'none' | 'due' | 'held' | 'failed' | 'ordered' | 'done'
   /** Do requests follow the weight since the last shift? Without an outcome it is still being looked at. */
   readonly convergence?: {
     readonly weight: number

@@ -15,7 +15,7 @@ const endedBy: Readonly<Partial<Record<Kind, readonly Event['type'][]>>> = {
   retry: ['step-retried'],
   'tick-checkpoint': ['phase-started'],
   'take-over': ['taken-over', 'drift-gone', 'drift-found'],
-  finish: ['clean-up-ordered', 'cleaned-up'],
+  finish: ['clean-up-ordered', 'clean-up-retried', 'cleaned-up'],
 }
 
 /**
@@ -63,6 +63,7 @@ function whyOf(end: Event): string {
     case 'decision-awaited':
       return 'it has soaked on since, and there are newer figures'
     case 'step-retried':
+    case 'clean-up-retried':
       return `${by} had it tried again`
     case 'taken-over':
       return `${by} had it taken over again`

@@ -199,6 +199,8 @@ export function threadText(event: Event, state: State): Told | null {
       }
     case 'clean-up-ordered':
       return { text: `${who(event.by)} has the unused pods scaled down all the same.` }
+    case 'clean-up-retried':
+      return { text: `${who(event.by)} has it cleaned up again.` }
     case 'cleaned-up':
       return { text: `Cleaned up: ${event.track} is scaled down to 0.${unpinnedText(event)}` }
     case 'git-behind':

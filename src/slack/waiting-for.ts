@@ -14,6 +14,8 @@ async function waitingFor(world: World, state: State, user: string): Promise<rea
   const may = (command: Permitted) => mayUse(world, user, command)
   if (state.cleanUp === 'held' && (await may('finish')))
     return ['Decide about the unused pods: the thread asks whether to scale them down.']
+  if (state.cleanUp === 'failed' && (await may('finish')))
+    return ['Have the unused pods cleaned up again: the thread says what failed.']
   if (isOver(state) || state.rollback !== undefined) return []
   return [
     ...signing(state, user, roles),

@@ -23,8 +23,8 @@ beforeEach(async () => {
   world.samples.set('http_requests_total{service="claude-enhancer",track="green"', { value: 0, at: 0 })
 })
 
-/** One kind of write fails. */
-function failWith(name: 'size' | 'unpin', error: Error): () => void {
+/** One kind of call fails. */
+function failWith(name: 'view' | 'size' | 'unpin', error: Error): () => void {
   const before = world.cluster[name]
   Object.assign(world.cluster, { [name]: () => Promise.reject(error) })
   return () => Object.assign(world.cluster, { [name]: before })
@@ -45,7 +45,7 @@ test.each(['size', 'unpin'] as const)(
     ])
     await say(world, { type: 'finish' })
     await cleanedUp(world)
-    expect((await eventsOf(world)).slice(-2)).toEqual(['clean-up-ordered', 'clean-up-held'])
+    expect((await eventsOf(world)).slice(-2)).toEqual(['clean-up-retried', 'clean-up-held'])
     allow()
     await say(world, { type: 'finish' })
     await cleanedUp(world)
@@ -54,10 +54,41 @@ test.each(['size', 'unpin'] as const)(
   },
 )
 
-test('what passes by itself is tried again, and told at the last try', async () => {
-  failWith('size', unreachable)
-  await expect(cleanedUp(world)).rejects.toBe(unreachable)
+const requests = (value: number) =>
+  world.samples.set('http_requests_total{service="claude-enhancer",track="green"', { value, at: 0 })
+
+test.each(['view', 'size'] as const)(
+  'what passes by itself (%s) asks nobody, at the last try either, and heals by itself',
+  async (name) => {
+    requests(name === 'view' ? 7 : 0)
+    const allow = failWith(name, unreachable)
+    await expect(cleanedUp(world)).rejects.toBe(unreachable)
+    await expect(cleanUp(world, 1, true)).rejects.toBe(unreachable)
+    expect(await stateOf(world)).toMatchObject({ cleanUp: 'due' })
+    allow()
+    requests(0)
+    await cleanedUp(world)
+    expect(await stateOf(world)).toMatchObject({ cleanUp: 'done' })
+    expect(await eventsOf(world)).not.toContain('clean-up-held')
+  },
+)
+
+test('one that failed is tried again only for a track without requests, until somebody has it scaled down all the same', async () => {
+  const allow = failWith('size', refused)
+  await cleanedUp(world)
+  expect(await stateOf(world)).toMatchObject({ cleanUp: 'failed' })
+  allow()
+  requests(7)
+  world.time += spec.pageAfter
+  await say(world, { type: 'finish' })
   expect(await stateOf(world)).toMatchObject({ cleanUp: 'due' })
-  await cleanUp(world, 1, true)
-  expect(await stateOf(world)).toMatchObject({ cleanUp: 'held' })
+  await cleanUp(world, 1, false)
+  expect(world.shown.sizes.green).toBeGreaterThan(0)
+  const held = (await world.rollouts.history(1)).at(-1)
+  expect(held).toMatchObject({ type: 'clean-up-held', why: 'it still gets requests' })
+  expect(held).not.toHaveProperty('failed')
+  await say(world, { type: 'finish' })
+  await cleanUp(world, 1, false)
+  expect((await eventsOf(world)).slice(-2)).toEqual(['clean-up-ordered', 'cleaned-up'])
+  expect(world.shown.sizes.green).toBe(0)
 })

@@ -324,7 +324,11 @@ function wantOf(drive: Drive, m: Move, roles: readonly string[]): Wish | Outcome
     case 'verified':
       return { type: 'record-traffic-verified', track: 'blue' }
     case 'clean-up-held':
-      return { type: 'record-clean-up-held', track: 'green', why: 'requests unknown', order: 'due' }
+      return {
+        type: 'record-clean-up-held',
+        ...{ track: 'green', why: 'requests unknown', order: 'due' },
+        ...(m.flag && { failed: true }),
+      }
     case 'cleaned-up':
       return { type: 'record-cleaned-up', track: 'green' }
     case 'recovered':

@@ -453,6 +453,7 @@ const everyEvent: readonly EventType[] = [
   'traffic-verified',
   'clean-up-held',
   'clean-up-ordered',
+  'clean-up-retried',
   'cleaned-up',
   'stable-recovered',
   'recovery-not-seen',

@@ -2,6 +2,7 @@ import type { HomeView } from '@slack/web-api'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { SlipwayError } from '../../src/errors.ts'
 import { own } from '../../src/jobs/outcome.ts'
+import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import type { Figure } from '../../src/rollout/events.ts'
 import { viewRefusal } from '../../src/sandbox/strict-slack/messages.ts'
@@ -75,6 +76,21 @@ describe('what waits for me', () => {
     await nextPhase(world)
     expect(await mine('quality-lead')).toContain('Look, then tick it off before phase 4, as quality-lead: Users get in')
     expect(await mine('commander')).not.toContain('Look')
+  })
+
+  test('is a clean-up that asks, or that failed', async () => {
+    await startRelease(world)
+    await shift(world, 1, false)
+    await say(world, { type: 'roll-back', reason: 'slow', forced: true })
+    await rollBack(world, 1, false)
+    const held = { type: 'record-clean-up-held', track: 'green', why: 'forbidden', order: 'due' } as const
+    await world.rollouts.execute(1, own(world, { ...held, failed: true }))
+    expect(await mine('sre')).toContain('• Have the unused pods cleaned up again: the thread says what failed.')
+    await say(world, { type: 'finish' })
+    expect(await mine('sre')).toBe('Nothing waits for you.')
+    await world.rollouts.execute(1, own(world, held))
+    expect(await mine('sre')).toContain('• Decide about the unused pods')
+    expect(await mine('nobody')).toBe('Nothing waits for you.')
   })
 
   test('is a decision, for the role that decides', async () => {

@@ -72,7 +72,7 @@ export function createTeam(outside: Outside, delivery: Delivery, goesHome: numbe
     if (isUnsigned(state) && random.chance(0.3))
       wish(holderOf('commander'), { kind: 'override', reason: 'it is what was meant' })
     const finish = find('finish')
-    if (finish !== undefined && state.cleanUp === 'held' && random.chance(0.3)) {
+    if (finish !== undefined && (state.cleanUp === 'held' || state.cleanUp === 'failed') && random.chance(0.3)) {
       if (outside.faults.isOver() && state.parts !== undefined)
         takeAwayFrom(outside, state.stage === 'complete' ? state.parts.stable : state.parts.canary)
       press(finish, anyone(), { kind: 'finish' })

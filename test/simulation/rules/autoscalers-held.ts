@@ -20,8 +20,8 @@ export const autoscalersHeld: Rule = ({ outside: { witness, redis, api } }) => {
         throw new Broken(rule, `stable's autoscaler may go down to ${minimum} of ${parts.stableSize} pods`)
     },
     settled() {
-      const held = [...redis.data.open].some((rollout) => witness.stateOf(rollout)?.cleanUp === 'held')
-      if (held) return
+      const waits = (rollout: number) => ['held', 'failed'].includes(witness.stateOf(rollout)?.cleanUp ?? 'none')
+      if ([...redis.data.open].some(waits)) return
       for (const track of ['blue', 'green'] as const) {
         const found = api.autoscaler(track)
         if (found?.pin !== null || found.minimum !== ownMinimum)

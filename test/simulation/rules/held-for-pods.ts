@@ -13,7 +13,7 @@ export const heldForPods: Rule = ({ outside: { api, timeline } }) => {
     },
     appended(_rollout, events) {
       for (const event of events) {
-        if (event.type !== 'clean-up-held' || event.failed) continue
+        if (event.type !== 'clean-up-held') continue
         const { track } = event
         const hasTraffic = api.route.weights[track] > 0 || timeline.now < given[track] + stale
         if (api.deployment(track).replicas === 0 && !hasTraffic)
