@@ -22,6 +22,17 @@ export function orderText(event: EventOf<'rollback-ordered'>): string {
   }
 }
 
+/** That the traffic could not be taken back; where it was by the time this came on record, nothing goes on any more. */
+export function attemptFailedText({ what, todo, incident }: EventOf<'rollback-attempt-failed'>, state: State): string {
+  if (incident === undefined) {
+    const weight = state.weight > 0 ? `The canary still gets ${state.weight} %.` : 'The weights are not confirmed.'
+    return `*ROLLBACK NOT DONE. ${weight}* ${escapeText(what)} ${escapeText(todo)} Trying again every 10 s; paging.`
+  }
+  const link = state.pages.find(({ key }) => key === incident)?.link ?? null
+  const page = link === null ? 'incident of the breach' : `<${link}|incident of the breach>`
+  return `*Taking the traffic back while Redis was away failed at first; since then it is back on stable.* ${escapeText(what)} Paged with the ${page}.`
+}
+
 /** That nobody saw stable be well for long enough: what it was to be without. */
 export function notSeenText({ breaches, spec }: State): string {
   const isFor = (kind: 'alert' | 'pod') => breaches.some(({ evidence }) => evidence[kind] !== undefined)

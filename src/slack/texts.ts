@@ -10,7 +10,7 @@ import { lostEnd, lostText } from './lost-texts.ts'
 import { observedText } from './observed-texts.ts'
 import { logText } from './pod-text.ts'
 import { recheckText } from './recheck-text.ts'
-import { notSeenText, orderText, pastReturnText, restoredText } from './rollback-texts.ts'
+import { attemptFailedText, notSeenText, orderText, pastReturnText, restoredText } from './rollback-texts.ts'
 import * as signOff from './sign-off-texts.ts'
 import type { Told } from './told.ts'
 import { convergedText, notConvergedText } from './traffic-texts.ts'
@@ -173,10 +173,7 @@ export function threadText(event: Event, state: State): Told | null {
         broadcast: event.cause !== 'breach' || event.withoutEvidence === true || pointPassed(state) !== null,
       }
     case 'rollback-attempt-failed':
-      return {
-        text: `*ROLLBACK NOT DONE. ${state.weight > 0 ? `The canary still gets ${state.weight} %.` : 'The weights are not confirmed.'}* ${escapeText(event.what)} ${escapeText(event.todo)} Trying again every 10 s; paging.`,
-        broadcast: true,
-      }
+      return { text: attemptFailedText(event, state), broadcast: event.incident === undefined }
     case 'weights-restored':
       return { text: restoredText(event, state), broadcast: true }
     case 'traffic-verified':

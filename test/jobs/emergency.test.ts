@@ -277,6 +277,12 @@ describe('a rollback that the ledger had ordered before it went', () => {
     await redisBack()
     const recorded = ['page-sent', 'rollback-attempt-failed', 'weights-restored']
     expect((await eventsOf(world)).slice(-3)).toEqual(recorded)
+    const failed = (await world.rollouts.history(1)).at(-2)
+    const told = failed && threadText(failed, await stateOf(world))
+    expect(told?.text).toMatch(
+      /^\*Taking the traffic back while Redis was away failed at first; since then it is back on stable\.\* .* Paged with the <.*breach\/1\|incident of the breach>\.$/,
+    )
+    expect(told?.broadcast).toBe(false)
     await project(world, createPager(world), 1)
     expect(keys()).toEqual([breachKey])
     expect(await stateOf(world)).toMatchObject({ recovery: 'watched', pages: [{ key: breachKey, resolved: false }] })
