@@ -29,7 +29,7 @@ export const permissionFields = {
   handover: permit('any-role', 'Hand the release over to somebody else, or take it over.'),
   lock: permit('any-role', 'Lock the service: nothing starts or moves forward.'),
   unlock: permit('any-role', 'End the lock.'),
-  finish: permit('any-role', 'Scale the unused track down all the same.'),
+  finish: permit('any-role', 'Scale the unused track down all the same, or try again where that failed.'),
 }
 
 /** Who may use which command. */

@@ -23,7 +23,8 @@ export const usages = {
   override:
     "`/deploy override <reason>`: let the rollout go on although it is frozen or locked, or its phase's sign-offs count no more. For the deciding role.",
   abort: '`/deploy abort [reason]`: end a rollout that has had no traffic yet.',
-  finish: '`/deploy finish`: scale the unused track down when the thread asks about it.',
+  finish:
+    '`/deploy finish`: scale the unused track down when the thread asks about it, or try again where that failed.',
   help: '`/deploy help`: this list.',
 } as const
 
