@@ -48,9 +48,8 @@ async function scaleDown(
   const { rollout } = state
   if (order === 'due' && !(await becomesIdle(world, state, track))) return
   const { tracks, route } = await world.cluster.view()
-  const weighted = route.weights[track] > 0 ? `the route gives it ${route.weights[track]} %` : null
   // Where a try that was not recorded has scaled it down, there are no pods left to ask about.
-  const why = weighted ?? (tracks[track].replicas > 0 ? sharedBy(route, track) : null)
+  const why = weightedBy(route, track) ?? (tracks[track].replicas > 0 ? sharedBy(route, track) : null)
   if (why !== null) {
     await world.rollouts.execute(rollout, own(world, { type: 'record-clean-up-held', track, why, order }))
     return
@@ -119,6 +118,7 @@ async function becomesIdle(world: World, state: State, track: Track): Promise<bo
     if (ms >= spec.pageAfter) {
       const why =
         work ??
+        weightedBy(route, track) ??
         shared ??
         ('missing' in requests ? `its requests are unknown (${requests.detail})` : 'it still gets requests')
       await record({ type: 'record-clean-up-held', track, why, order: 'due' })
@@ -128,6 +128,11 @@ async function becomesIdle(world: World, state: State, track: Track): Promise<bo
     const now = await rollouts.load(rollout)
     if (now?.cleanUp !== 'due') return false
   }
+}
+
+/** The share that the route gives to the track, in words; null when it gives it none. */
+function weightedBy({ weights }: RouteView, track: Track): string | null {
+  return weights[track] > 0 ? `the route gives it ${weights[track]} %` : null
 }
 
 /** Which other routes would be left without pods, in words; null when none would. */

@@ -92,3 +92,11 @@ test('one that failed is tried again only for a track without requests, until so
   expect((await eventsOf(world)).slice(-2)).toEqual(['clean-up-ordered', 'cleaned-up'])
   expect(world.shown.sizes.green).toBe(0)
 })
+
+test('the share that somebody gave the track is the reason that is told, also while no requests come of it', async () => {
+  Object.assign(world.weights, { blue: 90, green: 10 })
+  world.time += spec.pageAfter
+  await cleanUp(world, 1, false)
+  const held = (await world.rollouts.history(1)).at(-1)
+  expect(held).toMatchObject({ type: 'clean-up-held', why: 'the route gives it 10 %' })
+})
