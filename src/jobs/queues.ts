@@ -1,11 +1,12 @@
-import { type Job as BullJob, DelayedError, Queue, type QueueOptions, Worker, type WorkerOptions } from 'bullmq'
+import { Queue, type QueueOptions, Worker, type WorkerOptions } from 'bullmq'
 import { SlipwayError } from '../errors.ts'
 import { connect } from '../ledger/connect.ts'
 import { createDurable } from '../ledger/durable.ts'
 import { redisPatience } from '../ledger/redis.ts'
 import type { Projection } from '../rollout/effects.ts'
-import { isPassing, isSlackAway, tell } from './failure.ts'
+import { isPassing, tell } from './failure.ts'
 import { isUrgent, pauseBefore } from './pause-before.ts'
+import { fewTries, runJob } from './run-job.ts'
 import type { Starter } from './starter.ts'
 import type { Log } from './world.ts'
 
@@ -51,9 +52,9 @@ export interface Queues extends Starter {
 const tries: Readonly<Record<QueueName, number>> = {
   rollback: 1_000_000,
   'rollback-wishes': 1_000_000,
-  wishes: 20,
-  answers: 20,
-  steps: 20,
+  wishes: fewTries,
+  answers: fewTries,
+  steps: fewTries,
   projections: 1_000_000,
   uploads: 1_000_000,
 }
@@ -74,9 +75,6 @@ const impatience = { lockDuration: 1_500, stalledInterval: 250 }
 
 /** What was asked for and is answered is kept for this long (s), and so many of them: the same click delivered again is no second one. */
 const answeredKept = { age: 3_600, count: 2_000 }
-
-/** How soon a busy projection is looked at again, in ms. */
-const soon = 250
 
 /** The queue that shows a projection. */
 export function queueOf(projection: Projection): QueueName {
@@ -195,7 +193,7 @@ export function startWorkers(
     }
     const worker = new Worker(
       name,
-      (job, token) => run({ queue: name, handler: handlers[name], log }, job, token),
+      (job, token) => runJob({ queue: name, handler: handlers[name], log }, job, token),
       options,
     )
     let away = false
@@ -231,28 +229,6 @@ export function startWorkers(
   }
 }
 
-interface Work {
-  readonly queue: QueueName
-  readonly handler: Handler
-  readonly log: Log
-}
-
-async function run({ queue, handler, log }: Work, job: BullJob, token: string | undefined): Promise<void> {
-  const last = job.attemptsMade + 1 >= (job.opts.attempts ?? 1)
-  let pause = soon
-  try {
-    const outcome = await handler({ name: job.name, data: job.data, last, tried: job.attemptsStarted > 1 })
-    if (outcome === 'done') return
-  } catch (error) {
-    if (!isSlackAway(error)) throw error
-    const fields = { err: error, queue, job: job.name, data: job.data, tries: job.attemptsStarted }
-    log.warn(fields, 'a job failed; it is tried again')
-    pause = pauseBefore(queue, job.attemptsStarted, error, Math.random())
-  }
-  await job.moveToDelayed(Date.now() + pause, token)
-  throw new DelayedError()
-}
-
 function isOutside(error: unknown): boolean {
-  return ['paging-unreachable', 'sink-unreachable'].includes(tell(error).code)
+  return ['slack-unreachable', 'slack-throttled', 'paging-unreachable', 'sink-unreachable'].includes(tell(error).code)
 }

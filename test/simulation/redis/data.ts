@@ -15,8 +15,9 @@ export interface QueuedJob {
   readonly state: 'waiting' | 'delayed' | 'active'
   /** When a delayed job is due. */
   readonly dueAt: number
-  /** Failed tries, and how often it was begun. */
+  /** Failed tries, how often it has waited for Slack besides, and how often it was begun. */
   readonly made: number
+  readonly waits: number
   readonly started: number
   /** Who works on it; a worker whose token stands here no longer has lost its lock. */
   readonly token: number

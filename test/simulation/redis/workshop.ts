@@ -1,6 +1,7 @@
 import { SlipwayError } from '../../../src/errors.ts'
 import { isSlackAway } from '../../../src/jobs/failure.ts'
 import type { Handler, QueueName } from '../../../src/jobs/queues.ts'
+import { fewTries } from '../../../src/jobs/run-job.ts'
 import type { SimulatedProcess } from '../process.ts'
 import type { Random } from '../random.ts'
 import type { Timeline } from '../timeline.ts'
@@ -37,9 +38,9 @@ const atOnce: Readonly<Record<QueueName, number>> = {
 const tries: Readonly<Record<QueueName, number>> = {
   rollback: 1e6,
   'rollback-wishes': 1e6,
-  wishes: 20,
-  answers: 20,
-  steps: 20,
+  wishes: fewTries,
+  answers: fewTries,
+  steps: fewTries,
   projections: 1e6,
   uploads: 1e6,
 }
@@ -160,7 +161,10 @@ export function createWorkshop(redis: Redis, timeline: Timeline, random: Random,
   }
 
   function failed(job: QueuedJob, error: unknown): QueuedJob | null {
-    if (isSlackAway(error)) return delayed(job, pauseBefore(job.started, error))
+    if (isSlackAway(error) && tries[job.queue] <= fewTries) {
+      const waits = job.waits + 1
+      return delayed({ ...job, waits }, pauseBefore(waits, error))
+    }
     const made = job.made + 1
     if (made < tries[job.queue]) return delayed({ ...job, made }, pauseBefore(made, error))
     // What is still due the sweep starts again.
@@ -178,7 +182,7 @@ export function createWorkshop(redis: Redis, timeline: Timeline, random: Random,
     add(queue, id, name, data) {
       const key = keyOf(queue, id)
       if (redis.data.jobs.has(key) || redis.data.answered.has(key)) return
-      put({ queue, id, name, data, state: 'waiting', dueAt: 0, made: 0, started: 0, token: 0 })
+      put({ queue, id, name, data, state: 'waiting', dueAt: 0, made: 0, waits: 0, started: 0, token: 0 })
       pumpSoon(2)
       lookSoon()
     },

@@ -1,0 +1,44 @@
+import { type Job as BullJob, DelayedError } from 'bullmq'
+import { isSlackAway } from './failure.ts'
+import { pauseBefore } from './pause-before.ts'
+import type { Handler, QueueName } from './queues.ts'
+import type { Log } from './world.ts'
+
+/** The tries of a job that is given up one day. */
+export const fewTries = 20
+
+/** How soon a busy projection is looked at again, in ms. */
+const soon = 250
+
+interface Work {
+  readonly queue: QueueName
+  readonly handler: Handler
+  readonly log: Log
+}
+
+type Held = Pick<
+  BullJob,
+  'name' | 'data' | 'opts' | 'attemptsMade' | 'attemptsStarted' | 'progress' | 'moveToDelayed' | 'updateProgress'
+>
+
+/**
+ * Does a job that is held under `token`. One that would be given up one day waits for a Slack that is away without using a try up; its
+ * progress is how often it has. Throws `DelayedError` when it comes back by itself, and what the handler throws when a try failed.
+ */
+export async function runJob({ queue, handler, log }: Work, job: Held, token: string | undefined): Promise<void> {
+  const tries = job.opts.attempts ?? 1
+  let pause = soon
+  try {
+    const tried = job.attemptsStarted > 1
+    const outcome = await handler({ name: job.name, data: job.data, last: job.attemptsMade + 1 >= tries, tried })
+    if (outcome === 'done') return
+  } catch (error) {
+    if (!isSlackAway(error) || tries > fewTries) throw error
+    const waits = (typeof job.progress === 'number' ? job.progress : 0) + 1
+    await job.updateProgress(waits)
+    log.warn({ err: error, queue, job: job.name, data: job.data, tries: waits }, 'a job failed; it is tried again')
+    pause = pauseBefore(queue, waits, error, Math.random())
+  }
+  await job.moveToDelayed(Date.now() + pause, token)
+  throw new DelayedError()
+}
