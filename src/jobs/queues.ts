@@ -4,7 +4,7 @@ import { connect } from '../ledger/connect.ts'
 import { createDurable } from '../ledger/durable.ts'
 import { redisPatience } from '../ledger/redis.ts'
 import type { Projection } from '../rollout/effects.ts'
-import { isPassing, tell } from './failure.ts'
+import { logFailure } from './log-failure.ts'
 import { isUrgent, pauseBefore } from './pause-before.ts'
 import { fewTries, runJob } from './run-job.ts'
 import type { Starter } from './starter.ts'
@@ -206,10 +206,7 @@ export function startWorkers(
       away = false
     })
     worker.on('failed', (job, error) => {
-      const fields = { err: error, queue: name, job: job?.name, data: job?.data, tries: job?.attemptsMade }
-      // What does not pass by itself needs a person.
-      if (isPassing(error) || isOutside(error)) log.warn(fields, 'a job failed; it is tried again')
-      else log.error(fields, `a job failed: ${tell(error).what} ${tell(error).todo}`)
+      logFailure(log, { queue: name, job, error, tries: job?.attemptsMade ?? 1 })
     })
     return { worker, connection }
   })
@@ -227,8 +224,4 @@ export function startWorkers(
       for (const { connection } of workers) connection.disconnect()
     },
   }
-}
-
-function isOutside(error: unknown): boolean {
-  return ['slack-unreachable', 'slack-throttled', 'paging-unreachable', 'sink-unreachable'].includes(tell(error).code)
 }

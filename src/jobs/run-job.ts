@@ -1,5 +1,6 @@
 import { type Job as BullJob, DelayedError } from 'bullmq'
 import { isSlackAway } from './failure.ts'
+import { logFailure } from './log-failure.ts'
 import { pauseBefore } from './pause-before.ts'
 import type { Handler, QueueName } from './queues.ts'
 import type { Log } from './world.ts'
@@ -18,7 +19,7 @@ interface Work {
 
 type Held = Pick<
   BullJob,
-  'name' | 'data' | 'opts' | 'attemptsMade' | 'attemptsStarted' | 'progress' | 'moveToDelayed' | 'updateProgress'
+  'id' | 'name' | 'data' | 'opts' | 'attemptsMade' | 'attemptsStarted' | 'progress' | 'moveToDelayed' | 'updateProgress'
 >
 
 /**
@@ -36,7 +37,7 @@ export async function runJob({ queue, handler, log }: Work, job: Held, token: st
     if (!isSlackAway(error) || tries > fewTries) throw error
     const waits = (typeof job.progress === 'number' ? job.progress : 0) + 1
     await job.updateProgress(waits)
-    log.warn({ err: error, queue, job: job.name, data: job.data, tries: waits }, 'a job failed; it is tried again')
+    logFailure(log, { queue, job, error, tries: waits })
     pause = pauseBefore(queue, waits, error, Math.random())
   }
   await job.moveToDelayed(Date.now() + pause, token)

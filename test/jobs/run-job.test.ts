@@ -9,9 +9,12 @@ const away = new SlipwayError('slack-unreachable', { method: 'chat.postMessage' 
 /** A job that was begun so often before because it was busy, and what becomes of it. */
 function jobOf(attempts: number, busy: number) {
   const pauses: number[] = []
+  const lines: object[] = []
+  const log = { info: () => undefined, warn: (fields: object) => void lines.push(fields), error: () => undefined }
   const job = {
+    id: 'a-job',
     name: 'thread',
-    data: {},
+    data: { message: 'to one of them alone' },
     opts: { attempts },
     attemptsMade: 0,
     attemptsStarted: busy,
@@ -25,10 +28,9 @@ function jobOf(attempts: number, busy: number) {
     job.attemptsStarted += 1
     return runJob({ queue, handler, log }, job, 'a token')
   }
-  return { run, pauses }
+  return { run, pauses, lines }
 }
 
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const fails: Handler = async () => {
   throw away
 }
@@ -44,6 +46,13 @@ describe('a job that waits for Slack', () => {
     expect(first).toBeLessThanOrEqual(500)
     expect(second).toBeLessThanOrEqual(1_000)
     expect(second).toBeGreaterThan(500)
+  })
+
+  it('is logged ever more rarely, without what it is to say', async () => {
+    const { run, lines } = jobOf(20, 0)
+    for (let tries = 1; tries <= 100; tries++) await expect(run('answers', fails)).rejects.toThrow(DelayedError)
+    expect(lines).toHaveLength(7)
+    expect(lines[6]).toEqual({ err: away, queue: 'answers', job: 'thread', id: 'a-job', tries: 64 })
   })
 
   it('has failed like any other where there are tries enough', async () => {
