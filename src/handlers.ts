@@ -86,7 +86,8 @@ export function createHandlers({
     world,
     reports,
     away: dependencies.away,
-    startReadiness: (wish, ask) => queues.add('steps', `readiness-${wish.id}`, 'readiness', readinessOrder(wish, ask)),
+    startReadiness: (wish, ask) =>
+      queues.add('readiness', `readiness-${wish.id}`, 'readiness', readinessOrder(wish, ask)),
     // Where what people read is brought to them however long it takes.
     tellLock: (news) => queues.add('projections', `${lockNewsJob}-${news.id}`, lockNewsJob, news),
   }
@@ -110,8 +111,8 @@ export function createHandlers({
     return 'done'
   }
 
-  const runStep: Handler = async ({ name, data, last, tried }) => {
-    if (name === 'readiness') return runReadiness(data, tried, last)
+  const readiness: Handler = ({ data, last, tried }) => runReadiness(data, tried, last)
+  const runStep: Handler = async ({ name, data, last }) => {
     const { rollout } = ofRollout.parse(data)
     const job = stepJob.parse(name)
     if (job === 'recheck') await recheck(rollout)
@@ -127,7 +128,9 @@ export function createHandlers({
       await tellAnswer(messenger, data, world.clock.now())
       return 'done'
     },
-    steps: runStep,
+    readiness,
+    // An older Slipway put readiness reports here, too.
+    steps: (job) => (job.name === 'readiness' ? readiness(job) : runStep(job)),
     // An older Slipway put wishes here, too.
     rollback: (job) => (job.name === 'wish' ? wishes(job) : runStep(job)),
     async projections({ name, data }) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { SlipwayError } from '../src/errors.ts'
 import { createHandlers } from '../src/handlers.ts'
+import type { QueueName } from '../src/jobs/queues.ts'
 import { rollBack } from '../src/jobs/roll-back.ts'
 import type { TerminalAnswer } from '../src/ledger/answers.ts'
 import type { Wish } from '../src/slack/ask.ts'
@@ -15,7 +16,7 @@ import { createFakeMessenger } from './slack/fake-messenger.ts'
 function open() {
   const world = createFakeWorld()
   const told: string[] = []
-  const ordered: { readonly name: string; readonly data: object }[] = []
+  const ordered: { readonly queue: QueueName; readonly name: string; readonly data: object }[] = []
   const left: TerminalAnswer[] = []
   const begun: string[] = []
   const redis: { error?: SlipwayError } = {}
@@ -30,7 +31,7 @@ function open() {
     queues: {
       async add(queue, _id, name, data) {
         if (redis.error !== undefined) throw redis.error
-        if (queue !== 'answers') ordered.push({ name, data })
+        if (queue !== 'answers') ordered.push({ queue, name, data })
         // In its own time, like any job.
         else void handlers.answers({ name, data: JSON.parse(JSON.stringify(data)), tried: false, last: false })
       },
@@ -192,10 +193,17 @@ test('a terminal that asks for readiness is answered by the report alone', async
   await handlers.wishes({ name: 'wish', data, tried: false, last: false })
   expect(left).toEqual([])
   const [order] = ordered
-  expect(order).toMatchObject({ name: 'readiness', data: { version: '5.1.0', categories: ['data'], terminal: true } })
-  await handlers.steps({ name: 'readiness', data: order?.data, tried: false, last: false })
+  expect(order).toMatchObject({
+    queue: 'readiness',
+    name: 'readiness',
+    data: { version: '5.1.0', categories: ['data'], terminal: true },
+  })
+  await handlers.readiness({ name: 'readiness', data: order?.data, tried: false, last: false })
   expect(left).toMatchObject([{ refused: false, report: { version: '5.1.0', judgement: 'ready' } }])
   expect(told).toEqual([])
+  // Where an older Slipway has put it.
+  await handlers.steps({ name: 'readiness', data: order?.data, tried: false, last: false })
+  expect(left).toHaveLength(2)
 })
 
 test('a lock is told in the channel where no rollout is under way, else in its thread alone', async () => {

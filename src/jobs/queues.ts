@@ -12,14 +12,16 @@ import type { Log } from './world.ts'
 
 /**
  * A rollback has a queue and workers of its own, so that nothing stands before it, not even those who ask for it once more (rule 1);
- * what people are told in private has, so that a Slack that hangs keeps no wish waiting; and what is written to the sink has, so that
- * a bucket that hangs keeps no page and no message waiting.
+ * what people are told in private has, so that a Slack that hangs keeps no wish waiting; readiness reports have, so that those that wait
+ * for Slack keep no step of a rollout waiting; and what is written to the sink has, so that a bucket that hangs keeps no page and no
+ * message waiting.
  */
 export const queueNames = [
   'rollback',
   'rollback-wishes',
   'wishes',
   'answers',
+  'readiness',
   'steps',
   'projections',
   'uploads',
@@ -54,6 +56,7 @@ const tries: Readonly<Record<QueueName, number>> = {
   'rollback-wishes': 1_000_000,
   wishes: fewTries,
   answers: fewTries,
+  readiness: fewTries,
   steps: fewTries,
   projections: 1_000_000,
   uploads: 1_000_000,
@@ -64,6 +67,7 @@ const atOnce: Readonly<Record<QueueName, number>> = {
   'rollback-wishes': 16,
   wishes: 8,
   answers: 4,
+  readiness: 8,
   steps: 8,
   projections: 8,
   uploads: 1,

@@ -7,6 +7,7 @@ export function handlersOf(handler: (queue: QueueName) => Handler): Record<Queue
     'rollback-wishes': handler('rollback-wishes'),
     wishes: handler('wishes'),
     answers: handler('answers'),
+    readiness: handler('readiness'),
     steps: handler('steps'),
     projections: handler('projections'),
     uploads: handler('uploads'),

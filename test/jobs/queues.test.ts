@@ -120,6 +120,19 @@ test('however many ask for a rollback and hang, the rollback itself begins at on
   await expect.poll(() => seen).toContain('roll-back')
 })
 
+test('however many readiness reports wait for Slack, a step of a rollout begins at once', async () => {
+  const queues = queuesOf('reports')
+  const seen: string[] = []
+  processOf('reports', (job) => {
+    seen.push(job.name)
+    return job.name === 'readiness' ? forever(job) : Promise.resolve('done')
+  })
+  for (let report = 1; report <= 8; report++)
+    await handedOn(() => queues.add('readiness', `readiness-${report}`, 'readiness', {}))
+  await handedOn(() => queues.startJobs([{ name: 'prepare', service: 'shop', rollout: 1, order: 9 }]))
+  await expect.poll(() => seen).toContain('prepare')
+})
+
 test('that Slack is away uses no try of a job up', async () => {
   const prefix = 'slack-away'
   const away = new SlipwayError('slack-unreachable', { method: 'chat.postEphemeral' })
