@@ -142,10 +142,11 @@ export function createQueues(url: string, prefix: string): Queues {
   }
 }
 
-/** A job that is active is locked, one that is done is not removed either, and one that was tried may have done something. */
+/** A job that is active is locked, one that is done is not removed either, and one that was ever begun may have done something. */
 async function removed(queue: Queue | undefined, id: string): Promise<boolean> {
   const job = await queue?.getJob(id)
-  if (job === undefined || job.attemptsMade > 0 || !['waiting', 'delayed'].includes(await job.getState())) return false
+  if (job === undefined || job.attemptsStarted > 0 || !['waiting', 'delayed'].includes(await job.getState()))
+    return false
   return job.remove().then(
     () => true,
     () => false,

@@ -2,7 +2,7 @@ import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { SlipwayError } from '../../src/errors.ts'
-import { createQueues, type Handler, queueOfWish, startWorkers } from '../../src/jobs/queues.ts'
+import { createQueues, type Handler, type QueueName, queueOfWish, startWorkers } from '../../src/jobs/queues.ts'
 import type { Log } from '../../src/jobs/world.ts'
 import { testRedis } from '../ledger/redis-server.ts'
 import { handlersOf } from './handlers-of.ts'
@@ -36,6 +36,17 @@ function processOf(prefix: string, handler: Handler, log = quiet) {
   )
   open.push(() => workers.close(0))
   return workers
+}
+
+/** A queue as BullMQ has it. */
+function bullQueue(name: QueueName, prefix: string) {
+  const connection = new Redis(server.redis.url, { maxRetriesPerRequest: null })
+  const queue = new Queue(name, { connection, prefix })
+  open.push(async () => {
+    await queue.close()
+    connection.disconnect()
+  })
+  return queue
 }
 
 /** Who hands a job on asks again where Redis took more than its second: the job's id makes it one. */
@@ -142,14 +153,22 @@ test('that Slack is away uses no try of a job up', async () => {
     if (seen.length < 3) throw away
     return 'done'
   })
-  const connection = new Redis(server.redis.url, { maxRetriesPerRequest: null })
-  const queue = new Queue('answers', { connection, prefix })
-  open.push(async () => {
-    await queue.close()
-    connection.disconnect()
-  })
+  const queue = bullQueue('answers', prefix)
   await queue.add('answer', {}, { attempts: 2, backoff: { type: 'custom' }, removeOnFail: true })
   await expect.poll(() => seen).toEqual(['one of several', 'one of several', 'one of several'])
+})
+
+test('what waits for Slack was begun, and can’t be taken back any more; what nobody has begun can', async () => {
+  const queues = queuesOf('withdrawn')
+  await handedOn(() => queues.add('wishes', 'early', 'wish', {}))
+  expect(await queues.withdraw('wishes', 'early')).toBe(true)
+  processOf('withdrawn', async () => {
+    throw new SlipwayError('slack-throttled', { method: 'users.info', after: 60_000 })
+  })
+  await handedOn(() => queues.add('wishes', 'late', 'wish', {}))
+  const queue = bullQueue('wishes', 'withdrawn')
+  await expect.poll(() => queue.getDelayedCount()).toBe(1)
+  expect(await queues.withdraw('wishes', 'late')).toBe(false)
 })
 
 describe('what is handed on', () => {
