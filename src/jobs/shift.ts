@@ -8,7 +8,7 @@ import { againstMore, isHeldNow } from './kept-from-rising.ts'
 import { own } from './outcome.ts'
 import type { TrackView } from './ports.ts'
 import { isWaitingFor, step } from './step.ts'
-import { refuseLapsed } from './still-signed.ts'
+import { isStillSigned } from './still-signed.ts'
 import type { World } from './world.ts'
 
 /** Time between two looks at the cluster while pods start. */
@@ -21,8 +21,7 @@ export const shift = step('shift', async (world, state) => {
   if (parts === undefined || phase === undefined) throw new Error('a phase is shifted only after preparation')
   // Sizing, too: it would write over somebody else's change before anybody has decided about it.
   if (gateClosedBy(state) !== null) return
-  await refuseLapsed(world, state)
-  if (await isHeldNow(world, state)) return
+  if (!(await isStillSigned(world, state)) || (await isHeldNow(world, state))) return
   const order = orderOf(state, state.phaseVersion)
   const replicas = canarySize(phase, parts.stableSize, state.spec.headroom)
   const begun = world.clock.now()
@@ -91,9 +90,9 @@ async function gateOpens(world: World, state: State): Promise<number | null> {
     const now = await world.rollouts.load(state.rollout)
     if (now === null || !isWaitingFor('shift', now) || now.phaseVersion !== state.phaseVersion) return null
     // What reopens this gate (`drift-gone`, `sight-regained`, `resumed`) starts the job again.
-    // After a freeze or a lock the sweep starts it again.
+    // After a freeze, a lock or a silence the sweep starts it again.
     if (gateClosedBy(now) !== null || (await isHeldNow(world, now))) return null
-    await refuseLapsed(world, now)
+    if (!(await isStillSigned(world, now))) return null
     if ((await againstMore(world, now, now.weight)) === null) return at
     await world.clock.wait(poll)
   }

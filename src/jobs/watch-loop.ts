@@ -8,6 +8,7 @@ import { loadIfReadable } from './load-if-readable.ts'
 import { observe } from './observe.ts'
 import { own } from './outcome.ts'
 import { watchRecovery } from './recovery.ts'
+import { reachEvery, unreachableSince } from './slack-heard.ts'
 import type { Starter } from './starter.ts'
 import { sweep } from './sweep.ts'
 import { tidyAutoscalers } from './tidy-autoscalers.ts'
@@ -18,9 +19,6 @@ const sweepEvery = 2_000
 const refreshEvery = 15_000
 const evidenceEvery = 10_000
 const tidyEvery = 30_000
-/** Every process looks whether it reaches Slack this often; three missed looks of all of them count as silence. */
-const reachEvery = 5_000
-const unreachableAfter = 3 * reachEvery
 /** A lease that another process holds is asked for again after a tenth of its length, at the latest after this (ms): the work of one that died waits no longer. */
 const latestAgain = 500
 /** A round takes a second or two while Redis does not answer; after one of more than this (ms) the process has stood still. */
@@ -110,13 +108,6 @@ export async function runWatchLoop(
     )
   }
 
-  /** Since when no process has reached Slack, or null. */
-  async function unreachableSince(): Promise<number | null> {
-    // Never heard: since this process could have. One without a connection of its own can't tell.
-    const heard = (await world.beside.heard()) ?? (world.reach === null ? null : began)
-    return heard !== null && world.clock.now() - heard > unreachableAfter ? heard : null
-  }
-
   async function hearSlack(): Promise<void> {
     if (world.reach !== null && (await world.reach.reachable())) await world.beside.hear(world.clock.now())
   }
@@ -142,7 +133,8 @@ export async function runWatchLoop(
     }
     // Every process remembers by itself who had the traffic before.
     else if (isTime('follow', world.config.release.interval - round)) beside('follow', follow)
-    const since = await unreachableSince()
+    // Never heard: since this process could have. One without a connection of its own can't tell.
+    const since = await unreachableSince(world, world.reach === null ? null : began)
     for (const rollout of await world.rollouts.open()) {
       const state = await loadIfReadable(world.rollouts, rollout, (error) => tellUnreadable(rollout, error))
       if (state !== null) lookAfter(state, since)

@@ -125,7 +125,7 @@ function apply(state: State, event: Event): State {
     case 'slack-away-too-long':
       return state.silence === undefined ? state : { ...state, silence: { ...state.silence, paged: true } }
     case 'slack-back':
-      return later(without(state, 'silence'), event.since, event.at)
+      return signedAgain(later(without(state, 'silence'), event.since, event.at), event.at)
     case 'traffic-converged': {
       if (state.convergence === undefined) return state
       const outcome = event.instead === undefined ? 'followed' : 'paused'
@@ -241,4 +241,10 @@ function later(state: State, since: number, back: number): State {
       },
     }),
   }
+}
+
+/** Not stopped any more for sign-offs that had lapsed, where they stand again at `at` (ms): the time without Slack has been added since. */
+function signedAgain(state: State, at: number): State {
+  const { signedUntil = at } = state.phases.at(-1) ?? {}
+  return state.failure?.code === 'sign-offs-lapsed' && at < signedUntil ? without(state, 'failure') : state
 }

@@ -1,0 +1,54 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { own } from '../../src/jobs/outcome.ts'
+import { shift } from '../../src/jobs/shift.ts'
+import { spec } from '../rollout/drive.ts'
+import { createFakeWorld, type FakeWorld } from './fake-world.ts'
+import { startRelease, stateOf } from './release.ts'
+
+const stands = spec.signOffExpires
+
+const tick = (unreachableSince: number | null) =>
+  world.rollouts.execute(1, own(world, { type: 'tick', unreachableSince }))
+
+let world: FakeWorld
+let since: number
+/** A phase has just started, and everything was away for longer than its sign-offs stand. */
+beforeEach(async () => {
+  world = createFakeWorld()
+  await startRelease(world)
+  since = world.time
+  await world.beside.hear(since)
+  world.time += stands + 60_000
+})
+
+describe('a shift that comes before the rollout has been told of an absence', () => {
+  test('waits for it, and goes on in the time that its sign-offs then have', async () => {
+    await shift(world, 1, false)
+    expect((await stateOf(world)).failure).toBeUndefined()
+    expect(world.weights.green).toBe(0)
+    await tick(since)
+    await world.beside.hear(world.time)
+    await tick(null)
+    await shift(world, 1, false)
+    expect(world.weights.green).toBe(5)
+  })
+
+  test('though Slack is there already, stops it only until the time is added', async () => {
+    await world.beside.hear(world.time)
+    await shift(world, 1, false)
+    expect((await stateOf(world)).failure).toMatchObject({ code: 'sign-offs-lapsed' })
+    await tick(since)
+    await tick(null)
+    expect((await stateOf(world)).failure).toBeUndefined()
+    await shift(world, 1, false)
+    expect(world.weights.green).toBe(5)
+  })
+})
+
+test('a silence that began after its sign-offs had lapsed brings none of them back', async () => {
+  await world.beside.hear(world.time)
+  await shift(world, 1, false)
+  await tick(world.time - 30_000)
+  await tick(null)
+  expect((await stateOf(world)).failure).toMatchObject({ code: 'sign-offs-lapsed' })
+})
