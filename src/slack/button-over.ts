@@ -13,6 +13,7 @@ const endedBy: Readonly<Partial<Record<Kind, readonly Event['type'][]>>> = {
   'extend-soak': ['soak-extended', 'targets-accepted', 'decision-awaited', 'record-lost'],
   'accept-targets': ['soak-extended', 'targets-accepted', 'decision-awaited', 'record-lost'],
   retry: ['step-retried'],
+  override: ['hold-overridden', 'traffic-shifted', 'step-failed'],
   'tick-checkpoint': ['phase-started'],
   'take-over': ['taken-over', 'drift-gone', 'drift-found'],
   finish: ['clean-up-ordered', 'clean-up-retried', 'cleaned-up'],
@@ -65,6 +66,12 @@ function whyOf(end: Event): string {
     case 'step-retried':
     case 'clean-up-retried':
       return `${by} had it tried again`
+    case 'hold-overridden':
+      return `${by} let it go on since`
+    case 'traffic-shifted':
+      return `the weight has been shifted to ${end.weight} % since`
+    case 'step-failed':
+      return 'it was stopped once more since'
     case 'taken-over':
       return `${by} had it taken over again`
     case 'clean-up-ordered':

@@ -167,3 +167,43 @@ describe('the form of /deploy', () => {
     expect((await asks({ kind: 'take-over' }, { target: await formTarget() })).refused).toBeUndefined()
   })
 })
+
+describe('“Let it go on…” in the thread', () => {
+  const override = (version: number) =>
+    asks({ kind: 'override', reason: 'still wanted', seen: world.time }, { target: { rollout: 1, version } })
+  const lastVersion = async () => (await world.rollouts.history(1)).at(-1)?.version ?? 0
+
+  /** Phase 1 was held until its sign-offs expired: what the last event offers is pressed. */
+  async function lapse(): Promise<number> {
+    world.time += spec.signOffExpires
+    await shift(world, 1, false)
+    expect((await stateOf(world)).failure).toMatchObject({ code: 'sign-offs-lapsed' })
+    return lastVersion()
+  }
+
+  beforeEach(() => startRelease(world))
+
+  test('lets it go on, and overrides no later lock', async () => {
+    const stopped = await lapse()
+    expect((await override(stopped)).refused).toBeUndefined()
+    const by = holderOf('sre')
+    await world.locks.lock({ id: 'l1', by, at: world.time, reason: 'an incident' })
+    const late = await override(stopped)
+    expect(late).toMatchObject({ refused: 'button-over', text: expect.stringContaining('let it go on since') })
+    expect((await stateOf(world)).overridden).not.toHaveProperty('lock')
+    const target = { rollout: 1, version: 1 }
+    const ofCard = await asks({ kind: 'override', reason: 'still wanted', seen: world.time }, { target })
+    expect(ofCard.refused).toBeUndefined()
+  })
+
+  test('is for the stop that it was offered for, and ends with the weight', async () => {
+    const first = await lapse()
+    await override(first)
+    const second = await lapse()
+    const late = await override(first)
+    expect(late).toMatchObject({ refused: 'button-over', text: expect.stringContaining('let it go on since') })
+    await override(second)
+    await shift(world, 1, false)
+    expect(await override(second)).toMatchObject({ refused: 'button-over' })
+  })
+})
