@@ -512,7 +512,7 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
       'Roll back, and release the image by its digest; or the deciding role lets it go on, with `/deploy override <reason>`.',
   },
   'sign-offs-lapsed': {
-    what: (d) => `Phase ${d.phase} was held for so long that its sign-offs have expired.`,
+    what: (d) => `Phase ${d.phase} has not had its weight within the time that its sign-offs stand.`,
     todo: () => 'The deciding role lets it go on, with `/deploy override <reason>`; or roll back.',
   },
   'paging-refused': {

@@ -25,7 +25,9 @@ export const phaseFields = {
     .describe('What is asked of some metrics in another way in this phase.'),
   signOffExpires: duration
     .exactOptional()
-    .describe('How long a request for this phase stands; without it release.signOffExpires.'),
+    .describe(
+      'How long a request for this phase stands, and, once it has started, how long it may take to its weight; without it release.signOffExpires. More than release.readyWithin.',
+    ),
   checkpoints: z
     .array(
       z.strictObject({
@@ -58,7 +60,7 @@ export const releaseFields = {
   signOffExpires: duration
     .prefault('30m')
     .describe(
-      'How long a request for sign-offs stands, and, once its phase has started, how long that may take to its weight.',
+      'How long a request for sign-offs stands, and, once its phase has started, how long that may take to its weight; more than release.readyWithin.',
     ),
   signOffOpens: durationOrNone
     .prefault('10m')

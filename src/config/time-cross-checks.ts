@@ -26,6 +26,7 @@ function unless(
 
 const atLeast = (ms: number, other: number) => ms >= other
 const atMost = (ms: number, other: number) => ms <= other
+const moreThan = (ms: number, other: number) => ms > other
 const lessThan = (ms: number, other: number) => ms < other
 
 /** Readings of so long a time are not kept: what must hold in all of them never would. */
@@ -39,7 +40,16 @@ function longerThanKept(time: Time, { ms: interval }: Time): readonly Mistake[] 
 /** Durations that contradict each other. */
 export function timeMistakes(sound: Sound): readonly Mistake[] {
   const ofRelease = (
-    key: 'interval' | 'staleAfter' | 'convergesWithin' | 'rollbackWindow' | 'pageAfter' | 'maxHold' | 'resolveAfter',
+    key:
+      | 'interval'
+      | 'staleAfter'
+      | 'readyWithin'
+      | 'signOffExpires'
+      | 'convergesWithin'
+      | 'rollbackWindow'
+      | 'pageAfter'
+      | 'maxHold'
+      | 'resolveAfter',
   ): Time => {
     const path = ['release', key]
     return { path, ms: sound.get(releaseFields[key], ...path) }
@@ -53,6 +63,11 @@ export function timeMistakes(sound: Sound): readonly Mistake[] {
     const path = ['release', 'phases', index, 'soak']
     return { path, ms: sound.get(phaseFields.soak, ...path) }
   })
+  const ofPhases = Array.from({ length: sound.length('release', 'phases') }, (_, index): Time => {
+    const path = ['release', 'phases', index, 'signOffExpires']
+    return { path, ms: sound.get(phaseFields.signOffExpires, ...path) }
+  })
+  const stands = [ofRelease('signOffExpires'), ...ofPhases]
   return [
     ...unless(atLeast, staleAfter, 'at least', interval),
     ...unless(atLeast, ofRelease('convergesWithin'), 'at least', staleAfter),
@@ -60,6 +75,8 @@ export function timeMistakes(sound: Sound): readonly Mistake[] {
     ...unless(atMost, query, 'at most', interval),
     ...unless(lessThan, ofRelease('pageAfter'), 'less than', ofRelease('maxHold')),
     ...longerThanKept(ofRelease('resolveAfter'), interval),
+    // Pods that are ready in time would come too late for what was signed.
+    ...stands.flatMap((stand) => unless(moreThan, stand, 'more than', ofRelease('readyWithin'))),
     // A number from before the phase would be good for all of a shorter one.
     ...soaks.flatMap((soak) => unless(atLeast, soak, 'at least', staleAfter)),
   ]

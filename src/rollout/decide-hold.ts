@@ -5,7 +5,7 @@ import type { EventBody } from './events.ts'
 import { type Holds, heldRefusal, holdsOn, isAny } from './hold.ts'
 import { refuse } from './refusal.ts'
 import { isOver, type State } from './state.ts'
-import { isUnsigned } from './unsigned.ts'
+import { hasLapsed, isUnsigned } from './unsigned.ts'
 
 /** The service was locked while this rollout is under way: its thread tells it. */
 export function decideLock(state: State, { by, reason }: CommandOf<'lock'>): Decision {
@@ -26,7 +26,7 @@ export function decideOverride(state: State, command: CommandOf<'override'>): De
   const { rollback, stage, spec } = state
   if (rollback !== undefined) return refuse('already-rolling-back', { by: rollback.by.name, at: rollback.orderedAt })
   const holds = holdsOn(state.overridden, command)
-  const stopped = isUnsigned(state) ? state.failure : undefined
+  const stopped = isUnsigned(state) || hasLapsed(state, command.at) ? state.failure : undefined
   if (!isAny(holds) && stopped === undefined)
     return refuse('not-possible-now', { what: 'override', stage, instead: 'Neither a freeze nor a lock holds it.' })
   const { roles, holders, seen = command.at } = command

@@ -7,3 +7,10 @@ const codes: readonly string[] = ['image-changed', 'sign-offs-lapsed']
 export function isUnsigned({ failure }: Pick<State, 'failure'>): boolean {
   return failure !== undefined && codes.includes(failure.code)
 }
+
+/** Would a phase that has started and whose step has failed be stopped at once if it were tried again at `at` (ms), for its sign-offs have lapsed? */
+export function hasLapsed({ stage, phases, silence }: State, at: number): boolean {
+  const { signedUntil } = phases.at(-1) ?? {}
+  // The time without Slack is added when that is back.
+  return stage === 'shifting' && silence === undefined && signedUntil !== undefined && at >= signedUntil
+}

@@ -35,7 +35,8 @@ const floors = {
   readyWithin: minute,
   convergesWithin: 10 * second,
   convergencePause: 10 * second,
-  signOffExpires: minute,
+  // More than pods may take.
+  signOffExpires: 2 * minute,
   signOffOpens: second,
   rollbackWindow: 5 * second,
   // A clean-up must see a whole window without requests, and its scrapes, before it asks a person.

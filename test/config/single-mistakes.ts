@@ -360,6 +360,16 @@ export const singleMistakes: readonly (readonly [string, string, string])[] = [
     '{track="$canary",t="$track"}',
     '30:18: release.requestsQuery has $canary, expected $track, $window only',
   ],
+  [
+    'release:',
+    'release:\n  signOffExpires: 10m',
+    '30:19: release.signOffExpires is 10m, expected more than release.readyWithin (10m)',
+  ],
+  [
+    '      proves: it works\n',
+    '      proves: it works\n      signOffExpires: 5m\n',
+    '39:23: release.phases[1].signOffExpires is 5m, expected more than release.readyWithin (10m)',
+  ],
   ['release:', 'release:\n  pageAfter: 1h', '30:14: release.pageAfter is 1h, expected less than release.maxHold (1h)'],
   [
     'release:',

@@ -3,7 +3,7 @@ import { own } from '../../src/jobs/outcome.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { spec } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
-import { startRelease, stateOf } from './release.ts'
+import { say, startRelease, stateOf } from './release.ts'
 
 const stands = spec.signOffExpires
 
@@ -51,4 +51,42 @@ test('a silence that began after its sign-offs had lapsed brings none of them ba
   await tick(world.time - 30_000)
   await tick(null)
   expect((await stateOf(world)).failure).toMatchObject({ code: 'sign-offs-lapsed' })
+})
+
+test('a step that failed is not tried again once they have lapsed: the role that decides lets it go on', async () => {
+  world.time = since
+  const failed = {
+    type: 'record-step-failed',
+    step: 'shift',
+    phase: 1,
+    code: 'x',
+    what: 'Slow.',
+    todo: 'Look.',
+  } as const
+  await world.rollouts.execute(1, own(world, failed))
+  const { decides } = spec
+  const override = () => say(world, { type: 'override', reason: 'wanted', roles: [decides], holders: [] }, decides)
+  world.time = since + stands - 1
+  expect(await override()).toMatchObject({ refusal: { code: 'not-possible-now' } })
+  world.time = since + stands
+  expect(await say(world, { type: 'retry' })).toMatchObject({
+    refusal: { code: 'not-possible-now', detail: { instead: expect.stringContaining('/deploy override <reason>') } },
+  })
+  expect(await override()).not.toHaveProperty('refusal')
+  await shift(world, 1, false)
+  expect(world.weights.green).toBe(5)
+})
+
+test('until then it is tried again', async () => {
+  world.time = since + stands - 1
+  const failed = {
+    type: 'record-step-failed',
+    step: 'shift',
+    phase: 1,
+    code: 'x',
+    what: 'Slow.',
+    todo: 'Look.',
+  } as const
+  await world.rollouts.execute(1, own(world, failed))
+  expect(await say(world, { type: 'retry' })).not.toHaveProperty('refusal')
 })

@@ -99,7 +99,7 @@ describe('at speed 60', () => {
       interval: 1_000,
       staleAfter: 5_000,
       readyWithin: 60_000,
-      signOffExpires: 60_000,
+      signOffExpires: 120_000,
       rollbackWindow: 30_000,
       pageAfter: 15_000,
       maxHold: 60_000,

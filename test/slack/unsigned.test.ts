@@ -27,7 +27,9 @@ async function asks(role: string, ask: Ask): Promise<string> {
 test('thread and card offer to let it go on, and not to try again', async () => {
   const last = (await world.rollouts.history(1)).at(-1) ?? expect.fail('no event')
   const state = await stateOf(world)
-  expect(threadText(last, state)?.text).toMatch(/^\*Stuck in phase 1: Phase 1 was held for so long.*\/deploy override/)
+  expect(threadText(last, state)?.text).toMatch(
+    /^\*Stuck in phase 1: Phase 1 has not had its weight.*\/deploy override/,
+  )
   expect(eventButtons(last, state).map((b) => b.action)).toEqual(['override', 'roll-back'])
   const facts = { readings: [], observed: 0, wanted: 0, known: {}, byHand: null, holds: {} }
   expect(JSON.stringify(card('Shop', state, facts))).toContain('Override the hold…')
@@ -52,7 +54,7 @@ test('an override is told with what it was stopped for, and who may not is told 
   await asks(spec.decides, ask)
   const last = (await world.rollouts.history(1)).at(-1) ?? expect.fail('no event')
   expect(threadText(last, await stateOf(world))?.text).toMatch(
-    /^\*Overridden\* by .*what its phase was stopped for \(Phase 1 was held.*\)\. still wanted/,
+    /^\*Overridden\* by .*what its phase was stopped for \(Phase 1 has not had its weight.*\)\. still wanted/,
   )
   await say(world, { type: 'pause', reason: '' })
   await say(world, { type: 'resume' })

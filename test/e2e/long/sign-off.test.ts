@@ -25,6 +25,7 @@ function changed(config: string): string {
     ['[U000DEVOPS]', '[U0DEVOPS]'],
     ['[U000QUALITY]', '[U0QUALITYLEAD]'],
     ['roles: [commander, sre]', 'roles: [commander, 2 sre]\n      requesterMaySign: false'],
+    ['readyWithin: 10m', 'readyWithin: 19s'],
     ['roles: [technical-lead, sre]', 'roles: [technical-lead, sre]\n      signOffExpires: 20s'],
     ['roles: [commander, quality-lead]\n      requesterMaySign: false', 'roles: [commander, quality-lead]'],
   ] as const
