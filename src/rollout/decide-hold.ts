@@ -4,6 +4,7 @@ import { type Decision, nothing } from './decision.ts'
 import type { EventBody } from './events.ts'
 import { type Holds, heldRefusal, holdsOn, isAny } from './hold.ts'
 import { refuse } from './refusal.ts'
+import { mayNotLetGoOn } from './sign-off.ts'
 import { isOver, type State } from './state.ts'
 import { hasLapsed, isUnsigned } from './unsigned.ts'
 
@@ -34,6 +35,8 @@ export function decideOverride(state: State, command: CommandOf<'override'>): De
   const unseen = heldRefusal(unseenOf(holds, seen), spec.decides, '/deploy override <reason>')
   if (unseen !== null) return unseen
   if (!roles.includes(spec.decides)) return refuse('role-not-held', { roles: [spec.decides], holders })
+  if (stopped !== undefined && mayNotLetGoOn(state, command.by.id))
+    return refuse('requester-may-not-sign', { phase: state.phase })
   const unsigned = stopped === undefined ? {} : { unsigned: stopped.what }
   const overridden = { ...overriddenEvent(holds, spec.decides, command), ...unsigned }
   return { events: [overridden, ...startIfSigned(after(state, overridden, command), command)] }

@@ -80,6 +80,7 @@ export function evolveGate(state: State, event: Extract<Event, { type: GateEvent
       const record = {
         phase: event.phase,
         startedAt: event.at,
+        ...(state.request && { askedBy: state.request.by.id }),
         signedUntil: event.at + signOffExpires(state.spec, event.phase),
         signOffs: state.request?.signOffs ?? [],
       }

@@ -24,6 +24,14 @@ export function closedToRequester(phases: readonly Phase[], numbers: readonly nu
   return phases.find((p) => numbers.includes(p.number) && !p.requesterMaySign && p.roles.includes(role))
 }
 
+/**
+ * Did they ask for the phase that was started last, and may not sign for it as the role that decides? Then somebody else has signed as that
+ * role, who can let it go on when it is stopped.
+ */
+export function mayNotLetGoOn({ spec, phase, phases }: State, person: string): boolean {
+  return phases.at(-1)?.askedBy === person && closedToRequester(spec.phases, [phase], spec.decides) !== undefined
+}
+
 /** Of the people who are known, those who could still sign: nobody twice, nor the one who asked where that is not allowed. */
 export function possibleSigners({ spec }: State, request: Request, known: Known, except = ''): Known {
   const signed = new Set([...request.signOffs.map((s) => s.by.id), except])

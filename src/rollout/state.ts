@@ -98,6 +98,8 @@ export interface Order {
 export interface PhaseRecord {
   readonly phase: number
   readonly startedAt: number
+  /** User id of who asked for it. */
+  readonly askedBy?: string
   /** Until then its weight may be written: of a phase that people have signed. */
   readonly signedUntil?: number
   readonly shiftedAt?: number

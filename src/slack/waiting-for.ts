@@ -1,7 +1,7 @@
 import type { Permitted } from '../config/config.ts'
 import type { World } from '../jobs/world.ts'
 import type { Role } from '../rollout/plan.ts'
-import { missingRoles, openCheckpoints, possibleSigners } from '../rollout/sign-off.ts'
+import { mayNotLetGoOn, missingRoles, openCheckpoints, possibleSigners } from '../rollout/sign-off.ts'
 import { isObserved, isOver, nextPhase, type State } from '../rollout/state.ts'
 import { isUnsigned } from '../rollout/unsigned.ts'
 import { momentText } from '../rollout/wall-time.ts'
@@ -74,7 +74,7 @@ function deciding(state: State, user: string): readonly string[] {
     ...(decision === undefined
       ? []
       : [`Decide about the soak of phase ${phase}: it rolls back by itself at ${momentText(decision.rollBackAt)}.`]),
-    ...(failure === undefined || !isUnsigned(state)
+    ...(failure === undefined || !isUnsigned(state) || mayNotLetGoOn(state, user)
       ? []
       : [`Let it go on (\`/deploy override <reason>\`), or roll back: ${failure.what}`]),
     ...(lost === undefined ? [] : ['Decide: Redis has lost the record of this rollout. The thread says what works.']),

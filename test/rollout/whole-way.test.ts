@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { types } from './drive.ts'
+import { requester, types } from './drive.ts'
 import { goodFigures, look, prepare, shift, sign, soak, started } from './ways.ts'
 
 it('leads from the start through four phases to complete, and no further', () => {
@@ -44,6 +44,7 @@ it('keeps for every phase when it started, shifted and ended, who signed, and wi
     {
       phase: 1,
       startedAt: shiftedAt - 4_000,
+      askedBy: requester.id,
       signedUntil: shiftedAt - 4_000 + 30 * 60_000,
       shiftedAt,
       endedAt: shiftedAt + 30 * 60_000,

@@ -61,3 +61,18 @@ test('an override is told with what it was stopped for, and who may not is told 
   await shift(world, 1, false)
   expect(world.weights.green).toBe(5)
 })
+
+test('it does not wait for whoever asked for the phase and may not sign for it', async () => {
+  world = createFakeWorld()
+  const { roles } = world.config
+  const users = [...(roles.commander?.users ?? []), ...(roles.devops?.users ?? [])]
+  const shared = { ...roles, commander: { ...(roles.commander ?? expect.fail('no role')), users } }
+  Object.assign(world, { config: { ...world.config, roles: shared } })
+  await startRelease(world, { ...spec, phases: spec.phases.map((p) => ({ ...p, requesterMaySign: false })) })
+  world.time += spec.signOffExpires
+  await shift(world, 1, false)
+  const letsGoOn = 'Let it go on (`/deploy override <reason>`)'
+  expect(await asks('devops', { kind: 'mine' })).not.toContain(letsGoOn)
+  expect(await asks('devops', { kind: 'override', reason: 'still wanted' })).toContain('You asked for this yourself')
+  expect(await asks('commander', { kind: 'mine' })).toContain(letsGoOn)
+})
