@@ -1,4 +1,5 @@
 import { SlipwayError } from '../errors.ts'
+import { isNews } from '../rollout/image-ids.ts'
 import type { State } from '../rollout/state.ts'
 import { tell } from './failure.ts'
 import { own } from './outcome.ts'
@@ -7,10 +8,10 @@ import type { World } from './world.ts'
 
 /** The same tag may come to mean other bytes; old pods that are still leaving say nothing about that. A phase under way is stopped by new ones. */
 export async function tellImageIds({ rollouts, ...world }: World, state: State, canary: TrackView): Promise<void> {
-  const { rollout, imageIds, rollback, spec } = state
+  const { rollout, rollback, spec } = state
   const ids = [...canary.imageIds].toSorted()
   if (rollback !== undefined || canary.image !== spec.image || ids.length === 0) return
-  if (ids.join() === imageIds?.join()) return
+  if (!isNews(state, ids)) return
   const failure = tell(new SlipwayError('image-changed', {}))
   await rollouts.execute(rollout, own(world, { type: 'record-image-ids', ids, failure }))
 }

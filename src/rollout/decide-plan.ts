@@ -1,6 +1,7 @@
 import type { CommandOf } from './commands.ts'
 import { type Decision, nothing } from './decision.ts'
 import type { EventBody, PlanChange } from './events.ts'
+import { isNews, otherImages } from './image-ids.ts'
 import { hasDigest, planChanges } from './plan-text.ts'
 import { isOver, nextPhase, type Request, type State } from './state.ts'
 
@@ -25,15 +26,16 @@ export function decideSoakEnding(state: State, command: CommandOf<'record-soak-e
 export function decideImageIds(state: State, command: CommandOf<'record-image-ids'>): Decision {
   if (isOver(state) || state.rollback !== undefined || hasDigest(state.spec.image)) return nothing
   const ids = [...new Set(command.ids)].toSorted()
-  const before = state.imageIds
-  if (ids.length === 0 || ids.join() === before?.join()) return nothing
-  const seen: EventBody = { type: 'image-ids-seen', ids, ...(before !== undefined && { before: [...before] }) }
-  if (before === undefined) return { events: [seen] }
+  if (ids.length === 0 || !isNews(state, ids)) return nothing
+  const { request, stage, imageIds: before, signedIds } = state
+  // The first phase's own pods come one after the other, and nobody has signed for any of them by its id.
+  const first = before === undefined || (stage === 'shifting' && signedIds === undefined)
+  if (first) return { events: [{ type: 'image-ids-seen', ids }] }
+  const seen: EventBody = { type: 'image-ids-seen', ids, before: [...before] }
   const changes = [{ field: 'imageIds', before: before.join(', '), after: ids.join(', ') }]
-  const { request, stage } = state
   const voided: EventBody[] = request === undefined ? [] : [{ type: 'sign-off-voided', request: request.id, changes }]
   // The request of a phase that has started is used up: nobody has signed for its weight on these bytes. Fewer of the same are none.
-  const stops = stage === 'shifting' && ids.some((id) => !before.includes(id))
+  const stops = stage === 'shifting' && otherImages(ids, [...before, ...(signedIds ?? [])]).length > 0
   const failed: EventBody[] = stops ? [{ type: 'step-failed', step: 'shift', ...command.failure }] : []
   return { events: [seen, ...voided, ...failed] }
 }

@@ -91,6 +91,7 @@ export function evolveGate(state: State, event: Extract<Event, { type: GateEvent
         phaseVersion: event.version,
         phases: [...state.phases, record],
         extraSoak: 0,
+        ...(state.imageIds && { signedIds: state.imageIds }),
       }
     }
     case 'skip-asked': {

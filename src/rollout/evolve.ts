@@ -49,7 +49,9 @@ function apply(state: State, event: Event): State {
       const now = { ...(freeze && { freeze: freeze.until }), ...(lock && { lock: lock.id }) }
       const free = { ...state, overridden: { ...state.overridden, ...now } }
       if (unsigned === undefined) return free
-      return updatePhase(without(free, 'failure'), { signedUntil: event.at + signOffExpires(state.spec, state.phase) })
+      return updatePhase(without(letThrough(free), 'failure'), {
+        signedUntil: event.at + signOffExpires(state.spec, state.phase),
+      })
     }
     case 'warnings-accepted':
       return without(state, 'warned')
@@ -69,6 +71,8 @@ function apply(state: State, event: Event): State {
     case 'traffic-shifted':
       return {
         ...updatePhase(without(state, 'failure'), { shiftedAt: event.at }),
+        // The first phase is signed before there are pods: its own count from its weight on.
+        ...(state.signedIds === undefined && state.imageIds && { signedIds: state.imageIds }),
         stage: 'soaking',
         weight: event.weight,
         convergence: { weight: event.weight, since: event.at },
@@ -194,6 +198,12 @@ function apply(state: State, event: Event): State {
     case 'completed':
       return evolveEnd(state, event)
   }
+}
+
+/** What the pods run by now goes on, too: the role that decides has said so. */
+function letThrough(state: State): State {
+  const { imageIds = [], signedIds } = state
+  return signedIds === undefined ? state : { ...state, signedIds: [...new Set([...signedIds, ...imageIds])] }
 }
 
 function openIncident(state: State, event: Event): State {

@@ -193,6 +193,8 @@ export interface State {
   readonly ticks: readonly Tick[]
   /** What the canary's pods have reported to run, sorted. */
   readonly imageIds?: readonly string[]
+  /** Those that were there when the last phase was started, or were let through since; undefined while no weight was signed for by id. */
+  readonly signedIds?: readonly string[]
   /** `version` of the event. */
   readonly paused?: { readonly by: Actor; readonly at: number; readonly reason: string; readonly version: number }
   /** Extra observed time that people added to this phase's soak, in ms. */

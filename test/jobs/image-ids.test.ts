@@ -20,6 +20,22 @@ beforeEach(async () => {
   await look(world)
 })
 
+/** Phase 2 has passed, and phase 3 is asked for. */
+async function askedFor3(): Promise<void> {
+  const observed = spec.phases[1]?.soak ?? 0
+  await world.rollouts.execute(1, own(world, { type: 'record-soak', phase: 2, of: 'soak', observed, figures: [] }))
+  await say(world, { type: 'advance' }, 'devops')
+}
+
+/** Phase 3 is asked for while the pods report these. */
+async function askedWith(...ids: string[]): Promise<void> {
+  world.shown.imageIds.green = ids
+  await shift(world, 1, false)
+  await override([spec.decides])
+  await shift(world, 1, false)
+  await askedFor3()
+}
+
 const override = (roles: readonly string[]) =>
   say(world, { type: 'override', reason: 'it is what was meant', roles, holders: [] }, 'commander')
 
@@ -77,4 +93,80 @@ test('fewer of the same are no change', async () => {
   world.shown.imageIds.green = ['sha256:b']
   await shift(world, 1, false)
   expect(world.weights.green).toBe(20)
+})
+
+test('the same digest under another repository is no other image', async () => {
+  world.shown.imageIds.green = ['ghcr.io/acme/app@sha256:a', 'ghcr.io/acme/app-staging@sha256:a']
+  await shift(world, 1, false)
+  expect(world.weights.green).toBe(20)
+  await askedFor3()
+  const { request } = await stateOf(world)
+  world.shown.imageIds.green = ['ghcr.io/acme/app-staging@sha256:a']
+  await look(world)
+  expect((await stateOf(world)).request).toEqual(request)
+})
+
+test('pods that are away for one look, and come back, change nothing', async () => {
+  // The plan of phase 3 names both.
+  await askedWith('sha256:amd', 'sha256:arm')
+  world.shown.imageIds.green = ['sha256:amd']
+  await look(world)
+  expect((await stateOf(world)).request).toBeDefined()
+  await sign(world)
+  await look(world)
+  world.shown.imageIds.green = ['sha256:amd', 'sha256:arm']
+  await look(world)
+  await shift(world, 1, false)
+  expect(world.weights.green).toBe(50)
+})
+
+test('one that was let through may come and go; one that nobody signed for stops the phase each time', async () => {
+  world.shown.imageIds.green = ['sha256:b']
+  await look(world)
+  await override([spec.decides])
+  world.shown.imageIds.green = ['sha256:a', 'sha256:b']
+  await look(world)
+  expect((await stateOf(world)).failure).toBeUndefined()
+  world.shown.imageIds.green = ['sha256:a', 'sha256:evil']
+  await look(world)
+  await override([spec.decides])
+  world.shown.imageIds.green = ['sha256:a', 'sha256:worse']
+  await shift(world, 1, false)
+  expect(world.weights.green).toBe(5)
+})
+
+test('what came back between two phases is in the next plan', async () => {
+  world.shown.imageIds.green = ['sha256:b']
+  await look(world)
+  await override([spec.decides])
+  await shift(world, 1, false)
+  world.shown.imageIds.green = ['sha256:a', 'sha256:b']
+  await look(world)
+  await askedFor3()
+  expect(JSON.parse((await stateOf(world)).request?.plan ?? '')).toMatchObject({
+    plan: { imageIds: ['sha256:a', 'sha256:b'] },
+  })
+})
+
+test.each([
+  ['one after the other', [['sha256:amd'], ['sha256:amd', 'sha256:arm']]],
+  ['at once', [['sha256:amd', 'sha256:arm']]],
+])("the first phase's own pods are no change: %s", async (_, reports) => {
+  world = createFakeWorld()
+  await startRelease(world)
+  for (const ids of reports) {
+    world.shown.images.green = spec.image
+    world.shown.imageIds.green = ids
+    await look(world)
+  }
+  await shift(world, 1, false)
+  expect(world.weights.green).toBe(5)
+  const others = async () => (await world.rollouts.history(1)).filter((e) => e.type === 'image-ids-seen' && e.before)
+  // From its weight on they are what counts.
+  world.shown.imageIds.green = ['sha256:amd']
+  await look(world)
+  expect(await others()).toEqual([])
+  world.shown.imageIds.green = ['sha256:evil']
+  await look(world)
+  expect(await others()).toMatchObject([{ before: reports.at(-1) }])
 })
