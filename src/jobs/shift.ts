@@ -1,12 +1,11 @@
 import { SlipwayError } from '../errors.ts'
-import { canarySize } from '../rollout/plan.ts'
+import { canarySize, type Track } from '../rollout/plan.ts'
 import { gateClosedBy } from '../rollout/sign-off.ts'
 import { orderOf, phaseOf, type State } from '../rollout/state.ts'
 import { troubleLasts } from './failing-pods.ts'
 import { tellImageIds } from './image-ids.ts'
 import { againstMore, isHeldNow } from './kept-from-rising.ts'
 import { own } from './outcome.ts'
-import type { TrackView } from './ports.ts'
 import { isWaitingFor, step } from './step.ts'
 import { isStillSigned } from './still-signed.ts'
 import type { World } from './world.ts'
@@ -32,16 +31,13 @@ export const shift = step('shift', async (world, state) => {
   await world.cluster.pin(parts.canary, replicas, order)
   // A track is never made smaller on the way forward: somebody may have given it traffic, or an autoscaler pods.
   await world.cluster.size(parts.canary, { image: state.spec.image, replicas, atLeast: true }, order)
-  const ready = await becomesReady(world, state, replicas)
-  if (ready === null) return
-  // Before they get traffic: these pods may have pulled something else than those that were there when it was signed.
-  await tellImageIds(world, state, ready)
+  if (!(await becomesReady(world, state, replicas))) return
   const ms = world.clock.now() - begun
   await world.rollouts.execute(
     state.rollout,
     own(world, { type: 'record-canary-ready', phase: phase.number, replicas, ms }),
   )
-  const openAt = await gateOpens(world, state)
+  const openAt = await gateOpens(world, state, parts.canary)
   if (openAt === null) return
   // A process that stands still after this (a paused machine) must not write what has been locked or paused meanwhile.
   const until = openAt + 2 * world.config.cluster.timeout
@@ -56,15 +52,15 @@ export const shift = step('shift', async (world, state) => {
   await world.rollouts.execute(state.rollout, own(world, shifted))
 })
 
-/** The canary as it is when it is ready; null when the ledger no longer waits for this shift (a rollback, a pause). */
-async function becomesReady(world: World, state: State, replicas: number): Promise<TrackView | null> {
+/** False when the ledger no longer waits for this shift (a rollback, a pause). */
+async function becomesReady(world: World, state: State, replicas: number): Promise<boolean> {
   const { clock, cluster } = world
   const canary = state.parts?.canary ?? 'green'
   const deadline = clock.now() + state.spec.readyWithin
   let troubleSince: number | null = null
   for (;;) {
     const track = (await cluster.view()).tracks[canary]
-    if (track.image === state.spec.image && track.ready >= replicas) return track
+    if (track.image === state.spec.image && track.ready >= replicas) return true
     troubleSince = track.problem === undefined ? null : (troubleSince ?? clock.now())
     if (track.problem !== undefined && troubleSince !== null && clock.now() - troubleSince >= troubleLasts) {
       const { pod, reason, message } = track.problem
@@ -75,16 +71,16 @@ async function becomesReady(world: World, state: State, replicas: number): Promi
       throw new SlipwayError('canary-slow', { ready: track.ready, wanted: replicas, after })
     }
     await clock.wait(poll)
-    if (!(await stillWanted(world, state))) return null
+    if (!(await stillWanted(world, state))) return false
   }
 }
 
 /**
  * Pause, drift, blindness, a freeze, a lock, a limit that is broken right now and a canary whose numbers are missing right now keep the weight
- * where it is, until they are gone. Returns since when it is known that none of them holds (ms since 1970), or null when the ledger no longer
- * waits for this shift.
+ * where it is, until they are gone; pods of another image than was signed for stop the phase. Returns since when it is known that none of
+ * them holds (ms since 1970), or null when the ledger no longer waits for this shift.
  */
-async function gateOpens(world: World, state: State): Promise<number | null> {
+async function gateOpens(world: World, state: State, canary: Track): Promise<number | null> {
   for (;;) {
     const at = world.clock.now()
     const now = await world.rollouts.load(state.rollout)
@@ -93,7 +89,12 @@ async function gateOpens(world: World, state: State): Promise<number | null> {
     // After a freeze, a lock or a silence the sweep starts it again.
     if (gateClosedBy(now) !== null || (await isHeldNow(world, now))) return null
     if (!(await isStillSigned(world, now))) return null
-    if ((await againstMore(world, now, now.weight)) === null) return at
+    if ((await againstMore(world, now, now.weight)) === null) {
+      // Last of all: new pods, also of the last minutes' wait, may have pulled something else than those that were there when it was signed.
+      const { tracks } = await world.cluster.view()
+      if (!(await tellImageIds(world, now, tracks[canary]))) return at
+      continue
+    }
     await world.clock.wait(poll)
   }
 }

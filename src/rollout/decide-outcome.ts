@@ -4,6 +4,7 @@ import { after, phasesLeft, requestEvent, startIfSigned } from './decide-sign-of
 import { type Decision, nothing } from './decision.ts'
 import type { EventBody, Figure } from './events.ts'
 import { isOver, type State, watchedPhase } from './state.ts'
+import { isUnsigned } from './unsigned.ts'
 
 /** The cluster is claimed and the parts are known: phase 1, or all of it, is asked for at once, by the one who started. */
 export function decidePrepared(state: State, command: CommandOf<'record-prepared'>): Decision {
@@ -31,9 +32,9 @@ export function decideCanaryReady(state: State, command: CommandOf<'record-canar
 export function decideShifted(state: State, command: CommandOf<'record-shifted'>): Decision {
   if (state.stage !== 'shifting' || state.phase !== command.phase) return nothing
   const { phase, from, weight, steps } = command
-  return {
-    events: [{ type: 'traffic-shifted', phase, from, weight, steps: [...steps] }, ...checkpointsEvents(state)],
-  }
+  const unsigned = state.failure !== undefined && isUnsigned(state) ? { unsigned: state.failure.what } : {}
+  const shifted: EventBody = { type: 'traffic-shifted', phase, from, weight, steps: [...steps], ...unsigned }
+  return { events: [shifted, ...checkpointsEvents(state)] }
 }
 
 export function decideStepFailed(state: State, command: CommandOf<'record-step-failed'>): Decision {

@@ -243,12 +243,14 @@ const bodies = [
   }),
   z.object({ type: z.literal('phase-started'), phase: z.number(), request: z.number() }),
   z.object({ type: z.literal('canary-ready'), phase: z.number(), replicas: z.number(), ms: z.number() }),
+  /** `unsigned`: what was found while the weight was written, and would have stopped it for want of sign-offs. */
   z.object({
     type: z.literal('traffic-shifted'),
     phase: z.number(),
     from: z.number(),
     weight: z.number(),
     steps: z.array(step),
+    unsigned: z.string().exactOptional(),
   }),
   z.object({
     type: z.literal('step-failed'),

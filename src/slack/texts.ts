@@ -111,7 +111,8 @@ export function threadText(event: Event, state: State): Told | null {
       return { text: `The canary is ready: ${podsText(event.replicas)} in ${durationText(event.ms)}.` }
     case 'traffic-shifted':
       return {
-        text: `*The canary gets ${event.weight} %* (was ${event.from} %), read back (${stepsText(event.steps)}). The soak begins: ${durationText(phase?.soak ?? 0)} of observed time.`,
+        text: `*The canary gets ${event.weight} %* (was ${event.from} %), read back (${stepsText(event.steps)}). The soak begins: ${durationText(phase?.soak ?? 0)} of observed time.${event.unsigned === undefined ? '' : ` *This was found only while it was written, and nobody has signed for it:* ${escapeText(event.unsigned)} Roll back if nobody meant it.`}`,
+        ...(event.unsigned !== undefined && { broadcast: true }),
       }
     case 'step-failed':
       return {

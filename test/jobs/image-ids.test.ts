@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { own } from '../../src/jobs/outcome.ts'
 import { shift } from '../../src/jobs/shift.ts'
+import { threadText } from '../../src/slack/texts.ts'
 import { spec } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
 import { eventsOf, look, say, sign, startRelease, stateOf } from './release.ts'
@@ -169,4 +170,38 @@ test.each([
   world.shown.imageIds.green = ['sha256:evil']
   await look(world)
   expect(await others()).toMatchObject([{ before: reports.at(-1) }])
+})
+
+test('pods that were replaced while the shift waited are looked at before they get more', async () => {
+  // What was read last says nothing about now: the shift waits for numbers.
+  world.time += 10 * spec.interval
+  let waits = 0
+  const clock = {
+    now: () => world.time,
+    async wait() {
+      waits += 1
+      await look(world)
+      world.shown.imageIds.green = ['sha256:evil']
+    },
+  }
+  await shift({ ...world, clock }, 1, false)
+  expect(waits).toBe(1)
+  expect(world.weights.green).toBe(5)
+  expect((await stateOf(world)).failure?.code).toBe('image-changed')
+})
+
+test('the weight that is written while the watch finds them is told with that', async () => {
+  const write: FakeWorld['cluster']['shift'] = async (...order) => {
+    const written = await world.cluster.shift(...order)
+    world.shown.imageIds.green = ['sha256:evil']
+    await look(world)
+    return written
+  }
+  await shift({ ...world, cluster: { ...world.cluster, shift: write } }, 1, false)
+  const shifted = (await world.rollouts.history(1)).findLast((e) => e.type === 'traffic-shifted')
+  expect(shifted).toMatchObject({ weight: 20, unsigned: expect.stringMatching(/another image/) })
+  expect(shifted && threadText(shifted, await stateOf(world))).toMatchObject({
+    text: expect.stringMatching(/gets 20 %.*nobody has signed for it.*another image.*Roll back/),
+    broadcast: true,
+  })
 })
