@@ -28,7 +28,7 @@ export const plants = {
     among: ({ processes, absences, callFaults: { kinds } }) =>
       processes > 1 &&
       (kinds.includes('late') || kinds.includes('stall') || absences.some(({ how }) => how === 'freezes')),
-    guess: 2244,
+    guess: 263,
   },
   'clean-up-before-weights': {
     file: 'src/jobs/roll-back.ts',
@@ -104,7 +104,7 @@ export const plants = {
     rule: 'paged-once',
     within: 6000,
     among: ({ absences }) => absences.length > 0,
-    guess: 332,
+    guess: 4035,
   },
   'message-posted-again': {
     file: 'src/slack/thread.ts',
