@@ -84,7 +84,7 @@ export const plants = {
   },
   'empty-taken-as-0': {
     file: 'src/jobs/read-metrics.ts',
-    from: "return 'missing' in sample ? { missing: sample.missing, detail: sample.detail } : { value: sample.value }",
+    from: "return 'missing' in sample ? sample : { value: sample.value }",
     to: "return 'missing' in sample ? { value: 0 } : { value: sample.value }",
     rule: 'missing-is-no-number',
     within: 100,
