@@ -80,7 +80,7 @@ export const plants = {
     rule: 'gate-holds',
     within: 6000,
     among: ({ temper }) => temper.fickle > 0,
-    guess: 1000,
+    guess: 1570,
   },
   'empty-taken-as-0': {
     file: 'src/jobs/read-metrics.ts',
