@@ -3,7 +3,7 @@ import type { RolloutSpec, Track } from '../rollout/plan.ts'
 import { drainedQuery } from '../rollout/query.ts'
 import { endedAt, fenceOf, hadNoTraffic, isOver, lastOrder, type Parts, type State } from '../rollout/state.ts'
 import { lookForEvidence } from './evidence.ts'
-import { isPassing, tell } from './failure.ts'
+import { isAway, isPassing, tell } from './failure.ts'
 import { idleBy, pauseInstead } from './idle.ts'
 import { own } from './outcome.ts'
 import type { Fence, RouteView } from './ports.ts'
@@ -16,10 +16,10 @@ const poll = 1_000
 
 /**
  * Scales the track that lost its traffic down, once it provably gets no requests and, where that is asked for, has no work left
- * (rule 5). While that is unknown the pods stay; after `pageAfter` a person is asked, and at once about what fails and won't pass by itself.
- * Throws what passes, at the last try, too: it stays due, and the sweep starts it again.
+ * (rule 5). While that is unknown the pods stay; after `pageAfter` a person is asked, and about what fails and won't pass by itself: at once, or
+ * at the last try. Throws what passes, and at the last try, too, where something is away: it stays due, and the sweep starts it again.
  */
-export const cleanUp: RolloutJob = async (world, rollout) => {
+export const cleanUp: RolloutJob = async (world, rollout, last) => {
   const state = await world.rollouts.load(rollout)
   if (state === null || !isOver(state) || state.parts === undefined) return
   const { cleanUp: order, parts } = state
@@ -28,11 +28,17 @@ export const cleanUp: RolloutJob = async (world, rollout) => {
   try {
     await scaleDown(world, state, parts, track, order)
   } catch (error) {
-    if (isPassing(error)) throw error
+    if (isPassing(error) && (!last || isAway(error))) throw error
     const { code, what, todo } = tell(error)
-    // Where a newer rollout has the cluster, nothing of this one is left to clean up.
-    if (code === 'newer-fence') await lookForEvidence(world)
-    const held = { type: 'record-clean-up-held', track, why: `${what} ${todo}`, order, failed: true } as const
+    // Of what passes by itself the words say that Slipway goes on trying, which it does no more.
+    const why = isPassing(error) ? what : `${what} ${todo}`
+    if (code === 'newer-fence') {
+      // Where a newer rollout has the cluster, nothing of this one is left to clean up.
+      await lookForEvidence(world)
+      // Another try, of a process that has read more of the record, was here: the next one goes by that.
+      if ((await world.rollouts.load(rollout))?.version !== state.version) throw error
+    }
+    const held = { type: 'record-clean-up-held', track, why, order, failed: true } as const
     await world.rollouts.execute(rollout, own(world, held))
     world.log.warn({ err: error, rollout }, 'cleaning up failed; a person is asked')
   }

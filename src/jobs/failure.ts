@@ -34,6 +34,11 @@ export function isPassing(error: unknown): boolean {
   return passing.has(tell(error).code) || (error instanceof SlipwayError && isServerError(error))
 }
 
+/** Is something away that answers again by itself, however long that takes? */
+export function isAway(error: unknown): boolean {
+  return ['cluster-unreachable', 'ledger-unavailable', 'ledger-conflict'].includes(tell(error).code)
+}
+
 function isServerError(error: SlipwayError): boolean {
   const { detail } = error
   return error.code === 'cluster-refused' && 'status' in detail && detail.status >= 429

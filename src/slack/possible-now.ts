@@ -52,7 +52,7 @@ function labelOf(kind: Kind, state: State): string {
     case 'take-over':
       return "Take over again: write Slipway's own back"
     case 'finish':
-      return 'Scale the unused pods down all the same'
+      return state.cleanUp === 'failed' ? 'Clean up again' : 'Scale the unused pods down all the same'
     case 'pause':
       return 'Pause'
     case 'skip-soak':

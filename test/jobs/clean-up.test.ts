@@ -73,6 +73,34 @@ test.each(['view', 'size'] as const)(
   },
 )
 
+test('what should pass by itself, and lasts, is told at the last try, and tried again when somebody says so', async () => {
+  const broken = new SlipwayError('cluster-refused', { what: 'patch deployments', status: 500 })
+  const allow = failWith('size', broken)
+  await expect(cleanedUp(world)).rejects.toBe(broken)
+  expect(await stateOf(world)).toMatchObject({ cleanUp: 'due' })
+  await cleanUp(world, 1, true)
+  expect((await world.rollouts.history(1)).at(-1)).toMatchObject({
+    type: 'clean-up-held',
+    failed: true,
+    why: broken.message,
+  })
+  allow()
+  await say(world, { type: 'finish' })
+  await cleanedUp(world)
+  expect(await stateOf(world)).toMatchObject({ cleanUp: 'done' })
+})
+
+test('the fence of another try, which has read more of the record, asks nobody', async () => {
+  const overtaken = new SlipwayError('newer-fence', { what: 'green', ours: '1/7', found: '1/8' })
+  const allow = failWith('size', overtaken)
+  // This try has itself brought the record further, by what it found of the requests.
+  await expect(cleanUp(world, 1, true)).rejects.toBe(overtaken)
+  expect(await stateOf(world)).toMatchObject({ cleanUp: 'due' })
+  allow()
+  await cleanedUp(world)
+  expect(await eventsOf(world)).not.toContain('clean-up-held')
+})
+
 test('one that failed is tried again only for a track without requests, until somebody has it scaled down all the same', async () => {
   const allow = failWith('size', refused)
   await cleanedUp(world)
