@@ -1,4 +1,5 @@
 import { SlipwayError } from '../errors.ts'
+import { otherImages } from '../rollout/image-ids.ts'
 import { orderOf, type State, signedWeight } from '../rollout/state.ts'
 import { driftOf } from './drift.ts'
 import { isPassing, tell } from './failure.ts'
@@ -28,7 +29,9 @@ export const takeOver: RolloutJob = async (world, rollout, last) => {
 async function refuseRise(world: ActingWorld, state: State, from: number, to: number): Promise<void> {
   // A weight that was accepted where it stood, after the record was lost, is nobody's to write.
   if (to > signedWeight(state)) throw new SlipwayError('rise-unsigned', { from, to })
-  const by = await keptFromRising(world, state, from)
+  const { imageIds = [], signedIds } = state
+  const isSigned = signedIds === undefined || otherImages(imageIds, signedIds).length === 0
+  const by = isSigned ? await keptFromRising(world, state, from) : 'pods of another image than was signed for'
   if (by !== null) throw new SlipwayError('rise-held', { from, to, by })
 }
 

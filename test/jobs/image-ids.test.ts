@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { own } from '../../src/jobs/outcome.ts'
 import { shift } from '../../src/jobs/shift.ts'
+import { takeOver } from '../../src/jobs/take-over.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import { spec } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
@@ -57,6 +58,34 @@ test('the watch finds them, too, while the phase waits for its pods', async () =
   expect((await stateOf(world)).failure?.code).toBe('image-changed')
   await shift(world, 1, false)
   expect(world.weights.green).toBe(5)
+})
+
+test('nor do they get it back by taking over a change that took it away', async () => {
+  world.shown.imageIds.green = ['sha256:evil', 'sha256:a']
+  await look(world)
+  Object.assign(world.weights, { blue: 100, green: 0 })
+  await look(world)
+  await say(world, { type: 'take-over' })
+  await takeOver(world, 1, true)
+  expect(world.weights.green).toBe(0)
+  expect((await world.rollouts.history(1)).at(-1)).toMatchObject({
+    type: 'take-over-failed',
+    what: expect.stringMatching(/another image/),
+  })
+})
+
+test('that they are gone is no other image that nobody has signed for', async () => {
+  const text = async () => {
+    const seen = (await world.rollouts.history(1)).findLast(({ type }) => type === 'image-ids-seen')
+    return seen && threadText(seen, await stateOf(world))?.text
+  }
+  world.shown.imageIds.green = ['sha256:evil', 'sha256:a']
+  await look(world)
+  expect(await text()).toMatch(/another image/)
+  world.shown.imageIds.green = ['sha256:a']
+  await look(world)
+  expect(await stateOf(world)).toMatchObject({ imageIds: ['sha256:a'] })
+  expect(await text()).toBeUndefined()
 })
 
 test('trying again does not let them through: the role that decides does, with a reason', async () => {
