@@ -4,7 +4,7 @@ import { after, phasesLeft, requestEvent, startIfSigned } from './decide-sign-of
 import { type Decision, nothing } from './decision.ts'
 import type { EventBody, Figure } from './events.ts'
 import { isOver, type State, watchedPhase } from './state.ts'
-import { isUnsigned } from './unsigned.ts'
+import { hasLapsed, isUnsigned } from './unsigned.ts'
 
 /** The cluster is claimed and the parts are known: phase 1, or all of it, is asked for at once, by the one who started. */
 export function decidePrepared(state: State, command: CommandOf<'record-prepared'>): Decision {
@@ -44,6 +44,8 @@ export function decideStepFailed(state: State, command: CommandOf<'record-step-f
       : state.stage === 'shifting' && state.phase === command.phase
   if (!current || state.failure !== undefined) return nothing
   const { step, code, what, todo, log } = command
+  // Found before the time of an absence was added, or before somebody let the phase go on.
+  if (code === 'sign-offs-lapsed' && !hasLapsed(state, command.at)) return nothing
   return { events: [{ type: 'step-failed', step, code, what, todo, ...(log && { log: [...log] }) }] }
 }
 

@@ -45,6 +45,14 @@ describe('a shift that comes before the rollout has been told of an absence', ()
   })
 })
 
+test('that they have lapsed is not recorded once the time of the absence was added', async () => {
+  await tick(since)
+  await tick(null)
+  const late = { step: 'shift', phase: 1, code: 'sign-offs-lapsed', what: 'Too late.', todo: 'Ask.' } as const
+  await world.rollouts.execute(1, own(world, { type: 'record-step-failed', ...late }))
+  expect((await stateOf(world)).failure).toBeUndefined()
+})
+
 test('a silence that began after its sign-offs had lapsed brings none of them back', async () => {
   await world.beside.hear(world.time)
   await shift(world, 1, false)
