@@ -1,4 +1,5 @@
 import type { EventOf, PlanChange } from '../rollout/events.ts'
+import { otherImages } from '../rollout/image-ids.ts'
 import { missingRoles, openCheckpoints } from '../rollout/sign-off.ts'
 import type { State } from '../rollout/state.ts'
 import { durationText, escapeText, who } from './format.ts'
@@ -31,7 +32,8 @@ export function voidedText({ changes }: EventOf<'sign-off-voided'>): string {
 
 export function imageIdsText(event: EventOf<'image-ids-seen'>): string | null {
   const { before, ids } = event
-  if (before === undefined) return null
+  // Where another image has only gone, nothing runs that was not told of before.
+  if (before === undefined || otherImages(ids, before).length === 0) return null
   const list = (of: readonly string[]) => of.map((id) => `\`${escapeText(id)}\``).join(', ')
   return `*The canary's pods run another image under the same tag:* ${list(before)} → ${list(ids)}. Nobody has signed for that; look, and roll back if nobody meant it.`
 }

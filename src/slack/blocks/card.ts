@@ -127,7 +127,9 @@ function pointBlocks(state: State): KnownBlock[] {
 }
 
 function canBeHeld(state: State): boolean {
-  return !isOver(state) && state.rollback === undefined && nextPhase(state) !== undefined
+  return (
+    !isOver(state) && state.rollback === undefined && (nextPhase(state) !== undefined || state.stage === 'shifting')
+  )
 }
 
 function signOffBlocks(state: State, { known }: CardFacts): KnownBlock[] {
