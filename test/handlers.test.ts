@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { SlipwayError } from '../src/errors.ts'
 import { createHandlers } from '../src/handlers.ts'
-import type { QueueName } from '../src/jobs/queues.ts'
+import type { QueueName } from '../src/jobs/queue-settings.ts'
 import { rollBack } from '../src/jobs/roll-back.ts'
 import type { TerminalAnswer } from '../src/ledger/answers.ts'
 import type { Wish } from '../src/slack/ask.ts'

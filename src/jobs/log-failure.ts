@@ -1,5 +1,5 @@
 import { isPassing, isSlackAway, tell } from './failure.ts'
-import type { QueueName } from './queues.ts'
+import type { QueueName } from './queue-settings.ts'
 import type { Log } from './world.ts'
 
 interface Failure {

@@ -1,5 +1,5 @@
 import { askedPause } from './failure.ts'
-import type { QueueName } from './queues.ts'
+import type { QueueName } from './queue-settings.ts'
 
 /** Is this one of the queues in which nothing may keep a rollback waiting? */
 export const isUrgent = (queue: QueueName) => queue === 'rollback' || queue === 'rollback-wishes'

@@ -6,27 +6,10 @@ import { redisPatience } from '../ledger/redis.ts'
 import type { Projection } from '../rollout/effects.ts'
 import { logFailure } from './log-failure.ts'
 import { isUrgent, pauseBefore } from './pause-before.ts'
-import { fewTries, runJob } from './run-job.ts'
+import { atOnce, type QueueName, queueNames, tries } from './queue-settings.ts'
+import { runJob } from './run-job.ts'
 import type { Starter } from './starter.ts'
 import type { Log } from './world.ts'
-
-/**
- * A rollback has a queue and workers of its own, so that nothing stands before it, not even those who ask for it once more (rule 1);
- * what people are told in private has, so that a Slack that hangs keeps no wish waiting; readiness reports have, so that those that wait
- * for Slack keep no step of a rollout waiting; and what is written to the sink has, so that a bucket that hangs keeps no page and no
- * message waiting.
- */
-export const queueNames = [
-  'rollback',
-  'rollback-wishes',
-  'wishes',
-  'answers',
-  'readiness',
-  'steps',
-  'projections',
-  'uploads',
-] as const
-export type QueueName = (typeof queueNames)[number]
 
 /**
  * Does one job. `last` is true at the last try; `again` has it come back shortly without counting as a failure. Nor does it count that Slack
@@ -49,28 +32,6 @@ export interface Queues extends Starter {
   /** Takes back what no worker has begun; false when one has, or is done with it. */
   withdraw(queue: QueueName, id: string): Promise<boolean>
   close(): Promise<void>
-}
-
-const tries: Readonly<Record<QueueName, number>> = {
-  rollback: 1_000_000,
-  'rollback-wishes': 1_000_000,
-  wishes: fewTries,
-  answers: fewTries,
-  readiness: fewTries,
-  steps: fewTries,
-  projections: 1_000_000,
-  uploads: 1_000_000,
-}
-/** Who asks for a rollback may have to wait for a moment until Slack says who they are: they wait beside each other. */
-const atOnce: Readonly<Record<QueueName, number>> = {
-  rollback: 4,
-  'rollback-wishes': 16,
-  wishes: 8,
-  answers: 4,
-  readiness: 8,
-  steps: 8,
-  projections: 8,
-  uploads: 1,
 }
 
 /** How long a job is kept for a process that may have died, and how often dead ones are looked for, in ms. A rollback done twice is done once. */

@@ -2,11 +2,9 @@ import { type Job as BullJob, DelayedError } from 'bullmq'
 import { isSlackAway } from './failure.ts'
 import { logFailure } from './log-failure.ts'
 import { pauseBefore } from './pause-before.ts'
-import type { Handler, QueueName } from './queues.ts'
+import { fewTries, type QueueName } from './queue-settings.ts'
+import type { Handler } from './queues.ts'
 import type { Log } from './world.ts'
-
-/** The tries of a job that is given up one day. */
-export const fewTries = 20
 
 /** How soon a busy projection is looked at again, in ms. */
 const soon = 250

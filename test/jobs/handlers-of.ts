@@ -1,4 +1,5 @@
-import type { Handler, QueueName } from '../../src/jobs/queues.ts'
+import type { QueueName } from '../../src/jobs/queue-settings.ts'
+import type { Handler } from '../../src/jobs/queues.ts'
 
 /** A handler for each queue. */
 export function handlersOf(handler: (queue: QueueName) => Handler): Record<QueueName, Handler> {

@@ -1,4 +1,4 @@
-import { queueNames } from '../../../src/jobs/queues.ts'
+import { queueNames } from '../../../src/jobs/queue-settings.ts'
 import { keysOf } from '../../../src/ledger/keys.ts'
 import type { Lane } from './lane.ts'
 

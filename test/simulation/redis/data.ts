@@ -1,4 +1,4 @@
-import type { QueueName } from '../../../src/jobs/queues.ts'
+import type { QueueName } from '../../../src/jobs/queue-settings.ts'
 import type { Cursor } from '../../../src/ledger/cursors.ts'
 import type { RecordEntry } from '../../../src/ledger/record-entry.ts'
 import type { ReadinessReport } from '../../../src/readiness/report.ts'

@@ -1,7 +1,7 @@
 import { SlipwayError } from '../../../src/errors.ts'
 import { isSlackAway } from '../../../src/jobs/failure.ts'
-import type { Handler, QueueName } from '../../../src/jobs/queues.ts'
-import { fewTries } from '../../../src/jobs/run-job.ts'
+import { atOnce, fewTries, type QueueName, tries } from '../../../src/jobs/queue-settings.ts'
+import type { Handler } from '../../../src/jobs/queues.ts'
 import type { SimulatedProcess } from '../process.ts'
 import type { Random } from '../random.ts'
 import type { Timeline } from '../timeline.ts'
@@ -16,7 +16,7 @@ export interface Worker {
 }
 
 /**
- * The queues and who works on them, as BullMQ with the settings of src/jobs/queues.ts: tries and pauses, so many jobs at once,
+ * The queues and who works on them, as BullMQ with the settings of src/jobs/queue-settings.ts: tries and pauses, so many jobs at once,
  * a lock of 2.5 s looked at every second. A worker that lost its lock is not told and goes on beside its successor.
  */
 export interface Workshop {
@@ -26,26 +26,6 @@ export interface Workshop {
   replaced(): void
 }
 
-const atOnce: Readonly<Record<QueueName, number>> = {
-  rollback: 4,
-  'rollback-wishes': 16,
-  wishes: 8,
-  answers: 4,
-  readiness: 8,
-  steps: 8,
-  projections: 8,
-  uploads: 1,
-}
-const tries: Readonly<Record<QueueName, number>> = {
-  rollback: 1e6,
-  'rollback-wishes': 1e6,
-  wishes: fewTries,
-  answers: fewTries,
-  readiness: fewTries,
-  steps: fewTries,
-  projections: 1e6,
-  uploads: 1e6,
-}
 const soon = 250
 const lockFor = 2_500
 const lookEvery = 1_000
