@@ -59,15 +59,12 @@ export function timeMistakes(sound: Sound): readonly Mistake[] {
     path: ['prometheus', 'timeout'],
     ms: sound.get(configFields.prometheus.shape.timeout, 'prometheus', 'timeout'),
   }
-  const soaks = Array.from({ length: sound.length('release', 'phases') }, (_, index): Time => {
-    const path = ['release', 'phases', index, 'soak']
-    return { path, ms: sound.get(phaseFields.soak, ...path) }
-  })
-  const ofPhases = Array.from({ length: sound.length('release', 'phases') }, (_, index): Time => {
-    const path = ['release', 'phases', index, 'signOffExpires']
-    return { path, ms: sound.get(phaseFields.signOffExpires, ...path) }
-  })
-  const stands = [ofRelease('signOffExpires'), ...ofPhases]
+  const ofPhases = (key: 'soak' | 'signOffExpires') =>
+    Array.from({ length: sound.length('release', 'phases') }, (_, index): Time => {
+      const path = ['release', 'phases', index, key]
+      return { path, ms: sound.get(phaseFields[key], ...path) }
+    })
+  const stands = [ofRelease('signOffExpires'), ...ofPhases('signOffExpires')]
   return [
     ...unless(atLeast, staleAfter, 'at least', interval),
     ...unless(atLeast, ofRelease('convergesWithin'), 'at least', staleAfter),
@@ -78,6 +75,6 @@ export function timeMistakes(sound: Sound): readonly Mistake[] {
     // Pods that are ready in time would come too late for what was signed.
     ...stands.flatMap((stand) => unless(moreThan, stand, 'more than', ofRelease('readyWithin'))),
     // A number from before the phase would be good for all of a shorter one.
-    ...soaks.flatMap((soak) => unless(atLeast, soak, 'at least', staleAfter)),
+    ...ofPhases('soak').flatMap((soak) => unless(atLeast, soak, 'at least', staleAfter)),
   ]
 }

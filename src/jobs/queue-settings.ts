@@ -31,7 +31,10 @@ export const tries: Readonly<Record<QueueName, number>> = {
   uploads: 1_000_000,
 }
 
-/** How many jobs of each queue a process works on at once. Who asks for a rollback may have to wait for a moment until Slack says who they are: they wait beside each other. */
+/**
+ * How many jobs of each queue a process works on at once. Who asks for a rollback may have to wait for a moment until Slack says who they
+ * are: they wait beside each other.
+ */
 export const atOnce: Readonly<Record<QueueName, number>> = {
   rollback: 4,
   'rollback-wishes': 16,

@@ -1,5 +1,6 @@
 import { SlipwayError } from '../errors.ts'
 import { phaseOf, type State } from '../rollout/state.ts'
+import { hasLapsed } from '../rollout/unsigned.ts'
 import { unreachableSince } from './slack-heard.ts'
 import type { World } from './world.ts'
 
@@ -9,8 +10,7 @@ import type { World } from './world.ts'
  */
 export async function isStillSigned(world: World, state: State): Promise<boolean> {
   const { parts, phase } = state
-  const { signedUntil } = state.phases.at(-1) ?? {}
-  if (parts === undefined || signedUntil === undefined || world.clock.now() < signedUntil) return true
+  if (parts === undefined || !hasLapsed(state, world.clock.now())) return true
   const { weights } = (await world.cluster.view()).route
   if (weights[parts.canary] === phaseOf(state, phase)?.weight) return true
   // After an absence of Slipway itself, too: nobody has told the rollout of it yet.

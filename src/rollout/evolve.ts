@@ -9,6 +9,7 @@ import { incidentOpenedBy, pageActions } from './pages.ts'
 import { signOffExpires } from './sign-off.ts'
 import { isObserved, isOver, type State } from './state.ts'
 import { updatePhase, without } from './state-changes.ts'
+import { hasLapsed } from './unsigned.ts'
 
 /** The state after an event. Pure; the first event of a rollout must be `rollout-started`. */
 export function evolve(state: State | null, event: Event): State {
@@ -255,6 +256,5 @@ function later(state: State, since: number, back: number): State {
 
 /** Not stopped any more for sign-offs that had lapsed, where they stand again at `at` (ms): the time without Slack has been added since. */
 function signedAgain(state: State, at: number): State {
-  const { signedUntil = at } = state.phases.at(-1) ?? {}
-  return state.failure?.code === 'sign-offs-lapsed' && at < signedUntil ? without(state, 'failure') : state
+  return state.failure?.code === 'sign-offs-lapsed' && !hasLapsed(state, at) ? without(state, 'failure') : state
 }

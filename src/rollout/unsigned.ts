@@ -8,7 +8,7 @@ export function isUnsigned({ failure }: Pick<State, 'failure'>): boolean {
   return failure !== undefined && codes.includes(failure.code)
 }
 
-/** Would a phase that has started and whose step has failed be stopped at once if it were tried again at `at` (ms), for its sign-offs have lapsed? */
+/** Do the sign-offs of a phase that has started and has not had its weight stand no more at `at` (ms)? */
 export function hasLapsed({ stage, phases, silence }: State, at: number): boolean {
   const { signedUntil } = phases.at(-1) ?? {}
   // The time without Slack is added when that is back.

@@ -10,6 +10,12 @@ const stands = spec.signOffExpires
 const tick = (unreachableSince: number | null) =>
   world.rollouts.execute(1, own(world, { type: 'tick', unreachableSince }))
 
+const stepFails = (code: string) =>
+  world.rollouts.execute(
+    1,
+    own(world, { type: 'record-step-failed', step: 'shift', phase: 1, code, what: 'Slow.', todo: 'Look.' }),
+  )
+
 let world: FakeWorld
 let since: number
 /** A phase has just started, and everything was away for longer than its sign-offs stand. */
@@ -48,8 +54,7 @@ describe('a shift that comes before the rollout has been told of an absence', ()
 test('that they have lapsed is not recorded once the time of the absence was added', async () => {
   await tick(since)
   await tick(null)
-  const late = { step: 'shift', phase: 1, code: 'sign-offs-lapsed', what: 'Too late.', todo: 'Ask.' } as const
-  await world.rollouts.execute(1, own(world, { type: 'record-step-failed', ...late }))
+  await stepFails('sign-offs-lapsed')
   expect((await stateOf(world)).failure).toBeUndefined()
 })
 
@@ -63,15 +68,7 @@ test('a silence that began after its sign-offs had lapsed brings none of them ba
 
 test('a step that failed is not tried again once they have lapsed: the role that decides lets it go on', async () => {
   world.time = since
-  const failed = {
-    type: 'record-step-failed',
-    step: 'shift',
-    phase: 1,
-    code: 'x',
-    what: 'Slow.',
-    todo: 'Look.',
-  } as const
-  await world.rollouts.execute(1, own(world, failed))
+  await stepFails('x')
   const { decides } = spec
   const override = () => say(world, { type: 'override', reason: 'wanted', roles: [decides], holders: [] }, decides)
   world.time = since + stands - 1
@@ -87,14 +84,6 @@ test('a step that failed is not tried again once they have lapsed: the role that
 
 test('until then it is tried again', async () => {
   world.time = since + stands - 1
-  const failed = {
-    type: 'record-step-failed',
-    step: 'shift',
-    phase: 1,
-    code: 'x',
-    what: 'Slow.',
-    todo: 'Look.',
-  } as const
-  await world.rollouts.execute(1, own(world, failed))
+  await stepFails('x')
   expect(await say(world, { type: 'retry' })).not.toHaveProperty('refusal')
 })

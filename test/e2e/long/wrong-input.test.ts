@@ -56,6 +56,14 @@ async function clicks(role: string, message: SlackMessage, action: string, words
   return answer(role, words)
 }
 
+/** Sends an open form with a reason that is none, and with one that is too long: it stays open and says what is wrong. */
+async function refusesReasons(role: string, none: string): Promise<void> {
+  forms.send(user(role), typed('reason', none))
+  await forms.mistake('reason', /A reason is needed/)
+  forms.send(user(role), typed('reason', 'x'.repeat(10_000)))
+  await forms.mistake('reason', /reason has 10000 characters, at most 500/)
+}
+
 /** What is on record and what everybody can see: neither may change. What a busy machine keeps from readiness is told at any time. */
 async function public_() {
   const shown = (await world.slack.messages()).filter(
@@ -173,10 +181,7 @@ describe('during a release', () => {
     await clicks('sre', plan, 'approve', /signed this request already, as sre/)
     await world.slack.click(user('commander'), plan, 'reject')
     await forms.opened('reject')
-    forms.send(user('commander'), typed('reason', ' '))
-    await forms.mistake('reason', /A reason is needed/)
-    forms.send(user('commander'), typed('reason', 'x'.repeat(10_000)))
-    await forms.mistake('reason', /reason has 10000 characters, at most 500/)
+    await refusesReasons('commander', ' ')
     const reason = typed('reason', 'not with <!channel> & <https://example.com|this>')
     forms.send(user('commander'), reason)
     forms.send(user('commander'), reason)
@@ -246,10 +251,7 @@ describe('when a decision is awaited', () => {
     await clicks('sre', first, 'accept-targets', /This needs commander.*Ask <@U0COMMANDER>/)
     await world.slack.click(user('commander'), first, 'accept-targets')
     await forms.opened('accept-targets')
-    forms.send(user('commander'), typed('reason', ' \n '))
-    await forms.mistake('reason', /A reason is needed/)
-    forms.send(user('commander'), typed('reason', 'x'.repeat(10_000)))
-    await forms.mistake('reason', /reason has 10000 characters, at most 500/)
+    await refusesReasons('commander', ' \n ')
     // While the form stands open somebody else lets it soak on: what was to be accepted is no longer what there is.
     await clicks('sre', first, 'extend-soak', /Done/)
     await clicks('technical-lead', first, 'extend-soak', /time of this button is over: <@U0SRE> let it soak on/)
