@@ -20,7 +20,8 @@ export const shift = step('shift', async (world, state) => {
   if (parts === undefined || phase === undefined) throw new Error('a phase is shifted only after preparation')
   // Sizing, too: it would write over somebody else's change before anybody has decided about it.
   if (gateClosedBy(state) !== null) return
-  if (!(await isStillSigned(world, state)) || (await isHeldNow(world, state))) return
+  // Held first: whoever is told that the sign-offs have lapsed, and lets it go on, does not know of a freeze or a lock by that.
+  if ((await isHeldNow(world, state)) || !(await isStillSigned(world, state))) return
   const order = orderOf(state, state.phaseVersion)
   const replicas = canarySize(phase, parts.stableSize, state.spec.headroom)
   const begun = world.clock.now()

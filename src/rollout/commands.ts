@@ -40,12 +40,13 @@ export type Wish =
   | { readonly type: 'hand-over'; readonly to: Actor }
   /**
    * Lets this rollout go on although it is frozen or locked, or its phase was stopped for want of sign-offs. `seen`: when its sender saw what
-   * holds it (ms since 1970), if that was earlier.
+   * holds it (ms since 1970), if that was earlier. `ofStop`: they saw the message of its stop alone, which names no freeze and no lock.
    */
   | {
       readonly type: 'override'
       readonly reason: string
       readonly seen?: number
+      readonly ofStop?: true
       readonly roles: readonly Role[]
       readonly holders: readonly string[]
     }

@@ -30,9 +30,9 @@ export function decideOverride(state: State, command: CommandOf<'override'>): De
   const stopped = isUnsigned(state) || hasLapsed(state, command.at) ? state.failure : undefined
   if (!isAny(holds) && stopped === undefined)
     return refuse('not-possible-now', { what: 'override', stage, instead: 'Neither a freeze nor a lock holds it.' })
-  const { roles, holders, seen = command.at } = command
+  const { roles, holders, seen = command.at, ofStop } = command
   if (stopped !== undefined && seen < stopped.at) return refuse('said-before', { moment: 'failed' })
-  const unseen = heldRefusal(unseenOf(holds, seen), spec.decides, '/deploy override <reason>')
+  const unseen = heldRefusal(ofStop ? holds : unseenOf(holds, seen), spec.decides, '/deploy override <reason>')
   if (unseen !== null) return unseen
   if (!roles.includes(spec.decides)) return refuse('role-not-held', { roles: [spec.decides], holders })
   if (stopped !== undefined && mayNotLetGoOn(state, command.by.id))

@@ -68,6 +68,8 @@ export async function wantOf(world: World, wish: Wish, state: State): Promise<Wa
         type: 'override',
         reason: ask.reason,
         ...(ask.seen !== undefined && { seen: ask.seen }),
+        // The card, version 1, shows what holds it.
+        ...(wish.target !== undefined && wish.target.version > 1 && { ofStop: true }),
         ...(await held([state.spec.decides])),
       }
     case 'skip-soak':

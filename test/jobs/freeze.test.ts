@@ -98,9 +98,13 @@ describe('a phase that has started and is held for longer than its sign-offs sta
     expect(world.weights.green).toBe(5)
   })
 
-  test('is told so while it is still held', async () => {
-    freezeUntil(world.time + 2 * stands)
+  test('is told so only when nothing holds it any more', async () => {
+    const until = world.time + 2 * stands
+    freezeUntil(until)
     world.time += stands
+    await shift(world, 1, false)
+    expect(await stopped()).toBeUndefined()
+    world.time = until
     await shift(world, 1, false)
     expect(await stopped()).toBe('sign-offs-lapsed')
   })

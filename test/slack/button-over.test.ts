@@ -196,6 +196,22 @@ describe('“Let it go on…” in the thread', () => {
     expect(ofCard.refused).toBeUndefined()
   })
 
+  test('overrides no freeze and no lock, which its message does not name, and says which holds it', async () => {
+    const stopped = await lapse()
+    const by = holderOf('sre')
+    await world.locks.lock({ id: 'l1', by, at: world.time, reason: 'an incident' })
+    world.time += 60_000
+    const held = await override(stopped)
+    expect(held).toMatchObject({ refused: 'locked', text: expect.stringContaining('an incident') })
+    const user = { id: commander.id, name: commander.name }
+    const press = { id: 'p1', at: world.time, user, target: { rollout: 1, version: stopped } }
+    const ask = { kind: 'override', reason: 'not written yet' } as const
+    expect(await createLook(world, onReport, () => []).against({ ...press, ask })).toBe(held.text)
+    expect(await stateOf(world)).toMatchObject({ failure: { code: 'sign-offs-lapsed' } })
+    await world.locks.unlock('u1', world.time)
+    expect((await override(stopped)).refused).toBeUndefined()
+  })
+
   test('is for the stop that it was offered for, and ends with the weight', async () => {
     const first = await lapse()
     await override(first)
