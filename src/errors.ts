@@ -122,6 +122,8 @@ function saidBeforeText(d: Refusals['said-before']): string {
       return 'this decision was awaited'
     case 'withdrawn':
       return 'you took your sign-off back'
+    case 'held':
+      return 'its clean-up was held as it is now'
   }
 }
 

@@ -104,6 +104,8 @@ async function becomesIdle(world: World, state: State, track: Track): Promise<bo
   const { rollout, spec } = state
   const record = (outcome: Outcome) => rollouts.execute(rollout, own(world, outcome))
   const since = endedAt(state) ?? clock.now()
+  // Somebody who has it tried again is not asked anew by the first look.
+  const asks = (state.cleanUpSince ?? since) + spec.pageAfter
   for (;;) {
     const { tracks, route } = await world.cluster.view()
     // Scaled down by a try that did not come to record it: pods that are gone count no requests, not even 0.
@@ -121,7 +123,7 @@ async function becomesIdle(world: World, state: State, track: Track): Promise<bo
     if (idle !== null && work === null) return true
     if (spec.convergesWithin !== undefined && ms >= spec.convergesWithin && 'value' in requests && requests.value > 0)
       await record({ type: 'record-not-converged', track, weight: 0, share: null, ms })
-    if (ms >= spec.pageAfter) {
+    if (clock.now() >= asks) {
       const why =
         work ??
         weightedBy(route, track) ??

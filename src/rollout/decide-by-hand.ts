@@ -85,12 +85,13 @@ export function decideAcceptTargets(state: State, command: CommandOf<'accept-tar
 
 /** Scales the unused track down although nothing could prove that it is idle; where that failed, tries again as if nobody had been asked. */
 export function decideFinish(state: State, command: CommandOf<'finish'>): Decision {
-  if (state.cleanUp === 'failed') return { events: [{ type: 'clean-up-retried', by: command.by }] }
-  if (state.cleanUp !== 'held' || state.parts === undefined) {
+  const { cleanUp, cleanUpSince = 0 } = state
+  if (cleanUp !== 'failed' && cleanUp !== 'held') {
     const instead = 'Nothing waits to be cleaned up by a person.'
     return refuse('not-possible-now', { what: 'finish', stage: state.stage, instead })
   }
-  return { events: [{ type: 'clean-up-ordered', by: command.by }] }
+  if (command.at < cleanUpSince) return refuse('said-before', { moment: 'held' })
+  return { events: [{ type: cleanUp === 'failed' ? 'clean-up-retried' : 'clean-up-ordered', by: command.by }] }
 }
 
 function endOf(state: State): Decision | null {

@@ -69,11 +69,11 @@ export function evolveEnd(state: State, event: Extract<Event, { type: EndEvent }
     case 'traffic-verified':
       return { ...state, verifiedAt: event.at }
     case 'clean-up-held':
-      return { ...state, cleanUp: event.failed ? 'failed' : 'held' }
+      return { ...state, cleanUp: event.failed ? 'failed' : 'held', cleanUpSince: event.at }
     case 'clean-up-ordered':
       return { ...state, cleanUp: 'ordered' }
     case 'clean-up-retried':
-      return { ...state, cleanUp: 'due' }
+      return { ...state, cleanUp: 'due', cleanUpSince: event.at }
     case 'cleaned-up':
       return { ...state, cleanUp: 'done' }
     case 'git-behind':

@@ -12,7 +12,7 @@ export interface Refusals {
   /** `moment`: what it was said before. */
   'said-before':
     | { version: string; moment: 'started' | 'ended' }
-    | { moment: 'locked' | 'unlocked' | 'paused' | 'failed' | 'changed' | 'awaited' | 'withdrawn' }
+    | { moment: 'locked' | 'unlocked' | 'paused' | 'failed' | 'changed' | 'awaited' | 'withdrawn' | 'held' }
   'version-mismatch': { asked: string; running: string }
   'report-missing': { version: string }
   'report-other-image': { version: string; image: string; wanted: string }

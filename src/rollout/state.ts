@@ -241,6 +241,8 @@ export interface State {
   readonly toldPagerDuty: { readonly paging: number; readonly 'change-events': number }
   /** `due`: when the track is idle; `held`: a person is asked; `failed`: until a person has it tried again; `ordered`: a person said to do it all the same. */
   readonly cleanUp: 'none' | 'due' | 'held' | 'failed' | 'ordered' | 'done'
+  /** When a person was asked about it last, or had it tried again. */
+  readonly cleanUpSince?: number
   /** Do requests follow the weight since the last shift? Without an outcome it is still being looked at. */
   readonly convergence?: {
     readonly weight: number

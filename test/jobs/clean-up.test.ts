@@ -5,7 +5,7 @@ import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { eventButtons } from '../../src/slack/event-buttons.ts'
 import { threadText } from '../../src/slack/texts.ts'
-import { spec } from '../rollout/drive.ts'
+import { holderOf, spec } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
 import { cleanedUp, eventsOf, say, startRelease, stateOf } from './release.ts'
 
@@ -108,10 +108,14 @@ test('one that failed is tried again only for a track without requests, until so
   allow()
   requests(7)
   world.time += spec.pageAfter
+  const said = { type: 'finish', id: 'late', at: world.time, by: holderOf('devops') } as const
   await say(world, { type: 'finish' })
   expect(await stateOf(world)).toMatchObject({ cleanUp: 'due' })
-  await cleanUp(world, 1, false)
+  await cleanedUp(world)
+  expect(world.time).toBe(said.at + spec.pageAfter)
   expect(world.shown.sizes.green).toBeGreaterThan(0)
+  // Said while it had failed, to have it tried again.
+  expect(await world.rollouts.execute(1, said)).toMatchObject({ refusal: { code: 'said-before' } })
   const held = (await world.rollouts.history(1)).at(-1)
   expect(held).toMatchObject({ type: 'clean-up-held', why: 'it still gets requests' })
   expect(held).not.toHaveProperty('failed')

@@ -16,6 +16,7 @@ const ways: readonly (readonly [string, Wish, () => Drive, string])[] = [
     () => at('waiting'),
     'awaited',
   ],
+  ['scale down all the same', { type: 'finish' }, held, 'held'],
 ]
 
 function paused(): Drive {
@@ -34,6 +35,12 @@ function failed(): Drive {
     what: 'Pods are late.',
     todo: 'Look at them.',
   })
+  return drive
+}
+
+function held(): Drive {
+  const drive = at('complete')
+  drive.say({ type: 'record-clean-up-held', track: 'blue', why: 'it still gets requests', order: 'due' })
   return drive
 }
 
