@@ -4,7 +4,7 @@ import { type Decision, nothing } from './decision.ts'
 import type { EventBody } from './events.ts'
 import { refuse } from './refusal.ts'
 import { isOver, type State } from './state.ts'
-import { hasLapsed, isUnsigned } from './unsigned.ts'
+import { howToLetGoOn } from './unsigned.ts'
 
 // Whoever carries a wish out may have stood still: what it was said before is another pause, failure, change or decision than its sender saw.
 
@@ -33,13 +33,8 @@ export function decideRetry(state: State, command: CommandOf<'retry'>): Decision
   if (state.failure === undefined)
     return refuse('not-possible-now', { what: 'retry', stage: state.stage, instead: 'No step has failed.' })
   if (command.at < state.failure.at) return refuse('said-before', { moment: 'failed' })
-  if (isUnsigned(state))
-    return refuse('not-possible-now', { what: 'retry', stage: state.stage, instead: state.failure.todo })
-  if (hasLapsed(state, command.at)) {
-    const instead =
-      'The sign-offs of its phase stand no more. The deciding role lets it go on, with `/deploy override <reason>`.'
-    return refuse('not-possible-now', { what: 'retry', stage: state.stage, instead })
-  }
+  const instead = howToLetGoOn(state, command.at)
+  if (instead !== null) return refuse('not-possible-now', { what: 'retry', stage: state.stage, instead })
   return { events: [{ type: 'step-retried', by: command.by }] }
 }
 

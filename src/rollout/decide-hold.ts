@@ -6,7 +6,7 @@ import { type Holds, heldRefusal, holdsOn, isAny } from './hold.ts'
 import { refuse } from './refusal.ts'
 import { mayNotLetGoOn } from './sign-off.ts'
 import { isOver, type State } from './state.ts'
-import { hasLapsed, isUnsigned } from './unsigned.ts'
+import { howToLetGoOn } from './unsigned.ts'
 
 /** The service was locked while this rollout is under way: its thread tells it. */
 export function decideLock(state: State, { by, reason }: CommandOf<'lock'>): Decision {
@@ -27,7 +27,7 @@ export function decideOverride(state: State, command: CommandOf<'override'>): De
   const { rollback, stage, spec } = state
   if (rollback !== undefined) return refuse('already-rolling-back', { by: rollback.by.name, at: rollback.orderedAt })
   const holds = holdsOn(state.overridden, command)
-  const stopped = isUnsigned(state) || hasLapsed(state, command.at) ? state.failure : undefined
+  const stopped = howToLetGoOn(state, command.at) === null ? undefined : state.failure
   if (!isAny(holds) && stopped === undefined)
     return refuse('not-possible-now', { what: 'override', stage, instead: 'Neither a freeze nor a lock holds it.' })
   const { roles, holders, seen = command.at, ofStop } = command

@@ -20,7 +20,7 @@ import {
   signOffExpires,
 } from './sign-off.ts'
 import { holdsService, isObserved, isOver, nextPhase, type Request, type State } from './state.ts'
-import { isUnsigned } from './unsigned.ts'
+import { howToLetGoOn } from './unsigned.ts'
 
 /** Asks for the next phase, or for all that are left. */
 export function decideAdvance(state: State, command: CommandOf<'advance'>): Decision {
@@ -44,19 +44,23 @@ export function decideAdvance(state: State, command: CommandOf<'advance'>): Deci
   const phase = nextPhase(state)
   const opened = state.stage === 'soaked' || (state.stage === 'soaking' && state.openedPhase === phase?.number)
   if (!opened || phase === undefined)
-    return refuse('not-possible-now', { what: 'ask for the next phase', stage: state.stage, instead: insteadOf(state) })
+    return refuse('not-possible-now', {
+      what: 'ask for the next phase',
+      stage: state.stage,
+      instead: insteadOf(state, command.at),
+    })
   return { events: [requestEvent(state, command.all === true ? phasesLeft(state) : [phase.number], command)] }
 }
 
-function insteadOf(state: State): string {
+function insteadOf(state: State, at: number): string {
   if (state.stage === 'waiting')
     return 'It waits for a decision: soak on, accept (with a reason) or roll back. The buttons are in the thread.'
   if (state.stage === 'soaking')
     return 'Wait until the soak has passed (the thread offers the next phase a little before), or ask for the rest of the soak to be skipped with `/deploy skip-soak <reason>`.'
   if (state.stage === 'released')
     return 'All traffic is on the new version. It completes by itself when the rollback window closes.'
-  if (state.failure !== undefined && isUnsigned(state)) return state.failure.todo
-  if (state.failure !== undefined) return 'A step failed: press Retry in the thread, or roll back.'
+  if (state.failure !== undefined)
+    return howToLetGoOn(state, at) ?? 'A step failed: press Retry in the thread, or roll back.'
   return 'Wait until the thread offers the next phase.'
 }
 

@@ -14,3 +14,14 @@ export function hasLapsed({ stage, phases, silence }: State, at: number): boolea
   // The time without Slack is added when that is back.
   return stage === 'shifting' && silence === undefined && signedUntil !== undefined && at >= signedUntil
 }
+
+/**
+ * What to do at `at` (ms) about a step that failed where its phase has no sign-offs that count, in words: only the role that decides may let it
+ * go on. Null where no step has failed, or it may be tried again.
+ */
+export function howToLetGoOn(state: State, at: number): string | null {
+  if (state.failure === undefined) return null
+  if (isUnsigned(state)) return state.failure.todo
+  if (!hasLapsed(state, at)) return null
+  return 'The sign-offs of its phase stand no more. The deciding role lets it go on, with `/deploy override <reason>`; or roll back.'
+}

@@ -125,12 +125,13 @@ async function factsOf(world: World, state: State) {
   const { phase } = watchedPhase(state)
   const { request } = state
   const required = request === undefined ? [] : requiredRoles(state.spec, request.phases)
+  const at = world.clock.now()
   const [readings, observed, byHand, known, holds] = await Promise.all([
     world.beside.readings(state.rollout, phase),
     world.beside.observed(state.rollout, soakKey(state)),
     state.parts === undefined ? null : byHandIfReadable(world, state.parts.stable),
     holdersIfKnown(world, [...new Set(required)]),
-    holdsAt(world, world.clock.now()),
+    holdsAt(world, at),
   ])
   return {
     readings,
@@ -139,6 +140,7 @@ async function factsOf(world: World, state: State) {
     known,
     holds,
     byHand,
+    at,
   }
 }
 

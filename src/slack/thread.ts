@@ -91,7 +91,7 @@ export function createThread(options: ThreadOptions): Projector {
   }
 
   async function begin({ event, state, uncertain }: Shown, ours: Ours): Promise<void> {
-    const facts = { readings: [], observed: 0, wanted: 0, known: {}, holds: {}, byHand: null }
+    const facts = { readings: [], observed: 0, wanted: 0, known: {}, holds: {}, byHand: null, at: event.at }
     const message = card(config.title, state, facts)
     const id = messageId(event)
     // A card may have been posted long before a crash: look back to the rollout's own start.

@@ -3,7 +3,7 @@ import type { World } from '../jobs/world.ts'
 import type { Role } from '../rollout/plan.ts'
 import { mayNotLetGoOn, missingRoles, openCheckpoints, possibleSigners } from '../rollout/sign-off.ts'
 import { isObserved, isOver, nextPhase, type State } from '../rollout/state.ts'
-import { isUnsigned } from '../rollout/unsigned.ts'
+import { howToLetGoOn } from '../rollout/unsigned.ts'
 import { momentText } from '../rollout/wall-time.ts'
 import { headlineOf } from './blocks/card.ts'
 import { mayUse } from './permission.ts'
@@ -12,6 +12,7 @@ import { mayUse } from './permission.ts'
 async function waitingFor(world: World, state: State, user: string): Promise<readonly string[]> {
   const roles = await world.people.rolesOf(user, Object.keys(world.config.roles))
   const may = (command: Permitted) => mayUse(world, user, command)
+  const letGoOn = howToLetGoOn(state, world.clock.now()) !== null
   if (state.cleanUp === 'held' && (await may('finish')))
     return ['Decide about the unused pods: the thread asks whether to scale them down.']
   if (state.cleanUp === 'failed' && (await may('finish')))
@@ -20,8 +21,8 @@ async function waitingFor(world: World, state: State, user: string): Promise<rea
   return [
     ...signing(state, user, roles),
     ...looking(state, roles),
-    ...(roles.includes(state.spec.decides) ? deciding(state, user) : []),
-    ...(state.failure !== undefined && !isUnsigned(state) && (await may('retry'))
+    ...(roles.includes(state.spec.decides) ? deciding(state, user, letGoOn) : []),
+    ...(state.failure !== undefined && !letGoOn && (await may('retry'))
       ? [`Retry, or roll back: ${state.failure.what}`]
       : []),
     ...(state.drift !== undefined && state.drift.takenOver === undefined && (await may('take-over'))
@@ -61,8 +62,8 @@ function looking(state: State, roles: readonly Role[]): readonly string[] {
   })
 }
 
-/** What only the role that decides can end. */
-function deciding(state: State, user: string): readonly string[] {
+/** What only the role that decides can end; `letGoOn`: a step that failed, too. */
+function deciding(state: State, user: string, letGoOn: boolean): readonly string[] {
   const { warned, skip, decision, lost, phase, failure } = state
   return [
     ...(warned === undefined
@@ -74,7 +75,7 @@ function deciding(state: State, user: string): readonly string[] {
     ...(decision === undefined
       ? []
       : [`Decide about the soak of phase ${phase}: it rolls back by itself at ${momentText(decision.rollBackAt)}.`]),
-    ...(failure === undefined || !isUnsigned(state) || mayNotLetGoOn(state, user)
+    ...(failure === undefined || !letGoOn || mayNotLetGoOn(state, user)
       ? []
       : [`Let it go on (\`/deploy override <reason>\`), or roll back: ${failure.what}`]),
     ...(lost === undefined ? [] : ['Decide: Redis has lost the record of this rollout. The thread says what works.']),

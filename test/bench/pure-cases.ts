@@ -16,7 +16,7 @@ export async function pureCases({ world, state, history }: LongRelease): Promise
   const pause: Command = { type: 'pause', reason: 'lunch', id: 'pause', at: world.time, by: holderOf('sre') }
   const facts = {
     readings: await world.beside.readings(1, state.phase),
-    ...{ observed: 60_000, wanted: 600_000, known: {}, holds: {}, byHand: null },
+    ...{ observed: 60_000, wanted: 600_000, known: {}, holds: {}, byHand: null, at: 0 },
   }
   const message = card('Claude Enhancer', state, facts)
   const { parts, spec, phase, weight } = state

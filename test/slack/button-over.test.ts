@@ -109,7 +109,7 @@ async function formTarget() {
 
 /** What the card's button is about as it stands now. */
 async function cardTarget(action: string) {
-  const facts = { readings: [], observed: 0, wanted: 0, known: {}, holds: {}, byHand: null }
+  const facts = { readings: [], observed: 0, wanted: 0, known: {}, holds: {}, byHand: null, at: world.time }
   const elements = card('Shop', await stateOf(world), facts).blocks.flatMap((b) =>
     b.type === 'actions' ? b.elements : [],
   )

@@ -70,7 +70,7 @@ test('a handover says who took over from whom, where it stands, what is open and
 
 test('whoever is in charge stands on the card, and gets no right by it', async () => {
   await asks(sre, { kind: 'handover', to: 'U0NIGHT' })
-  const facts = { readings: [], observed: 0, wanted: 0, known: {}, byHand: null, holds: {} }
+  const facts = { readings: [], observed: 0, wanted: 0, known: {}, byHand: null, holds: {}, at: world.time }
   expect(JSON.stringify(card('Shop', await stateOf(world), facts))).toContain('In charge: <@U0NIGHT>.')
   expect((await asks('U0NIGHT', { kind: 'approve' })).refused).toBe('role-not-held')
 })

@@ -145,7 +145,7 @@ describe('a lock', () => {
     const state = await stateOf(world)
     const told = (await world.rollouts.history(1)).map((event) => threadText(event, state)?.text ?? '')
     expect(told.at(-1)).toMatch(/^\*Locked\* by <@U000SRE>: &lt;!channel&gt;/)
-    const facts = { readings: [], observed: 0, wanted: 0, known: {}, byHand: null }
+    const facts = { readings: [], observed: 0, wanted: 0, known: {}, byHand: null, at: world.time }
     const holds = { lock: (await world.locks.present()) ?? undefined }
     const shown = JSON.stringify(card('Shop', state, { ...facts, holds: { lock: holds.lock ?? missing() } }))
     expect(shown).toContain('*Locked* by <@U000SRE> since')

@@ -48,6 +48,7 @@ function messagesOf(events: readonly Event[]): Message[] {
         known: { sre: [hostile] },
         holds: {},
         byHand: hostile,
+        at: 0,
       }),
     ]
   })
@@ -120,6 +121,7 @@ test('the card of every stage keeps to the limits, carries the way out, and is m
       known: {},
       holds: {},
       byHand: 'kubectl patch …',
+      at: 0,
     })
     check(message)
     expect(message.blocks[0]).toMatchObject({ block_id: 'event/claude-enhancer/1/1' })

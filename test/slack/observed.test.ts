@@ -6,7 +6,15 @@ import type { Drive } from '../rollout/drive.ts'
 import { observed, seeWeight } from '../rollout/observed-ways.ts'
 import { evidence, withoutNumber } from '../rollout/ways.ts'
 
-const facts = { readings: [], observed: 60_000, wanted: 1_800_000, byHand: 'kubectl patch …', known: {}, holds: {} }
+const facts = {
+  readings: [],
+  observed: 60_000,
+  wanted: 1_800_000,
+  byHand: 'kubectl patch …',
+  known: {},
+  holds: {},
+  at: 0,
+}
 const shown = (drive: Drive) => JSON.stringify(card('Claude Enhancer', drive.state, facts).blocks)
 const summary = (drive: Drive) => {
   const end = drive.events.at(-1)

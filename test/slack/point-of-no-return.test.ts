@@ -115,7 +115,7 @@ describe('after it', () => {
   })
 
   test('stands on the card, until the rollout is over', async () => {
-    const facts = { readings: [], observed: 0, wanted: 0, known: {}, holds: {}, byHand: null }
+    const facts = { readings: [], observed: 0, wanted: 0, known: {}, holds: {}, byHand: null, at: 0 }
     const shown = async () => JSON.stringify(card('Shop', await stateOf(world), facts).blocks)
     expect(await shown()).toContain('does not undo the migration of &lt;workflows&gt;.')
     await say(world, { type: 'roll-back', reason: 'slow', forced: true })

@@ -1,5 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
+import { own } from '../../src/jobs/outcome.ts'
 import { shift } from '../../src/jobs/shift.ts'
+import type { State } from '../../src/rollout/state.ts'
 import { answerWish } from '../../src/slack/answer-wish.ts'
 import type { Ask } from '../../src/slack/ask.ts'
 import { card } from '../../src/slack/blocks/card.ts'
@@ -24,6 +26,12 @@ async function asks(role: string, ask: Ask): Promise<string> {
   return (await answerWish(quietDesk(world), { id: world.newId(), at: world.time, user: { id, name: role }, ask })).text
 }
 
+/** The card as it stands now. */
+function shown(state: State): string {
+  const facts = { readings: [], observed: 0, wanted: 0, known: {}, byHand: null, holds: {}, at: world.time }
+  return JSON.stringify(card('Shop', state, facts))
+}
+
 test('thread and card offer to let it go on, and not to try again', async () => {
   const last = (await world.rollouts.history(1)).at(-1) ?? expect.fail('no event')
   const state = await stateOf(world)
@@ -31,8 +39,7 @@ test('thread and card offer to let it go on, and not to try again', async () => 
     /^\*Stuck in phase 1: Phase 1 has not had its weight.*\/deploy override/,
   )
   expect(eventButtons(last, state).map((b) => b.action)).toEqual(['override', 'roll-back'])
-  const facts = { readings: [], observed: 0, wanted: 0, known: {}, byHand: null, holds: {} }
-  expect(JSON.stringify(card('Shop', state, facts))).toContain('Override the hold…')
+  expect(shown(state)).toContain('Override the hold…')
 })
 
 test('it waits for the role that decides, and for nobody else', async () => {
@@ -40,6 +47,33 @@ test('it waits for the role that decides, and for nobody else', async () => {
   expect(await asks(spec.decides, { kind: 'mine' })).toContain(
     'Let it go on (`/deploy override <reason>`), or roll back',
   )
+})
+
+test('a step that failed otherwise is no longer offered to be tried again once its sign-offs have lapsed', async () => {
+  world = createFakeWorld()
+  await startRelease(world)
+  const signedUntil = world.time + spec.signOffExpires
+  const failed = { code: 'canary-slow', what: 'Slow.', todo: 'Look at the pods, then Retry.' }
+  await world.rollouts.execute(1, own(world, { type: 'record-step-failed', step: 'shift', phase: 1, ...failed }))
+  const offers = async () => ({
+    card: shown(await stateOf(world)),
+    sre: await asks('sre', { kind: 'mine' }),
+    decides: await asks(spec.decides, { kind: 'mine' }),
+    advance: await asks('sre', { kind: 'advance' }),
+  })
+  world.time = signedUntil - 1
+  const before = await offers()
+  expect(before.card).not.toContain('verride')
+  for (const text of Object.values(before)) expect(text).toContain('Retry')
+  world.time = signedUntil
+  const { sre, ...lapsed } = await offers()
+  expect(sre).toBe('Nothing waits for you.')
+  expect(lapsed.card).toContain('Override the hold…')
+  expect(lapsed.card).toContain('The sign-offs of its phase stand no more.')
+  for (const text of Object.values(lapsed)) {
+    expect(text).not.toContain('Retry')
+    expect(text).toMatch(/\/deploy override (<|&lt;)reason/)
+  }
 })
 
 test('a retry and a request say what would work', async () => {

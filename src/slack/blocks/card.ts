@@ -5,7 +5,7 @@ import type { Phase } from '../../rollout/plan.ts'
 import { pointPassed } from '../../rollout/point-of-no-return.ts'
 import type { Known } from '../../rollout/quorum.ts'
 import { isObserved, isOver, nextPhase, phaseOf, type State } from '../../rollout/state.ts'
-import { isUnsigned } from '../../rollout/unsigned.ts'
+import { howToLetGoOn } from '../../rollout/unsigned.ts'
 import { durationText, escapeText, timeText, who } from '../format.ts'
 import { holdLines } from '../hold-texts.ts'
 import { type Button, buttons, context, header, type Message, section, withId } from '../message.ts'
@@ -27,6 +27,8 @@ export interface CardFacts {
   readonly holds: Holds
   /** The kubectl line that takes the traffic back by hand; null when it could not be read. */
   readonly byHand: string | null
+  /** When it is shown, in ms since 1970. */
+  readonly at: number
 }
 
 /** The one message that shows a rollout. */
@@ -96,7 +98,8 @@ function nextStep(state: State, facts: CardFacts): string {
     return `*Needs a decision:* Redis has lost this rollout's record. The canary gets ${state.weight} % and is watched. ${state.weight < 100 ? 'Roll back when you are ready.' : 'Accept it as it stands, or roll back.'}`
   if (state.warned !== undefined)
     return `*Needs sign-off: ${escapeText(state.spec.decides)}.* The readiness report warns, so nothing is done before somebody in that role accepts it, until ${timeText(state.warned.expiresAt)}:\n${state.warned.of.map((warning) => `• ${escapeText(warning)}`).join('\n')}`
-  if (state.failure !== undefined) return `*${escapeText(state.failure.what)}* ${escapeText(state.failure.todo)}`
+  if (state.failure !== undefined)
+    return `*${escapeText(state.failure.what)}* ${escapeText(howToLetGoOn(state, facts.at) ?? state.failure.todo)}`
   if (state.paused !== undefined)
     return `*Paused* by ${who(state.paused.by)}. Go on with Resume. The canary gets ${state.weight} % and is watched.`
   if (state.drift !== undefined)
@@ -159,7 +162,7 @@ function phaseLine(phase: Phase, state: State, facts: CardFacts): string {
   return `▶ *${title}*: ${soaking ? `${durationText(facts.observed)} of ${durationText(facts.wanted)}` : state.stage}`
 }
 
-function cardButtons(state: State, { holds }: CardFacts): Button[] {
+function cardButtons(state: State, { holds, at }: CardFacts): Button[] {
   if (isOver(state)) return []
   const value = reference({ service: state.service, rollout: state.rollout, version: 1 })
   const rollBack: Button = { action: 'roll-back', label: 'Roll back', value, style: 'danger' }
@@ -186,7 +189,7 @@ function cardButtons(state: State, { holds }: CardFacts): Button[] {
       ? [{ action: 'take-over', label: 'Take over again', value }]
       : []
   const override: Button[] =
-    (canBeHeld(state) && isHeld(state, holds)) || isUnsigned(state)
+    (canBeHeld(state) && isHeld(state, holds)) || howToLetGoOn(state, at) !== null
       ? [{ action: 'override', label: 'Override the hold…', value }]
       : []
   return [...advance, ...takeOver, ...override, hold, rollBack]
