@@ -34,7 +34,7 @@ import { createReports } from './redis/reports.ts'
 import { configFor } from './spec.ts'
 
 /** Time between two rounds of the watch loop, in ms: longer than in a real process, to save steps. */
-const round = 3_000
+const round = 4_000
 
 /** A running Slipway. */
 export interface Slipway {

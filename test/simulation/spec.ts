@@ -93,7 +93,7 @@ export const config: Config = {
     readyWithin: 60_000,
     signOffExpires: 120_000,
     signOffOpens: 20_000,
-    rollbackWindow: 30_000,
+    rollbackWindow: 20_000,
     pageAfter: 60_000,
     maxHold: 180_000,
     resolveAfter: 30_000,

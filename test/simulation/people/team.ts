@@ -1,6 +1,6 @@
 import { missingRoles, openCheckpoints } from '../../../src/rollout/sign-off.ts'
 import { holdsService, isOver, type State } from '../../../src/rollout/state.ts'
-import { isUnsigned } from '../../../src/rollout/unsigned.ts'
+import { howToLetGoOn } from '../../../src/rollout/unsigned.ts'
 import type { Ask, Wish } from '../../../src/slack/ask.ts'
 import { readReference } from '../../../src/slack/reference.ts'
 import { approveAs, tickOff } from '../../../src/slack/sign-off-buttons.ts'
@@ -69,7 +69,7 @@ export function createTeam(outside: Outside, delivery: Delivery, goesHome: numbe
       if (outside.faults.isOver() && state.failure.step === 'prepare') putBack(outside)
       press(retry, anyone(), { kind: 'retry' })
     }
-    if (isUnsigned(state) && random.chance(0.3))
+    if (howToLetGoOn(state, timeline.now) !== null && random.chance(0.3))
       wish(holderOf('commander'), { kind: 'override', reason: 'it is what was meant' })
     const finish = find('finish')
     if (finish !== undefined && (state.cleanUp === 'held' || state.cleanUp === 'failed') && random.chance(0.3)) {
