@@ -6,6 +6,9 @@ import type { Sink } from './sink.ts'
 
 type Bucket = Extract<SinkConfig, { bucket: string }>
 
+/** What says by itself that a later try may be taken. */
+const comeAgain = [408, 425, 429]
+
 /** Objects in a bucket, over the S3 API. */
 export function createBucketSink(config: Bucket, { keyId, key, session }: NonNullable<Environment['storage']>): Sink {
   const { bucket, endpoint, region, prefix, timeout } = config
@@ -26,7 +29,7 @@ export function createBucketSink(config: Bucket, { keyId, key, session }: NonNul
       if (answer?.ok) return
       await answer?.body?.cancel()
       const status = answer?.status ?? 0
-      if (status >= 400 && status < 500 && status !== 408 && status !== 429)
+      if (status >= 300 && status < 500 && !comeAgain.includes(status))
         throw new SlipwayError('sink-refused', { where, why: `status ${status}` })
       throw new SlipwayError('sink-unreachable', { where })
     },

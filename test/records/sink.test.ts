@@ -74,8 +74,11 @@ test('an object is put with a signature, and the key itself is never sent', asyn
 })
 
 test.each([
+  [301, 'sink-refused'],
   [403, 'sink-refused'],
   [404, 'sink-refused'],
+  [408, 'sink-unreachable'],
+  [425, 'sink-unreachable'],
   [429, 'sink-unreachable'],
   [503, 'sink-unreachable'],
   [0, 'sink-unreachable'],
