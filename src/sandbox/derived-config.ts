@@ -2,7 +2,7 @@ import { parseDocument } from 'yaml'
 import type { Config } from '../config/config.ts'
 import { parseConfig } from '../config/load.ts'
 import type { Path } from '../config/mistake.ts'
-import { durationText } from '../config/notation.ts'
+import { durationText, parseDuration } from '../config/notation.ts'
 import type { Neighbours } from './neighbours.ts'
 
 /** What the sandbox puts in the place of the configured values. */
@@ -81,6 +81,7 @@ export function deriveConfig(text: string, file: string, stage: Stage): string {
   set(['readiness', 'checks', 'stable-steady', 'readyFor'], '1s')
   for (const [path, ms] of durations(config, stage.speed)) set(path, durationText(ms))
   for (const [path, count] of fewestRequests(config, stage.speed)) set(path, count)
+  for (const [path, query] of closerSteps(config, stage.speed)) set(path, query)
   return document.toString({ lineWidth: 0 })
 }
 
@@ -94,6 +95,15 @@ function fewestRequests(config: Config, speed: number): readonly (readonly [Path
     const share = shorter(window, 'window', speed) / window
     return [[['release', 'metrics', index, 'minRequests'], Math.ceil(minRequests * share)] as const]
   })
+}
+
+/** A shorter window needs closer steps of its subqueries: an increase has no number below two. */
+function closerSteps(config: Config, speed: number): readonly (readonly [Path, string])[] {
+  const closer = (step: string) => durationText(shorter(parseDuration(step) ?? 0, 'interval', speed))
+  return config.release.metrics.map(({ query }, index) => [
+    ['release', 'metrics', index, 'query'],
+    query.replaceAll(/(?<=\[\$window:)[^\]]+/g, closer),
+  ])
 }
 
 /** Every duration and what becomes of it, also those that the file leaves to their default. */

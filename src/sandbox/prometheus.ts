@@ -42,7 +42,8 @@ export async function startPrometheus(
       scrape_configs: paths.map((path) => ({
         job_name: path.slice(1).replaceAll('/', '-'),
         metrics_path: path,
-        static_configs: [{ targets: [target], labels: { job: service.name, path } }],
+        // Each path stands for pods of its own, and pods differ in their instance.
+        static_configs: [{ targets: [target], labels: { job: service.name, instance: path } }],
       })),
     }),
   )

@@ -40,6 +40,7 @@ const constant = (series: string, value: number) => ({ series, values: `${value}
 const requests = 'http_requests_total{service="claude-enhancer",track="green",code='
 const workflows = 'workflows_total{service="claude-enhancer",track="green",result='
 const bucket = 'http_request_duration_seconds_bucket{service="claude-enhancer",track="green",le='
+const up = 'up{job="claude-enhancer",instance='
 const deployment = '{deployment="claude-enhancer-green"}'
 
 /**
@@ -52,15 +53,16 @@ function expectation(query: string, value: number | null) {
   return { expr: `round(1000 * (${query}))`, exp_samples: [{ labels: '{}', value: Math.round(1000 * value) }] }
 }
 
-/** What each query gives after two minutes of these series; null means no series at all. */
+/** What each query gives of these series, after two minutes unless told otherwise; null means no series at all. */
 function gives(
   series: readonly { series: string; values: string }[],
   expected: Readonly<Record<string, number | null>>,
+  at = '2m',
 ) {
   const tests = Object.entries(expected).map(([name, value]) => {
     const query = queries.get(name)
     if (query === undefined) throw new Error(`no such metric: ${name}`)
-    return { ...expectation(query, value), eval_time: '2m' }
+    return { ...expectation(query, value), eval_time: at }
   })
   promtool(['test', 'rules'], 'test', { tests: [{ interval: '10s', input_series: series, promql_expr_test: tests }] })
 }
@@ -72,7 +74,7 @@ describe.skipIf(!hasPromtool)('the PromQL of the shipped file (needs promtool)',
   })
 
   it('gives a share of 0 while nothing has failed, though the failures have no series yet', () => {
-    gives([growing(`${requests}"200"}`, 100), growing(`${workflows}"success"}`, 5)], {
+    gives([constant(`${up}"a"}`, 1), growing(`${requests}"200"}`, 100), growing(`${workflows}"success"}`, 5)], {
       'error-rate': 0,
       'workflow-success': 1,
       'workflow-errors': 0,
@@ -89,7 +91,8 @@ describe.skipIf(!hasPromtool)('the PromQL of the shipped file (needs promtool)',
 
   it('gives no number when only the other track is there', () => {
     const blue = (series: string) => series.replace('green', 'blue')
-    gives([growing(blue(`${requests}"200"}`), 100), growing(blue(`${workflows}"error"}`), 5)], {
+    const others = [growing(blue(`${requests}"200"}`), 100), growing(blue(`${workflows}"error"}`), 5)]
+    gives([constant(`${up}"a"}`, 1), ...others], {
       'error-rate': null,
       'workflow-success': null,
       'workflow-errors': null,
@@ -117,6 +120,30 @@ describe.skipIf(!hasPromtool)('the PromQL of the shipped file (needs promtool)',
         growing(`${workflows}"error"}`, 1),
       ],
       { 'error-rate': 0.01, throughput: 20, requests: 1200, p95: 300, 'workflow-success': 0.75, 'workflow-errors': 6 },
+    )
+  })
+
+  // The phase began at 65 s: the seventh scrape is the last before it.
+  it.each<[string, string, string, number]>([
+    ['from 0, though their first scrape finds 20', '1x12', '_x7 20x5', 20],
+    ['from 0 between the scrapes around its beginning', '1x12', '0x6 20x5', 20],
+    ['and none of those before', '1x12', '500x6 512x5', 12],
+    ['also of a pod that begins in it', '_x7 1x5', '_x9 20x3', 20],
+    ['through a restart of the pod', '1x12', '500x6 3x5', 3],
+    ['through a restart that the scrapes find before its first error', '1x6 0 1x4', '500x6 stale _x2 4x2', 4],
+    ['once when scrapes fail in between', '1x6 0x1 1x3', '500x6 stale _ 500x3', 0],
+    ['also of a pod that is gone', '1x8 stale', '0x6 4x1 stale', 4],
+  ])('counts the failed workflows of a phase %s', (_, scraped, errors, expected) => {
+    const at = 'job="claude-enhancer",instance='
+    gives(
+      [
+        { series: `${up}"a"}`, values: scraped },
+        { series: `${workflows}"error",${at}"a"}`, values: errors },
+        constant(`${up}"b"}`, 1),
+        growing(`${workflows}"success",${at}"b"}`, 5),
+      ],
+      { 'workflow-errors': expected },
+      '125s',
     )
   })
 

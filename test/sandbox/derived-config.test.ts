@@ -110,6 +110,12 @@ describe('at speed 60', () => {
     expect(new Set(windows)).toEqual(new Set([5_000, 'phase']))
   })
 
+  test('the steps of a subquery are as close as the readings', () => {
+    const query = (text: string) => parseConfig(text, file).release.metrics.map((metric) => metric.query)
+    expect(query(shipped).join()).toContain('[$window:5s]')
+    expect(query(derive(60).text)).toEqual(query(shipped.replaceAll('[$window:5s]', '[$window:1s]')))
+  })
+
   test('the fewest requests that are worth judging shrink with the window', () => {
     const { metrics } = derive(60).config.release
     expect(metrics.find((metric) => metric.name === 'error-rate')?.minRequests).toBe(42)
