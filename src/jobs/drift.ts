@@ -1,39 +1,54 @@
+import { driftText } from '../rollout/drift-text.ts'
 import type { Track } from '../rollout/plan.ts'
 import { canarySize } from '../rollout/plan.ts'
 import { type Parts, phaseOf, type State } from '../rollout/state.ts'
 import type { ClusterView, TrackView } from './ports.ts'
+
+/** The canary's weight as Slipway had written it, and as it was found, in percent. */
+export interface OwnWeight {
+  readonly weight: number
+  readonly found: number
+}
 
 /** Something that is not as Slipway wrote it, and the field manager that wrote it last. */
 export interface Drift {
   readonly what: string
   readonly manager: string
   readonly larger?: { readonly track: Track; readonly replicas: number }
-  /** What Slipway had written: either the canary's weight in percent, or a track's image and size. */
-  readonly own:
-    | { readonly weight: number; readonly found: number }
-    | { readonly track: Track; readonly image: string; readonly replicas: number }
+  /** What Slipway had written: either the canary's weight, or a track's image and size. */
+  readonly own: OwnWeight | { readonly track: Track; readonly image: string; readonly replicas: number }
 }
 
 /** The API server's own controllers: an autoscaler's change of size is no drift. */
 const autoscalers = ['kube-controller-manager', 'horizontal-pod-autoscaler']
 
-/** The first thing that differs from what Slipway wrote; null when nothing does. */
-export function driftOf(state: State, view: ClusterView): Drift | null {
+/** Everything that differs from what Slipway wrote: the weight, then stable, then the canary. */
+export function driftsOf(state: State, view: ClusterView): readonly Drift[] {
   const { parts } = state
-  if (parts === undefined) return null
+  if (parts === undefined) return []
   const { route, tracks } = view
   const expected = expectedWeights(state)
   const found = route.weights[parts.canary]
-  if (!expected.includes(found)) {
-    const what = `the canary gets ${found} %, expected ${expected.join(' or ')} %`
-    return { what, manager: route.lastManager ?? 'unknown', own: { weight: state.weight, found } }
-  }
+  const what = `the canary gets ${found} %, expected ${expected.join(' or ')} %`
+  const weight = { what, manager: route.lastManager ?? 'unknown', own: { weight: state.weight, found } }
   const stable = { images: [parts.stableImage], sizes: wasLost(state) ? [] : [parts.stableSize] }
   const kept = state.keptSizes
-  return (
-    trackDrift(tracks[parts.stable], stable, kept[parts.stable]) ??
-    trackDrift(tracks[parts.canary], expectedCanary(state, parts), kept[parts.canary])
-  )
+  return [
+    ...(expected.includes(found) ? [] : [weight]),
+    ...trackDrifts(tracks[parts.stable], stable, kept[parts.stable]),
+    ...trackDrifts(tracks[parts.canary], expectedCanary(state, parts), kept[parts.canary]),
+  ]
+}
+
+/** All of it as one, as people are told and decide about it; null when nothing differs. */
+export function asOne(drifts: readonly Drift[]): Omit<Drift, 'own'> | null {
+  if (drifts.length === 0) return null
+  const larger = drifts.find((drift) => drift.larger !== undefined)?.larger
+  return {
+    what: driftText(drifts.map(({ what }) => what)),
+    manager: [...new Set(drifts.map(({ manager }) => manager))].join(', '),
+    ...(larger && { larger }),
+  }
 }
 
 interface Expected {
@@ -42,18 +57,18 @@ interface Expected {
   readonly sizes: readonly number[]
 }
 
-function trackDrift(track: TrackView, { images, sizes }: Expected, kept: number | undefined): Drift | null {
+/** Its image is one matter and its size another: an autoscaler may have made it larger. */
+function trackDrifts(track: TrackView, { images, sizes }: Expected, kept: number | undefined): readonly Drift[] {
   const { deployment, image, replicas } = track
   const own = { track: track.track, image: images[0] ?? image, replicas }
   const manager = track.lastManager ?? 'unknown'
-  // Its size is another matter: an autoscaler may have made it larger.
-  if (!images.includes(image))
-    return { what: `${deployment} has image ${image}, expected ${images.join(' or ')}`, manager, own }
+  const what = `${deployment} has image ${image}, expected ${images.join(' or ')}`
+  const changed = images.includes(image) ? [] : [{ what, manager, own }]
   const sized = track.sizedBy ?? 'unknown'
-  if (sizes.length === 0 || sizes.includes(replicas) || replicas === kept || autoscalers.includes(sized)) return null
-  const what = `${deployment} has size ${replicas}, expected ${sizes.join(' or ')}`
+  if (sizes.length === 0 || sizes.includes(replicas) || replicas === kept || autoscalers.includes(sized)) return changed
+  const size = `${deployment} has size ${replicas}, expected ${sizes.join(' or ')}`
   const larger = replicas > Math.max(...sizes) ? { larger: { track: track.track, replicas } } : {}
-  return { what, manager: sized, own: { ...own, replicas: sizes[0] ?? replicas }, ...larger }
+  return [...changed, { what: size, manager: sized, own: { ...own, replicas: sizes[0] ?? replicas }, ...larger }]
 }
 
 /** While a shift is under way the weight may be the one before or the one after. */

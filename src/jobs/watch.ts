@@ -13,7 +13,7 @@ import { metricQuery, trackQuery, windowOf } from '../rollout/query.ts'
 import { greatestWeight, isOver, type Parts, type State, watchedPhase } from '../rollout/state.ts'
 import { ownReason } from './closed-by.ts'
 import { isSettled, watchConvergence } from './convergence.ts'
-import { type Drift, driftOf } from './drift.ts'
+import { asOne, type Drift, driftsOf } from './drift.ts'
 import { watchPods } from './failing-pods.ts'
 import { tell } from './failure.ts'
 import { tellImageIds } from './image-ids.ts'
@@ -35,7 +35,7 @@ export async function watch(world: World, state: State): Promise<readonly Readin
   const view = await viewIfReachable(world, state)
   if (view !== null) {
     if (await foundTakenBack(world, state, view)) return []
-    await tellDrift(world, state, driftOf(state, view))
+    await tellDrift(world, state, asOne(driftsOf(state, view)))
     await tellImageIds(world, state, view.tracks[parts.canary])
   }
   const weight = view?.route.weights[parts.canary] ?? greatestWeight(state)

@@ -2,6 +2,7 @@ import type { CommandOf } from './commands.ts'
 import { checkpointsEvents } from './decide-checkpoint.ts'
 import { after, phasesLeft, requestEvent, startIfSigned } from './decide-sign-off.ts'
 import { type Decision, nothing } from './decision.ts'
+import { tellsNoMore } from './drift-text.ts'
 import type { EventBody, Figure } from './events.ts'
 import { isOver, type State, watchedPhase } from './state.ts'
 import { hasLapsed, isUnsigned } from './unsigned.ts'
@@ -104,8 +105,11 @@ export function decideSight(state: State, command: CommandOf<'record-sight'>): D
 }
 
 export function decideDrift(state: State, command: CommandOf<'record-drift'>): Decision {
-  if (isOver(state) || state.rollback !== undefined || state.drift?.what === command.what) return nothing
   const { what, manager, larger } = command
+  const { drift } = state
+  if (isOver(state) || state.rollback !== undefined || drift?.what === what) return nothing
+  // What is taken over goes back one after the other. Pods that are not kept yet nobody has decided about.
+  if (drift?.takenOver !== undefined && larger === undefined && tellsNoMore(what, drift.what)) return nothing
   return { events: [{ type: 'drift-found', what, manager, ...(larger && { larger }) }] }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { driftOf } from '../../src/jobs/drift.ts'
+import { asOne, driftsOf } from '../../src/jobs/drift.ts'
 import type { ClusterView, TrackView } from '../../src/jobs/ports.ts'
 import { canarySize, type Track } from '../../src/rollout/plan.ts'
 import type { State } from '../../src/rollout/state.ts'
@@ -38,6 +38,9 @@ function viewOf(
     },
   }
 }
+
+/** The first thing that differs, and null when nothing does. */
+const driftOf = (...seen: Parameters<typeof driftsOf>) => driftsOf(...seen)[0] ?? null
 
 /** Phase 2 is being shifted: 5 % to 20 %. */
 function shiftingTo20(): Drive {
@@ -144,6 +147,21 @@ describe('drift is', () => {
         manager: 'kubectl-set',
         own: { track: name, image: own, replicas: 20 },
       })
+  })
+
+  it('everything at once, told as one with everybody who wrote', () => {
+    const { state } = at('soaking')
+    const green = { image: 'other:1', replicas: 3, lastManager: 'kubectl-set', sizedBy: 'kubectl-scale' }
+    const drifts = driftsOf(
+      state,
+      viewOf(state, { weight: 40, blue: { replicas: 3, sizedBy: 'kubectl-scale' }, green }),
+    )
+    expect(asOne(drifts)).toEqual({
+      what: `the canary gets 40 %, expected 5 %; svc-blue has size 3, expected 10; svc-green has image other:1, expected ${spec.image}; svc-green has size 3, expected ${sizeIn(1)}`,
+      manager: 'kubectl-edit, kubectl-scale, kubectl-set',
+      larger: { track: 'green', replicas: 3 },
+    })
+    expect(asOne([])).toBeNull()
   })
 
   it('unknown where the API server does not tell who wrote', () => {

@@ -16,6 +16,8 @@ beforeEach(async () => {
   world.writes.length = 0
 })
 
+const failure = { code: 'image-changed', what: '', todo: '' }
+
 const drift = async () => (await stateOf(world)).drift
 
 describe('taking over', () => {
@@ -24,7 +26,9 @@ describe('taking over', () => {
     world.images.green = 'other:1'
     world.shown.sizes.blue = 2
     await look(world)
-    expect((await drift())?.what).toBe('the canary gets 40 %, expected 5 %')
+    expect((await drift())?.what).toBe(
+      `the canary gets 40 %, expected 5 %; claude-enhancer-blue has size 2, expected 6; claude-enhancer-green has image other:1, expected ${spec.image}`,
+    )
     await say(world, { type: 'take-over' })
     await takeOver(world, 1, false)
     expect(world.writes).toEqual(['shift 5', 'size blue 6', 'size green 1'])
@@ -69,6 +73,144 @@ describe('taking over', () => {
     world.writes.length = 0
     await takeOver(world, 1, false)
     expect(world.writes).toEqual(['shift 20'])
+  })
+
+  describe('raises the weight', () => {
+    /** By the clock of the world: nobody waits for real, and what is to happen does so after a few waits. */
+    const waiting = (after: () => void) => {
+      let waits = 0
+      const clock = {
+        now: () => world.time,
+        async wait(ms: number) {
+          world.time += ms
+          waits += 1
+          if (waits === 3) after()
+        },
+      }
+      return { ...world, clock }
+    }
+
+    /** Phase 2 has its weight, and somebody took it all away. */
+    beforeEach(async () => {
+      await nextPhase(world)
+      Object.assign(world.weights, { blue: 100, green: 0 })
+      world.writes.length = 0
+    })
+
+    test.each([
+      ['its image', () => void Object.assign(world.images, { green: 'other:1' }), /has image other:1, expected/],
+      ['its size', () => void Object.assign(world.shown.sizes, { green: 0 }), /has size 0, expected 2/],
+    ])('only when the canary has %s back and its pods are ready', async (_, change, told) => {
+      change()
+      world.ready.green = 0
+      world.shown.readyAfterSize = false
+      await look(world)
+      expect((await drift())?.what).toMatch(/^the canary gets 0 %, expected 20 %; /)
+      expect((await drift())?.what).toMatch(told)
+      await say(world, { type: 'take-over' })
+      const unready: number[] = []
+      const clock = waiting(() => {
+        unready.push(world.weights.green)
+        world.ready.green = 2
+      })
+      await takeOver(clock, 1, false)
+      expect(unready).toEqual([0])
+      expect(world.images.green).toBe(spec.image)
+      expect(world.writes).toEqual(['size green 2', 'shift 20'])
+      expect(await drift()).toBeUndefined()
+    })
+
+    test('only when the pods of the canary are ready; a person is asked when they don’t get there', async () => {
+      world.ready.green = 1
+      await look(world)
+      await say(world, { type: 'take-over' })
+      const began = world.time
+      await takeOver(
+        waiting(() => undefined),
+        1,
+        false,
+      )
+      expect(world.time - began).toBeGreaterThanOrEqual(spec.readyWithin)
+      expect(world.writes).toEqual([])
+      expect((await world.rollouts.history(1)).at(-1)).toMatchObject({
+        type: 'take-over-failed',
+        what: expect.stringMatching(/from 0 % to 20 %.*not ready/),
+      })
+    })
+
+    test('not on pods that came back with another image than was signed for, and that no look has seen yet', async () => {
+      await world.rollouts.execute(1, own(world, { type: 'record-image-ids', ids: ['sha256:a'], failure }))
+      Object.assign(world.weights, { blue: 80, green: 20 })
+      await nextPhase(world)
+      expect(world.weights.green).toBe(50)
+      Object.assign(world.weights, { blue: 100, green: 0 })
+      world.images.green = 'other:1'
+      await look(world)
+      await say(world, { type: 'take-over' })
+      world.writes.length = 0
+      world.shown.imageIds.green = ['sha256:evil']
+      await takeOver(world, 1, false)
+      expect(world.writes).toEqual(['size green 6'])
+      expect((await world.rollouts.history(1)).at(-1)).toMatchObject({
+        type: 'take-over-failed',
+        what: expect.stringMatching(/another image/),
+      })
+    })
+
+    test('while looks find what is left to do: the order stands', async () => {
+      world.images.green = 'other:1'
+      world.ready.green = 0
+      world.shown.readyAfterSize = false
+      await look(world)
+      await say(world, { type: 'take-over' })
+      const looked = {
+        ...world,
+        clock: {
+          now: () => world.time,
+          async wait() {
+            await look(world)
+            world.ready.green = 2
+          },
+        },
+      }
+      await takeOver(looked, 1, false)
+      expect(world.writes).toEqual(['size green 2', 'shift 20'])
+    })
+
+    test('not when somebody changes something more meanwhile: they decide anew', async () => {
+      world.ready.green = 0
+      await look(world)
+      await say(world, { type: 'take-over' })
+      const clock = {
+        now: () => world.time,
+        async wait() {
+          world.images.green = 'other:1'
+          await look(world)
+          world.ready.green = 2
+        },
+      }
+      await takeOver({ ...world, clock }, 1, false)
+      expect(world.writes).toEqual([])
+      expect((await drift())?.what).toMatch(/gets 0 %.*other:1/)
+      expect(await drift()).not.toHaveProperty('takenOver')
+    })
+  })
+
+  test('keeps every size that was told', async () => {
+    Object.assign(world.weights, { blue: 60, green: 40 })
+    world.shown.sizes.green = 4
+    world.shown.sizes.blue = 12
+    await look(world)
+    expect((await drift())?.what).toMatch(/40 %.*size 12.*size 4/)
+    await say(world, { type: 'take-over' })
+    await takeOver(world, 1, false)
+    expect(world.writes).toEqual(['shift 5'])
+    // One is kept with each decision.
+    expect((await drift())?.what).toBe('claude-enhancer-green has size 4, expected 1')
+    await say(world, { type: 'take-over' })
+    await takeOver(world, 1, false)
+    expect(world.writes).toEqual(['shift 5'])
+    expect(await drift()).toBeUndefined()
   })
 
   test.each([
