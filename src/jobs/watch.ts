@@ -22,6 +22,7 @@ import type { ClusterView, Mark } from './ports.ts'
 import { type Reading, readMetric, readMetrics } from './read-metrics.ts'
 import { tellSeen, tellSight } from './sight.ts'
 import type { World } from './world.ts'
+import { recordWritten } from './written.ts'
 
 /** Name under which the observed time of the present soak is kept. A window that is opened again, after a lost record, counts from the start. */
 export function soakKey({ stage, phase, windowOpenedAt }: State): string {
@@ -37,6 +38,7 @@ export async function watch(world: World, state: State): Promise<readonly Readin
     if (await foundTakenBack(world, state, view)) return []
     await tellDrift(world, state, asOne(driftsOf(state, view)))
     await tellImageIds(world, state, view.tracks[parts.canary])
+    await recordWritten(world, state, view)
   }
   const weight = view?.route.weights[parts.canary] ?? greatestWeight(state)
   if (state.rollback !== undefined) return []
