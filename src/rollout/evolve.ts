@@ -105,6 +105,7 @@ function apply(state: State, event: Event): State {
           what: event.what,
           manager: event.manager,
           at: event.at,
+          version: event.version,
           ...(event.larger && { larger: event.larger }),
         },
       }
@@ -123,7 +124,7 @@ function apply(state: State, event: Event): State {
     case 'take-over-failed': {
       if (state.drift === undefined) return state
       const { takenOver: _, ...drift } = state.drift
-      return { ...state, drift }
+      return { ...state, drift: { ...drift, version: event.version } }
     }
     case 'slack-lost':
       return { ...state, silence: { since: event.since, toldAt: event.at, paged: false } }

@@ -219,6 +219,8 @@ export interface State {
     readonly what: string
     readonly manager: string
     readonly at: number
+    /** Of the event that asked last what to do about it: it was found, or taking over again failed. */
+    readonly version: number
     readonly larger?: { readonly track: Track; readonly replicas: number }
     /** Version of the order to write Slipway's own again. */
     readonly takenOver?: number

@@ -154,17 +154,37 @@ describe('the form of /deploy', () => {
     expect(await asks(ask, { target })).toMatchObject({ refused: 'button-over' })
     expect((await asks(ask, { target: await formTarget() })).refused).toBeUndefined()
   })
+})
 
-  test('takes over what stood there, not a change that came since', async () => {
+describe.each([
+  ['the form of /deploy', formTarget],
+  ['the card', () => cardTarget('take-over')],
+])('Take over again in %s', (_, targetOf) => {
+  const drift = (what: string) =>
+    world.rollouts.execute(1, own(world, { type: 'record-drift', what, manager: 'kubectl' }))
+
+  beforeEach(async () => {
     await startRelease(world)
     await shift(world, 1, false)
-    const drift = (what: string) =>
-      world.rollouts.execute(1, own(world, { type: 'record-drift', what, manager: 'kubectl' }))
+    await drift('the canary gets 50 %')
+  })
+
+  test('is for the change that stood there, not for one that came since', async () => {
+    const target = await targetOf()
     await drift('the canary gets 0 %')
-    const target = await formTarget()
-    await drift('the canary gets 1 %')
-    expect(await asks({ kind: 'take-over' }, { target })).toMatchObject({ refused: 'button-over' })
-    expect((await asks({ kind: 'take-over' }, { target: await formTarget() })).refused).toBeUndefined()
+    const late = await asks({ kind: 'take-over' }, { target })
+    expect(late).toMatchObject({ refused: 'button-over', text: expect.stringContaining('once more') })
+    expect((await stateOf(world)).drift?.takenOver).toBeUndefined()
+    expect((await asks({ kind: 'take-over' }, { target: await targetOf() })).refused).toBeUndefined()
+  })
+
+  test('is good again once taking over has failed', async () => {
+    expect((await asks({ kind: 'take-over' }, { target: await targetOf() })).refused).toBeUndefined()
+    const order = (await stateOf(world)).drift?.takenOver ?? expect.fail('not taken over')
+    const failed = { type: 'record-take-over-failed', order, what: 'Forbidden.', todo: 'Give the right.' } as const
+    await world.rollouts.execute(1, own(world, failed))
+    expect((await asks({ kind: 'take-over' }, { target: await targetOf() })).refused).toBeUndefined()
+    expect((await stateOf(world)).drift?.takenOver).toBeGreaterThan(order)
   })
 })
 

@@ -178,7 +178,7 @@ function cardButtons(state: State, { holds, at }: CardFacts): Button[] {
       ? [{ action: 'accept-targets', label: 'Accept…', value }]
       : []
   if (state.lost !== undefined || state.warned !== undefined) return [...accept, rollBack]
-  // Resume is for this pause: a card that shows it is soon outdated.
+  // Resume is for this pause, taking over for this change: a card that shows them is soon outdated.
   const paused = state.paused && reference({ ...state, version: state.paused.version })
   const hold: Button =
     paused === undefined
@@ -186,7 +186,13 @@ function cardButtons(state: State, { holds, at }: CardFacts): Button[] {
       : { action: 'resume', label: 'Resume', value: paused }
   const takeOver: Button[] =
     state.drift !== undefined && state.drift.takenOver === undefined
-      ? [{ action: 'take-over', label: 'Take over again', value }]
+      ? [
+          {
+            action: 'take-over',
+            label: 'Take over again',
+            value: reference({ ...state, version: state.drift.version }),
+          },
+        ]
       : []
   const override: Button[] =
     (canBeHeld(state) && isHeld(state, holds)) || howToLetGoOn(state, at) !== null
