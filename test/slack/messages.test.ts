@@ -6,7 +6,7 @@ import type { Actor, Event, EventOf } from '../../src/rollout/events.ts'
 import { evolve } from '../../src/rollout/evolve.ts'
 import type { State } from '../../src/rollout/state.ts'
 import { messageRefusal } from '../../src/sandbox/strict-slack/messages.ts'
-import { card } from '../../src/slack/blocks/card.ts'
+import { card, headlineOf } from '../../src/slack/blocks/card.ts'
 import { eventButtons } from '../../src/slack/event-buttons.ts'
 import {
   buttons,
@@ -23,7 +23,7 @@ import { planMessage } from '../../src/slack/plan-message.ts'
 import { messageId } from '../../src/slack/reference.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import { config, createDrive, holderOf, spec } from '../rollout/drive.ts'
-import { at, evidence, noDrift, prepared, sight, sign, stages, started } from '../rollout/ways.ts'
+import { at, evidence, fail, noDrift, prepared, rollBack, sight, sign, stages, started } from '../rollout/ways.ts'
 import { hostile } from './hostile.ts'
 
 const readings: Readings = {
@@ -131,6 +131,19 @@ test('the card of every stage keeps to the limits, carries the way out, and is m
     const way = !over && state.rollback === undefined
     expect(text.includes('"action_id":"roll-back"')).toBe(way)
   }
+})
+
+test.each([
+  ['paused', { type: 'pause', reason: '' }],
+  ['held', { type: 'record-drift', what: 'the canary gets 50 %', manager: 'kubectl' }],
+] as const)('a rollback is the headline of what was %s before', (before, command) => {
+  const drive = at('soaking')
+  drive.say(command)
+  expect(headlineOf(drive.state)).toContain(before)
+  rollBack(drive)
+  expect(headlineOf(drive.state)).toBe('ROLLING BACK')
+  fail(drive)
+  expect(headlineOf(drive.state)).toBe('ROLLBACK NOT DONE')
 })
 
 test('a figure without a number is never called met', () => {

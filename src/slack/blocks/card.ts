@@ -53,10 +53,13 @@ export function card(title: string, state: State, facts: CardFacts): Message {
 export function headlineOf(state: State): string {
   if (isObserved(state)) return observedHeadline(state)
   const of = `phase ${state.phase} of ${state.spec.phases.length}`
-  if (state.lost !== undefined && state.rollback === undefined) return 'HELD, its record was lost'
-  if (state.paused !== undefined && !isOver(state)) return `paused in ${of}`
-  if (state.failure !== undefined) return `stuck, ${of}`
-  if (state.drift !== undefined) return `held, ${of}`
+  // A rollback waits for none of this.
+  if (state.rollback === undefined && !isOver(state)) {
+    if (state.lost !== undefined) return 'HELD, its record was lost'
+    if (state.paused !== undefined) return `paused in ${of}`
+    if (state.failure !== undefined) return `stuck, ${of}`
+    if (state.drift !== undefined) return `held, ${of}`
+  }
   switch (state.stage) {
     case 'preparing':
       return state.warned === undefined ? 'preparing' : 'awaiting sign-off of warnings'
