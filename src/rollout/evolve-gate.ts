@@ -118,6 +118,7 @@ export function evolveGate(state: State, event: Extract<Event, { type: GateEvent
       )
     case 'decision-awaited': {
       const decision = {
+        version: event.version,
         since: event.at,
         pageAt: event.pageAt,
         rollBackAt: event.rollBackAt,

@@ -203,7 +203,9 @@ export interface State {
   readonly handover?: { readonly to: Actor; readonly at: number; readonly version: number }
   /** What somebody has let it go on in spite of. */
   readonly overridden?: Overridden
+  /** `version` of the event that asked for it. */
   readonly decision?: {
+    readonly version: number
     readonly since: number
     readonly pageAt: number
     readonly rollBackAt: number

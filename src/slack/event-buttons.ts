@@ -27,11 +27,7 @@ export function eventButtons(event: Event, state: State): readonly Button[] {
       if (isUnsigned({ failure: event })) return [{ action: 'override', label: 'Let it go on…', value }, rollBack]
       return [{ action: 'retry', label: 'Retry', value, style: 'primary' }, rollBack]
     case 'decision-awaited':
-      return [
-        { action: 'extend-soak', label: `Soak ${durationText(extension(state))} more`, value },
-        { action: 'accept-targets', label: 'Accept…', value },
-        rollBack,
-      ]
+      return [...decisionButtons(state, value), rollBack]
     case 'clean-up-held':
       return [{ action: 'finish', label: event.failed ? 'Clean up again' : 'Scale down all the same', value }]
     case 'drift-found':
@@ -48,6 +44,14 @@ export function eventButtons(event: Event, state: State): readonly Button[] {
     default:
       return []
   }
+}
+
+/** What ends a wait for a decision, but for a rollback; `value` as of the event that asked for it. */
+export function decisionButtons(state: State, value: string): readonly Button[] {
+  return [
+    { action: 'extend-soak', label: `Soak ${durationText(extension(state))} more`, value },
+    { action: 'accept-targets', label: 'Accept…', value },
+  ]
 }
 
 /** How much a press of "Soak on" adds: a third of the phase's soak, in ms. */

@@ -19,6 +19,10 @@ export async function statusText(world: World, state: State): Promise<string> {
     state.stage === 'soaking' || state.stage === 'released'
       ? [`${durationText(observed)} of ${durationText(wanted(state))} observed.`]
       : []
+  const decision =
+    state.decision === undefined
+      ? []
+      : [`A decision is awaited: it rolls back by itself at ${momentText(state.decision.rollBackAt)}.`]
   const waiting = state.request === undefined ? [] : missingRoles(state, state.request)
   const missing = waiting.length === 0 ? [] : [`Missing sign-offs: ${waiting.join(', ')}.`]
   const metrics = judgeAll(state.spec, readings).flatMap((v) =>
@@ -29,7 +33,7 @@ export async function statusText(world: World, state: State): Promise<string> {
         ],
   )
   const first = `${world.config.title} ${state.spec.version}: ${headlineOf(state)}. The canary gets ${state.weight} %.`
-  return [first, ...soak, ...missing, ...metrics].join('\n')
+  return [first, ...soak, ...decision, ...missing, ...metrics].join('\n')
 }
 
 /** What holds a rollout, or the next one, at this moment, in plain words: one line each. */

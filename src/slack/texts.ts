@@ -14,7 +14,7 @@ import { attemptFailedText, notSeenText, orderText, pastReturnText, restoredText
 import * as signOff from './sign-off-texts.ts'
 import type { Told } from './told.ts'
 import { convergedText, notConvergedText } from './traffic-texts.ts'
-import { decisionText, evidenceText, figuresText, titleOf } from './verdict-texts.ts'
+import { decisionGoesOnText, decisionText, evidenceText, figuresText, titleOf } from './verdict-texts.ts'
 
 /** What the thread says of an event, or null where it says nothing. `state` is the state after the event. */
 export function threadText(event: Event, state: State): Told | null {
@@ -135,13 +135,13 @@ export function threadText(event: Event, state: State): Told | null {
       return { text: `*Accepted* by ${who(event.by)} (${escapeText(event.role)}): ${escapeText(event.reason)}` }
     case 'paused':
       return {
-        text: `*Paused* by ${who(event.by)}${event.reason === '' ? '' : `: ${escapeText(event.reason)}`}. Watching and rollback go on; the soak does not count.`,
+        text: `*Paused* by ${who(event.by)}${event.reason === '' ? '' : `: ${escapeText(event.reason)}`}. Watching and rollback go on; the soak does not count.${decisionGoesOnText(state)}`,
       }
     case 'resumed':
       return { text: `*Resumed* by ${who(event.by)}.` }
     case 'went-blind':
       return {
-        text: `*Blind: the soak holds.* No number for ${event.metrics.map((m) => `${titleOf(state, m.metric)} (${escapeText(m.reason)})`).join(', ')}. It goes on by itself when the numbers are back; pages after ${durationText(state.spec.pageAfter)}.`,
+        text: `*Blind: the soak holds.* No number for ${event.metrics.map((m) => `${titleOf(state, m.metric)} (${escapeText(m.reason)})`).join(', ')}. It goes on by itself when the numbers are back; pages after ${durationText(state.spec.pageAfter)}.${decisionGoesOnText(state)}`,
         broadcast: true,
       }
     case 'blind-too-long':
@@ -152,7 +152,7 @@ export function threadText(event: Event, state: State): Told | null {
       }
     case 'drift-found':
       return {
-        text: `*Somebody else changed the cluster:* ${escapeText(event.what)} (field manager: ${escapeText(event.manager)}). The rollout holds until that is undone, or somebody ${state.lost === undefined ? 'decides: take over again, or roll back' : 'rolls back'}.`,
+        text: `*Somebody else changed the cluster:* ${escapeText(event.what)} (field manager: ${escapeText(event.manager)}). The rollout holds until that is undone, or somebody ${state.lost === undefined ? 'decides: take over again, or roll back' : 'rolls back'}.${decisionGoesOnText(state)}`,
         broadcast: true,
       }
     case 'taken-over':

@@ -35,6 +35,13 @@ export function decisionText(event: EventOf<'decision-awaited'>, state: State): 
   return `*Waiting for a decision.* The soak of phase ${event.phase} is over, no limit was broken, but a target does not hold:\n${figuresText(unmet, state)}\nPages at ${timeText(pageAt)}; rolls back by itself at ${timeText(rollBackAt)}.`
 }
 
+/** When it rolls back in spite of what holds it, in a sentence; empty while no decision is awaited. */
+export function decisionGoesOnText({ decision }: State): string {
+  return decision === undefined
+    ? ''
+    : ` A decision is awaited all the same: it rolls back by itself at ${timeText(decision.rollBackAt)}.`
+}
+
 /** Why a limit counts as broken, with what was read, and what was done about it; mrkdwn. */
 export function evidenceText({ evidence, undone }: EventOf<'breach-confirmed'>, state: State): string {
   const metric = metricOf(state, evidence.metric)

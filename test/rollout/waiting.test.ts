@@ -11,6 +11,7 @@ it('waits for a decision when a target does not hold at the end of a soak', () =
   expect(types(events)).toEqual(['decision-awaited'])
   expect(drive.state).toMatchObject({ stage: 'waiting', weight: 5 })
   expect(drive.state.decision).toEqual({
+    version: drive.state.version,
     since: drive.now,
     pageAt: drive.now + 15 * minute,
     rollBackAt: drive.now + 60 * minute,

@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/web-api'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { figuresOf, judgeAll, type Readings } from '../../src/rollout/analysis.ts'
 import type { Actor, Event, EventOf } from '../../src/rollout/events.ts'
 import { evolve } from '../../src/rollout/evolve.ts'
@@ -8,6 +8,7 @@ import type { State } from '../../src/rollout/state.ts'
 import { messageRefusal } from '../../src/sandbox/strict-slack/messages.ts'
 import { card, headlineOf } from '../../src/slack/blocks/card.ts'
 import { eventButtons } from '../../src/slack/event-buttons.ts'
+import { timeText } from '../../src/slack/format.ts'
 import {
   buttons,
   context,
@@ -144,6 +145,34 @@ test.each([
   expect(headlineOf(drive.state)).toBe('ROLLING BACK')
   fail(drive)
   expect(headlineOf(drive.state)).toBe('ROLLBACK NOT DONE')
+})
+
+const quietFacts = { readings: [], observed: 0, wanted: 1, known: {}, holds: {}, byHand: null }
+
+describe.each([
+  ['paused', { type: 'pause', reason: 'lunch' }],
+  ['held', { type: 'record-drift', what: 'the canary gets 50 %', manager: 'kubectl' }],
+  ['blind', { type: 'record-blind', metrics: [{ metric: 'p95', reason: 'no series' }] }],
+] as const)('a decision that is awaited while the rollout is %s', (_, command) => {
+  const drive = at('waiting')
+  const awaited = drive.events.at(-1)?.version
+  const { rollBackAt = 0 } = drive.state.decision ?? {}
+  const [held = expect.fail('nothing holds it')] = drive.say(command).events
+
+  test('stays on the card with its buttons and its end', () => {
+    const message = card('Shop', drive.state, quietFacts)
+    check(message)
+    const text = JSON.stringify(message.blocks)
+    expect(text).toContain(`it rolls back by itself at ${timeText(rollBackAt)}`)
+    const value = `claude-enhancer/1/${awaited}`
+    const pressed = message.blocks.flatMap((one) => (one.type === 'actions' ? one.elements : []))
+    for (const action_id of ['extend-soak', 'accept-targets'])
+      expect(pressed).toContainEqual(expect.objectContaining({ action_id, value }))
+  })
+
+  test('is told in the thread to go on', () => {
+    expect(threadText(held, drive.state)?.text).toContain(`it rolls back by itself at ${timeText(rollBackAt)}`)
+  })
 })
 
 test('a figure without a number is never called met', () => {

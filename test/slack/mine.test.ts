@@ -118,6 +118,16 @@ describe('App Home', () => {
     expect(viewRefusal('views.publish', { view: shown })).toBeNull()
   })
 
+  test('says when it rolls back by itself, also while it is paused', async () => {
+    await startRelease(world)
+    await shift(world, 1, false)
+    await soak(badFigures)
+    await say(world, { type: 'pause', reason: 'lunch' })
+    const now = partOf(await home(holder('sre')), 'Now')
+    expect(now).toContain('paused in phase 1')
+    expect(now).toContain('A decision is awaited: it rolls back by itself at ')
+  })
+
   test('shows a guest nothing of it', async () => {
     await prepareRelease(world)
     world.people.gone.add('U0GUEST')

@@ -6,6 +6,7 @@ import { pointPassed } from '../../rollout/point-of-no-return.ts'
 import type { Known } from '../../rollout/quorum.ts'
 import { isObserved, isOver, nextPhase, phaseOf, type State } from '../../rollout/state.ts'
 import { howToLetGoOn } from '../../rollout/unsigned.ts'
+import { decisionButtons } from '../event-buttons.ts'
 import { durationText, escapeText, timeText, who } from '../format.ts'
 import { holdLines } from '../hold-texts.ts'
 import { type Button, buttons, context, header, type Message, section, withId } from '../message.ts'
@@ -38,6 +39,7 @@ export function card(title: string, state: State, facts: CardFacts): Message {
   const blocks: KnownBlock[] = [
     header(`${title} ${state.spec.version}: ${headline}`),
     section(nextStep(state, facts)),
+    ...decisionBlocks(state),
     ...holdBlocks(state, facts),
     ...pointBlocks(state),
     ...signOffBlocks(state, facts),
@@ -110,13 +112,21 @@ function nextStep(state: State, facts: CardFacts): string {
   if (state.blind !== undefined)
     return `*Held: no number* for ${state.blind.metrics.map((m) => escapeText(m.metric)).join(', ')}.`
   if (state.stage === 'awaiting-sign-off') return awaitedText(state)
-  if (state.stage === 'waiting') return '*Needs a decision:* the buttons are in the thread.'
   if (state.stage === 'soaking' || state.stage === 'released')
     return `Canary at *${state.weight} %*. ${soakText(state, facts)}${earlyText(state)}`
   const next = nextPhase(state)
   if (state.stage === 'soaked' && next !== undefined)
     return `Ready for phase ${next.number} (${next.weight} %): ask with the button below.`
   return `Canary at *${state.weight} %*.`
+}
+
+/** Its time runs whatever else holds the rollout: a pause does not keep it from rolling back. */
+function decisionBlocks({ decision }: State): KnownBlock[] {
+  if (decision === undefined) return []
+  const end = `it rolls back by itself at ${timeText(decision.rollBackAt)}`
+  return [
+    section(`*Needs a decision:* the soak is over, and a target does not hold. Soak on, accept or roll back; ${end}.`),
+  ]
 }
 
 /** Nothing moves forward in a freeze or under a lock: that is no stage of its own, for what is on its way goes on being watched. */
@@ -181,27 +191,22 @@ function cardButtons(state: State, { holds, at }: CardFacts): Button[] {
       ? [{ action: 'accept-targets', label: 'Accept…', value }]
       : []
   if (state.lost !== undefined || state.warned !== undefined) return [...accept, rollBack]
-  // Resume is for this pause, taking over for this change: a card that shows them is soon outdated.
-  const paused = state.paused && reference({ ...state, version: state.paused.version })
+  // Each for this pause, change or decision: a card that shows it is soon outdated.
+  const since = (version: number) => reference({ ...state, version })
+  const decide = state.decision === undefined ? [] : decisionButtons(state, since(state.decision.version))
   const hold: Button =
-    paused === undefined
+    state.paused === undefined
       ? { action: 'pause', label: 'Pause', value }
-      : { action: 'resume', label: 'Resume', value: paused }
+      : { action: 'resume', label: 'Resume', value: since(state.paused.version) }
   const takeOver: Button[] =
     state.drift !== undefined && state.drift.takenOver === undefined
-      ? [
-          {
-            action: 'take-over',
-            label: 'Take over again',
-            value: reference({ ...state, version: state.drift.version }),
-          },
-        ]
+      ? [{ action: 'take-over', label: 'Take over again', value: since(state.drift.version) }]
       : []
   const override: Button[] =
     (canBeHeld(state) && isHeld(state, holds)) || howToLetGoOn(state, at) !== null
       ? [{ action: 'override', label: 'Override the hold…', value }]
       : []
-  return [...advance, ...takeOver, ...override, hold, rollBack]
+  return [...advance, ...takeOver, ...decide, ...override, hold, rollBack]
 }
 
 function footer(state: State, facts: CardFacts): string {
