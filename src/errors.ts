@@ -321,7 +321,8 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   },
   'clean-up-pending': {
     what: (d) => `${d.version} is ${d.stage}, but its unused pods are not cleaned up yet.`,
-    todo: () => 'Try again in a moment; if the thread asks about the pods, decide there.',
+    todo: () =>
+      'Try again in a moment; where the thread asks about the pods, look, then press its button or use `/deploy finish`.',
   },
   'observes-only': {
     what: (d) => `Slipway only observes here (mode: observe), so it can't ${d.what}. Nothing was changed.`,

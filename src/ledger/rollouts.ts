@@ -8,6 +8,7 @@ import { type Event, parseEvent, schemaVersion } from '../rollout/events.ts'
 import { evolve } from '../rollout/evolve.ts'
 import type { Holds } from '../rollout/hold.ts'
 import { type Refusal, refuse } from '../rollout/refusal.ts'
+import { serviceHeld } from '../rollout/service-held.ts'
 import { endedAt, holdsService, isOver, type State } from '../rollout/state.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -173,11 +174,7 @@ export function createRollouts(
         const newest = running ?? (latest === 0 ? null : await load(latest))
         // It may have been taken before, by a process that died, or that stood still and wakes up now: its rollout may be over.
         if (newest?.commands.has(command.id)) return { state: newest, events: [] }
-        if (running !== null)
-          return {
-            ...refuse('rollout-active', { version: running.spec.version, stage: running.stage }),
-            state: running,
-          }
+        if (running !== null) return { ...serviceHeld(running), state: running }
         // Whoever said it meant the rollout that was under way, or did not see yet that one was.
         if (newest !== null && (endedAt(newest) ?? 0) > command.at)
           return { ...refuse('said-before', { version: newest.spec.version, moment: 'ended' }), state: newest }

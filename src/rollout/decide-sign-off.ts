@@ -9,6 +9,7 @@ import type { Role } from './plan.ts'
 import { planChanges, planHash, planText } from './plan-text.ts'
 import { offersOf } from './quorum.ts'
 import { refuse } from './refusal.ts'
+import { serviceHeld } from './service-held.ts'
 import {
   closedToRequester,
   gateClosedBy,
@@ -24,13 +25,11 @@ import { howToLetGoOn } from './unsigned.ts'
 
 /** Asks for the next phase, or for all that are left. */
 export function decideAdvance(state: State, command: CommandOf<'advance'>): Decision {
+  if (isOver(state)) return holdsService(state) ? serviceHeld(state) : refuse('rollout-over', { stage: state.stage })
   if (command.version !== undefined && command.version !== state.spec.version)
     return refuse('version-mismatch', { asked: command.version, running: state.spec.version })
   if (command.digest !== undefined && !state.spec.image.endsWith(`@${command.digest}`))
     return refuse('version-mismatch', { asked: `${state.spec.version}@${command.digest}`, running: state.spec.image })
-  if (isOver(state) && holdsService(state))
-    return refuse('clean-up-pending', { version: state.spec.version, stage: state.stage })
-  if (isOver(state)) return refuse('rollout-over', { stage: state.stage })
   const { rollback, lost, weight } = state
   if (rollback !== undefined) return refuse('already-rolling-back', { by: rollback.by.name, at: rollback.orderedAt })
   if (lost !== undefined) return refuse('record-lost', { weight })

@@ -2,6 +2,7 @@ import { refusalText, SlipwayError } from '../errors.ts'
 import type { World } from '../jobs/world.ts'
 import type { Executed } from '../ledger/rollouts.ts'
 import { type Refusal, refuse } from '../rollout/refusal.ts'
+import { serviceHeld } from '../rollout/service-held.ts'
 import { missingRoles } from '../rollout/sign-off.ts'
 import { holdsService, isOver, type State } from '../rollout/state.ts'
 import { type Answer, type Desk, failed, none, refused } from './answer.ts'
@@ -59,7 +60,7 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   const isStart = ask.kind === 'start' || (ask.kind === 'advance' && mayStart && wish.target === undefined)
   if (ask.kind === 'advance' && ask.dryRun)
     return isStart || state === null ? answerDryStart(desk, wish) : dryAdvance(world, state, wish)
-  if (isStart) return mayStart ? answerStart(desk, wish, state) : refused(active(state))
+  if (isStart) return mayStart ? answerStart(desk, wish, state) : refused(serviceHeld(state).refusal)
   if (state === null) return refused(none(world))
   if (isOfEarlier(state, wish)) {
     return refused(refuse('said-before', { version: state.spec.version, moment: 'started' }).refusal)
@@ -116,10 +117,6 @@ function wanted(world: World, wish: Wish): Promise<State | null> {
 
 /** The help: every command and its use. */
 export const helpText = Object.values(usages).join('\n')
-
-function active(state: State): Refusal {
-  return refuse('rollout-active', { version: state.spec.version, stage: state.stage }).refusal
-}
 
 /** A terminal waits for its answer for some seconds; what it is no longer there for is not done, but for a rollback. */
 function isLate({ clock }: World, { at, from, ask }: Wish): boolean {

@@ -297,7 +297,11 @@ describe('service-free', () => {
     expect(await examined.examine('service-free')).toMatchObject({ result: 'block' })
     await say(world, { type: 'roll-back', reason: '', forced: false })
     await rollBack(world, 1, false)
-    expect(await examined.examine('service-free')).toMatchObject({ result: 'block' })
+    expect(await examined.examine('service-free')).toMatchObject({
+      result: 'block',
+      found: expect.stringContaining('not cleaned up'),
+      mend: expect.stringContaining('/deploy finish'),
+    })
     await world.rollouts.execute(1, own(world, { type: 'record-cleaned-up', track: 'green' }))
     expect(await examined.examine('service-free')).toMatchObject({ result: 'pass' })
   })

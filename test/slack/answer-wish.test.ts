@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { SlipwayError } from '../../src/errors.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
+import { shift } from '../../src/jobs/shift.ts'
 import { answerWish } from '../../src/slack/answer-wish.ts'
 import type { Wish } from '../../src/slack/ask.ts'
 import { readQuestion } from '../../src/slack/reference.ts'
@@ -46,7 +47,7 @@ test('a start whose answer was lost in a crash is answered as done, also while t
   expect(await start('w1')).toMatchObject({ rollout: 1, text: expect.stringContaining('Started') })
 })
 
-/** Takes the rollout that has no traffic yet back, to its end. */
+/** Takes the rollout back, to its end. */
 async function takeBack(): Promise<void> {
   await say(world, { type: 'roll-back', forced: true, reason: '' })
   world.time += 100
@@ -69,6 +70,22 @@ test('a start that was said while a rollout was under way starts none once that 
   expect(await start('w2', said)).toMatchObject({ refused: 'said-before', text: expect.stringContaining('ended') })
   expect((await world.rollouts.current())?.rollout).toBe(1)
   expect(await start('w3', world.time)).toMatchObject({ rollout: 2 })
+})
+
+test('what is over and not cleaned up yet says so to whoever would start the next one, and what ends that', async () => {
+  await startRelease(world)
+  await shift(world, 1, false)
+  await takeBack()
+  const asks: readonly Wish['ask'][] = [
+    { kind: 'advance', version: '5.2.0' },
+    { kind: 'start', version: '5.2.0' },
+  ]
+  for (const ask of asks) {
+    const wish = { id: world.newId(), at: world.time, user: { id: commander, name: 'ann' }, ask }
+    const { text, refused } = await answerWish(quietDesk(world), wish)
+    expect(refused).toBe('clean-up-pending')
+    expect(text).toMatch(/5\.1\.0 is rolled-back, but its unused pods are not cleaned up.*\/deploy finish/)
+  }
 })
 
 test('the report that a rollout was started on is kept for it, also where the first answer was lost', async () => {
