@@ -69,7 +69,12 @@ export function evolveEnd(state: State, event: Extract<Event, { type: EndEvent }
     case 'traffic-verified':
       return { ...state, verifiedAt: event.at }
     case 'clean-up-held':
-      return { ...state, cleanUp: event.failed ? 'failed' : 'held', cleanUpSince: event.at }
+      return {
+        ...state,
+        cleanUp: event.failed ? 'failed' : 'held',
+        cleanUpSince: event.at,
+        cleanUpAsked: event.version,
+      }
     case 'clean-up-ordered':
       return { ...state, cleanUp: 'ordered' }
     case 'clean-up-retried':

@@ -247,6 +247,8 @@ export interface State {
   readonly cleanUp: 'none' | 'due' | 'held' | 'failed' | 'ordered' | 'done'
   /** When a person was asked about it last, or had it tried again. */
   readonly cleanUpSince?: number
+  /** Version of the event that asked a person about it last. */
+  readonly cleanUpAsked?: number
   /** Do requests follow the weight since the last shift? Without an outcome it is still being looked at. */
   readonly convergence?: {
     readonly weight: number

@@ -71,7 +71,8 @@ export async function answerWish(desk: Desk, wish: Wish): Promise<Answer> {
   if (ask.kind === 'handover' && !(await world.people.isMember(ask.to))) {
     return failed(new SlipwayError('handover-outside', { name: mention(ask.to) }))
   }
-  const over = isOver(state) ? null : await buttonOver(wish, world.rollouts.history)
+  // Of what is over only the clean-up is left to ask for.
+  const over = isOver(state) && ask.kind !== 'finish' ? null : await buttonOver(wish, world.rollouts.history)
   if (over !== null) return failed(over)
   const question = await questionBefore(world, wish, state)
   if (question !== null) return question

@@ -1,5 +1,16 @@
 import type { EventOf } from '../rollout/events.ts'
+import type { State } from '../rollout/state.ts'
 import { escapeText } from './format.ts'
+
+/** What a person has to do about the unused pods; null while nobody is asked. */
+export function cleanUpAsks({ cleanUp }: State): string | null {
+  const next = "Until then the next rollout can't start."
+  if (cleanUp === 'held')
+    return `The unused pods stay; the thread says why. Look, then scale them down: by the button, or \`/deploy finish\`. ${next}`
+  if (cleanUp === 'failed')
+    return `Cleaning up failed; the thread says why. Mend it, then clean up again: by the button, or \`/deploy finish\`. ${next}`
+  return null
+}
 
 /** Which autoscalers are held; empty without any. */
 export function pinnedText({ autoscalers = [] }: EventOf<'prepared'>): string {

@@ -29,7 +29,7 @@ export function eventButtons(event: Event, state: State): readonly Button[] {
     case 'decision-awaited':
       return [...decisionButtons(state, value), rollBack]
     case 'clean-up-held':
-      return [{ action: 'finish', label: event.failed ? 'Clean up again' : 'Scale down all the same', value }]
+      return [finishButton(event.failed === true, value)]
     case 'drift-found':
     case 'take-over-failed':
       if (state.lost !== undefined) return [rollBack]
@@ -52,6 +52,11 @@ export function decisionButtons(state: State, value: string): readonly Button[] 
     { action: 'extend-soak', label: `Soak ${durationText(extension(state))} more`, value },
     { action: 'accept-targets', label: 'Accept…', value },
   ]
+}
+
+/** What ends a clean-up that waits for a person, because it failed or because the pods may still be at work; `value` as of the event that asked. */
+export function finishButton(failed: boolean, value: string): Button {
+  return { action: 'finish', label: failed ? 'Clean up again' : 'Scale down all the same', value }
 }
 
 /** How much a press of "Soak on" adds: a third of the phase's soak, in ms. */

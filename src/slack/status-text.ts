@@ -7,6 +7,7 @@ import { missingRoles } from '../rollout/sign-off.ts'
 import { isOver, type State, watchedPhase } from '../rollout/state.ts'
 import { momentText, wallText } from '../rollout/wall-time.ts'
 import { headlineOf } from './blocks/card.ts'
+import { cleanUpAsks } from './clean-up-texts.ts'
 import { besideText, boundsText, durationText } from './format.ts'
 
 /** Where a rollout stands, in plain words. */
@@ -23,6 +24,7 @@ export async function statusText(world: World, state: State): Promise<string> {
     state.decision === undefined
       ? []
       : [`A decision is awaited: it rolls back by itself at ${momentText(state.decision.rollBackAt)}.`]
+  const cleanUp = cleanUpAsks(state)
   const waiting = state.request === undefined ? [] : missingRoles(state, state.request)
   const missing = waiting.length === 0 ? [] : [`Missing sign-offs: ${waiting.join(', ')}.`]
   const metrics = judgeAll(state.spec, readings).flatMap((v) =>
@@ -33,7 +35,7 @@ export async function statusText(world: World, state: State): Promise<string> {
         ],
   )
   const first = `${world.config.title} ${state.spec.version}: ${headlineOf(state)}. The canary gets ${state.weight} %.`
-  return [first, ...soak, ...decision, ...missing, ...metrics].join('\n')
+  return [first, ...soak, ...decision, ...(cleanUp === null ? [] : [cleanUp]), ...missing, ...metrics].join('\n')
 }
 
 /** What holds a rollout, or the next one, at this moment, in plain words: one line each. */

@@ -193,7 +193,8 @@ export function threadText(event: Event, state: State): Told | null {
       return {
         text: event.failed
           ? `*Cleaning up ${event.track} failed:* ${escapeText(event.why)} Mend it, then press the button or use \`/deploy finish\`. Until then the next rollout can't start.`
-          : `*The pods of ${event.track} stay:* ${escapeText(event.why)}. Look, then press the button or use \`/deploy finish\`.`,
+          : `*The pods of ${event.track} stay:* ${escapeText(event.why)}. Look, then press the button or use \`/deploy finish\`. Until then the next rollout can't start.`,
+        broadcast: true,
       }
     case 'clean-up-ordered':
       return { text: `${who(event.by)} has the unused pods scaled down all the same.` }

@@ -1,12 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { own } from '../../src/jobs/outcome.ts'
 import { prepare } from '../../src/jobs/prepare.ts'
+import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { answerWish } from '../../src/slack/answer-wish.ts'
 import type { Ask, Wish } from '../../src/slack/ask.ts'
 import { card } from '../../src/slack/blocks/card.ts'
 import { createLook } from '../../src/slack/look.ts'
 import { readReference } from '../../src/slack/reference.ts'
+import { threadText } from '../../src/slack/texts.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
 import { eventsOf, nextPhase, say, sign, startRelease, stateOf } from '../jobs/release.ts'
 import { holderOf, service, spec } from '../rollout/drive.ts'
@@ -107,12 +109,17 @@ async function formTarget() {
   return readReference(about, service) ?? expect.fail('about nothing')
 }
 
+/** The card as it stands now. */
+async function cardBlocks() {
+  const facts = { readings: [], observed: 0, wanted: 0, known: {}, holds: {}, byHand: null, at: world.time }
+  return card('Shop', await stateOf(world), facts).blocks
+}
+
+const cardText = async () => JSON.stringify(await cardBlocks())
+
 /** What the card's button is about as it stands now. */
 async function cardTarget(action: string) {
-  const facts = { readings: [], observed: 0, wanted: 0, known: {}, holds: {}, byHand: null, at: world.time }
-  const elements = card('Shop', await stateOf(world), facts).blocks.flatMap((b) =>
-    b.type === 'actions' ? b.elements : [],
-  )
+  const elements = (await cardBlocks()).flatMap((b) => (b.type === 'actions' ? b.elements : []))
   const button = elements.find((one) => one.type === 'button' && one.action_id === action)
   const value = button?.type === 'button' ? (button.value ?? '') : ''
   return readReference(value, service) ?? expect.fail(`no ${action}`)
@@ -185,6 +192,51 @@ describe.each([
     await world.rollouts.execute(1, own(world, failed))
     expect((await asks({ kind: 'take-over' }, { target: await targetOf() })).refused).toBeUndefined()
     expect((await stateOf(world)).drift?.takenOver).toBeGreaterThan(order)
+  })
+})
+
+describe('a clean-up that waits for a person', () => {
+  const held = (why: string, more: { order: 'due' | 'ordered'; failed?: true }) =>
+    world.rollouts.execute(1, own(world, { type: 'record-clean-up-held', track: 'green', why, ...more }))
+
+  beforeEach(async () => {
+    await startRelease(world)
+    await shift(world, 1, false)
+    await say(world, { type: 'roll-back', reason: 'slow', forced: true })
+    await rollBack(world, 1, false)
+    await held('it still gets requests', { order: 'due' })
+  })
+
+  test('stands on the card, with a button that ends it', async () => {
+    expect(await cardText()).toContain('The unused pods stay')
+    expect((await asks({ kind: 'finish' }, { target: await cardTarget('finish') })).refused).toBeUndefined()
+    expect((await stateOf(world)).cleanUp).toBe('ordered')
+    expect(await cardText()).toContain('Nothing to do now')
+    await expect(cardTarget('finish')).rejects.toThrow('no finish')
+    await held('forbidden', { order: 'ordered', failed: true })
+    expect(await cardText()).toContain('Cleaning up failed')
+    expect((await asks({ kind: 'finish' }, { target: await cardTarget('finish') })).refused).toBeUndefined()
+    expect((await stateOf(world)).cleanUp).toBe('due')
+  })
+
+  test('is ended by the button for it, not by one from before', async () => {
+    const first = await cardTarget('finish')
+    await say(world, { type: 'finish' }, 'devops')
+    await held('forbidden', { order: 'ordered', failed: true })
+    const late = await asks({ kind: 'finish' }, { target: first })
+    expect(late).toMatchObject({ refused: 'button-over', text: expect.stringContaining('ordered it') })
+    expect((await stateOf(world)).cleanUp).toBe('failed')
+  })
+
+  test('is told by status, and to the channel', async () => {
+    expect((await asks({ kind: 'status' })).text).toContain('The unused pods stay')
+    await say(world, { type: 'finish' }, 'devops')
+    expect((await asks({ kind: 'status' })).text).not.toContain('The unused pods stay')
+    await held('forbidden', { order: 'ordered', failed: true })
+    expect((await asks({ kind: 'status' })).text).toContain('Cleaning up failed')
+    const state = await stateOf(world)
+    const told = (await world.rollouts.history(1)).filter(({ type }) => type === 'clean-up-held')
+    expect(told.map((event) => threadText(event, state)?.broadcast)).toEqual([true, true])
   })
 })
 

@@ -147,7 +147,7 @@ test.each([
   expect(headlineOf(drive.state)).toBe('ROLLBACK NOT DONE')
 })
 
-const quietFacts = { readings: [], observed: 0, wanted: 1, known: {}, holds: {}, byHand: null }
+const quietFacts = { readings: [], observed: 0, wanted: 1, known: {}, holds: {}, byHand: null, at: 0 }
 
 describe.each([
   ['paused', { type: 'pause', reason: 'lunch' }],

@@ -6,7 +6,8 @@ import { pointPassed } from '../../rollout/point-of-no-return.ts'
 import type { Known } from '../../rollout/quorum.ts'
 import { isObserved, isOver, nextPhase, phaseOf, type State } from '../../rollout/state.ts'
 import { howToLetGoOn } from '../../rollout/unsigned.ts'
-import { decisionButtons } from '../event-buttons.ts'
+import { cleanUpAsks } from '../clean-up-texts.ts'
+import { decisionButtons, finishButton } from '../event-buttons.ts'
 import { durationText, escapeText, timeText, who } from '../format.ts'
 import { holdLines } from '../hold-texts.ts'
 import { type Button, buttons, context, header, type Message, section, withId } from '../message.ts'
@@ -93,9 +94,10 @@ export function headlineOf(state: State): string {
 
 /** What happens next, or what to do. */
 function nextStep(state: State, facts: CardFacts): string {
-  if (state.stage === 'rolled-back') return '*All traffic is on stable.* Nothing to do now; the thread tells why.'
+  if (state.stage === 'rolled-back')
+    return `*All traffic is on stable.* ${cleanUpAsks(state) ?? 'Nothing to do now; the thread tells why.'}`
   if (state.stage === 'complete')
-    return '*All traffic is on the new version*, and the rollback window is closed. Nothing to do.'
+    return `*All traffic is on the new version*, and the rollback window is closed. ${cleanUpAsks(state) ?? 'Nothing to do.'}`
   if (state.stage === 'rolling-back') return '*Taking all traffic back to stable.*'
   if (state.stage === 'rollback-failed')
     return `*The canary still gets ${state.weight} %.* Slipway goes on trying; by hand, use the line below.`
@@ -176,7 +178,13 @@ function phaseLine(phase: Phase, state: State, facts: CardFacts): string {
 }
 
 function cardButtons(state: State, { holds, at }: CardFacts): Button[] {
-  if (isOver(state)) return []
+  // Each for this pause, change, decision or clean-up: a card that shows it is soon outdated.
+  const since = (version: number) => reference({ ...state, version })
+  const { cleanUp, cleanUpAsked } = state
+  if (isOver(state))
+    return cleanUpAsked === undefined || cleanUpAsks(state) === null
+      ? []
+      : [finishButton(cleanUp === 'failed', since(cleanUpAsked))]
   const value = reference({ service: state.service, rollout: state.rollout, version: 1 })
   const rollBack: Button = { action: 'roll-back', label: 'Roll back', value, style: 'danger' }
   if (state.rollback !== undefined) return []
@@ -191,8 +199,6 @@ function cardButtons(state: State, { holds, at }: CardFacts): Button[] {
       ? [{ action: 'accept-targets', label: 'Accept…', value }]
       : []
   if (state.lost !== undefined || state.warned !== undefined) return [...accept, rollBack]
-  // Each for this pause, change or decision: a card that shows it is soon outdated.
-  const since = (version: number) => reference({ ...state, version })
   const decide = state.decision === undefined ? [] : decisionButtons(state, since(state.decision.version))
   const hold: Button =
     state.paused === undefined
