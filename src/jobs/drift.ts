@@ -1,3 +1,4 @@
+import type { Outcome } from '../rollout/commands.ts'
 import { driftText } from '../rollout/drift-text.ts'
 import type { Track } from '../rollout/plan.ts'
 import { canarySize } from '../rollout/plan.ts'
@@ -40,14 +41,17 @@ export function driftsOf(state: State, view: ClusterView): readonly Drift[] {
   ]
 }
 
-/** All of it as one, as people are told and decide about it; null when nothing differs. */
-export function asOne(drifts: readonly Drift[]): Omit<Drift, 'own'> | null {
+/** All of it as one, as the ledger is told and people decide about it; null when nothing differs. */
+export function driftFound(drifts: readonly Drift[]): Extract<Outcome, { type: 'record-drift' }> | null {
   if (drifts.length === 0) return null
   const larger = drifts.find((drift) => drift.larger !== undefined)?.larger
+  const weight = drifts.flatMap(({ own }) => ('found' in own ? [own.found] : [])).at(0)
   return {
+    type: 'record-drift',
     what: driftText(drifts.map(({ what }) => what)),
     manager: [...new Set(drifts.map(({ manager }) => manager))].join(', '),
     ...(larger && { larger }),
+    ...(weight !== undefined && { weight }),
   }
 }
 

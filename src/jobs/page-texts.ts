@@ -1,4 +1,5 @@
 import { brokenBy } from '../rollout/broken-by.ts'
+import { undoneText, weightText } from '../rollout/canary-weight.ts'
 import type { Event, Evidence, Undone } from '../rollout/events.ts'
 import { metricsOf } from '../rollout/plan.ts'
 import { pointPassed } from '../rollout/point-of-no-return.ts'
@@ -20,7 +21,7 @@ export function pageOf(event: Event, state: State, key: string): Page {
         state,
         key,
         'error',
-        `Slack can't be reached; the rollout holds with ${weight} % on the canary. By hand: slipway rollback -f`,
+        `Slack can't be reached; the rollout holds with ${weightText(state)} on the canary. By hand: slipway rollback -f`,
       )
     case 'rollout-found':
     case 'record-lost':
@@ -41,7 +42,7 @@ export function pageOf(event: Event, state: State, key: string): Page {
         state,
         key,
         'error',
-        `no numbers to judge phase ${phase} by; the soak holds with ${weight} % on the canary.`,
+        `no numbers to judge phase ${phase} by; the soak holds with ${weightText(state)} on the canary.`,
       )
   }
 }
@@ -73,7 +74,7 @@ export function breachPage(state: State, evidence: Evidence, key: string, undone
 
 /** The page of a rollback that fails; also sent by a process that can't reach the ledger. */
 export function rollbackFailedPage(state: State, { what, todo }: Undone, key: string): Page {
-  return page(state, key, 'critical', `ROLLBACK NOT DONE, the canary still gets ${state.weight} %. ${what}`, { todo })
+  return page(state, key, 'critical', `ROLLBACK NOT DONE. ${undoneText(state)} ${what}`, { todo })
 }
 
 function limitOf(state: State, name: string): string {
@@ -89,7 +90,7 @@ export function withoutRedisKey({ service, rollout }: Pick<State, 'service' | 'r
 
 /** The page of a Redis that stays away while the canary has traffic; no ledger can hold its incident. */
 export function withoutRedisPage(state: State): Page {
-  const summary = `Redis can't be reached; the canary keeps ${state.weight} % and is watched from memory. Rollback works.`
+  const summary = `Redis can't be reached; the canary keeps ${weightText(state)} and is watched from memory. Rollback works.`
   return page(state, withoutRedisKey(state), 'error', summary)
 }
 
@@ -100,9 +101,9 @@ function page(
   what: string,
   more: Readonly<Record<string, string>> = {},
 ): Page {
-  const { service, spec, phase, weight } = state
+  const { service, spec, phase } = state
   const point = pointPassed(state)
   const past = point === null ? '' : ` Past the point of no return: a rollback does not undo ${point.what}.`
-  const common = { service, version: spec.version, phase: String(phase), weight: `${weight} %` }
+  const common = { service, version: spec.version, phase: String(phase), weight: weightText(state) }
   return { key, severity, summary: `${service} ${spec.version}: ${what}${past}`, details: { ...common, ...more } }
 }

@@ -3,7 +3,7 @@ import { tellsNoMore } from '../rollout/drift-text.ts'
 import { otherImages } from '../rollout/image-ids.ts'
 import { canarySize } from '../rollout/plan.ts'
 import { orderOf, type Parts, phaseOf, type State, signedWeight, watchedPhase } from '../rollout/state.ts'
-import { asOne, type Drift, driftsOf, type OwnWeight } from './drift.ts'
+import { type Drift, driftFound, driftsOf, type OwnWeight } from './drift.ts'
 import { isPassing, tell } from './failure.ts'
 import { keptFromRising } from './kept-from-rising.ts'
 import { own } from './outcome.ts'
@@ -72,7 +72,7 @@ async function writeNext(world: ActingWorld, rollout: number, began: number): Pr
   // A look from before this change says nothing of it.
   if (before?.version !== state.version) return 'some'
   const drifts = driftsOf(state, view)
-  const found = asOne(drifts)
+  const found = driftFound(drifts)
   const drift = nextOf(drifts, parts)
   if (found === null || drift === undefined) {
     await world.rollouts.execute(rollout, own(world, { type: 'record-no-drift', since: decided.at }))
@@ -81,7 +81,7 @@ async function writeNext(world: ActingWorld, rollout: number, began: number): Pr
   const isRise = rises(drift)
   // Nobody has decided about these pods yet: they may serve. Nor about this weight: it may be somebody's own way of taking the traffic back.
   if (drift.larger !== undefined || (isRise && !tellsNoMore(drift.what, decided.what))) {
-    await world.rollouts.execute(rollout, own(world, { type: 'record-drift', ...found }))
+    await world.rollouts.execute(rollout, own(world, found))
     return 'all'
   }
   const again = orderOf(state, decided.takenOver)

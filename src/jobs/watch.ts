@@ -13,7 +13,7 @@ import { metricQuery, trackQuery, windowOf } from '../rollout/query.ts'
 import { greatestWeight, isOver, type Parts, type State, watchedPhase } from '../rollout/state.ts'
 import { ownReason } from './closed-by.ts'
 import { isSettled, watchConvergence } from './convergence.ts'
-import { asOne, type Drift, driftsOf } from './drift.ts'
+import { driftFound, driftsOf } from './drift.ts'
 import { watchPods } from './failing-pods.ts'
 import { tell } from './failure.ts'
 import { tellImageIds } from './image-ids.ts'
@@ -36,7 +36,7 @@ export async function watch(world: World, state: State): Promise<readonly Readin
   const view = await viewIfReachable(world, state)
   if (view !== null) {
     if (await foundTakenBack(world, state, view)) return []
-    await tellDrift(world, state, asOne(driftsOf(state, view)))
+    await tellDrift(world, state, driftFound(driftsOf(state, view)))
     await tellImageIds(world, state, view.tracks[parts.canary])
     await recordWritten(world, state, view)
   }
@@ -58,7 +58,7 @@ async function viewIfReachable(world: World, state: State): Promise<ClusterView 
   } catch (error) {
     world.log.warn({ err: error }, 'the cluster could not be looked at; metrics are watched all the same')
     const { code, what } = tell(error)
-    if (code === 'cluster-not-found') await tellDrift(world, state, { what, manager: 'unknown' })
+    if (code === 'cluster-not-found') await tellDrift(world, state, { type: 'record-drift', what, manager: 'unknown' })
     return null
   }
 }
@@ -95,13 +95,11 @@ async function rollBackAgain({ rollouts, clock, newId }: World, state: State, ma
   await rollouts.execute(state.rollout, { type: 'roll-back', reason, forced: false, id: newId(), at: clock.now(), by })
 }
 
-async function tellDrift(world: World, state: State, drift: Omit<Drift, 'own'> | null): Promise<void> {
+async function tellDrift(world: World, state: State, found: ReturnType<typeof driftFound> | null): Promise<void> {
   if (state.rollback !== undefined) return
-  if (drift !== null) {
+  if (found !== null) {
     // What looks like drift may be a write that was ordered after this state was read.
     if ((await world.rollouts.load(state.rollout))?.version !== state.version) return
-    const { what, manager, larger } = drift
-    const found = { type: 'record-drift', what, manager, ...(larger && { larger }) } as const
     await world.rollouts.execute(state.rollout, own(world, found))
   } else if (state.drift !== undefined) {
     const { at: since } = state.drift

@@ -199,6 +199,7 @@ export type Outcome =
       readonly what: string
       readonly manager: string
       readonly larger?: { readonly track: Track; readonly replicas: number }
+      readonly weight?: number
     }
   /** `since`: when the change was found that is gone (ms since 1970); a later one is another. */
   | { readonly type: 'record-no-drift'; readonly since: number }

@@ -105,12 +105,13 @@ export function decideSight(state: State, command: CommandOf<'record-sight'>): D
 }
 
 export function decideDrift(state: State, command: CommandOf<'record-drift'>): Decision {
-  const { what, manager, larger } = command
+  const { what, manager, larger, weight } = command
   const { drift } = state
   if (isOver(state) || state.rollback !== undefined || drift?.what === what) return nothing
   // What is taken over goes back one after the other. Pods that are not kept yet nobody has decided about.
   if (drift?.takenOver !== undefined && larger === undefined && tellsNoMore(what, drift.what)) return nothing
-  return { events: [{ type: 'drift-found', what, manager, ...(larger && { larger }) }] }
+  const found = { ...(larger && { larger }), ...(weight !== undefined && { weight }) }
+  return { events: [{ type: 'drift-found', what, manager, ...found }] }
 }
 
 export function decideNoDrift(state: State, command: CommandOf<'record-no-drift'>): Decision {

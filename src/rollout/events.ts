@@ -302,6 +302,8 @@ const bodies = [
     manager: z.string(),
     /** A track that somebody made larger than it was: taking over keeps it, for pods leave only after their work has. */
     larger: z.object({ track, replicas: z.number() }).exactOptional(),
+    /** What the canary gets, in percent, where it is its weight that differs; an older Slipway wrote none. */
+    weight: z.number().exactOptional(),
   }),
   z.object({ type: z.literal('drift-gone') }),
   /** Slipway writes its own again over somebody else's change. */

@@ -107,6 +107,7 @@ function apply(state: State, event: Event): State {
           at: event.at,
           version: event.version,
           ...(event.larger && { larger: event.larger }),
+          ...(event.weight !== undefined && { weight: event.weight }),
         },
       }
     case 'drift-gone':

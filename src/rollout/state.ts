@@ -224,6 +224,8 @@ export interface State {
     /** Of the event that asked last what to do about it: it was found, or taking over again failed. */
     readonly version: number
     readonly larger?: { readonly track: Track; readonly replicas: number }
+    /** The canary's weight as somebody else has set it, in percent. */
+    readonly weight?: number
     /** Version of the order to write Slipway's own again. */
     readonly takenOver?: number
   }

@@ -1,6 +1,7 @@
 import { refusalText } from '../errors.ts'
 import type { Emergency } from '../jobs/emergency.ts'
 import type { World } from '../jobs/world.ts'
+import { weightText } from '../rollout/canary-weight.ts'
 import type { PointOfNoReturn } from '../rollout/plan.ts'
 import { pointPassed } from '../rollout/point-of-no-return.ts'
 import { refuse } from '../rollout/refusal.ts'
@@ -33,7 +34,7 @@ async function confirm(world: World, wish: Wish, state: State): Promise<Answer> 
     return { text: refusalText(refusal), refused: refusal.code }
   }
   await keepReason(world, wish, state)
-  const question = `Take all traffic of ${state.service} back to stable? The canary gets ${state.weight} % now.`
+  const question = `Take all traffic of ${state.service} back to stable? The canary gets ${weightText(state)} now.`
   const text = `${question} ${warning(state)}`.trim()
   return { text, buttons: [yes(state, wish, 'confirm-roll-back', 'now')] }
 }

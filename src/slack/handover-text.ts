@@ -1,3 +1,4 @@
+import { weightText } from '../rollout/canary-weight.ts'
 import type { EventOf } from '../rollout/events.ts'
 import { missingRoles, openCheckpoints } from '../rollout/sign-off.ts'
 import { nextPhase, type State } from '../rollout/state.ts'
@@ -8,7 +9,7 @@ import { rolesText } from './plan-message.ts'
 /** Who took over from whom, where the release stands, and what is open; mrkdwn. */
 export function handedOverText({ by, from, to }: EventOf<'handed-over'>, state: State): string {
   const ordered = by.id === from.id || by.id === to.id ? '' : ` (said ${who(by)})`
-  const stands = `*Where it stands:* ${escapeText(headlineOf(state))}. The canary gets ${state.weight} %.`
+  const stands = `*Where it stands:* ${escapeText(headlineOf(state))}. The canary gets ${weightText(state)}.`
   const open = openLines(state)
   const list = open.length === 0 ? ['*Open:* nothing.'] : ['*Open:*', ...open.map((line) => `• ${line}`)]
   return [`*${who(to)} takes over from ${who(from)}*${ordered}.`, stands, ...list].join('\n')

@@ -8,6 +8,7 @@ import { holdsAt } from '../jobs/holds.ts'
 import type { World } from '../jobs/world.ts'
 import type { Reports } from '../ledger/reports.ts'
 import { verdictOf } from '../readiness/judgement.ts'
+import { weightText } from '../rollout/canary-weight.ts'
 import { decide } from '../rollout/decide.ts'
 import { refuse } from '../rollout/refusal.ts'
 import { holdsService, isOver, type State } from '../rollout/state.ts'
@@ -156,7 +157,7 @@ export function createLook(world: World, reports: Reports, away: () => readonly 
     fromMemory() {
       const seen = rollouts.known().filter((s) => !isOver(s))
       const lines = seen.map(
-        (s) => `${config.title} ${s.spec.version}, as last seen: ${headlineOf(s)}. The canary gets ${s.weight} %.`,
+        (s) => `${config.title} ${s.spec.version}, as last seen: ${headlineOf(s)}. The canary gets ${weightText(s)}.`,
       )
       return ['Redis does not answer; watching and rollback go on from memory.', ...lines, ...away()].join('\n')
     },

@@ -1,3 +1,4 @@
+import { undoneText } from '../rollout/canary-weight.ts'
 import type { EventOf } from '../rollout/events.ts'
 import { pointPassed } from '../rollout/point-of-no-return.ts'
 import type { State } from '../rollout/state.ts'
@@ -25,8 +26,7 @@ export function orderText(event: EventOf<'rollback-ordered'>): string {
 /** That the traffic could not be taken back; where it was by the time this came on record, nothing goes on any more. */
 export function attemptFailedText({ what, todo, incident }: EventOf<'rollback-attempt-failed'>, state: State): string {
   if (incident === undefined) {
-    const weight = state.weight > 0 ? `The canary still gets ${state.weight} %.` : 'The weights are not confirmed.'
-    return `*ROLLBACK NOT DONE. ${weight}* ${escapeText(what)} ${escapeText(todo)} Trying again every 10 s; paging.`
+    return `*ROLLBACK NOT DONE. ${undoneText(state)}* ${escapeText(what)} ${escapeText(todo)} Trying again every 10 s; paging.`
   }
   const link = state.pages.find(({ key }) => key === incident)?.link ?? null
   const page = link === null ? 'incident of the breach' : `<${link}|incident of the breach>`

@@ -2,6 +2,7 @@ import { holdsAt } from '../jobs/holds.ts'
 import { soakKey, wanted } from '../jobs/watch.ts'
 import type { World } from '../jobs/world.ts'
 import { judgeAll } from '../rollout/analysis.ts'
+import { weightText } from '../rollout/canary-weight.ts'
 import { holdsOn } from '../rollout/hold.ts'
 import { missingRoles } from '../rollout/sign-off.ts'
 import { isOver, type State, watchedPhase } from '../rollout/state.ts'
@@ -34,7 +35,7 @@ export async function statusText(world: World, state: State): Promise<string> {
           `• ${v.metric.title}: ${'missing' in v.last ? `no number (${v.last.detail})` : besideText(v.metric.unit, v.last.value, v.last.stable)} (${boundsText(v.metric)})`,
         ],
   )
-  const first = `${world.config.title} ${state.spec.version}: ${headlineOf(state)}. The canary gets ${state.weight} %.`
+  const first = `${world.config.title} ${state.spec.version}: ${headlineOf(state)}. The canary gets ${weightText(state)}.`
   return [first, ...soak, ...decision, ...(cleanUp === null ? [] : [cleanUp]), ...missing, ...metrics].join('\n')
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asOne, driftsOf } from '../../src/jobs/drift.ts'
+import { driftFound, driftsOf } from '../../src/jobs/drift.ts'
 import type { ClusterView, TrackView } from '../../src/jobs/ports.ts'
 import { canarySize, type Track } from '../../src/rollout/plan.ts'
 import type { State } from '../../src/rollout/state.ts'
@@ -156,12 +156,14 @@ describe('drift is', () => {
       state,
       viewOf(state, { weight: 40, blue: { replicas: 3, sizedBy: 'kubectl-scale' }, green }),
     )
-    expect(asOne(drifts)).toEqual({
+    expect(driftFound(drifts)).toEqual({
+      type: 'record-drift',
       what: `the canary gets 40 %, expected 5 %; svc-blue has size 3, expected 10; svc-green has image other:1, expected ${spec.image}; svc-green has size 3, expected ${sizeIn(1)}`,
       manager: 'kubectl-edit, kubectl-scale, kubectl-set',
       larger: { track: 'green', replicas: 3 },
+      weight: 40,
     })
-    expect(asOne([])).toBeNull()
+    expect(driftFound([])).toBeNull()
   })
 
   it('unknown where the API server does not tell who wrote', () => {

@@ -365,7 +365,7 @@ test('an order on record that can’t be carried out without Redis is paged, and
   await watchAlone(3)
   const key = `${service}/1/rollback-failed/1`
   expect(keys()).toEqual([key])
-  expect(world.pages[0]?.summary).toContain('ROLLBACK NOT DONE, the canary still gets 5 %')
+  expect(world.pages[0]?.summary).toContain('ROLLBACK NOT DONE. The canary still gets 5 %.')
   allow()
   await watchAlone(1)
   expect(glass()).toEqual(['break-glass U000SRE (looks wrong)'])

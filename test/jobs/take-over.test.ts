@@ -245,7 +245,7 @@ describe('taking over', () => {
     Object.assign(world.weights, { blue: 100, green: 0 })
     await takeOver(world, 1, false)
     expect(world.writes).toEqual([])
-    expect((await drift())?.what).toBe('the canary gets 0 %, expected 5 %')
+    expect(await drift()).toMatchObject({ what: 'the canary gets 0 %, expected 5 %', weight: 0 })
   })
 
   test('raises no weight that was only accepted where it stood, after a loss of the record', async () => {

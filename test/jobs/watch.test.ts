@@ -292,7 +292,7 @@ describe('watching a soak', () => {
   test('somebody else’s weight is told and holds; undone, it goes on', async () => {
     Object.assign(world.weights, { blue: 60, green: 40 })
     await look(2)
-    expect((await state()).drift?.what).toBe('the canary gets 40 %, expected 5 %')
+    expect((await state()).drift).toMatchObject({ what: 'the canary gets 40 %, expected 5 %', weight: 40 })
     expect(await world.beside.observed(1, 'phase-1')).toBeLessThanOrEqual(spec.interval)
     Object.assign(world.weights, { blue: 95, green: 5 })
     await look()

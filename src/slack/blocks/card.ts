@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/web-api'
 import type { Readings } from '../../rollout/analysis.ts'
+import { undoneText, weightText } from '../../rollout/canary-weight.ts'
 import { type Holds, holdsOn, isHeld } from '../../rollout/hold.ts'
 import type { Phase } from '../../rollout/plan.ts'
 import { pointPassed } from '../../rollout/point-of-no-return.ts'
@@ -100,7 +101,7 @@ function nextStep(state: State, facts: CardFacts): string {
     return `*All traffic is on the new version*, and the rollback window is closed. ${cleanUpAsks(state) ?? 'Nothing to do.'}`
   if (state.stage === 'rolling-back') return '*Taking all traffic back to stable.*'
   if (state.stage === 'rollback-failed')
-    return `*The canary still gets ${state.weight} %.* Slipway goes on trying; by hand, use the line below.`
+    return `*${undoneText(state)}* Slipway goes on trying; by hand, use the line below.`
   if (state.lost !== undefined)
     return `*Needs a decision:* Redis has lost this rollout's record. The canary gets ${state.weight} % and is watched. ${state.weight < 100 ? 'Roll back when you are ready.' : 'Accept it as it stands, or roll back.'}`
   if (state.warned !== undefined)
@@ -108,7 +109,7 @@ function nextStep(state: State, facts: CardFacts): string {
   if (state.failure !== undefined)
     return `*${escapeText(state.failure.what)}* ${escapeText(howToLetGoOn(state, facts.at) ?? state.failure.todo)}`
   if (state.paused !== undefined)
-    return `*Paused* by ${who(state.paused.by)}. Go on with Resume. The canary gets ${state.weight} % and is watched.`
+    return `*Paused* by ${who(state.paused.by)}. Go on with Resume. The canary gets ${weightText(state)} and is watched.`
   if (state.drift !== undefined)
     return `*Held: somebody else changed the cluster:* ${escapeText(state.drift.what)} (field manager: ${escapeText(state.drift.manager)}). ${state.drift.takenOver === undefined ? 'Take over again, or roll back.' : 'Being taken over again.'}`
   if (state.blind !== undefined)
@@ -119,7 +120,7 @@ function nextStep(state: State, facts: CardFacts): string {
   const next = nextPhase(state)
   if (state.stage === 'soaked' && next !== undefined)
     return `Ready for phase ${next.number} (${next.weight} %): ask with the button below.`
-  return `Canary at *${state.weight} %*.`
+  return `Canary at *${weightText(state)}*.`
 }
 
 /** Its time runs whatever else holds the rollout: a pause does not keep it from rolling back. */
