@@ -12,7 +12,7 @@ import { type Button, buttons, context, limits, type Message, section, withId } 
 import { type ObjectNames, planLines } from './plan-lines.ts'
 import { messageId, reference } from './reference.ts'
 
-/** Where a request is: `signed` by every role but not started yet, or `over`. `shown`: to one person, who only looks. */
+/** Where a request is: `signed` by every role with phases left to start, or `over`. `shown`: to one person, who only looks. */
 export type PlanStatus = 'open' | 'signed' | 'over' | 'shown'
 
 const practice =

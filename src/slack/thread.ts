@@ -10,8 +10,8 @@ import type { Pace, Turn } from '../ledger/pace.ts'
 import type { Head } from '../ledger/record.ts'
 import type { Event, EventOf } from '../rollout/events.ts'
 import { tellsHead } from '../rollout/heads.ts'
-import { gateClosedBy, missingRoles, openCheckpoints } from '../rollout/sign-off.ts'
-import type { Request, State } from '../rollout/state.ts'
+import { missingRoles, openCheckpoints } from '../rollout/sign-off.ts'
+import type { State } from '../rollout/state.ts'
 import { card } from './blocks/card.ts'
 import { checkpointsMessage } from './checkpoints-message.ts'
 import { eventButtons } from './event-buttons.ts'
@@ -203,7 +203,8 @@ function shownBy(event: Event, state: State): Outdated | null {
   if (event.type === 'checkpoint-ticked' || waiting)
     return { of: (e) => e.type === 'checkpoints-asked' && e.phase === event.phase, status: 'open' }
   const { request } = state
-  if (event.type === 'signed-off' && request !== undefined && waits(state, request))
+  // Whether its phase starts at once is not asked: a lock or a freeze is in no state, and a plan of several stays open.
+  if (event.type === 'signed-off' && request !== undefined && missingRoles(state, request).length === 0)
     return { of: (e) => e.version === request.id, status: 'signed' }
   const decided = state.decided.filter((d) => d.at === event.at).map((d) => d.id)
   if (!endsRequest.includes(event.type) || decided.length === 0) return null
@@ -222,10 +223,3 @@ const endsRequest: readonly Event['type'][] = [
   'weight-seen',
   'observation-ended',
 ]
-
-/** Has every role signed, but the phase can't start yet? */
-function waits(state: State, request: Request): boolean {
-  if (missingRoles(state, request).length > 0) return false
-  const held = gateClosedBy(state) !== null || openCheckpoints(state, request.phase).length > 0
-  return held || state.stage !== 'awaiting-sign-off'
-}

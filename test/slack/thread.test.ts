@@ -8,8 +8,8 @@ import { messageId } from '../../src/slack/reference.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import { createThread } from '../../src/slack/thread.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
-import { config, createDrive, type Drive } from '../rollout/drive.ts'
-import { at, badFigures, restore, rollBack, sign, soak } from '../rollout/ways.ts'
+import { config, createDrive, type Drive, holderOf, spec } from '../rollout/drive.ts'
+import { at, badFigures, look, prepare, restore, rollBack, shift, sign, soak, started } from '../rollout/ways.ts'
 import { createFakeMessenger, type FakeMessenger } from './fake-messenger.ts'
 
 const settles = 10_000
@@ -123,8 +123,9 @@ describe('the thread', () => {
     const pace = { ...world.pace, take }
     expect(await show(drive, pace)).toBe('done')
     expect(asked).toHaveLength(toTell(drive.events).length)
-    expect(asked.filter((turn) => turn === 'post,edit')).toHaveLength(1)
-    expect(slack.edited).toHaveLength(1)
+    // With the last signature, and with the start of the phase.
+    expect(asked.filter((turn) => turn === 'post,edit')).toHaveLength(2)
+    expect(slack.edited).toHaveLength(2)
   })
 
   test('looks nothing up that was refused before it had any effect', async () => {
@@ -306,7 +307,39 @@ describe('a plan', () => {
     sign(drive)
     await show(drive)
     expect(buttonsOf(postOf(request)?.message)).toEqual([])
-    expect(slack.edited).toEqual([postOf(request)?.ts])
+    expect(new Set(slack.edited)).toEqual(new Set([postOf(request)?.ts]))
+  })
+
+  test('of all phases is only to be cancelled once every role has signed, until the last phase has started', async () => {
+    const phases = spec.phases.map((phase) => ({ ...phase, requesterMaySign: true }))
+    const drive = started({ ...spec, phases }, true)
+    prepare(drive)
+    now(drive)
+    await show(drive)
+    const plan = () => postOf(drive.events.find((e) => e.type === 'sign-off-requested'))?.message
+    expect(buttonsOf(plan())).toContain('approve')
+    for (const { number } of phases) {
+      if (number === 1) sign(drive)
+      else look(drive)
+      expect(drive.state).toMatchObject({ stage: 'shifting', phase: number })
+      await show(drive)
+      expect(buttonsOf(plan())).toEqual(number === phases.length ? [] : ['cancel'])
+      expect(JSON.stringify(plan())).not.toContain('Expires at')
+      shift(drive)
+      soak(drive)
+    }
+  })
+
+  test('that is signed under a lock is only to be cancelled', async () => {
+    const drive = at('awaiting-sign-off')
+    now(drive)
+    await show(drive)
+    drive.holds = { lock: { id: 'lock', by: holderOf('sre'), at: drive.now, reason: 'an incident' } }
+    sign(drive)
+    expect(drive.state.stage).toBe('awaiting-sign-off')
+    await show(drive)
+    const plan = postOf(drive.events.find((e) => e.type === 'sign-off-requested'))?.message
+    expect(buttonsOf(plan)).toEqual(['cancel'])
   })
 
   test('that a rollback ended has none either', async () => {
