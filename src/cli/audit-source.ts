@@ -3,7 +3,7 @@ import { connect } from '../ledger/connect.ts'
 import { keysOf } from '../ledger/keys.ts'
 import { fromRedis } from '../ledger/redis.ts'
 import type { OnRecord } from '../ledger/verify.ts'
-import { formerRootsNote, rootNote } from '../slack/thread.ts'
+import { formerRootsNote, rootNote } from '../slack/threads-of.ts'
 import { ledgersOfRedis } from './history-source.ts'
 
 const count = z.coerce.number().int()

@@ -18,7 +18,7 @@ import { pastText } from './past-text.ts'
 import { refusedTo } from './permission.ts'
 import { chooseRoleText, roleButtons } from './sign-off-buttons.ts'
 import { holdsText, statusText } from './status-text.ts'
-import { rootNote } from './thread.ts'
+import { threadsOf } from './threads-of.ts'
 import { usages } from './usages.ts'
 import { mineText } from './waiting-for.ts'
 import { wantOf } from './want-of.ts'
@@ -106,8 +106,8 @@ function isAboutRequest(kind: Wish['ask']['kind']): boolean {
 /** Were these words said in the thread of another rollout? */
 async function isElsewhere({ cursors }: World, { thread, target }: Wish, { rollout }: State): Promise<boolean> {
   if (thread === undefined || target !== undefined) return false
-  const root = await cursors.note(rollout, rootNote)
-  return root !== null && root !== thread
+  const threads = await threadsOf(cursors, rollout)
+  return threads.length > 0 && !threads.includes(thread)
 }
 
 /** The rollout a button belongs to, or the current one. */

@@ -13,7 +13,7 @@ import { createFallBack, type FallBack } from './fall-back.ts'
 import type { Message } from './message.ts'
 import { clocksDiffer, type Messenger } from './messenger.ts'
 import { rootId } from './reference.ts'
-import { formerRootsNote, rootNote } from './thread.ts'
+import { formerRootsNote, rootNote } from './threads-of.ts'
 
 /** How long the lease of a process that died keeps others waiting, in ms. An edit that two make is the same edit. */
 const leaseFor = 5_000

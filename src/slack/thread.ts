@@ -23,11 +23,8 @@ import { storyLines } from './past-text.ts'
 import { type PlanStatus, planMessage } from './plan-message.ts'
 import { messageId } from './reference.ts'
 import { threadText } from './texts.ts'
+import { findIn, rootNote, threadsOf } from './threads-of.ts'
 
-/** Note under which the card's timestamp is kept: it is the root of the thread. */
-export const rootNote = 'root'
-/** Where it stood before somebody deleted the card, each time, with a space between. */
-export const formerRootsNote = 'former-roots'
 const ownNote = (version: number) => `message:${version}`
 
 /** Events that waited for longer than this (ms), and more than these, are told in one message: after an absence. */
@@ -73,12 +70,13 @@ export function createThread(options: ThreadOptions): Projector {
     if (first === undefined) return
     const { rollout } = first.event
     if (first.event.version === 1) return begin(first, ours)
-    const root = await cursors.note(rollout, rootNote)
-    if (root === null)
+    const threads = await threadsOf(cursors, rollout)
+    const [root] = threads
+    if (root === undefined)
       throw new SlipwayError('slack-refused', { method: 'chat.postMessage', error: 'the card is missing' })
     for (const { event, state } of shown) await keepUpToDate(event, state)
     const ids = shown.filter((s) => s.uncertain).map((s) => messageId(s.event))
-    const found = ids.length === 0 ? new Map<string, string>() : await messenger.find(ids, { thread: root })
+    const found = await findIn(messenger, threads, ids)
     const missing = shown.filter((s) => !found.has(messageId(s.event)))
     const head = missing.some(({ event }) => tellsHead(event)) ? await recordHead() : null
     const handedOver = missing.some(({ event }) => event.type === 'handed-over')

@@ -13,7 +13,7 @@ import { keysOf } from '../../src/ledger/keys.ts'
 import { createRedisLedger } from '../../src/ledger/redis-ledger.ts'
 import { schemaVersion } from '../../src/rollout/events.ts'
 import { context, section } from '../../src/slack/message.ts'
-import { formerRootsNote, rootNote } from '../../src/slack/thread.ts'
+import { formerRootsNote, rootNote } from '../../src/slack/threads-of.ts'
 import { useRedis } from '../ledger/use-redis.ts'
 
 const service = 'claude-enhancer'

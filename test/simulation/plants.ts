@@ -108,7 +108,7 @@ export const plants = {
   },
   'message-posted-again': {
     file: 'src/slack/thread.ts',
-    from: 'const found = ids.length === 0 ? new Map<string, string>() : await messenger.find(ids, { thread: root })',
+    from: 'const found = await findIn(messenger, threads, ids)',
     to: 'const found = new Map<string, string>()',
     rule: 'told-once',
     within: 50,

@@ -5,8 +5,9 @@ import { shift } from '../../src/jobs/shift.ts'
 import { answerWish } from '../../src/slack/answer-wish.ts'
 import type { Wish } from '../../src/slack/ask.ts'
 import { readQuestion } from '../../src/slack/reference.ts'
+import { formerRootsNote, rootNote } from '../../src/slack/threads-of.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
-import { say, startRelease } from '../jobs/release.ts'
+import { prepareRelease, say, startRelease } from '../jobs/release.ts'
 import { quietDesk } from './quiet-desk.ts'
 
 let world: FakeWorld
@@ -190,4 +191,19 @@ test('the yes to a question records the reason that was given with it, however m
   await answerWish(quietDesk(world), { id: 'w2', ...head, ask })
   await answerWish(quietDesk(world), { id: 'w3', ...head, question: 'w1', ask: { ...ask, confirmed: true } })
   expect((await world.rollouts.current())?.rollback).toMatchObject({ reason: 'it looks wrong' })
+})
+
+test('words said below a card that somebody has deleted since are about its rollout', async () => {
+  await prepareRelease(world)
+  await world.cursors.keep(1, rootNote, '20.1')
+  await world.cursors.keep(1, formerRootsNote, '10.1 15.1')
+  const said = (thread: string) => {
+    const wish: Wish = {
+      ...{ id: `w-${thread}`, at: world.time, user: { id: commander, name: 'ann' }, thread },
+      ask: { kind: 'nudge' },
+    }
+    return answerWish(quietDesk(world), wish)
+  }
+  expect((await said('17.1')).refused).toBe('other-thread')
+  for (const thread of ['10.1', '15.1', '20.1']) expect((await said(thread)).refused).not.toBe('other-thread')
 })

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { SlipwayError } from '../../src/errors.ts'
 import { project } from '../../src/jobs/project.ts'
 import type { Event } from '../../src/rollout/events.ts'
 import { evolve } from '../../src/rollout/evolve.ts'
@@ -7,6 +8,7 @@ import { limits, type Message } from '../../src/slack/message.ts'
 import { messageId } from '../../src/slack/reference.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import { createThread } from '../../src/slack/thread.ts'
+import { formerRootsNote, rootNote } from '../../src/slack/threads-of.ts'
 import { createFakeWorld, type FakeWorld } from '../jobs/fake-world.ts'
 import { config, createDrive, type Drive, holderOf, spec } from '../rollout/drive.ts'
 import { at, badFigures, look, prepare, restore, rollBack, shift, sign, soak, started } from '../rollout/ways.ts'
@@ -160,6 +162,26 @@ describe('the thread', () => {
     world.time += 1
     expect(await show(drive)).toBe('done')
     expect(told()).toEqual(toTell(drive.events))
+  })
+
+  test('tells once what was told below a card that somebody has deleted since, also where nothing is left there', async () => {
+    const drive = at('awaiting-sign-off')
+    now(drive)
+    slack.fates.push('done', 'unanswered')
+    await expect(show(drive)).rejects.toMatchObject({ code: 'slack-unreachable' })
+    const below = slack.posted[0]?.ts ?? ''
+    const again = await slack.post({ text: 'the card, posted again', blocks: [] })
+    await world.cursors.keep(1, rootNote, again)
+    await world.cursors.keep(1, formerRootsNote, `0.5 ${below}`)
+    const { find } = slack
+    slack.find = async (ids, where) => {
+      if ('thread' in where && where.thread === '0.5')
+        throw new SlipwayError('slack-refused', { method: 'conversations.replies', error: 'thread_not_found' })
+      return find(ids, where)
+    }
+    await showAll(drive)
+    expect(told()).toEqual(toTell(drive.events))
+    expect(slack.posted.at(-1)?.thread).toBe(again)
   })
 
   test('counts that from the post itself, however long it took to get there', async () => {
