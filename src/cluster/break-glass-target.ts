@@ -20,7 +20,10 @@ export interface BreakGlassTarget {
   readonly stable: Track
   /** The tracks' Deployments. */
   readonly deployments: Deployments
-  /** The mark to close, for the route as it is read before each write; throws when a newer rollout has taken over. */
+  /**
+   * The mark to close, for the route as it is read before each write; throws when a newer rollout has taken over, or stable is another
+   * track by now.
+   */
   markOn(route: ManagedRoute): StoredMark
 }
 
@@ -65,6 +68,8 @@ export async function markedTarget(client: Client, clock: Clock, service?: strin
       if (!found) throw new SlipwayError('cluster-not-found', { what: `The mark on ${route.what}` })
       refuseOtherService(route, mark.service)
       refuseOlder(route.what, { rollout: mark.rollout, version: found.version }, found)
+      // A clean-up has swapped the parts, and what was stable is about to have no pods: the target is found anew.
+      if (found.stable !== mark.stable) throw new SlipwayError('cluster-refused', { what: route.what, status: 409 })
       return found
     },
   }

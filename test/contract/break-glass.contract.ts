@@ -93,6 +93,30 @@ export function breakGlassContract(plane: () => ControlPlane, kind: Kind): void 
     expect(await glass()).not.toHaveProperty('pointOfNoReturn')
   })
 
+  it('goes by the new parts where a clean-up swaps them meanwhile', async () => {
+    const { cluster, blue, green, ready, namespace, route, weights } = scene()
+    await cluster.claim(claimOf())
+    await cluster.size('green', { replicas: 6 }, orderAt(2))
+    await ready(green, 6)
+    await cluster.shift('green', 100, 0, orderAt(2))
+    const proxy = await startProxy(await createApi(plane().admin))
+    let swapped = false
+    proxy.intercept(async (_, path): Promise<Fate> => {
+      if (path === route && !swapped) {
+        swapped = true
+        await cluster.claim({ ...claimOf(7, 3), stable: 'green', canary: 'blue' })
+        await cluster.size('blue', { replicas: 0 }, orderAt(4))
+        await ready(blue, 0)
+      }
+      return 'pass'
+    })
+    const broken = await glass({ kubeConfig: plainKubeConfig(proxy.url, namespace), whenEmpty: 'go-ahead' })
+    await proxy.close()
+    expect(broken).toMatchObject({ stable: 'green', canary: 'blue', from: 0, to: 0 })
+    expect(await weights()).toEqual([0, 100])
+    expect(await readMark(scene())).toMatchObject({ stable: 'green', closed: true })
+  })
+
   it('goes on through conflicts, cut connections and calls that never end', async () => {
     const { blue, ready, namespace, weights, patchRoute, notation } = scene()
     await ready(blue, 6)
