@@ -1,6 +1,6 @@
 import type { ClusterConfig } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
-import type { Clock } from '../jobs/ports.ts'
+import type { Clock, Fence } from '../jobs/ports.ts'
 import type { Track } from '../rollout/plan.ts'
 import type { Deployments } from './autoscalers.ts'
 import type { Client } from './client.ts'
@@ -10,8 +10,11 @@ import { parseMark, type StoredMark } from './mark.ts'
 import { markAnnotation } from './names.ts'
 import { deploymentsOf } from './reader.ts'
 import type { RouteObject, TrafficKind } from './route-object.ts'
+import { type RestoreOrder, standBy } from './stand-by.ts'
+import type { TimedSteps } from './timed-steps.ts'
 import { createTraffic, markFor, refuseOtherService } from './traffic.ts'
 import { trafficKinds } from './traffic-kinds.ts'
+import { createWorkloads } from './workloads.ts'
 import type { RouteAccess } from './write-route.ts'
 
 /** What break-glass acts on. */
@@ -25,15 +28,17 @@ export interface BreakGlassTarget {
    * track by now.
    */
   markOn(route: ManagedRoute): StoredMark
+  /** Sees to it that stable can take the traffic back, as far as it is known what that takes. Throws `stable-not-ready` under `hold`. */
+  standBy(steps: TimedSteps, fence: Fence, order: Pick<RestoreOrder, 'whenEmpty' | 'since'>): Promise<void>
 }
 
 /** The target of a running Slipway, which knows the rollout: works also when the mark is missing. */
 export async function knownTarget(
   client: Client,
   clock: Clock,
-  known: { config: ClusterConfig; service: string; rollout: number; stable: Track },
+  known: { config: ClusterConfig; service: string; rollout: number; stable: Track; stableSize: number },
 ): Promise<BreakGlassTarget> {
-  const { config, service, rollout, stable } = known
+  const { config, service, rollout, stable, stableSize: size } = known
   const traffic = createTraffic(client, config, service, clock)
   return {
     access: traffic.access,
@@ -48,6 +53,8 @@ export async function knownTarget(
       refuseOlder(route.what, fence, route.mark)
       return markFor(traffic, route, fence, stable, 0)
     },
+    standBy: (steps, fence, order) =>
+      standBy(traffic, createWorkloads(client, config, clock), steps, { ...order, stable, size, fence }),
   }
 }
 
@@ -72,7 +79,18 @@ export async function markedTarget(client: Client, clock: Clock, service?: strin
       if (found.stable !== mark.stable) throw new SlipwayError('cluster-refused', { what: route.what, status: 409 })
       return found
     },
+    async standBy(steps, _fence, { whenEmpty }) {
+      if (whenEmpty === 'hold') await refuseEmpty(client, mark, steps)
+    },
   }
+}
+
+/** Throws when stable surely has no ready pod. Not knowing is no obstacle. */
+async function refuseEmpty(client: Client, { deployments, stable }: StoredMark, steps: TimedSteps): Promise<void> {
+  const found = await steps.attempt(`read ${stable}`, () => client.readDeployment(deployments[stable]))
+  const gone = found instanceof SlipwayError && found.code === 'cluster-not-found'
+  const empty = !(found instanceof SlipwayError) && (found.status?.readyReplicas ?? 0) === 0
+  if (gone || empty) throw new SlipwayError('stable-not-ready', { track: stable })
 }
 
 interface Marked {

@@ -28,6 +28,8 @@ export interface BreakGlassOptions {
     readonly service: string
     readonly rollout: number
     readonly stable: Track
+    /** How many pods stable had when the rollout started. */
+    readonly stableSize: number
   }
   /** What to do when stable has no ready pod: `hold` (default) throws `stable-not-ready`, `go-ahead` writes all the same. */
   readonly whenEmpty?: 'hold' | 'go-ahead'
@@ -79,13 +81,14 @@ type OrderOptions = Omit<BreakGlassOptions, 'kubeConfig' | 'namespace'>
 export async function breakGlassOver(client: Client, options: OrderOptions): Promise<BrokenGlass> {
   const { clock, known } = options
   const steps = createTimedSteps(clock)
-  const deadline = clock.now() + limit
+  const since = clock.now()
+  const deadline = since + limit
   for (;;) {
     try {
       const target = await steps.run('find the route', () =>
         known ? knownTarget(client, clock, known) : markedTarget(client, clock, options.service),
       )
-      return await takeBack(client, options, target, steps)
+      return await takeBack(client, options, target, steps, since)
     } catch (error) {
       const worthTrying = error instanceof SlipwayError && isPassing(error)
       if (!worthTrying || clock.now() + pause >= deadline) throw error
@@ -108,10 +111,13 @@ async function takeBack(
   { by, clock, whenEmpty = 'hold' }: OrderOptions,
   target: BreakGlassTarget,
   steps: TimedSteps,
+  since: number,
 ): Promise<BrokenGlass> {
   const { access, stable } = target
   const canary = other(stable)
-  if (whenEmpty === 'hold' && !isRestored(await access.read(), stable)) await refuseEmpty(client, target, steps)
+  const first = await steps.run('read the route', access.read)
+  const fence = target.markOn(first)
+  if (!isRestored(first, stable)) await target.standBy(steps, fence, { whenEmpty, since })
   const before = await writeRoute(access, steps, (route) => {
     const restored = isRestored(route, stable)
     const mark = target.markOn(route)
@@ -128,16 +134,4 @@ async function takeBack(
   const names = { namespace: client.namespace, what: before.what, service, rollout, stable, canary }
   const marked = point === undefined ? {} : { pointOfNoReturn: point }
   return { ...names, from: percentOf(before, canary), to, steps: steps.list, ...marked }
-}
-
-/** Throws when stable surely has no ready pod. Not knowing is no obstacle. */
-async function refuseEmpty(
-  client: Client,
-  { deployments, stable }: BreakGlassTarget,
-  steps: TimedSteps,
-): Promise<void> {
-  const found = await steps.attempt(`read ${stable}`, () => client.readDeployment(deployments[stable]))
-  const gone = found instanceof SlipwayError && found.code === 'cluster-not-found'
-  const empty = !(found instanceof SlipwayError) && (found.status?.readyReplicas ?? 0) === 0
-  if (gone || empty) throw new SlipwayError('stable-not-ready', { track: stable })
 }

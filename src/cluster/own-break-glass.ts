@@ -11,6 +11,7 @@ import type { Client } from './client.ts'
 interface Target {
   readonly rollout: number
   readonly stable: Track
+  readonly stableSize: number
 }
 
 export interface OwnBreakGlassOptions {
@@ -39,18 +40,22 @@ export function ownBreakGlassOver(
 
   function fromMemory(): Target | null {
     const state = known().find((s) => !isOver(s) && !isObserved(s) && s.parts !== undefined)
-    return state?.parts === undefined ? null : { rollout: state.rollout, stable: state.parts.stable }
+    return state?.parts === undefined ? null : { rollout: state.rollout, ...state.parts }
   }
 
   async function fromMark(): Promise<Target> {
-    const { mark } = (await cluster.view()).route
+    const { tracks, route } = await cluster.view()
+    const { mark } = route
     if (mark === null) throw new SlipwayError('cluster-not-found', { what: 'A mark of a rollout' })
-    return mark
+    const { rollout, stable, canary } = mark
+    return { rollout, stable, stableSize: Math.max(tracks[stable].replicas, tracks[canary].replicas) }
   }
 
   return async (by, whenEmpty, only) => {
-    const over = ({ rollout, stable }: Target) =>
-      breakGlassOver(client(), { by, clock, whenEmpty, known: { config: config.cluster, service, rollout, stable } })
+    const over = ({ rollout, stable, stableSize }: Target) => {
+      const known = { config: config.cluster, service, rollout, stable, stableSize }
+      return breakGlassOver(client(), { by, clock, whenEmpty, known })
+    }
     const seen = fromMemory()
     if (seen === null || (only !== undefined && seen.rollout !== only)) {
       const marked = await fromMark()

@@ -9,7 +9,7 @@ import { breakGlass } from '../../src/cluster/break-glass.ts'
 import { createBreakGlass } from '../../src/cluster/own-break-glass.ts'
 import { metadataOf } from '../../src/sandbox/cluster/metadata.ts'
 import { at } from '../rollout/ways.ts'
-import { createApi, plainKubeConfig } from './api.ts'
+import { createApi, jsonPatch, plainKubeConfig } from './api.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { atWeight, claimOf, markPath, orderAt, readMark } from './marks.ts'
 import type { Kind } from './notation.ts'
@@ -18,6 +18,8 @@ import { lasting, service } from './scene.ts'
 import { useScene } from './use-scene.ts'
 
 const run = promisify(execFile)
+
+const imagePath = '/spec/template/spec/containers/0/image'
 
 /** Acting with nothing but a kubeconfig: a person's, who may do more than Slipway. */
 export function breakGlassContract(plane: () => ControlPlane, kind: Kind): void {
@@ -85,7 +87,7 @@ export function breakGlassContract(plane: () => ControlPlane, kind: Kind): void 
     await cluster.claim({ ...claimOf(), pointOfNoReturn })
     await cluster.shift('green', 20, 0, orderAt(2))
     expect(await glass()).toMatchObject({ from: 20, pointOfNoReturn })
-    const known = { config, service, rollout: 7, stable: 'blue' } as const
+    const known = { config, service, rollout: 7, stable: 'blue', stableSize: 6 } as const
     expect(await glass({ kubeConfig, known })).toMatchObject({ from: 0, pointOfNoReturn })
     await cluster.restore('blue', 6, orderAt(3), 'hold', Date.now())
     expect(await glass()).toMatchObject({ from: 0, pointOfNoReturn })
@@ -176,7 +178,10 @@ export function breakGlassContract(plane: () => ControlPlane, kind: Kind): void 
   })
 
   describe('with what a running Slipway knows', () => {
-    const known = (rollout: number) => ({ config: scene().config, service, rollout, stable: 'blue' as const })
+    const known = (rollout: number) => {
+      const { config } = scene()
+      return { config, service, rollout, stable: 'blue' as const, stableSize: 6 }
+    }
 
     it('works without a mark, with Slipway’s own rights', async () => {
       const { blue, ready, patchRoute, weights, kubeConfig } = scene()
@@ -186,6 +191,41 @@ export function breakGlassContract(plane: () => ControlPlane, kind: Kind): void 
       expect(await glass({ kubeConfig, known: known(7), by: 'slipway' })).toMatchObject({ rollout: 7, from: 20, to: 0 })
       expect(await weights()).toEqual([100, 0])
       expect(await readMark(scene())).toMatchObject({ closed: true, rollout: 7, by: 'slipway' })
+    })
+
+    it.each([0, 1])('scales a stable of %i first, and then writes', async (replicas) => {
+      const { api, blue, ready, patchDeployment, weights, kubeConfig } = scene()
+      await patchDeployment(blue, { spec: { replicas } })
+      await ready(blue, replicas)
+      await atWeight(scene(), 50)
+      expect(await glass({ kubeConfig, known: known(7) })).toMatchObject({ from: 50, to: 0 })
+      const { spec, status } = await api.must('GET', blue)
+      expect(spec).toMatchObject({ replicas: 6 })
+      expect(status).toMatchObject({ readyReplicas: expect.toSatisfy((count) => count >= 5) })
+      expect(await weights()).toEqual([100, 0])
+    })
+
+    it('writes after its time is over with the pods that came, and holds without one', async () => {
+      const { api, blue, ready, patchDeployment, weights, kubeConfig } = scene()
+      const { config, ...rest } = known(7)
+      const impatient = { ...rest, config: { ...config, scaleFirst: 300 } }
+      await patchDeployment(blue, { spec: { replicas: 0 } })
+      await ready(blue, 0)
+      await api.must('PATCH', blue, [{ op: 'replace', path: imagePath, value: 'example.com/broken:1' }], jsonPatch)
+      await atWeight(scene(), 50)
+      await expect(glass({ kubeConfig, known: impatient })).rejects.toMatchObject({ code: 'stable-not-ready' })
+      expect(await weights()).toEqual([50, 50])
+      expect(await glass({ kubeConfig, known: impatient, whenEmpty: 'go-ahead' })).toMatchObject({ from: 50, to: 0 })
+      expect(await weights()).toEqual([100, 0])
+    })
+
+    it('scales nothing before a newer rollout', async () => {
+      const { api, blue, ready, patchDeployment, kubeConfig } = scene()
+      await patchDeployment(blue, { spec: { replicas: 1 } })
+      await ready(blue, 1)
+      await atWeight(scene(), 20)
+      await expect(glass({ kubeConfig, known: known(6) })).rejects.toMatchObject({ code: 'newer-fence' })
+      expect((await api.must('GET', blue)).spec).toMatchObject({ replicas: 1 })
     })
 
     it('stops before a newer rollout', async () => {
@@ -221,6 +261,19 @@ export function breakGlassContract(plane: () => ControlPlane, kind: Kind): void 
       known,
     })
     expect(await own('U000SRE', 'hold')).toMatchObject({ rollout: 7, from: 20, to: 0 })
+    expect(await weights()).toEqual([100, 0])
+  })
+
+  it('the bot’s own knows from the cluster how large stable should be where it has seen nothing', async () => {
+    const { cluster, api, blue, green, ready, patchDeployment, weights, kubeConfig, config } = scene()
+    await atWeight(scene(), 50)
+    await cluster.size('green', { replicas: 3 }, orderAt(3))
+    await patchDeployment(blue, { spec: { replicas: 1 } })
+    await ready(blue, 1)
+    await ready(green, 3)
+    const here = { config: { cluster: config, service }, clock: systemClock, cluster, known: () => [] }
+    expect(await createBreakGlass({ kubeConfig, ...here })('slipway', 'hold')).toMatchObject({ from: 50, to: 0 })
+    expect((await api.must('GET', blue)).spec).toMatchObject({ replicas: 3 })
     expect(await weights()).toEqual([100, 0])
   })
 
