@@ -63,6 +63,7 @@ function trackView(track: Track, deployment: Deployment, all: readonly V1Pod[], 
     // Until the controller has seen the last change, pods of the wanted image may be on their way out. A pod that the controller
     // has not counted yet may be as new to whoever sends requests: traffic for six would meet five.
     ready: observed ? Math.min(readyPods, wanted.filter(isReady).length) : 0,
+    serving: pods.filter(isReady).length,
     pods: pods.length,
     imageIds: imageIdsOf(wanted, container),
     ...(problem ? { problem } : {}),

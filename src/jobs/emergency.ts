@@ -232,7 +232,7 @@ export function createEmergency(world: ActingWorld): Emergency {
     if (problem === null) failing.delete(rollout)
     else failing.set(rollout, { since, last: now })
     if (problem === null || now - since < troubleLasts) return null
-    return podEvidence(world, problem, view.tracks[parts.stable].problem !== undefined)
+    return podEvidence(world, problem, view.tracks[parts.stable])
   }
 
   return {

@@ -1,8 +1,8 @@
 import type { Evidence } from '../rollout/events.ts'
 import { canarySize } from '../rollout/plan.ts'
-import { isObserved, type Parts, phaseOf, type State } from '../rollout/state.ts'
+import { isObserved, type Parts, phaseOf, type State, watchedPhase } from '../rollout/state.ts'
 import { own } from './outcome.ts'
-import type { ClusterView, PodProblem } from './ports.ts'
+import type { ClusterView, PodProblem, TrackView } from './ports.ts'
 import type { World } from './world.ts'
 
 /** A pod's trouble must last this long (ms) to count: a first pull may fail once. */
@@ -19,26 +19,30 @@ const note = 'failing-pods'
 const metric = 'failing pods'
 
 /**
- * Why the canary's pods are a breach as they stand, or null. While a phase shifts, its new pods have no traffic yet: they keep the
- * step from going on instead.
+ * Why the pods of a canary that has traffic are a breach as they stand, or null. While a phase shifts, its new pods have none yet: they keep
+ * the step from going on instead, as long as those serve that the traffic is for.
  */
 export function failingPod(state: State, { canary }: Parts, { tracks }: ClusterView): PodProblem | null {
-  const { problem, ready, replicas } = tracks[canary]
+  const { deployment, problem, ready, serving, replicas } = tracks[canary]
+  if (serving === 0)
+    return problem ?? { pod: deployment, reason: 'NoReadyPods', message: `no pod is ready, ${replicas} wanted` }
   if (problem === undefined) return null
-  if (state.stage === 'shifting' && state.canaryReadyPhase !== state.phase) return null
-  if (!withoutRoom.has(problem.reason)) return problem
-  return ready < (wantedPods(state) ?? replicas) ? problem : null
+  const isSizing = state.stage === 'shifting' && state.canaryReadyPhase !== state.phase
+  if (!isSizing && !withoutRoom.has(problem.reason)) return problem
+  const { phase } = isSizing ? watchedPhase(state) : state
+  return ready < (wantedPods(state, phase) ?? replicas) ? problem : null
 }
 
 /** Do pods of stable fail? Those that find no place don't, as long as enough others serve. */
 export function stableFails({ stable, stableSize }: Parts, { tracks }: ClusterView): boolean {
-  const { problem, ready } = tracks[stable]
+  const { problem, ready, serving } = tracks[stable]
+  if (serving === 0) return true
   return problem !== undefined && (!withoutRoom.has(problem.reason) || ready < stableSize)
 }
 
-/** An autoscaler may want more than the phase does: those are not missed. */
-function wantedPods(state: State): number | undefined {
-  const phase = phaseOf(state, state.phase)
+/** How many pods a phase wants. An autoscaler may want more: those are not missed. */
+function wantedPods(state: State, number: number): number | undefined {
+  const phase = phaseOf(state, number)
   if (isObserved(state) || state.parts === undefined || phase === undefined) return undefined
   return canarySize(phase, state.parts.stableSize, state.spec.headroom)
 }
@@ -59,7 +63,7 @@ export async function watchPods(world: World, state: State, parts: Parts, view: 
   const failing = failingSince({ since, last }, now, spec.interval)
   await cursors.keep(rollout, note, `${failing} ${now}`)
   if (now - failing < troubleLasts) return false
-  const evidence = await podEvidence(world, problem, view.tracks[parts.stable].problem !== undefined)
+  const evidence = await podEvidence(world, problem, view.tracks[parts.stable])
   await world.rollouts.execute(rollout, own(world, { type: 'record-breach', evidence }))
   return true
 }
@@ -75,9 +79,10 @@ export function failingSince({ since, last }: Failing, now: number, interval: nu
   return now - last <= gap * interval ? since : now
 }
 
-/** The failing pod as evidence, with its own words and the last lines of its log. `stableToo`: stable's pods fail, too. */
-export async function podEvidence({ cluster }: World, problem: PodProblem, stableToo: boolean): Promise<Evidence> {
+/** The failing pod as evidence, with its own words and the last lines of its log; and whether pods of stable fail, too. */
+export async function podEvidence({ cluster }: World, problem: PodProblem, stable: TrackView): Promise<Evidence> {
   const { pod: name, reason, message } = problem
   const pod = { name, reason, message, log: [...(await cluster.lastLines(problem))] }
+  const stableToo = stable.problem !== undefined || stable.serving === 0
   return { metric, value: null, query: '', readings: [], stableToo, pod }
 }

@@ -53,7 +53,7 @@ export interface Claim extends Omit<Mark, 'closed' | 'by' | 'at'> {
 export interface PodProblem {
   /** The pod; the Deployment where that is what is stuck. */
   readonly pod: string
-  /** `ImagePullBackOff`, `CrashLoopBackOff`, `OOMKilled`, `Unschedulable`, `FailedCreate`, `ProgressDeadlineExceeded`, … */
+  /** `ImagePullBackOff`, `CrashLoopBackOff`, `OOMKilled`, `Unschedulable`, `FailedCreate`, `ProgressDeadlineExceeded`, `NoReadyPods`, … */
   readonly reason: string
   /** Bounded, and without what looks like a secret. */
   readonly message: string
@@ -70,6 +70,8 @@ export interface TrackView {
   readonly replicas: number
   /** Ready pods of the wanted image, that the Deployment's controller counts too (0 until it has seen the last change). */
   readonly ready: number
+  /** Ready pods of any image: those that answer requests. */
+  readonly serving: number
   /** All pods still there, of any image. */
   readonly pods: number
   /** What the pods of the wanted image say they run, each once; empty while none says. */

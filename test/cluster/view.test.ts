@@ -72,12 +72,12 @@ describe('view', () => {
   it('counts as ready only pods of the wanted image that stay', async () => {
     const leaving = { deletionTimestamp: new Date(0) }
     const { seen } = look([pod('blue', 'shop:1'), pod('blue', 'shop:2', leaving), pod('blue', 'shop:2')], 3)
-    expect((await seen).tracks.blue).toMatchObject({ ready: 1, pods: 3, replicas: 2 })
+    expect((await seen).tracks.blue).toMatchObject({ ready: 1, serving: 2, pods: 3, replicas: 2 })
   })
 
   it('counts no pod as ready until the controller has seen the last change', async () => {
     const { seen } = look([pod('blue', 'shop:2')], 2)
-    expect((await seen).tracks.blue).toMatchObject({ ready: 0, pods: 1 })
+    expect((await seen).tracks.blue).toMatchObject({ ready: 0, serving: 1, pods: 1 })
   })
 
   it('counts no pod as ready that the controller does not count yet', async () => {

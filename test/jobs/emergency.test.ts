@@ -487,6 +487,7 @@ describe('what is watched without Redis', () => {
   test('a shift that was written and could not be recorded', async () => {
     // The ledger still says 0 %.
     world.images.green = spec.image
+    world.ready.green = 1
     Object.assign(world.weights, { blue: 95, green: 5 })
     breakLimit()
     await watchAlone(4)
@@ -517,6 +518,19 @@ describe('what is watched without Redis', () => {
     await redisBack()
     expect((await stateOf(world)).rollback).toMatchObject({ cause: 'person', by: person })
     expect((await eventsOf(world)).filter((e) => e === 'rollback-ordered')).toHaveLength(1)
+  })
+
+  test('a canary without a ready pod, where the API server says that there is none', async () => {
+    await shift(world, 1, false)
+    world.ready.green = 0
+    world.shown.failing = new SlipwayError('cluster-unreachable', { what: 'get' })
+    await watchAlone(4)
+    world.shown.failing = null
+    await watchAlone(1)
+    expect(glass()).toEqual([])
+    await watchAlone(1)
+    expect(glass()).toEqual(['break-glass slipway (claude-enhancer-green fails (NoReadyPods))'])
+    expect(keys()).toEqual([breachKey])
   })
 
   test('nothing that was taken back, while the API server does not say that it has traffic again', async () => {

@@ -9,7 +9,7 @@ import type { EventOf, Evidence } from '../../src/rollout/events.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import { spec } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
-import { eventsOf, look, say, sign, startRelease, stateOf } from './release.ts'
+import { eventsOf, look, nextPhase, say, sign, startRelease, stateOf } from './release.ts'
 
 const crash: PodProblem = {
   pod: 'claude-enhancer-green-1',
@@ -65,13 +65,36 @@ describe('before it has traffic', () => {
     await look(world, 5)
     expect(await eventsOf(world)).not.toContain('breach-confirmed')
   })
+
+  it.each([crash, homeless])('but pods that serve and fail as well are one ($reason)', async (trouble) => {
+    const world = await withTraffic()
+    await signNextPhase(world)
+    world.shown.troubles.green = trouble
+    world.ready.green = 0
+    await look(world, 2)
+    expect((await evidenceOf(world))?.pod?.reason).toBe(trouble.reason)
+  })
+
+  it('fewer of them than the phase wants that has the traffic are one, not fewer than the coming one wants', async () => {
+    const world = await withTraffic()
+    await nextPhase(world)
+    await signNextPhase(world)
+    world.shown.troubles.green = crash
+    expect(world.ready.green).toBe(2)
+    await look(world, 3)
+    expect(await eventsOf(world)).not.toContain('breach-confirmed')
+    world.ready.green = 1
+    await look(world, 2)
+    expect((await evidenceOf(world))?.pod?.reason).toBe('CrashLoopBackOff')
+  })
 })
 
 /** The next phase is signed, and its shift has not run. */
 async function signNextPhase(world: FakeWorld): Promise<void> {
-  const observed = spec.phases[0]?.soak ?? 0
+  const { phase } = await stateOf(world)
+  const observed = spec.phases[phase - 1]?.soak ?? 0
   world.time += observed
-  await world.rollouts.execute(1, own(world, { type: 'record-soak', phase: 1, of: 'soak', observed, figures: [] }))
+  await world.rollouts.execute(1, own(world, { type: 'record-soak', phase, of: 'soak', observed, figures: [] }))
   await say(world, { type: 'advance' }, 'devops')
   await sign(world)
   expect((await stateOf(world)).stage).toBe('shifting')
@@ -130,6 +153,37 @@ describe('with traffic', () => {
     world.ready.green = 0
     await look(world, 2)
     expect((await evidenceOf(world))?.pod?.reason).toBe('Unschedulable')
+  })
+
+  it('none that is ready is one, whatever they say, told as the Deployment’s', async () => {
+    const world = await withTraffic()
+    world.ready.green = 0
+    await look(world)
+    expect(await eventsOf(world)).not.toContain('breach-confirmed')
+    await look(world)
+    const event = (await world.rollouts.history(1)).find((e) => e.type === 'breach-confirmed')
+    const state = await stateOf(world)
+    expect(state.rollback).toMatchObject({ cause: 'breach', reason: 'claude-enhancer-green fails (NoReadyPods)' })
+    const text = event === undefined ? '' : threadText(event, state)?.text
+    expect(text).toContain('*Pods of the canary fail: claude-enhancer-green: NoReadyPods: no pod is ready, 1 wanted.*')
+  })
+
+  it('none that is ready for a moment, or of this image only, is none', async () => {
+    const world = await withTraffic()
+    for (const ready of [0, 1, 0]) {
+      world.ready.green = ready
+      await look(world)
+    }
+    world.shown.serving.green = 1
+    await look(world, 3)
+    expect(await eventsOf(world)).not.toContain('breach-confirmed')
+  })
+
+  it('says that it is probably not the release where stable has no ready pod either', async () => {
+    const world = await withTraffic()
+    Object.assign(world.ready, { green: 0, blue: 0 })
+    await look(world, 2)
+    expect(await evidenceOf(world)).toMatchObject({ stableToo: true })
   })
 
   it('says that it is probably not the release where pods of stable fail, too', async () => {

@@ -11,6 +11,8 @@ export interface FakeCluster {
   /** Other routes that send to a track. */
   readonly others: Record<Track, readonly string[]>
   readonly ready: Record<Track, number>
+  /** Ready pods of any image, where they are others than those. */
+  readonly serving: Partial<Record<Track, number>>
   readonly fences: Record<Track, Fence | null>
   mark: Mark | null
   /** Who wrote what last. */
@@ -46,6 +48,7 @@ export function createFakeCluster(service: string, now: () => number): { cluster
     sizes: { blue: 6, green: 0 },
     others: { blue: [], green: [] },
     ready: { blue: 6, green: 0 },
+    serving: {},
     fences: { blue: null, green: null },
     mark: null,
     managers: {},
@@ -74,6 +77,7 @@ export function createFakeCluster(service: string, now: () => number): { cluster
       image: images[name],
       replicas: sizes[name],
       ready: ready[name],
+      serving: shown.serving[name] ?? ready[name],
       pods: ready[name],
       imageIds: shown.imageIds[name],
       fence: fences[name],

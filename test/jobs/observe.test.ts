@@ -17,6 +17,7 @@ beforeEach(() => {
   const fake = createFakeWorld()
   world = Object.assign(fake, { config: { ...fake.config, mode: 'observe' as const } })
   world.images.green = image
+  world.ready.green = 2
   follow = createFollower(world)
 })
 

@@ -151,18 +151,23 @@ describe('the incident of failing pods', () => {
     expect(await recovery()).toBe('seen')
   })
 
-  test.each(['crash', 'unreachable'])('stays open while stable’s do, or can’t be looked at (%s)', async (trouble) => {
-    if (trouble === 'crash') world.shown.troubles.blue = crash('blue')
-    else world.shown.failing = new SlipwayError('cluster-unreachable', { what: 'get' })
-    await watchFor(2 * spec.resolveAfter)
-    expect(await recovery()).toBe('watched')
-    delete world.shown.troubles.blue
-    world.shown.failing = null
-    await watchFor(spec.resolveAfter - spec.interval)
-    expect(await recovery()).toBe('watched')
-    await watchFor(spec.interval)
-    expect(await recovery()).toBe('seen')
-  })
+  test.each(['crash', 'none ready', 'unreachable'])(
+    'stays open while stable’s do, or can’t be looked at (%s)',
+    async (trouble) => {
+      if (trouble === 'crash') world.shown.troubles.blue = crash('blue')
+      else if (trouble === 'none ready') world.shown.serving.blue = 0
+      else world.shown.failing = new SlipwayError('cluster-unreachable', { what: 'get' })
+      await watchFor(2 * spec.resolveAfter)
+      expect(await recovery()).toBe('watched')
+      delete world.shown.troubles.blue
+      delete world.shown.serving.blue
+      world.shown.failing = null
+      await watchFor(spec.resolveAfter - spec.interval)
+      expect(await recovery()).toBe('watched')
+      await watchFor(spec.interval)
+      expect(await recovery()).toBe('seen')
+    },
+  )
 })
 
 test('pods of stable mean nothing to the incident of a metric', async () => {

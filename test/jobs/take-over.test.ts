@@ -326,6 +326,7 @@ test('traffic that somebody gives the canary before its first phase is watched, 
   await startRelease(world)
   world.memory.cut(1, 3)
   Object.assign(world.weights, { blue: 60, green: 40 })
+  world.ready.green = 2
   await look(world, 10)
   expect(await stateOf(world)).toMatchObject({ stage: 'awaiting-sign-off', weight: 0 })
   world.samples.set('histogram_quantile', { value: 1_500, at: world.time })
