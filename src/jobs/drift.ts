@@ -20,8 +20,8 @@ export interface Drift {
   readonly own: OwnWeight | { readonly track: Track; readonly image: string; readonly replicas: number }
 }
 
-/** The API server's own controllers: an autoscaler's change of size is no drift. */
-const autoscalers = ['kube-controller-manager', 'horizontal-pod-autoscaler']
+/** The API server's own controllers: an autoscaler's change of size is no drift. K3s and MicroK8s run them under their own names. */
+const autoscalers = ['kube-controller-manager', 'horizontal-pod-autoscaler', 'k3s', 'kubelite']
 
 /** Everything that differs from what Slipway wrote: the weight, then stable, then the canary. */
 export function driftsOf(state: State, view: ClusterView): readonly Drift[] {

@@ -72,12 +72,15 @@ describe('no drift is', () => {
       for (const replicas of [0, 1, 9]) expect(driftOf(first, viewOf(first, { green: { image, replicas } }))).toBeNull()
   })
 
-  it.each(['kube-controller-manager', 'horizontal-pod-autoscaler'])('a size that %s wrote', (sizedBy) => {
-    const { state } = at('soaking')
-    expect(
-      driftOf(state, viewOf(state, { green: { replicas: 4, sizedBy }, blue: { replicas: 20, sizedBy } })),
-    ).toBeNull()
-  })
+  it.each(['kube-controller-manager', 'horizontal-pod-autoscaler', 'k3s', 'kubelite'])(
+    'a size that %s wrote',
+    (sizedBy) => {
+      const { state } = at('soaking')
+      expect(
+        driftOf(state, viewOf(state, { green: { replicas: 4, sizedBy }, blue: { replicas: 20, sizedBy } })),
+      ).toBeNull()
+    },
+  )
 
   it('a larger size that somebody decided to keep, and no other', () => {
     const drive = at('soaking')
