@@ -6,19 +6,17 @@ import type { Deployment } from './deployment.ts'
 import { listSubsets, type Subset, subsetOf } from './destination-rules.ts'
 import { findRoute } from './find-route.ts'
 import { otherControllers } from './other-controllers.ts'
-import { otherRoutes } from './other-routes.ts'
+import { chooses, routesToPods } from './routes-to-pods.ts'
 import { serviceOf } from './service-host.ts'
 import { trafficKinds } from './traffic-kinds.ts'
 import { other, refuseCoarse } from './weights.ts'
 
 const tracks = ['blue', 'green'] as const
 
-type Labels = Readonly<Record<string, string>>
-
 /** What chooses the pods of a destination. */
 interface Selector {
   readonly what: string
-  readonly labels: Labels
+  readonly labels: Readonly<Record<string, string>>
   /** May it choose the pods of both tracks? */
   readonly shared: boolean
 }
@@ -37,35 +35,42 @@ export async function trafficProblems(
   const kind = trafficKinds[config.traffic.kind]
   const problems: SlipwayError[] = []
   /** Goes on after a problem, so that all are told at once. */
-  async function look(work: () => Promise<void> | void): Promise<void> {
+  async function look<T>(work: () => Promise<T> | T): Promise<T | null> {
     try {
-      await work()
+      return await work()
     } catch (error) {
       if (!(error instanceof SlipwayError)) throw error
       problems.push(error)
+      return null
     }
   }
 
-  await look(async () => {
-    const object = await client.readRoute(kind, config.traffic.name)
+  const object = await look(() => client.readRoute(kind, config.traffic.name))
+  const destinations = { blue: config.tracks.blue.destination, green: config.tracks.green.destination }
+  const route = object && (await look(() => findRoute(kind, object, config.traffic.route ?? null, destinations)))
+  if (route) {
     await look(() => {
-      const destinations = { blue: config.tracks.blue.destination, green: config.tracks.green.destination }
-      const route = findRoute(kind, object, config.traffic.route ?? null, destinations)
-      // Either track: the canary would serve such a route before it was signed for, stable leaves it without pods at the end.
-      const others = otherRoutes(object, route)
-      for (const track of tracks) {
-        const names = others[track].join(', ')
-        if (names !== '') problems.push(new SlipwayError('track-shared', { what: object.what, track, names }))
-      }
       for (const weight of weights) refuseCoarse(route, weight)
     })
+  }
+  if (object) {
     await look(async () => {
       for (const { name, evidence } of await otherControllers(client, config, object))
         problems.push(new SlipwayError('second-controller', { what: object.what, controller: name, evidence }))
     })
-  })
+  }
   await look(async () => {
     const deployments = { blue: await read('blue'), green: await read('green') }
+    if (route) {
+      await look(async () => {
+        // Either track: the canary would serve such a route before it was signed for, stable leaves it without pods at the end.
+        const others = await routesToPods(client, object, route, deployments)
+        for (const track of tracks) {
+          const names = others[track].join(', ')
+          if (names !== '') problems.push(new SlipwayError('track-shared', { what: object.what, track, names }))
+        }
+      })
+    }
     const subsets = usesSubsets(config) ? await listSubsets(client) : []
     for (const track of tracks) {
       await look(async () => {
@@ -113,13 +118,9 @@ function refuseMisleading(
   deployments: Readonly<Record<Track, Deployment>>,
 ): void {
   const [own, others] = [deployments[track], deployments[other(track)]]
-  const chooses = ({ template }: Deployment) => {
-    const found: Labels = template.metadata?.labels ?? {}
-    return Object.entries(labels).every(([key, value]) => found[key] === value)
-  }
   const empty = Object.keys(labels).length === 0
-  if (empty || !chooses(own))
+  if (empty || !chooses(labels, own))
     throw new SlipwayError('destination-misleads', { what, fault: `does not choose the pods of ${own.name}` })
-  if (!shared && chooses(others))
+  if (!shared && chooses(labels, others))
     throw new SlipwayError('destination-misleads', { what, fault: `chooses the pods of ${others.name} too` })
 }

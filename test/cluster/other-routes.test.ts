@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { findRoute } from '../../src/cluster/find-route.ts'
 import { otherRoutes } from '../../src/cluster/other-routes.ts'
 import { notations, type Rule, routeIn } from './routes.ts'
 
@@ -92,6 +93,23 @@ describe('otherRoutes', () => {
   ])('counts what a VirtualService sends copies to by %s', (_, mirrored) => {
     const route = [{ destination: { host: 'third' } }]
     expect(inVirtualService({ route, ...mirrored })).toEqual({ blue: [], green: ['admin'] })
+  })
+
+  it('counts what a VirtualService sends to the host of a track without a subset, and not to another subset', () => {
+    const to = (host: string, subset?: string) =>
+      inVirtualService({ route: [{ destination: { host, ...(subset !== undefined && { subset }) } }] })
+    expect(to('shop')).toEqual({ blue: ['admin'], green: ['admin'] })
+    expect(to('shop.market.svc.cluster.local')).toEqual({ blue: ['admin'], green: ['admin'] })
+    for (const elsewhere of [to('cart'), to('shop', 'third')]) expect(elsewhere).toEqual({ blue: [], green: [] })
+  })
+
+  it('counts what a VirtualService sends to a part of the pods of a track that is a host of its own', () => {
+    const destinations = { blue: { host: 'shop-blue' }, green: { host: 'shop-green' } }
+    const route = pair.map((track) => ({ destination: { host: `shop-${track}` }, weight: 50 }))
+    const beta = { name: 'beta', route: [{ destination: { host: 'shop-green', subset: 'beta' } }] }
+    const object = istio.kind.read({ metadata, spec: { http: [beta, { name: 'primary', route }] } })
+    const managed = findRoute(istio.kind, object, 'primary', destinations)
+    expect(otherRoutes(object, managed)).toEqual({ blue: [], green: ['beta'] })
   })
 
   it('counts what an HTTPRoute sends copies to, for a rule or for one of its backends', () => {

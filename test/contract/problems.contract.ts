@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import type { JsonObject } from '../../src/sandbox/cluster/json.ts'
 import { jsonPatch, mergePatch } from './api.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { claimOf, orderAt } from './marks.ts'
@@ -45,6 +46,16 @@ export function problemsContract(plane: () => ControlPlane, kind: Kind): void {
     expect((await cluster.view()).route.others).toEqual({ blue: ['admin'], green: [] })
   })
 
+  it('finds another route to the pods of both tracks, by the Service of them all', async () => {
+    const { cluster, patchRoute } = scene()
+    const all = routeOf('all', [entry({ host: 'claude-enhancer' })])
+    await patchRoute([{ op: 'add', path: `${rules}/0`, value: all }])
+    expect(await cluster.trafficProblems(weights)).toMatchObject([
+      { code: 'track-shared', detail: { track: 'blue', names: 'all' } },
+      { code: 'track-shared', detail: { track: 'green', names: 'all' } },
+    ])
+  })
+
   it('finds a Service that is not there, or does not choose the pods', async () => {
     const { api } = scene()
     const { host } = destinations.green
@@ -69,6 +80,28 @@ export function problemsContract(plane: () => ControlPlane, kind: Kind): void {
       expect(problem?.message).toContain('claude-enhancer-green chooses the pods of claude-enhancer-blue too')
     })
   } else {
+    it('finds another route to the pods of a track, by a subset of another name', async () => {
+      const { api, cluster, patchRoute } = scene()
+      const subset = (name: string, labels: JsonObject) => ({
+        op: 'add',
+        path: '/spec/subsets/-',
+        value: { name, labels },
+      })
+      const subsets = [subset('all', { app: 'claude-enhancer' }), subset('beta', { track: 'beta' })]
+      await api.must('PATCH', rule(), subsets, jsonPatch)
+      const lead = (name: string) => {
+        const value = routeOf(name, [entry({ host: 'claude-enhancer', subset: name })])
+        return patchRoute([{ op: 'add', path: `${rules}/0`, value }])
+      }
+      await lead('beta')
+      expect(await codes()).toEqual([])
+      await lead('all')
+      expect(await cluster.trafficProblems(weights)).toMatchObject([
+        { code: 'track-shared', detail: { track: 'blue', names: 'all' } },
+        { code: 'track-shared', detail: { track: 'green', names: 'all' } },
+      ])
+    })
+
     it('finds a subset that is not defined, or chooses the wrong pods', async () => {
       const { api, cluster } = scene()
       const change = async (path: string, value: string) => {
