@@ -46,7 +46,7 @@ interface Failures {
   'autoscaler-too-small': { name: string; maximum: number; size: number }
   /** `log`: the last lines of the container that ended. */
   'canary-not-ready': { pod: string; reason: string; message: string; log: readonly string[] }
-  'canary-slow': { ready: number; wanted: number; after: string }
+  'canary-slow': { ready: number; wanted: number; old: number; after: string }
   'image-changed': Record<string, never>
   'sign-offs-lapsed': { phase: number }
   'rise-unsigned': { from: number; to: number }
@@ -505,7 +505,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     todo: () => 'Take over once that is gone; or roll back.',
   },
   'canary-slow': {
-    what: (d) => `Only ${d.ready} of ${d.wanted} pods of the canary were ready after ${d.after}.`,
+    what: (d) =>
+      d.old > 0
+        ? `${d.ready} of ${d.wanted} pods of the canary were ready after ${d.after}, and ${d.old} of another image still served beside them.`
+        : `Only ${d.ready} of ${d.wanted} pods of the canary were ready after ${d.after}.`,
     todo: () => 'Look at the pods, then Retry; or roll back.',
   },
   'image-changed': {

@@ -54,6 +54,7 @@ function trackView(track: Track, deployment: Deployment, all: readonly V1Pod[], 
   const { name, image, replicas, fence, observed, podLabels, readyPods, lastManager, sizedBy } = deployment
   const pods = all.filter((pod) => hasLabels(pod, podLabels) && isThere(pod))
   const wanted = pods.filter((pod) => runsImage(pod, container, image))
+  const old = pods.filter((pod) => !wanted.includes(pod))
   const problem = wanted.map(problemOf).find((found) => found !== undefined) ?? deployment.problem
   return {
     track,
@@ -64,6 +65,7 @@ function trackView(track: Track, deployment: Deployment, all: readonly V1Pod[], 
     // has not counted yet may be as new to whoever sends requests: traffic for six would meet five.
     ready: observed ? Math.min(readyPods, wanted.filter(isReady).length) : 0,
     serving: pods.filter(isReady).length,
+    oldReady: old.filter(isReady).length,
     pods: pods.length,
     imageIds: imageIdsOf(wanted, container),
     ...(problem ? { problem } : {}),

@@ -72,6 +72,8 @@ export interface TrackView {
   readonly ready: number
   /** Ready pods of any image: those that answer requests. */
   readonly serving: number
+  /** Ready pods of another image that have not been told to go: they serve as long as they stay. */
+  readonly oldReady: number
   /** All pods still there, of any image. */
   readonly pods: number
   /** What the pods of the wanted image say they run, each once; empty while none says. */

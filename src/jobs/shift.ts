@@ -61,7 +61,8 @@ async function becomesReady(world: World, state: State, replicas: number): Promi
   let troubleSince: number | null = null
   for (;;) {
     const track = (await cluster.view()).tracks[canary]
-    if (track.image === state.spec.image && track.ready >= replicas) return true
+    // A track that was larger gets its pods one by one: the soak would be served by those that are still to go.
+    if (track.image === state.spec.image && track.ready >= replicas && track.oldReady === 0) return true
     troubleSince = track.problem === undefined ? null : (troubleSince ?? clock.now())
     if (track.problem !== undefined && troubleSince !== null && clock.now() - troubleSince >= troubleLasts) {
       const { pod, reason, message } = track.problem
@@ -69,7 +70,7 @@ async function becomesReady(world: World, state: State, replicas: number): Promi
     }
     if (clock.now() >= deadline) {
       const after = `${Math.round(state.spec.readyWithin / 1000)} s`
-      throw new SlipwayError('canary-slow', { ready: track.ready, wanted: replicas, after })
+      throw new SlipwayError('canary-slow', { ready: track.ready, wanted: replicas, old: track.oldReady, after })
     }
     await clock.wait(poll)
     if (!(await stillWanted(world, state))) return false

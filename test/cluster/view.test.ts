@@ -72,7 +72,14 @@ describe('view', () => {
   it('counts as ready only pods of the wanted image that stay', async () => {
     const leaving = { deletionTimestamp: new Date(0) }
     const { seen } = look([pod('blue', 'shop:1'), pod('blue', 'shop:2', leaving), pod('blue', 'shop:2')], 3)
-    expect((await seen).tracks.blue).toMatchObject({ ready: 1, serving: 2, pods: 3, replicas: 2 })
+    expect((await seen).tracks.blue).toMatchObject({ ready: 1, serving: 2, oldReady: 1, pods: 3, replicas: 2 })
+  })
+
+  it('counts pods of another image as long as they serve: not once they are to go, or before they are ready', async () => {
+    const leaving = pod('blue', 'shop:1', { deletionTimestamp: new Date(0) })
+    const starting = { ...pod('blue', 'shop:1'), status: { phase: 'Running' } }
+    const { seen } = look([leaving, starting, pod('blue', 'shop:1'), pod('blue', 'shop:2')], 3)
+    expect((await seen).tracks.blue).toMatchObject({ ready: 1, oldReady: 1, pods: 4 })
   })
 
   it('counts no pod as ready until the controller has seen the last change', async () => {

@@ -13,7 +13,7 @@ const sizeIn = (phase: number) => {
 }
 
 function track(name: Track, change: Partial<TrackView>): TrackView {
-  const pods = { image: 'x', replicas: 1, ready: 1, serving: 1, pods: 1, imageIds: [] }
+  const pods = { image: 'x', replicas: 1, ready: 1, serving: 1, oldReady: 0, pods: 1, imageIds: [] }
   return { track: name, deployment: `svc-${name}`, ...pods, fence: null, ...change }
 }
 

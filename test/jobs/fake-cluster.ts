@@ -13,6 +13,8 @@ export interface FakeCluster {
   readonly ready: Record<Track, number>
   /** Ready pods of any image, where they are others than those. */
   readonly serving: Partial<Record<Track, number>>
+  /** Ready pods of another image. */
+  readonly oldReady: Record<Track, number>
   readonly fences: Record<Track, Fence | null>
   mark: Mark | null
   /** Who wrote what last. */
@@ -49,6 +51,7 @@ export function createFakeCluster(service: string, now: () => number): { cluster
     others: { blue: [], green: [] },
     ready: { blue: 6, green: 0 },
     serving: {},
+    oldReady: { blue: 0, green: 0 },
     fences: { blue: null, green: null },
     mark: null,
     managers: {},
@@ -78,6 +81,7 @@ export function createFakeCluster(service: string, now: () => number): { cluster
       replicas: sizes[name],
       ready: ready[name],
       serving: shown.serving[name] ?? ready[name],
+      oldReady: shown.oldReady[name],
       pods: ready[name],
       imageIds: shown.imageIds[name],
       fence: fences[name],
