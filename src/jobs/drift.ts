@@ -2,6 +2,7 @@ import type { Outcome } from '../rollout/commands.ts'
 import { driftText } from '../rollout/drift-text.ts'
 import type { Track } from '../rollout/plan.ts'
 import { canarySize } from '../rollout/plan.ts'
+import { sizeIn } from '../rollout/size-in.ts'
 import { type Parts, phaseOf, type State } from '../rollout/state.ts'
 import type { ClusterView, TrackView } from './ports.ts'
 
@@ -37,7 +38,7 @@ export function driftsOf(state: State, view: ClusterView): readonly Drift[] {
   return [
     ...(expected.includes(found) ? [] : [weight]),
     ...trackDrifts(tracks[parts.stable], stable, kept[parts.stable]),
-    ...trackDrifts(tracks[parts.canary], expectedCanary(state, parts), kept[parts.canary]),
+    ...trackDrifts(tracks[parts.canary], expectedCanary(state, parts, tracks[parts.stable]), kept[parts.canary]),
   ]
 }
 
@@ -59,20 +60,24 @@ interface Expected {
   readonly images: readonly string[]
   /** Empty where no size was ever written. */
   readonly sizes: readonly number[]
+  /** Where what was ordered is not on record yet: it is more than the first of them, and at most this. */
+  readonly most?: number
 }
 
 /** Its image is one matter and its size another: an autoscaler may have made it larger. */
-function trackDrifts(track: TrackView, { images, sizes }: Expected, kept: number | undefined): readonly Drift[] {
+function trackDrifts(track: TrackView, { images, sizes, most }: Expected, kept: number | undefined): readonly Drift[] {
   const { deployment, image, replicas } = track
   const own = { track: track.track, image: images[0] ?? image, replicas }
   const manager = track.lastManager ?? 'unknown'
   const what = `${deployment} has image ${image}, expected ${images.join(' or ')}`
   const changed = images.includes(image) ? [] : [{ what, manager, own }]
   const sized = track.sizedBy ?? 'unknown'
-  if (sizes.length === 0 || sizes.includes(replicas) || replicas === kept || autoscalers.includes(sized)) return changed
+  const [first = replicas] = sizes
+  const isOrdered = sizes.includes(replicas) || (replicas > first && replicas <= (most ?? first))
+  if (sizes.length === 0 || isOrdered || replicas === kept || autoscalers.includes(sized)) return changed
   const size = `${deployment} has size ${replicas}, expected ${sizes.join(' or ')}`
   const larger = replicas > Math.max(...sizes) ? { larger: { track: track.track, replicas } } : {}
-  return [...changed, { what: size, manager: sized, own: { ...own, replicas: sizes[0] ?? replicas }, ...larger }]
+  return [...changed, { what: size, manager: sized, own: { ...own, replicas: first }, ...larger }]
 }
 
 /** While a shift is under way the weight may be the one before or the one after. */
@@ -87,10 +92,10 @@ function wasLost({ fenceFloor }: State): boolean {
 }
 
 /** While a shift is under way the canary may have the image and size before it or after it; the newer ones come first. */
-function expectedCanary(state: State, parts: Parts): Expected {
+function expectedCanary(state: State, parts: Parts, stable: TrackView): Expected {
   const sizeOf = (number: number) => {
     const phase = phaseOf(state, number)
-    return phase === undefined ? [] : [canarySize(phase, parts.stableSize, state.spec.headroom)]
+    return phase === undefined ? [] : [sizeIn(state, parts, phase)]
   }
   if (wasLost(state)) {
     const { image } = state.spec
@@ -101,8 +106,10 @@ function expectedCanary(state: State, parts: Parts): Expected {
   const images = starting ? [state.spec.image, parts.canaryImage] : [state.spec.image]
   if (state.stage !== 'shifting') return { images, sizes: sizeOf(state.phase) }
   // Before its first phase nobody knows what size the canary had.
-  return {
-    images,
-    sizes: state.phase === 1 && state.canaryReadyPhase < 1 ? [] : [...sizeOf(state.phase), ...sizeOf(state.phase - 1)],
-  }
+  if (state.phase === 1 && state.canaryReadyPhase < 1) return { images, sizes: [] }
+  const sizes = [...sizeOf(state.phase), ...sizeOf(state.phase - 1)]
+  const phase = phaseOf(state, state.phase)
+  if (phase === undefined || state.canaryReadyPhase === state.phase) return { images, sizes }
+  // It was ordered by the size that stable had then, which its autoscaler only makes larger.
+  return { images, sizes, most: canarySize(phase, Math.max(parts.stableSize, stable.replicas), state.spec.headroom) }
 }

@@ -1,5 +1,5 @@
 import type { Evidence } from '../rollout/events.ts'
-import { canarySize } from '../rollout/plan.ts'
+import { sizeIn } from '../rollout/size-in.ts'
 import { isObserved, type Parts, phaseOf, type State, watchedPhase } from '../rollout/state.ts'
 import { own } from './outcome.ts'
 import type { ClusterView, PodProblem, TrackView } from './ports.ts'
@@ -44,7 +44,7 @@ export function stableFails({ stable, stableSize }: Parts, { tracks }: ClusterVi
 function wantedPods(state: State, number: number): number | undefined {
   const phase = phaseOf(state, number)
   if (isObserved(state) || state.parts === undefined || phase === undefined) return undefined
-  return canarySize(phase, state.parts.stableSize, state.spec.headroom)
+  return sizeIn(state, state.parts, phase)
 }
 
 /** Pods of a canary with traffic that fail, and go on failing, are a breach: no limit has to be broken for it. */

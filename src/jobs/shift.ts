@@ -1,7 +1,8 @@
 import { SlipwayError } from '../errors.ts'
-import { canarySize, type Track } from '../rollout/plan.ts'
+import { canarySize, type Phase, type Track } from '../rollout/plan.ts'
 import { gateClosedBy } from '../rollout/sign-off.ts'
-import { orderOf, phaseOf, type State } from '../rollout/state.ts'
+import { sizeIn } from '../rollout/size-in.ts'
+import { orderOf, type Parts, phaseOf, type State } from '../rollout/state.ts'
 import { troubleLasts } from './failing-pods.ts'
 import { tellImageIds } from './image-ids.ts'
 import { againstMore, isHeldNow } from './kept-from-rising.ts'
@@ -23,12 +24,13 @@ export const shift = step('shift', async (world, state) => {
   // Held first: whoever is told that the sign-offs have lapsed, and lets it go on, does not know of a freeze or a lock by that.
   if ((await isHeldNow(world, state)) || !(await isStillSigned(world, state))) return
   const order = orderOf(state, state.phaseVersion)
-  const replicas = canarySize(phase, parts.stableSize, state.spec.headroom)
   const begun = world.clock.now()
   // Before there are more pods than an autoscaler would leave. Stable's again: somebody may have set it back, and its autoscaler may have made
   // it larger for what it carries now, which a rollback brings back to it.
   const { replicas: present } = (await world.cluster.view()).tracks[parts.stable]
-  await world.cluster.pin(parts.stable, Math.max(parts.stableSize, present), order)
+  const stableSize = Math.max(parts.stableSize, present)
+  const replicas = await orderedSize(world, state, parts, phase, stableSize)
+  await world.cluster.pin(parts.stable, stableSize, order)
   await world.cluster.pin(parts.canary, replicas, order)
   // A track is never made smaller on the way forward: somebody may have given it traffic, or an autoscaler pods.
   await world.cluster.size(parts.canary, { image: state.spec.image, replicas, atLeast: true }, order)
@@ -52,6 +54,19 @@ export const shift = step('shift', async (world, state) => {
   } as const
   await world.rollouts.execute(state.rollout, own(world, shifted))
 })
+
+/**
+ * The canary's pods for the load of this moment, which stable has pods for: never fewer than signed for, and beyond that no more than
+ * its autoscaler leaves it. Once they were ready that many stay ordered: another try must not change what is on record.
+ */
+async function orderedSize(world: World, state: State, parts: Parts, phase: Phase, present: number): Promise<number> {
+  const fewest = sizeIn(state, parts, phase)
+  if (state.canaryReadyPhase === phase.number) return fewest
+  const maximums = (await world.cluster.autoscalers())
+    .filter(({ track }) => track === parts.canary)
+    .map((one) => one.maximum)
+  return Math.max(fewest, Math.min(canarySize(phase, present, state.spec.headroom), ...maximums))
+}
 
 /** False when the ledger no longer waits for this shift (a rollback, a pause). */
 async function becomesReady(world: World, state: State, replicas: number): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { SlipwayError } from '../errors.ts'
 import { tellsNoMore } from '../rollout/drift-text.ts'
 import { otherImages } from '../rollout/image-ids.ts'
-import { canarySize } from '../rollout/plan.ts'
+import { sizeIn } from '../rollout/size-in.ts'
 import { orderOf, type Parts, phaseOf, type State, signedWeight, watchedPhase } from '../rollout/state.ts'
 import { type Drift, driftFound, driftsOf, type OwnWeight } from './drift.ts'
 import { isPassing, tell } from './failure.ts'
@@ -43,9 +43,9 @@ async function refuseRise(world: ActingWorld, state: State, { imageIds }: TrackV
 }
 
 /** Has the canary as many ready pods as its weight was signed with? While the next phase shifts, those of the one before. */
-function isReady(state: State, { stableSize }: Parts, { ready }: TrackView): boolean {
+function isReady(state: State, parts: Parts, { ready }: TrackView): boolean {
   const phase = phaseOf(state, watchedPhase(state).phase)
-  return phase !== undefined && ready >= canarySize(phase, stableSize, state.spec.headroom)
+  return phase !== undefined && ready >= sizeIn(state, parts, phase)
 }
 
 /** One thing after the other, until nothing is left. */

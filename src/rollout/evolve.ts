@@ -68,7 +68,7 @@ function apply(state: State, event: Event): State {
     case 'image-ids-seen':
       return { ...state, imageIds: event.ids }
     case 'canary-ready':
-      return { ...without(state, 'failure'), canaryReadyPhase: event.phase }
+      return { ...without(state, 'failure'), canaryReadyPhase: event.phase, canaryReplicas: event.replicas }
     case 'traffic-shifted':
       return {
         ...updatePhase(without(state, 'failure'), { shiftedAt: event.at }),

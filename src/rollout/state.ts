@@ -173,6 +173,8 @@ export interface State {
   readonly phases: readonly PhaseRecord[]
   /** The last phase for which the canary was ready. */
   readonly canaryReadyPhase: number
+  /** With how many pods. */
+  readonly canaryReplicas?: number
   /** Added to the version of every order in its fence: what the cluster carried when the end of the record was lost. */
   readonly fenceFloor: number
   /** What ordered writes so far, oldest first. */

@@ -1,7 +1,7 @@
 import type { ClusterConfig } from '../config/config.ts'
-import type { Track } from '../rollout/plan.ts'
-import { canarySize, type Phase } from '../rollout/plan.ts'
+import type { Phase, Track } from '../rollout/plan.ts'
 import { planOf } from '../rollout/plan-text.ts'
+import { sizeIn } from '../rollout/size-in.ts'
 import type { State } from '../rollout/state.ts'
 import { escapeText } from './format.ts'
 
@@ -41,11 +41,12 @@ function sizeChange(before: number | undefined, after: number): string {
 }
 
 /** How many pods the canary has before a phase, as far as that is known. */
-function sizeBefore({ parts, spec, keptSizes }: State, { number }: Phase): number | undefined {
+function sizeBefore(state: State, { number }: Phase): number | undefined {
+  const { parts, spec, keptSizes } = state
   const kept = parts === undefined ? undefined : keptSizes[parts.canary]
   if (kept !== undefined || parts === undefined) return kept
   const last = spec.phases.find((p) => p.number === number - 1)
-  return last === undefined ? parts.canarySize : canarySize(last, parts.stableSize, spec.headroom)
+  return last === undefined ? parts.canarySize : sizeIn(state, parts, last)
 }
 
 const code = (text: string) => `\`${escapeText(text)}\``

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { cleanUp } from '../../src/jobs/clean-up.ts'
+import { driftsOf } from '../../src/jobs/drift.ts'
 import { own } from '../../src/jobs/outcome.ts'
 import { prepare } from '../../src/jobs/prepare.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
@@ -16,6 +17,9 @@ function scaled(maximum = 10): FakeWorld {
   world.shown.autoscalers.canary = { track: 'green', minimum: 1, maximum }
   return world
 }
+
+/** Every phase of full size. */
+const full = { ...spec, phases: spec.phases.map((phase) => ({ ...phase, fullSize: true })) }
 
 const minimums = ({ shown: { autoscalers } }: FakeWorld) => [autoscalers.stable?.minimum, autoscalers.canary?.minimum]
 
@@ -34,7 +38,6 @@ describe('the minimum of an autoscaler', () => {
       'The minimum of stable (blue) and canary (green) is held high enough',
     )
     await startRelease(scaled())
-    const full = { ...spec, phases: spec.phases.map((phase) => ({ ...phase, fullSize: true })) }
     const other = scaled()
     await startRelease(other, full)
     await shift(other, 1, false)
@@ -49,6 +52,36 @@ describe('the minimum of an autoscaler', () => {
     world.shown.sizes.blue = 15
     await shift(world, 1, false)
     expect(minimums(world)[0]).toBe(15)
+  })
+
+  it('does not keep the canary from the pods that stable has for the load of that moment, as far as its maximum goes', async () => {
+    for (const [maximum, pods] of [
+      [20, 15],
+      [10, 10],
+    ] as const) {
+      const world = scaled(20)
+      Object.assign(world.shown.autoscalers.canary ?? {}, { maximum })
+      await startRelease(world, full)
+      world.shown.sizes.blue = 15
+      Object.assign(world.shown.managers, { blue: 'kube-controller-manager', green: 'slipway' })
+      await shift(world, 1, false)
+      expect([world.shown.sizes.green, minimums(world)[1]]).toEqual([pods, pods])
+      expect(await told(world, 'canary-ready')).toContain(`${pods} pods`)
+      expect(driftsOf(await stateOf(world), await world.cluster.view())).toEqual([])
+    }
+  })
+
+  it('once the canary was ready stays, however large stable becomes before its weight is written', async () => {
+    const world = scaled(20)
+    await startRelease(world, full)
+    world.shown.sizes.blue = 15
+    world.shown.managers.blue = 'kube-controller-manager'
+    await world.breakGlass('cli:somebody@host', 'hold')
+    await shift(world, 1, false)
+    world.shown.sizes.blue = 18
+    await shift(world, 1, false)
+    expect(world.shown.sizes.green).toBe(15)
+    expect(driftsOf(await stateOf(world), await world.cluster.view())).toEqual([])
   })
 
   it('is its own again after a rollback, once the canary’s pods are gone; the weights come first', async () => {

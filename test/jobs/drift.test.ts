@@ -72,6 +72,19 @@ describe('no drift is', () => {
       for (const replicas of [0, 1, 9]) expect(driftOf(first, viewOf(first, { green: { image, replicas } }))).toBeNull()
   })
 
+  it('a canary that a shift made larger than its plan, as stable was larger by then: on record once it was ready', () => {
+    const drive = shiftingTo20()
+    const grown = { blue: { replicas: 25, sizedBy: 'kube-controller-manager' } }
+    const found = (replicas: number) =>
+      driftOf(drive.state, viewOf(drive.state, { ...grown, green: { replicas } }))?.what
+    for (const replicas of [1, 3, 5, 8]) expect(found(replicas)).toBeUndefined()
+    expect(found(9)).toBe('svc-green has size 9, expected 3 or 1')
+    expect(found(2)).toBeDefined()
+    drive.say({ type: 'record-canary-ready', phase: 2, replicas: 8, ms: 1 })
+    expect(found(8)).toBeUndefined()
+    for (const replicas of [5, 9]) expect(found(replicas)).toBe(`svc-green has size ${replicas}, expected 8 or 1`)
+  })
+
   it.each(['kube-controller-manager', 'horizontal-pod-autoscaler', 'k3s', 'kubelite'])(
     'a size that %s wrote',
     (sizedBy) => {

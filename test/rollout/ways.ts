@@ -1,6 +1,6 @@
 import type { Outcome } from '../../src/rollout/commands.ts'
 import type { Evidence, Figure } from '../../src/rollout/events.ts'
-import type { RolloutSpec } from '../../src/rollout/plan.ts'
+import { canarySize, type RolloutSpec } from '../../src/rollout/plan.ts'
 import { missingRoles, openCheckpoints } from '../../src/rollout/sign-off.ts'
 import { type Parts, phaseOf, type Stage } from '../../src/rollout/state.ts'
 import { createDrive, type Drive, holderOf, spec, type Taken } from './drive.ts'
@@ -81,8 +81,10 @@ export function look(drive: Drive): void {
 export function shift(drive: Drive): Taken {
   const { state } = drive
   const { phase, weight: from } = state
-  const weight = phaseOf(state, phase)?.weight ?? 0
-  drive.say({ type: 'record-canary-ready', phase, replicas: 1, ms: 900 })
+  const found = phaseOf(state, phase)
+  const weight = found?.weight ?? 0
+  const replicas = found === undefined ? 1 : canarySize(found, parts.stableSize, state.spec.headroom)
+  drive.say({ type: 'record-canary-ready', phase, replicas, ms: 900 })
   return drive.say({ type: 'record-shifted', phase, from, weight, steps: [{ name: 'patch', ms: 5 }] })
 }
 
