@@ -65,7 +65,8 @@ export async function knownTarget(
 export async function markedTarget(client: Client, clock: Clock, service?: string): Promise<BreakGlassTarget> {
   const { kind, object, mark } = await pick(client, service)
   const { name } = object.metadata
-  const read = async () => findRoute(kind, await client.readRoute(kind, name), mark.route, mark.destinations)
+  const read = async (dispensable?: Track) =>
+    findRoute(kind, await client.readRoute(kind, name), mark.route, mark.destinations, dispensable)
   return {
     access: { client, clock, kind, name, read },
     stable: mark.stable,

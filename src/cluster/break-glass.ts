@@ -11,7 +11,7 @@ import { type Client, createClient } from './client.ts'
 import { isRestored } from './restore.ts'
 import { createTimedSteps, type TimedSteps } from './timed-steps.ts'
 import { allTo, other, percentOf } from './weights.ts'
-import { readBack, writeRoute } from './write-route.ts'
+import { readBack, withoutNeed, writeRoute } from './write-route.ts'
 
 export interface BreakGlassOptions {
   readonly kubeConfig: KubeConfig
@@ -113,8 +113,9 @@ async function takeBack(
   steps: TimedSteps,
   since: number,
 ): Promise<BrokenGlass> {
-  const { access, stable } = target
+  const { stable } = target
   const canary = other(stable)
+  const access = withoutNeed(target.access, canary)
   const first = await steps.run('read the route', access.read)
   const fence = target.markOn(first)
   if (!isRestored(first, stable)) await target.standBy(steps, fence, { whenEmpty, since })

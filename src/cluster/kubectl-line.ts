@@ -2,7 +2,7 @@ import type { Track } from '../rollout/plan.ts'
 import type { ManagedRoute } from './find-route.ts'
 import type { Operation } from './json-patch.ts'
 import type { TrafficKind } from './route-object.ts'
-import { identityTests, weightPath } from './route-patch.ts'
+import { identityTests, presentIn, weightPath } from './route-patch.ts'
 import { allTo } from './weights.ts'
 
 /**
@@ -18,8 +18,9 @@ export function kubectlLine(
   const weights = allTo(route, stable)
   const patch: readonly Operation[] = [
     ...identityTests(route),
-    { op: 'add', path: weightPath(route, 'blue'), value: weights.blue },
-    { op: 'add', path: weightPath(route, 'green'), value: weights.green },
+    ...presentIn(route).map(
+      (track): Operation => ({ op: 'add', path: weightPath(route, track), value: weights[track] }),
+    ),
   ]
   return `kubectl -n ${quote(namespace)} patch ${kind.title.toLowerCase()} ${quote(name)} --type=json -p ${quote(JSON.stringify(patch))}`
 }

@@ -17,6 +17,7 @@ import { templateDifferences } from './template-differences.ts'
 import { trafficKinds } from './traffic-kinds.ts'
 import { trafficProblems } from './traffic-problems.ts'
 import { view } from './view.ts'
+import { other } from './weights.ts'
 
 /** The names of the tracks' Deployments. */
 export function deploymentsOf({ tracks }: ClusterConfig): Deployments {
@@ -29,12 +30,12 @@ export function trackReader(client: ReadingClient, { container, tracks }: Cluste
     readDeployment(await client.readDeployment(tracks[track].deployment), container)
 }
 
-/** Reads the managed pair of destinations, found by name each time. */
+/** Reads the managed pair of destinations, found by name each time; see `findRoute`. */
 export function routeReader(client: ReadingClient, { traffic, tracks }: ClusterConfig) {
   const kind = trafficKinds[traffic.kind]
   const destinations = { blue: tracks.blue.destination, green: tracks.green.destination }
-  return async (): Promise<ManagedRoute> =>
-    findRoute(kind, await client.readRoute(kind, traffic.name), traffic.route ?? null, destinations)
+  return async (dispensable?: Track): Promise<ManagedRoute> =>
+    findRoute(kind, await client.readRoute(kind, traffic.name), traffic.route ?? null, destinations, dispensable)
 }
 
 /** Looks at the cluster over a client that has nothing to write with. */
@@ -68,7 +69,7 @@ export function readerOver(client: ReadingClient, config: ClusterConfig): Cluste
     async byHand(stable) {
       const { namespace, traffic } = config
       const object = { kind: trafficKinds[traffic.kind], name: traffic.name, namespace }
-      return kubectlLine(object, await readRoute(), stable)
+      return kubectlLine(object, await readRoute(other(stable)), stable)
     },
   }
 }

@@ -7,7 +7,7 @@ import { createTimedSteps } from './timed-steps.ts'
 import { isCurrent, markFor, refuseOtherService, type Traffic } from './traffic.ts'
 import { allTo, other, percentOf, weightsText, writtenWeights } from './weights.ts'
 import type { Workloads } from './workloads.ts'
-import { readBack, writeRoute } from './write-route.ts'
+import { readBack, withoutNeed, writeRoute } from './write-route.ts'
 
 /**
  * See `Cluster.restore`. The fence in the mark is raised even when stable has everything already: an older order to shift,
@@ -15,8 +15,9 @@ import { readBack, writeRoute } from './write-route.ts'
  */
 export async function restore(traffic: Traffic, workloads: Workloads, order: RestoreOrder): Promise<WeightsWritten> {
   const { stable, fence } = order
-  const { access, clock, service } = traffic
+  const { clock, service } = traffic
   const canary = other(stable)
+  const access = withoutNeed(traffic.access, canary)
   const steps = createTimedSteps(clock)
 
   const first = await steps.run('read the route', access.read)

@@ -31,6 +31,11 @@ export function identityTests(route: ManagedRoute): readonly Operation[] {
   return [...named, ...tracks.flatMap((track) => route.pair[track].identity)]
 }
 
+/** The tracks whose destinations the route holds. */
+export function presentIn({ absent }: ManagedRoute): readonly Track[] {
+  return tracks.filter((track) => track !== absent)
+}
+
 /** Where the weight of a managed destination stands. */
 export function weightPath(route: ManagedRoute, track: Track): string {
   return route.pair[track].path + pointer('weight')
@@ -54,7 +59,7 @@ function stateTests(route: ManagedRoute, { exactly }: RouteChange): readonly Ope
 
 function writes(route: ManagedRoute, { weights, mark }: RouteChange): readonly Operation[] {
   const operations: Operation[] = []
-  for (const track of weights ? tracks : []) {
+  for (const track of weights ? presentIn(route) : []) {
     const op = route.pair[track].written ? 'replace' : 'add'
     operations.push({ op, path: weightPath(route, track), value: weights?.[track] })
   }

@@ -15,7 +15,13 @@ export interface RouteAccess {
   readonly kind: TrafficKind
   /** Name of the object. */
   readonly name: string
-  read(): Promise<ManagedRoute>
+  /** `dispensable`: the track whose destination may be missing. */
+  read(dispensable?: Track): Promise<ManagedRoute>
+}
+
+/** The same for whoever takes everything back to stable: a canary that is out of the route gets nothing already. */
+export function withoutNeed(access: RouteAccess, canary: Track): RouteAccess {
+  return { ...access, read: () => access.read(canary) }
 }
 
 /** What a writer wants of the route it sees: a change, or null when nothing is left to write. Throws to refuse. */

@@ -33,6 +33,16 @@ export function breakGlassContract(plane: () => ControlPlane, kind: Kind): void 
       ...changes,
     })
 
+  it('closes the fence where somebody has taken the canary out of the route', async () => {
+    const { blue, ready, patchRoute, readRoute, notation } = scene()
+    await ready(blue, 6)
+    await atWeight(scene(), 20)
+    await patchRoute([{ op: 'remove', path: notation.entryPath(1) }])
+    expect(await glass()).toMatchObject({ rollout: 7, stable: 'blue', from: 0, to: 0 })
+    expect(notation.weightsOf(await readRoute())).toEqual([80])
+    expect(await readMark(scene())).toMatchObject({ closed: true, weight: 0 })
+  })
+
   it.each([5, 100])('takes back %i percent and closes the fence, touching nothing else', async (weight) => {
     const { cluster, blue, ready, readRoute, weights } = scene()
     await ready(blue, 6)

@@ -75,6 +75,40 @@ export function restoreContract(plane: () => ControlPlane, kind: Kind): void {
       expect(await readMark(scene())).toMatchObject({ rollout: 7, version: 3 })
     })
 
+    it('counts as done when somebody has taken the canary out of the route, and an older order finds its fence', async () => {
+      const { cluster, blue, ready, patchRoute, readRoute, notation } = scene()
+      await ready(blue, 6)
+      await atWeight(scene(), 20)
+      await patchRoute([{ op: 'remove', path: notation.entryPath(1) }])
+      expect(await cluster.restore('blue', 6, orderAt(3), 'hold', Date.now())).toMatchObject({ from: 0, to: 0 })
+      expect(notation.weightsOf(await readRoute())).toEqual([80])
+      expect(await readMark(scene())).toMatchObject({ rollout: 7, version: 3, weight: 0, closed: false })
+      await patchRoute([
+        { op: 'add', path: notation.entryPath(1), value: notation.entry(notation.destinations.green, 20) },
+      ])
+      await expect(cluster.shift('green', 20, 20, orderAt(2))).rejects.toMatchObject({ code: 'newer-fence' })
+      await cluster.restore('blue', 6, orderAt(4), 'hold', Date.now())
+      expect(notation.weightsOf(await readRoute())).toEqual([100, 0])
+    })
+
+    it.each([0, undefined])('gives stable its weight where the canary is not in the route: %s', async (left) => {
+      const { cluster, blue, ready, patchRoute, readRoute, notation } = scene()
+      await ready(blue, 6)
+      await atWeight(scene(), 20)
+      const { entry, destinations, entryPath } = notation
+      await patchRoute([
+        { op: 'remove', path: entryPath(1) },
+        { op: 'replace', path: entryPath(0), value: entry(destinations.blue, left) },
+      ])
+      const line = await cluster.byHand('blue')
+      expect(line).toContain('kubectl')
+      await cluster.restore('blue', 6, orderAt(3), 'hold', Date.now())
+      // The Gateway API takes an absent weight for 1.
+      const whole = kind === 'http-route' && left === undefined ? null : 100
+      expect(notation.weightsOf(await readRoute())).toEqual([whole])
+      expect(await readMark(scene())).toMatchObject({ version: 3, weight: 0 })
+    })
+
     it('leaves a third destination and every other route as they are', async () => {
       const { cluster, blue, ready, patchRoute, readRoute, notation } = scene()
       const { rule, rules, entry, entryPath, weightPath, destinations, weightsOf } = notation
