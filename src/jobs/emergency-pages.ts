@@ -13,8 +13,10 @@ export interface EmergencyPages {
   sendAgain(): Promise<void>
   /** The incident that was opened under a key, however late. */
   linkOf(key: string): string | undefined
-  /** The ledger is back: its own pager sends what was not sent. */
-  handOver(): void
+  /** It was tried under this key, and PagerDuty is not known to have taken it. */
+  isUnsent(key: string): boolean
+  /** The ledger is back: its own pager sends what was not sent, but for the keys that no ledger holds. */
+  handOver(isUnheld: (key: string) => boolean): void
   /** Ends an incident that no ledger knows; false when PagerDuty does not answer, or a try to open it may still arrive. */
   resolve(key: string): Promise<boolean>
 }
@@ -61,7 +63,10 @@ export function createEmergencyPages({
       await Promise.all([...unsent.values()].map(({ page }) => send(page)))
     },
     linkOf: (key) => opened.get(key),
-    handOver: () => unsent.clear(),
+    isUnsent: (key) => tried.has(key) && !opened.has(key),
+    handOver(isUnheld) {
+      for (const key of unsent.keys()) if (!isUnheld(key)) unsent.delete(key)
+    },
     async resolve(key) {
       // A trigger that was given up on may still arrive: after the resolve it would open an incident that nobody ends.
       if (clock.now() < (tried.get(key) ?? 0) + 2 * config.pagerduty.timeout) return false

@@ -63,7 +63,7 @@ export interface Emergency {
   sendAgain(): Promise<void>
   /** Records what was done meanwhile; throws while Redis is still away. */
   record(): Promise<void>
-  /** Redis answers again: resolves what was paged because it did not, also by another process. */
+  /** Redis answers again: resolves what was paged because it did not, also by another process, and sends what no ledger will. */
   settle(): Promise<void>
 }
 
@@ -264,12 +264,13 @@ export function createEmergency(world: ActingWorld): Emergency {
     },
     record: unrecorded.record,
     async settle() {
-      pages.handOver()
       // What has ended needs none of it, and a process lives longer than a release.
       const going = new Set(world.rollouts.known().map(({ rollout }) => rollout))
       for (const kept of [memory, failing])
         for (const rollout of kept.keys()) if (!going.has(rollout)) kept.delete(rollout)
       await redisBack.settle()
+      pages.handOver(unrecorded.isUnheld)
+      await pages.sendAgain()
     },
   }
 }

@@ -33,6 +33,8 @@ export interface Unrecorded {
   isLeftOut(key: string): boolean
   /** A page of the ledger was sent: that is recorded, and whether it has been resolved meanwhile looked at, when Redis is back. */
   checkLater(rollout: number, key: string): void
+  /** Is there no ledger that holds this page: not yet, or no longer, as Redis came back without it? */
+  isUnheld(key: string): boolean
   /** Resolves what was paged and no ledger knows, or knows as resolved, now that Redis answers again. */
   settle(): Promise<void>
 }
@@ -45,7 +47,7 @@ export function createUnrecorded(
   const undone = new Map<number, Undone>()
   /** Keys of pages that no ledger knows: those about Redis itself, and of what a ledger that was lost can't take. */
   const untracked = new Set<string>()
-  /** Keys of pages that the ledger knows, with their rollout. */
+  /** Keys of pages that the ledger knows, or knew before it was lost, with their rollout. */
   const unchecked = new Map<string, number>()
 
   /** With the incident that was opened for it, however late, and with what came of it. */
@@ -76,9 +78,12 @@ export function createUnrecorded(
   async function recordOne(entry: Entry): Promise<void> {
     const { rollout, command, key } = entry
     const { state } = await world.rollouts.execute(rollout, asKnownNow(entry))
-    const isKnown = state?.pages.some((page) => page.key === key && !page.resolved) ?? false
-    // What nobody has mended stays open.
-    if (key !== undefined && pages.linkOf(key) !== undefined && !isKnown && !undone.has(rollout)) untracked.add(key)
+    if (key !== undefined) {
+      const isKnown = state?.pages.some((page) => page.key === key && !page.resolved) ?? false
+      // What nobody has mended stays open.
+      if (pages.linkOf(key) !== undefined && !isKnown && !undone.has(rollout)) untracked.add(key)
+      if (state === null && pages.isUnsent(key)) unchecked.set(key, rollout)
+    }
     if (command.type !== 'record-break-glass') undone.delete(rollout)
   }
 
@@ -110,9 +115,12 @@ export function createUnrecorded(
     leaveOut: (key) => void untracked.add(key),
     isLeftOut: (key) => untracked.has(key),
     checkLater: (rollout, key) => void unchecked.set(key, rollout),
+    isUnheld: (key) => unchecked.has(key) || entries.some((entry) => entry.key === key),
     async settle() {
       for (const [key, rollout] of unchecked) {
         const page = (await world.rollouts.load(rollout))?.pages.find((one) => one.key === key)
+        // Nobody else sends it.
+        if (page === undefined && pages.isUnsent(key)) continue
         if (page?.resolved) untracked.add(key)
         unchecked.delete(key)
       }

@@ -410,6 +410,52 @@ test('an incident that no ledger knows any more, as Redis came back empty, is re
   expect(world.resolved).toEqual([breachKey])
 })
 
+describe('where PagerDuty had not taken a page, either, and Redis came back empty', () => {
+  beforeEach(() => shift(world, 1, false))
+
+  async function isPagedAfterAll(): Promise<void> {
+    world.memory.cut(1, 0)
+    await redisBack()
+    await emergency.settle()
+    expect(keys()).toEqual([])
+    world.pagerAway = false
+    for (let settles = 0; settles < 5; settles++) {
+      world.time += world.config.pagerduty.timeout
+      await redisBack()
+    }
+    expect(keys()).toEqual([breachKey])
+    // Nobody has been called before, and no record ends it: it is a person's.
+    expect(world.resolved).not.toContain(breachKey)
+  }
+
+  test('a breach that was answered without it is paged all the same, once', async () => {
+    breakLimit()
+    world.pagerAway = true
+    await watchAlone(4)
+    expect(glass()).toHaveLength(1)
+    await isPagedAfterAll()
+  })
+
+  test('so is one that it had on record', async () => {
+    breakLimit()
+    await look(world, 3)
+    await rollBack(world, 1, false)
+    world.pagerAway = true
+    await watchAlone(3)
+    await isPagedAfterAll()
+  })
+
+  test('what it was to say of Redis is said no more', async () => {
+    world.pagerAway = true
+    await watchAlone((5 * 60_000) / spec.interval)
+    world.memory.cut(1, 0)
+    await redisBack()
+    world.pagerAway = false
+    await redisBack()
+    expect(keys()).toEqual([])
+  })
+})
+
 test('a breach after a person has taken the traffic back, with neither the cluster nor PagerDuty there, is paged when Redis is back', async () => {
   await shift(world, 1, false)
   world.memory.away = true
