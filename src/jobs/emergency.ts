@@ -6,6 +6,7 @@ import { breachKey, failedKey, unsentBreaches } from '../rollout/pages.ts'
 import type { PointOfNoReturn } from '../rollout/plan.ts'
 import { pointPassed } from '../rollout/point-of-no-return.ts'
 import {
+  endsWithoutTraffic,
   greatestWeight,
   isObserved,
   isOver,
@@ -144,7 +145,8 @@ export function createEmergency(world: ActingWorld): Emergency {
       const breach = unsentBreaches(state).at(-1)?.key
       const command = own(world, { type: 'record-rollback-failure', code, what, todo })
       unrecorded.addOnce({ rollout, command, key, ...(breach !== undefined && { breach }) })
-      if (!(await pageUnsent(state, { what, todo }))) await pages.send(rollbackFailedPage(state, { what, todo }, key))
+      if (!(await pageUnsent(state, { what, todo })) && !endsWithoutTraffic(state))
+        await pages.send(rollbackFailedPage(state, { what, todo }, key))
       throw error
     }
     await pageUnsent(state)

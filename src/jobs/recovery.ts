@@ -18,7 +18,14 @@ const unwell: readonly Verdict['state'][] = ['broken', 'confirmed', 'missing', '
 export async function watchRecovery(world: World, state: State): Promise<void> {
   const { parts, rollback, spec, rollout } = state
   const restoredAt = rollback?.restoredAt
-  if (state.recovery !== 'watched' || parts === undefined || restoredAt === undefined) return
+  if (state.recovery !== 'watched' || restoredAt === undefined) return
+  const recovered = (since: number) =>
+    world.rollouts.execute(rollout, own(world, { type: 'record-stable-recovered', since }))
+  // Nothing was prepared: stable is as it was before.
+  if (parts === undefined) {
+    await recovered(restoredAt)
+    return
+  }
   const ran = world.clock.now() - restoredAt
   const { stable, canary } = parts
   // As the phase asked that was rolled back: the same limit must hold.
@@ -48,5 +55,5 @@ export async function watchRecovery(world: World, state: State): Promise<void> {
   }
   const well = Math.max(since, lasting.at)
   if (taken.at - well < lasting.gone) return
-  await world.rollouts.execute(rollout, own(world, { type: 'record-stable-recovered', since: well }))
+  await recovered(well)
 }

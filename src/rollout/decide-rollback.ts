@@ -3,7 +3,7 @@ import { type Decision, nothing } from './decision.ts'
 import type { Actor, EventBody, Evidence, Undone } from './events.ts'
 import { breachKey, failedKey } from './pages.ts'
 import { refuse } from './refusal.ts'
-import { isOver, isWatched, type State } from './state.ts'
+import { endsWithoutTraffic, isOver, isWatched, type State } from './state.ts'
 
 /** Slipway itself, as the one who did something. */
 export const slipway: Actor = { id: 'slipway', name: 'Slipway', via: 'slipway' }
@@ -130,7 +130,7 @@ export function decideRollbackFailure(state: State, command: CommandOf<'record-r
   const sent: EventBody[] = link === undefined ? [] : [{ type: 'page-sent', key, link }]
   const unsent = page?.link === null ? sent : []
   if (isOver(state) || rollback.failing === code) return { events: unsent }
-  const attempt = rollback.failedAttempts + 1
+  const attempt = endsWithoutTraffic(state) ? 0 : rollback.failedAttempts + 1
   const failed: EventBody = {
     type: 'rollback-attempt-failed',
     attempt,

@@ -330,6 +330,7 @@ const bodies = [
   }),
   z.object({
     type: z.literal('rollback-attempt-failed'),
+    /** From 1, which opens an incident; 0 where there is no traffic to take back: nobody is called for that. */
     attempt: z.number(),
     code: z.string(),
     what: z.string(),

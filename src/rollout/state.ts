@@ -309,6 +309,11 @@ export function hadNoTraffic({ rollback, phases, lost, fenceFloor }: State): boo
   )
 }
 
+/** Is it being ended without its canary having had traffic, by all that is known? An abort is refused once a shift may have been written. */
+export function endsWithoutTraffic({ rollback, drift, fenceFloor }: State): boolean {
+  return rollback?.cause === 'abort' && drift === undefined && fenceFloor === 0
+}
+
 /** Does this rollout keep others of its service from starting? */
 export function holdsService(state: State): boolean {
   return !isOver(state) || (state.cleanUp !== 'none' && state.cleanUp !== 'done')

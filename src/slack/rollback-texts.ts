@@ -24,13 +24,25 @@ export function orderText(event: EventOf<'rollback-ordered'>): string {
 }
 
 /** That the traffic could not be taken back; where it was by the time this came on record, nothing goes on any more. */
-export function attemptFailedText({ what, todo, incident }: EventOf<'rollback-attempt-failed'>, state: State): string {
+export function attemptFailedText(event: EventOf<'rollback-attempt-failed'>, state: State): string {
+  const { attempt, what, todo, incident } = event
+  if (attempt === 0)
+    return `*ROLLBACK NOT DONE. The canary has had no traffic.* ${escapeText(what)} ${escapeText(todo)} Trying again every 10 s.`
   if (incident === undefined) {
     return `*ROLLBACK NOT DONE. ${undoneText(state)}* ${escapeText(what)} ${escapeText(todo)} Trying again every 10 s; paging.`
   }
   const link = state.pages.find(({ key }) => key === incident)?.link ?? null
   const page = link === null ? 'incident of the breach' : `<${link}|incident of the breach>`
   return `*Taking the traffic back while Redis was away failed at first; since then it is back on stable.* ${escapeText(what)} Paged with the ${page}.`
+}
+
+/** That stable is well, and the incident over. */
+export function recoveredText({ since }: EventOf<'stable-recovered'>, { parts }: State): string {
+  const why =
+    parts === undefined
+      ? 'Nothing had been prepared, so that there is nothing to watch.'
+      : `Stable has been within all limits since ${timeText(since)}.`
+  return `${why} Resolving the incident.`
 }
 
 /** That nobody saw stable be well for long enough: what it was to be without. */

@@ -10,7 +10,14 @@ import { lostEnd, lostText } from './lost-texts.ts'
 import { observedText } from './observed-texts.ts'
 import { logText } from './pod-text.ts'
 import { recheckText } from './recheck-text.ts'
-import { attemptFailedText, notSeenText, orderText, pastReturnText, restoredText } from './rollback-texts.ts'
+import {
+  attemptFailedText,
+  notSeenText,
+  orderText,
+  pastReturnText,
+  recoveredText,
+  restoredText,
+} from './rollback-texts.ts'
 import * as signOff from './sign-off-texts.ts'
 import type { Told } from './told.ts'
 import { convergedText, notConvergedText } from './traffic-texts.ts'
@@ -205,7 +212,7 @@ export function threadText(event: Event, state: State): Told | null {
     case 'git-behind':
       return { text: gitText(event) }
     case 'stable-recovered':
-      return { text: `Stable has been within all limits since ${timeText(event.since)}. Resolving the incident.` }
+      return { text: recoveredText(event, state) }
     case 'recovery-not-seen':
       return { text: notSeenText(state) }
     case 'window-opened':

@@ -377,6 +377,17 @@ test('an order on record that can’t be carried out without Redis is paged, and
   expect(keys()).toEqual([key])
 })
 
+test('an abort that can’t be carried out without Redis calls nobody: its canary has had no traffic', async () => {
+  await say(world, { type: 'abort', reason: 'not tonight' })
+  const allow = refuseBreakGlass()
+  await watchAlone(3)
+  allow()
+  await redisBack()
+  expect((await eventsOf(world)).at(-1)).toBe('rollback-attempt-failed')
+  await project(world, createPager(world), 1)
+  expect(keys()).toEqual([])
+})
+
 test('a breach that nothing could answer, after one that was answered, has a page of its own', async () => {
   await shift(world, 1, false)
   breakLimit()

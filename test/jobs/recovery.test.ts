@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { SlipwayError } from '../../src/errors.ts'
 import { answerAlert, endAlert } from '../../src/jobs/answer-alert.ts'
 import { createEmergency } from '../../src/jobs/emergency.ts'
+import { own } from '../../src/jobs/outcome.ts'
 import { createPager } from '../../src/jobs/page.ts'
 import type { PodProblem } from '../../src/jobs/ports.ts'
 import { project } from '../../src/jobs/project.ts'
@@ -11,7 +12,7 @@ import { shift } from '../../src/jobs/shift.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import { spec } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
-import { look, startRelease, stateOf } from './release.ts'
+import { begin, look, say, startRelease, stateOf } from './release.ts'
 
 let world: FakeWorld
 beforeEach(async () => {
@@ -167,6 +168,23 @@ describe('the incident of failing pods', () => {
       await watchFor(spec.interval)
       expect(await recovery()).toBe('seen')
     },
+  )
+})
+
+test('the incident of a rollback that failed before anything was prepared is resolved as soon as it is done', async () => {
+  const unprepared = createFakeWorld()
+  await begin(unprepared)
+  await say(unprepared, { type: 'roll-back', reason: 'not tonight', forced: false })
+  const failed = { type: 'record-rollback-failure', code: 'x', what: 'refused', todo: 'patch' } as const
+  await unprepared.rollouts.execute(1, own(unprepared, failed))
+  await rollBack(unprepared, 1, false)
+  expect(await stateOf(unprepared)).toMatchObject({ recovery: 'watched', pages: [{ cause: 'rollback-failed' }] })
+  await watchRecovery(unprepared, await stateOf(unprepared))
+  const after = await stateOf(unprepared)
+  expect(after.recovery).toBe('seen')
+  const recovered = (await unprepared.rollouts.history(1)).at(-1)
+  expect(recovered && threadText(recovered, after)?.text).toBe(
+    'Nothing had been prepared, so that there is nothing to watch. Resolving the incident.',
   )
 })
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { dueJobs } from '../../src/rollout/effects.ts'
-import { type Drive, requester, types } from './drive.ts'
-import { at, fail, restore, rollBack, shift, started } from './ways.ts'
+import { threadText } from '../../src/slack/texts.ts'
+import { type Drive, requester, rollout, types } from './drive.ts'
+import { at, fail, parts, restore, rollBack, shift, started } from './ways.ts'
 
 const abort = (drive: Drive) => drive.say({ type: 'abort', reason: 'not tonight' })
 
@@ -62,6 +63,50 @@ describe('aborting', () => {
     expect(rollBack(drive).refusal?.code).toBe('already-rolling-back')
     expect(types(rollBack(drive, true).events)).toEqual(['rollback-ordered'])
     expect(drive.state.rollback).toMatchObject({ cause: 'person', forced: true })
+  })
+
+  describe('that fails at first', () => {
+    const attempts = ({ events }: Drive) => events.flatMap((e) => (e.type === 'rollback-attempt-failed' ? [e] : []))
+
+    it.each(['preparing', 'awaiting-sign-off', 'shifting'] as const)('calls nobody for one that is %s', (stage) => {
+      const drive = at(stage)
+      abort(drive)
+      fail(drive)
+      fail(drive, 'cluster-unreachable')
+      expect(drive.state).toMatchObject({ stage: 'rollback-failed', pages: [] })
+      const [failed] = attempts(drive)
+      const told = failed && threadText(failed, drive.state)?.text
+      expect(told).toMatch(/^\*ROLLBACK NOT DONE\. The canary has had no traffic\.\* .* Trying again every 10 s\.$/)
+      restore(drive)
+      expect(drive.state).toMatchObject({ stage: 'rolled-back', recovery: 'none' })
+    })
+
+    it('calls somebody where somebody else may have given the canary traffic', () => {
+      const drive = at('awaiting-sign-off')
+      drive.say({ type: 'record-drift', what: 'the canary gets 20 %, expected 0 %', manager: 'kubectl' })
+      abort(drive)
+      fail(drive)
+      expect(drive.state.pages).toMatchObject([{ cause: 'rollback-failed' }])
+    })
+
+    it('calls somebody where the end of the record is lost', () => {
+      const drive = at('preparing')
+      abort(drive)
+      fail(drive)
+      drive.say({ ...parts, type: 'record-newer-fence', weight: 5, fence: { rollout, version: 99 } })
+      fail(drive, 'cluster-unreachable')
+      expect(drive.state.pages).toMatchObject([{ cause: 'record-lost' }, { cause: 'rollback-failed' }])
+    })
+
+    it('calls somebody where a person forces it', () => {
+      const drive = at('shifting')
+      abort(drive)
+      fail(drive)
+      rollBack(drive, true)
+      fail(drive)
+      expect(drive.state.pages).toMatchObject([{ cause: 'rollback-failed' }])
+      expect(attempts(drive)).toMatchObject([{ attempt: 0 }, { attempt: 1 }])
+    })
   })
 
   it('takes nothing forward that was under way', () => {
