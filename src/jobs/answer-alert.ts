@@ -1,5 +1,5 @@
 import type { Evidence } from '../rollout/events.ts'
-import { isOver, type State } from '../rollout/state.ts'
+import { isOver, isWatched, type State } from '../rollout/state.ts'
 import { toldAgainWithin } from './breach-lasts.ts'
 import type { Emergency } from './emergency.ts'
 import { isLedgerAway } from './failure.ts'
@@ -25,7 +25,7 @@ export interface FiringAlert {
 export async function answerAlert(world: World, emergency: Emergency, alert: FiringAlert): Promise<void> {
   try {
     const state = await world.rollouts.current()
-    if (state !== null && !isOver(state)) {
+    if (state !== null && !isOver(state) && (await mayHaveTraffic(world, state))) {
       const evidence = evidenceOf(state, alert)
       const id = `alert-${alert.fingerprint}-${alert.startsAt}`
       await world.rollouts.execute(state.rollout, { ...own(world, { type: 'record-breach', evidence }), id })
@@ -34,6 +34,21 @@ export async function answerAlert(world: World, emergency: Emergency, alert: Fir
   } catch (error) {
     if (!isLedgerAway(error)) throw error
     await emergency.answer((state) => evidenceOf(state, alert))
+  }
+}
+
+/** Somebody else's change may have given the canary traffic, or be of another kind: the cluster tells, and while it can't, it may have. */
+async function mayHaveTraffic({ cluster, log }: World, state: State): Promise<boolean> {
+  const { drift, parts, stage } = state
+  if (drift === undefined || parts === undefined || isWatched(state) || stage === 'shifting') return true
+  try {
+    return (await cluster.view()).route.weights[parts.canary] > 0
+  } catch (error) {
+    log.warn(
+      { err: error, rollout: state.rollout },
+      'the cluster could not be looked at; the alert is a breach all the same',
+    )
+    return true
   }
 }
 

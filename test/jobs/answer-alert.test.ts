@@ -77,6 +77,39 @@ test('with no rollout, or one that has had no traffic yet, it is no breach', asy
   }
 })
 
+describe('before the canary has had traffic, while somebody else’s change is not decided', () => {
+  let waiting: FakeWorld
+  const toWaiting = () => answerAlert(waiting, createEmergency(waiting), alertAt(waiting.time))
+  beforeEach(async () => {
+    waiting = createFakeWorld()
+    await prepareRelease(waiting)
+  })
+
+  test('it is no breach, where that change gives the canary none', async () => {
+    waiting.shown.sizes.blue = 9
+    await look(waiting)
+    expect((await eventsOf(waiting)).at(-1)).toBe('drift-found')
+    await toWaiting()
+    expect((await eventsOf(waiting)).at(-1)).toBe('drift-found')
+    expect(await stateOf(waiting)).toMatchObject({ stage: 'awaiting-sign-off', pages: [] })
+  })
+
+  test('it is one where that change gives the canary traffic', async () => {
+    Object.assign(waiting.weights, { blue: 80, green: 20 })
+    await look(waiting)
+    await toWaiting()
+    expect((await eventsOf(waiting)).slice(-3)).toEqual(['drift-found', 'breach-confirmed', 'rollback-ordered'])
+  })
+
+  test('it is one where the cluster can’t be asked', async () => {
+    waiting.shown.sizes.blue = 9
+    await look(waiting)
+    waiting.shown.failing = new SlipwayError('cluster-unreachable', { what: 'get' })
+    await toWaiting()
+    expect((await eventsOf(waiting)).slice(-3)).toEqual(['drift-found', 'breach-confirmed', 'rollback-ordered'])
+  })
+})
+
 test('a shift that is ordered may have been written already: it is answered', async () => {
   await fire()
   expect((await eventsOf(world)).slice(-2)).toEqual(['breach-confirmed', 'rollback-ordered'])
