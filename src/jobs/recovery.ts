@@ -1,5 +1,5 @@
-import { isAnyJudged, judge, type Verdict } from '../rollout/analysis.ts'
-import { metricsOf } from '../rollout/plan.ts'
+import { isAnyJudged, judge, type Readings, type Verdict } from '../rollout/analysis.ts'
+import { type Metric, metricsOf } from '../rollout/plan.ts'
 import { type State, watchedPhase } from '../rollout/state.ts'
 import { breachLasts } from './breach-lasts.ts'
 import { own } from './outcome.ts'
@@ -13,10 +13,10 @@ const unwell: readonly Verdict['state'][] = ['broken', 'confirmed', 'missing', '
 
 /**
  * After a rollback: has stable been within all limits for `resolveAfter`, every number there, and what the rollback was for been gone as
- * long? Then its incident may be resolved.
+ * long? Then its incident may be resolved. Where that is not seen in `maxHold` of watching, it stays open for a person.
  */
 export async function watchRecovery(world: World, state: State): Promise<void> {
-  const { parts, rollback, spec, rollout } = state
+  const { parts, rollback, breaches, spec, rollout } = state
   const restoredAt = rollback?.restoredAt
   if (state.recovery !== 'watched' || restoredAt === undefined) return
   const recovered = (since: number) =>
@@ -39,21 +39,29 @@ export async function watchRecovery(world: World, state: State): Promise<void> {
     weight: 100,
     ran,
   })
-  const history = [...(await world.beside.readings(rollout, afterwards)), taken]
-  await world.beside.record(rollout, 'recovery', taken, 0, spec.interval)
+  const before = await world.beside.readings(rollout, afterwards)
+  // Looks alone count: nobody has looked while Redis, or Slipway itself, was away. A breach that comes on record later begins anew.
+  const counted = Math.min(spec.interval, taken.at - (before.at(-1)?.at ?? restoredAt))
+  const key = `recovery-${breaches.length}`
+  const watched = await world.beside.record(rollout, key, taken, counted, spec.interval)
   const limited = judged.metrics.filter((m) => m.limit !== undefined && m.name in taken.values)
-  // Nothing tells that stable is well.
-  if (limited.length === 0) return
   const lasting = await breachLasts(world, state, parts)
-  let since = taken.at
+  const well = Math.max(wellSince([...before, taken], limited, spec.interval), lasting.at)
+  // Without a limit nothing tells that stable is well.
+  if (limited.length > 0 && taken.at - well >= lasting.gone) await recovered(well)
+  else if (watched >= spec.maxHold)
+    await world.rollouts.execute(rollout, own(world, { type: 'record-recovery-not-seen' }))
+}
+
+/** Since when every look has found these metrics within their limits, with a number, and no gap between looks (ms since 1970). */
+function wellSince(history: readonly Readings[], limited: readonly Metric[], interval: number): number {
+  let since = history.at(-1)?.at ?? 0
   for (let end = history.length; end > 0; end--) {
-    const verdicts = limited.map((m) => judge(m, history.slice(0, end), spec.interval))
+    const verdicts = limited.map((m) => judge(m, history.slice(0, end), interval))
     const at = history[end - 1]?.at ?? since
-    const gap = since - at > spec.interval * 3
+    const gap = since - at > interval * 3
     if (gap || !isAnyJudged(verdicts) || verdicts.some((v) => unwell.includes(v.state))) break
     since = at
   }
-  const well = Math.max(since, lasting.at)
-  if (taken.at - well < lasting.gone) return
-  await recovered(well)
+  return since
 }

@@ -278,6 +278,8 @@ export type Outcome =
       readonly changes: readonly { readonly object: string; readonly path: string; readonly value: string }[]
     }
   | { readonly type: 'record-stable-recovered'; readonly since: number }
+  /** Stable has been watched for as long as it is, and was not seen to be well. */
+  | { readonly type: 'record-recovery-not-seen' }
   /** Somebody gives the other track traffic, and nobody had told Slipway of a release: it observes it from here. */
   | ({
       readonly type: 'record-traffic-found'

@@ -180,6 +180,10 @@ export function decideStableRecovered(state: State, command: CommandOf<'record-s
   return state.recovery === 'watched' ? { events: [{ type: 'stable-recovered', since: command.since }] } : nothing
 }
 
+export function decideRecoveryNotSeen(state: State): Decision {
+  return state.recovery === 'watched' ? { events: [{ type: 'recovery-not-seen' }] } : nothing
+}
+
 export function decidePage(state: State, command: CommandOf<'record-page'>): Decision {
   const page = state.pages.find((p) => p.key === command.key)
   if (page === undefined || page.link !== null) return nothing

@@ -38,8 +38,7 @@ export function silenceEvent(state: State, { at, unreachableSince }: CommandOf<'
 }
 
 function dueEvent(state: State, { at, unreachableSince }: CommandOf<'tick'>): EventBody | null {
-  if (isOver(state)) return recoveryOverdue(state, at) ? { type: 'recovery-not-seen' } : null
-  if (state.rollback !== undefined) return null
+  if (isOver(state) || state.rollback !== undefined) return null
   const { blind, spec } = state
   // Nobody's click could arrive: the deadlines of people wait. Those of the machine don't.
   if (unreachableSince === null) {
@@ -66,11 +65,4 @@ export function overdueEvent({ decision, request, skip, phase, warned }: State, 
     return { type: 'sign-off-expired', request: request.id }
   if (skip !== undefined && at >= skip.expiresAt) return { type: 'skip-expired', request: skip.id }
   return null
-}
-
-function recoveryOverdue({ recovery, rollback, breaches, spec }: State, at: number): boolean {
-  if (recovery !== 'watched' || rollback?.restoredAt === undefined) return false
-  // A breach may come on record long after the end, where it was answered without Redis.
-  const since = Math.max(rollback.restoredAt, breaches.at(-1)?.at ?? 0)
-  return at >= since + spec.maxHold
 }

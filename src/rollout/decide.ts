@@ -148,6 +148,8 @@ export function decide(state: State | null, command: Command, service: string): 
       return outcome.decideGitBehind(state, command)
     case 'record-stable-recovered':
       return outcome.decideStableRecovered(state, command)
+    case 'record-recovery-not-seen':
+      return outcome.decideRecoveryNotSeen(state)
     case 'record-page':
       return outcome.decidePage(state, command)
     case 'record-page-resolved':

@@ -4,6 +4,7 @@ import { createEmergency, type Emergency } from '../../src/jobs/emergency.ts'
 import { own } from '../../src/jobs/outcome.ts'
 import { createPager } from '../../src/jobs/page.ts'
 import { project } from '../../src/jobs/project.ts'
+import { watchRecovery } from '../../src/jobs/recovery.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { watch } from '../../src/jobs/watch.ts'
@@ -171,6 +172,24 @@ describe('a breach without Redis', () => {
     expect(state).toMatchObject({ stage: 'rolled-back', recovery: 'watched' })
     expect(state.pages).toMatchObject([{ key: breachKey, link: `https://pagerduty.example.com/${breachKey}` }])
   })
+})
+
+test('a breach that was answered longer than maxHold before Redis is back is seen to be over, and its incident resolved', async () => {
+  await shift(world, 1, false)
+  breakLimit()
+  await watchAlone(6)
+  expect(keys()).toEqual([breachKey])
+  world.samples.clear()
+  world.time += spec.maxHold
+  await redisBack()
+  for (const until = world.time + spec.resolveAfter; world.time <= until; ) {
+    world.time += spec.interval
+    await world.rollouts.execute(1, own(world, { type: 'tick', unreachableSince: null }))
+    await watchRecovery(world, await stateOf(world))
+  }
+  expect((await stateOf(world)).recovery).toBe('seen')
+  await project(world, createPager(world), 1)
+  expect(world.resolved).toContain(breachKey)
 })
 
 describe('a breach that was answered without Redis by a process that is gone', () => {

@@ -97,24 +97,41 @@ describe('the incident of an alert', () => {
     expect(await recovery()).toBe('seen')
   })
 
-  test('that nobody saw end says so', async () => {
-    world.time += spec.maxHold
-    await world.rollouts.execute(1, { ...(await tick()), unreachableSince: null })
+  test('that nobody saw end in maxHold of looks says so', async () => {
+    await watchFor(spec.maxHold - spec.interval, () => fire())
+    expect(await recovery()).toBe('watched')
+    await watchFor(spec.interval, () => fire())
+    expect(await recovery()).toBe('not-seen')
     const told = (await world.rollouts.history(1)).at(-1)
     expect(told && threadText(told, await stateOf(world))?.text).toMatch(
       /^Stable was not seen within all limits and without the alert for 5 min/,
     )
   })
+
+  test('is not given up for the time in which nobody looked', async () => {
+    world.time += 2 * spec.maxHold
+    await watchFor(spec.resolveAfter)
+    expect(await recovery()).toBe('watched')
+    await watchFor(spec.interval)
+    expect(await recovery()).toBe('seen')
+  })
 })
 
-const tick = async () => {
-  return {
-    type: 'tick',
-    id: world.newId(),
-    at: world.time,
-    by: { id: 'slipway', name: 'Slipway', via: 'slipway' },
-  } as const
-}
+test('a breach that comes on record after the end has maxHold of its own', async () => {
+  await say(world, { type: 'roll-back', reason: 'looks wrong', forced: false })
+  await world.rollouts.execute(1, own(world, { type: 'record-rollback-failure', code: 'x', what: 'w', todo: 't' }))
+  await rolledBack()
+  world.samples.set('histogram_quantile', { value: 1_500, at: world.time })
+  const breaking = async () => void world.samples.set('histogram_quantile', { value: 1_500, at: world.time })
+  await watchFor(spec.maxHold - spec.interval, breaking)
+  const evidence = { metric: 'p95', value: 1_500, query: '', readings: [], stableToo: false }
+  const alone = { key: `${world.rollouts.service}/1/breach/1` }
+  await world.rollouts.execute(1, own(world, { type: 'record-breach', evidence, alone }))
+  await watchFor(spec.maxHold - spec.interval, breaking)
+  expect(await recovery()).toBe('watched')
+  await watchFor(spec.interval, breaking)
+  expect(await recovery()).toBe('not-seen')
+})
 
 test('an alert that has ended while Redis is away is no error', async () => {
   await fire()

@@ -332,7 +332,9 @@ function wantOf(drive: Drive, m: Move, roles: readonly string[]): Wish | Outcome
     case 'cleaned-up':
       return { type: 'record-cleaned-up', track: 'green' }
     case 'recovered':
-      return { type: 'record-stable-recovered', since: now - 5 * minute }
+      return m.pick > 3
+        ? { type: 'record-recovery-not-seen' }
+        : { type: 'record-stable-recovered', since: now - 5 * minute }
     case 'page':
       return { type: 'record-page', key, link: 'https://example.pagerduty.com/incidents/4711' }
     case 'page-resolved':

@@ -32,6 +32,8 @@ export const soakObserved: Rule = ({ outside: { witness, timeline } }) => {
       const state = witness.stateOf(rollout)
       if (state === undefined) return
       const { phase, at } = readings
+      // After a rollback nothing soaks: every look at stable counts.
+      if (phase < 0) return
       const key = `${rollout}/${phase}`
       const since = lastLook.get(key) ?? state.phases.find((p) => p.phase === phase)?.shiftedAt ?? at
       lastLook.set(key, at)
