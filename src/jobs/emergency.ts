@@ -17,7 +17,7 @@ import {
 } from '../rollout/state.ts'
 import { closedBy } from './closed-by.ts'
 import { createEmergencyPages } from './emergency-pages.ts'
-import { type Failing, failingPod, failingSince, podEvidence, troubleLasts } from './failing-pods.ts'
+import { type Failing, failingPod, failingSince, isLasting, podEvidence } from './failing-pods.ts'
 import { tell } from './failure.ts'
 import { fromMark } from './from-mark.ts'
 import { own } from './outcome.ts'
@@ -233,7 +233,7 @@ export function createEmergency(world: ActingWorld): Emergency {
     const since = failingSince(failing.get(rollout) ?? { since: now, last: now }, now, state.spec.interval)
     if (problem === null) failing.delete(rollout)
     else failing.set(rollout, { since, last: now })
-    if (problem === null || now - since < troubleLasts) return null
+    if (problem === null || !isLasting(problem, now - since)) return null
     return podEvidence(world, problem, view.tracks[parts.stable])
   }
 

@@ -7,6 +7,11 @@ import type { World } from './world.ts'
 
 /** A pod's trouble must last this long (ms) to count: a first pull may fail once. */
 export const troubleLasts = 5_000
+/**
+ * That no pod is ready, and none says why, must last this long (ms): a probe fails for a moment, a small canary's only pod is moved to another node.
+ * A limit takes as long to be confirmed as most are: by 3 readings, 10 s apart.
+ */
+const emptyLasts = 20_000
 /** Looks that are further apart than so many intervals say nothing about the time between them. */
 const gap = 3
 
@@ -17,6 +22,8 @@ const withoutRoom = new Set(['Unschedulable', 'FailedCreate', 'ProgressDeadlineE
 const note = 'failing-pods'
 /** What stands for a metric where pods are the evidence. */
 const metric = 'failing pods'
+/** Why none is ready, where no pod says it. */
+const empty = 'NoReadyPods'
 
 /**
  * Why the pods of a canary that has traffic are a breach as they stand, or null. While a phase shifts, its new pods have none yet: they keep
@@ -25,7 +32,7 @@ const metric = 'failing pods'
 export function failingPod(state: State, { canary }: Parts, { tracks }: ClusterView): PodProblem | null {
   const { deployment, problem, ready, serving, replicas } = tracks[canary]
   if (serving === 0)
-    return problem ?? { pod: deployment, reason: 'NoReadyPods', message: `no pod is ready, ${replicas} wanted` }
+    return problem ?? { pod: deployment, reason: empty, message: `no pod is ready, ${replicas} wanted` }
   if (problem === undefined) return null
   const isSizing = state.stage === 'shifting' && state.canaryReadyPhase !== state.phase
   if (!isSizing && !withoutRoom.has(problem.reason)) return problem
@@ -62,7 +69,7 @@ export async function watchPods(world: World, state: State, parts: Parts, view: 
   }
   const failing = failingSince({ since, last }, now, spec.interval)
   await cursors.keep(rollout, note, `${failing} ${now}`)
-  if (now - failing < troubleLasts) return false
+  if (!isLasting(problem, now - failing)) return false
   const evidence = await podEvidence(world, problem, view.tracks[parts.stable])
   await world.rollouts.execute(rollout, own(world, { type: 'record-breach', evidence }))
   return true
@@ -77,6 +84,11 @@ export interface Failing {
 /** Since when pods that fail now have been failing: what was seen too long ago says nothing about the time between. */
 export function failingSince({ since, last }: Failing, now: number, interval: number): number {
   return now - last <= gap * interval ? since : now
+}
+
+/** Has this trouble lasted for so long (`ms`) that it counts? */
+export function isLasting({ reason }: PodProblem, ms: number): boolean {
+  return ms >= (reason === empty ? emptyLasts : troubleLasts)
 }
 
 /** The failing pod as evidence, with its own words and the last lines of its log; and whether pods of stable fail, too. */

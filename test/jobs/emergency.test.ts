@@ -602,7 +602,7 @@ describe('what is watched without Redis', () => {
     world.shown.failing = new SlipwayError('cluster-unreachable', { what: 'get' })
     await watchAlone(4)
     world.shown.failing = null
-    await watchAlone(1)
+    await watchAlone(2)
     expect(glass()).toEqual([])
     await watchAlone(1)
     expect(glass()).toEqual(['break-glass slipway (claude-enhancer-green fails (NoReadyPods))'])
