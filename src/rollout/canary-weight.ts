@@ -1,11 +1,12 @@
 import { isOver, phaseOf, type State } from './state.ts'
 
-/** What the canary gets, in words: `5 %`, or `up to 20 % (not confirmed)` where a shift may have been written and is not on record. */
+/** What the canary gets, in words: `5 %`, or `up to 20 % (not confirmed)` where what may have been written is not on record. */
 export function weightText(state: State): string {
   const { weight, drift } = state
-  if (drift?.weight !== undefined) return `${drift.weight} %`
-  const most = unrecordedWeight(state)
-  return most > weight ? `up to ${most} % (not confirmed)` : `${weight} %`
+  if (drift?.weight !== undefined && drift.takenOver === undefined) return `${drift.weight} %`
+  const most = Math.max(weight, unrecordedWeight(state), drift?.weight ?? 0)
+  // What is being taken over has one weight or the other.
+  return most > weight || drift?.weight !== undefined ? `up to ${most} % (not confirmed)` : `${weight} %`
 }
 
 /** What a rollback that fails leaves the canary with: one sentence, for every place that tells it. */

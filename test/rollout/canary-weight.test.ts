@@ -44,6 +44,8 @@ describe('the weight, in words', () => {
     const drive = at('soaking')
     drive.say(raised)
     expect(weightText(drive.state)).toBe('40 %')
+    drive.say({ type: 'take-over' })
+    expect(weightText(drive.state)).toBe('up to 40 % (not confirmed)')
     drive.say(noDrift(drive))
     expect(weightText(drive.state)).toBe('5 %')
     drive.say(raised)

@@ -103,7 +103,7 @@ function nextStep(state: State, facts: CardFacts): string {
   if (state.stage === 'rollback-failed')
     return `*${undoneText(state)}* Slipway goes on trying; by hand, use the line below.`
   if (state.lost !== undefined)
-    return `*Needs a decision:* Redis has lost this rollout's record. The canary gets ${state.weight} % and is watched. ${state.weight < 100 ? 'Roll back when you are ready.' : 'Accept it as it stands, or roll back.'}`
+    return `*Needs a decision:* Redis has lost this rollout's record. The canary gets ${weightText(state)} and is watched. ${state.weight < 100 ? 'Roll back when you are ready.' : 'Accept it as it stands, or roll back.'}`
   if (state.warned !== undefined)
     return `*Needs sign-off: ${escapeText(state.spec.decides)}.* The readiness report warns, so nothing is done before somebody in that role accepts it, until ${timeText(state.warned.expiresAt)}:\n${state.warned.of.map((warning) => `• ${escapeText(warning)}`).join('\n')}`
   if (state.failure !== undefined)
