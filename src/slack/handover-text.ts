@@ -2,7 +2,7 @@ import { weightText } from '../rollout/canary-weight.ts'
 import type { EventOf } from '../rollout/events.ts'
 import { missingRoles, openCheckpoints } from '../rollout/sign-off.ts'
 import { nextPhase, type State } from '../rollout/state.ts'
-import { headlineOf } from './blocks/card.ts'
+import { headlineOf } from './blocks/headline.ts'
 import { escapeText, who } from './format.ts'
 import { rolesText } from './plan-message.ts'
 

@@ -2,7 +2,7 @@ import type { World } from '../jobs/world.ts'
 import type { Event, EventType } from '../rollout/events.ts'
 import { evolve } from '../rollout/evolve.ts'
 import { endedAt, type State } from '../rollout/state.ts'
-import { headlineOf } from './blocks/card.ts'
+import { headlineOf } from './blocks/headline.ts'
 import { durationText, mention } from './format.ts'
 
 /** Rollouts that are listed, newest first. */

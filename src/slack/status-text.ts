@@ -7,7 +7,7 @@ import { holdsOn } from '../rollout/hold.ts'
 import { missingRoles } from '../rollout/sign-off.ts'
 import { isOver, type State, watchedPhase } from '../rollout/state.ts'
 import { momentText, wallText } from '../rollout/wall-time.ts'
-import { headlineOf } from './blocks/card.ts'
+import { headlineOf } from './blocks/headline.ts'
 import { cleanUpAsks } from './clean-up-texts.ts'
 import { besideText, boundsText, durationText } from './format.ts'
 

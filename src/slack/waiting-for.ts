@@ -5,7 +5,7 @@ import { mayNotLetGoOn, missingRoles, openCheckpoints, possibleSigners } from '.
 import { isObserved, isOver, nextPhase, type State } from '../rollout/state.ts'
 import { howToLetGoOn } from '../rollout/unsigned.ts'
 import { momentText } from '../rollout/wall-time.ts'
-import { headlineOf } from './blocks/card.ts'
+import { headlineOf } from './blocks/headline.ts'
 import { mayUse } from './permission.ts'
 
 /** What waits for one full member in a rollout, in plain words, one line each. Throws what `People` throws. */

@@ -1,38 +1,21 @@
 import type { KnownBlock } from '@slack/web-api'
-import type { Readings } from '../../rollout/analysis.ts'
 import { undoneText, weightText } from '../../rollout/canary-weight.ts'
-import { type Holds, holdsOn, isHeld } from '../../rollout/hold.ts'
+import { holdsOn } from '../../rollout/hold.ts'
 import type { Phase } from '../../rollout/plan.ts'
 import { pointPassed } from '../../rollout/point-of-no-return.ts'
-import type { Known } from '../../rollout/quorum.ts'
 import { isObserved, isOver, nextPhase, phaseOf, type State } from '../../rollout/state.ts'
 import { howToLetGoOn } from '../../rollout/unsigned.ts'
 import { cleanUpAsks } from '../clean-up-texts.ts'
-import { decisionButtons, finishButton } from '../event-buttons.ts'
 import { durationText, escapeText, timeText, who } from '../format.ts'
 import { holdLines } from '../hold-texts.ts'
-import { type Button, buttons, context, header, type Message, section, withId } from '../message.ts'
-import { reference, rootId } from '../reference.ts'
+import { buttons, context, header, type Message, section, withId } from '../message.ts'
+import { rootId } from '../reference.ts'
 import { awaitedText, earlyText, signOffLines } from '../sign-off-status.ts'
+import { canBeHeld, cardButtons } from './card-buttons.ts'
+import type { CardFacts } from './card-facts.ts'
+import { headlineOf } from './headline.ts'
 import { metricBlocks } from './metric-blocks.ts'
-import { observedCard, observedHeadline } from './observed-card.ts'
-
-/** What the card shows beside the state itself. */
-export interface CardFacts {
-  /** Readings of the watched phase, oldest first. */
-  readonly readings: readonly Readings[]
-  /** Observed ms of the present soak, or of the rollback window, and how much is wanted. */
-  readonly observed: number
-  readonly wanted: number
-  /** Who could sign, by role, as far as it is known. */
-  readonly known: Known
-  /** What holds the service now: freeze and lock. */
-  readonly holds: Holds
-  /** The kubectl line that takes the traffic back by hand; null when it could not be read. */
-  readonly byHand: string | null
-  /** When it is shown, in ms since 1970. */
-  readonly at: number
-}
+import { observedCard } from './observed-card.ts'
 
 /** The one message that shows a rollout. */
 export function card(title: string, state: State, facts: CardFacts): Message {
@@ -51,46 +34,6 @@ export function card(title: string, state: State, facts: CardFacts): Message {
     context(footer(state, facts)),
   ]
   return withId(rootId(state), { text: escapeText(`${title} ${state.spec.version}: ${headline}`), blocks })
-}
-
-/** Where the rollout is, in a few words. */
-export function headlineOf(state: State): string {
-  if (isObserved(state)) return observedHeadline(state)
-  const of = `phase ${state.phase} of ${state.spec.phases.length}`
-  // A rollback waits for none of this.
-  if (state.rollback === undefined && !isOver(state)) {
-    if (state.lost !== undefined) return 'HELD, its record was lost'
-    if (state.paused !== undefined) return `paused in ${of}`
-    if (state.failure !== undefined) return `stuck, ${of}`
-    if (state.drift !== undefined) return `held, ${of}`
-  }
-  switch (state.stage) {
-    case 'preparing':
-      return state.warned === undefined ? 'preparing' : 'awaiting sign-off of warnings'
-    case 'awaiting-sign-off':
-      return `awaiting sign-off of phase ${state.request?.phase ?? state.phase + 1}`
-    case 'shifting':
-      return `shifting, ${of}`
-    case 'soaking':
-      return state.blind === undefined ? `soaking, ${of}` : `blind, ${of}`
-    case 'soaked':
-      return state.phase === 0 ? 'prepared' : `${of} passed`
-    case 'waiting':
-      return `waiting for a decision, ${of}`
-    case 'released':
-      return 'released, still watched'
-    case 'complete':
-      return 'complete'
-    case 'rolling-back':
-      return 'ROLLING BACK'
-    case 'rollback-failed':
-      return 'ROLLBACK NOT DONE'
-    case 'rolled-back':
-      return 'rolled back'
-    case 'observing':
-    case 'observed':
-      return observedHeadline(state)
-  }
 }
 
 /** What happens next, or what to do. */
@@ -145,12 +88,6 @@ function pointBlocks(state: State): KnownBlock[] {
   return [section(`*Past the point of no return:* a rollback works, but does not undo ${escapeText(point.what)}.`)]
 }
 
-function canBeHeld(state: State): boolean {
-  return (
-    !isOver(state) && state.rollback === undefined && (nextPhase(state) !== undefined || state.stage === 'shifting')
-  )
-}
-
 function signOffBlocks(state: State, { known }: CardFacts): KnownBlock[] {
   const lines = signOffLines(state, known)
   return lines.length === 0 ? [] : [section(lines.join('\n'))]
@@ -176,44 +113,6 @@ function phaseLine(phase: Phase, state: State, facts: CardFacts): string {
   if (isOver(state)) return `☒ *${title}*: not finished`
   const soaking = state.stage === 'soaking' && phaseOf(state, state.phase) === phase
   return `▶ *${title}*: ${soaking ? `${durationText(facts.observed)} of ${durationText(facts.wanted)}` : state.stage}`
-}
-
-function cardButtons(state: State, { holds, at }: CardFacts): Button[] {
-  // Each for this pause, change, decision or clean-up: a card that shows it is soon outdated.
-  const since = (version: number) => reference({ ...state, version })
-  const { cleanUp, cleanUpAsked } = state
-  if (isOver(state))
-    return cleanUpAsked === undefined || cleanUpAsks(state) === null
-      ? []
-      : [finishButton(cleanUp === 'failed', since(cleanUpAsked))]
-  const value = reference({ service: state.service, rollout: state.rollout, version: 1 })
-  const rollBack: Button = { action: 'roll-back', label: 'Roll back', value, style: 'danger' }
-  if (state.rollback !== undefined) return []
-  const next = nextPhase(state)
-  const askable = state.stage === 'soaked' || (state.stage === 'soaking' && state.openedPhase === next?.number)
-  const advance: Button[] =
-    askable && next !== undefined && state.request === undefined && state.paused === undefined
-      ? [{ action: 'advance', label: `Ask to advance to ${next.weight} %`, value, style: 'primary' }]
-      : []
-  const accept: Button[] =
-    (state.lost !== undefined && state.weight >= 100) || state.warned !== undefined
-      ? [{ action: 'accept-targets', label: 'Accept…', value }]
-      : []
-  if (state.lost !== undefined || state.warned !== undefined) return [...accept, rollBack]
-  const decide = state.decision === undefined ? [] : decisionButtons(state, since(state.decision.version))
-  const hold: Button =
-    state.paused === undefined
-      ? { action: 'pause', label: 'Pause', value }
-      : { action: 'resume', label: 'Resume', value: since(state.paused.version) }
-  const takeOver: Button[] =
-    state.drift !== undefined && state.drift.takenOver === undefined
-      ? [{ action: 'take-over', label: 'Take over again', value: since(state.drift.version) }]
-      : []
-  const override: Button[] =
-    (canBeHeld(state) && isHeld(state, holds)) || howToLetGoOn(state, at) !== null
-      ? [{ action: 'override', label: 'Override the hold…', value }]
-      : []
-  return [...advance, ...takeOver, ...decide, ...override, hold, rollBack]
 }
 
 function footer(state: State, facts: CardFacts): string {

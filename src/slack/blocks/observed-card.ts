@@ -5,7 +5,7 @@ import { durationText, escapeText, timeText, who } from '../format.ts'
 import { type Button, buttons, context, header, type Message, section, withId } from '../message.ts'
 import { evidenceLine } from '../observed-lines.ts'
 import { reference, rootId } from '../reference.ts'
-import type { CardFacts } from './card.ts'
+import type { CardFacts } from './card-facts.ts'
 import { metricBlocks } from './metric-blocks.ts'
 
 /** The card of a rollout that somebody else drives: nobody may take it for one that Slipway drives. */
