@@ -4,7 +4,7 @@ import type { Clock, Fence } from '../jobs/ports.ts'
 import type { Track } from '../rollout/plan.ts'
 import type { Deployments } from './autoscalers.ts'
 import type { Client } from './client.ts'
-import { refuseOlder } from './fence.ts'
+import { isNewer, refuseOlder } from './fence.ts'
 import { findRoute, type ManagedRoute } from './find-route.ts'
 import { parseMark, type StoredMark } from './mark.ts'
 import { markAnnotation } from './names.ts'
@@ -53,8 +53,14 @@ export async function knownTarget(
       refuseOlder(route.what, fence, route.mark)
       return markFor(traffic, route, fence, stable, 0)
     },
-    standBy: (steps, fence, order) =>
-      standBy(traffic, createWorkloads(client, config, clock), steps, { ...order, stable, size, fence }),
+    async standBy(steps, ours, order) {
+      const workloads = createWorkloads(client, config, clock)
+      const found = await steps.attempt(`read the fence of ${stable}`, () => workloads.read(stable))
+      // The mark has the fence of the last weight; a size of the same rollout may have been written since.
+      const since = found instanceof SlipwayError ? null : found.fence
+      const fence = since?.rollout === rollout && isNewer(since, ours) ? since : ours
+      await standBy(traffic, workloads, steps, { ...order, stable, size, fence })
+    },
   }
 }
 

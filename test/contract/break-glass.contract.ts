@@ -215,6 +215,17 @@ export function breakGlassContract(plane: () => ControlPlane, kind: Kind): void 
       expect(await weights()).toEqual([100, 0])
     })
 
+    it('scales a stable whose size was written after the last weight', async () => {
+      const { api, blue, ready, patchDeployment, kubeConfig, adapter } = scene()
+      await atWeight(scene(), 50)
+      await patchDeployment(blue, { spec: { replicas: 3 } })
+      await adapter({}).size('blue', { replicas: 6, atLeast: true }, orderAt(9))
+      await patchDeployment(blue, { spec: { replicas: 0 } })
+      await ready(blue, 0)
+      expect(await glass({ kubeConfig, known: known(7) })).toMatchObject({ from: 50, to: 0 })
+      expect((await api.must('GET', blue)).spec).toMatchObject({ replicas: 6 })
+    })
+
     it('writes after its time is over with the pods that came, and holds without one', async () => {
       const { api, blue, ready, patchDeployment, weights, kubeConfig } = scene()
       const { config, ...rest } = known(7)
