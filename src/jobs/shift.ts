@@ -65,7 +65,9 @@ async function orderedSize(world: World, state: State, parts: Parts, phase: Phas
   const maximums = (await world.cluster.autoscalers())
     .filter(({ track }) => track === parts.canary)
     .map((one) => one.maximum)
-  return Math.max(fewest, Math.min(canarySize(phase, present, state.spec.headroom), ...maximums))
+  // Those of the phase before stay, also where stable has become smaller: they are on record as they stand.
+  const kept = state.canaryReplicas ?? 0
+  return Math.max(fewest, kept, Math.min(canarySize(phase, present, state.spec.headroom), ...maximums))
 }
 
 /** False when the ledger no longer waits for this shift (a rollback, a pause). */

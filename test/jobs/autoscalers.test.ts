@@ -9,7 +9,7 @@ import { tidyAutoscalers } from '../../src/jobs/tidy-autoscalers.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import { spec } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
-import { eventsOf, prepareRelease, say, startRelease, stateOf } from './release.ts'
+import { eventsOf, nextPhase, prepareRelease, say, startRelease, stateOf } from './release.ts'
 
 function scaled(maximum = 10): FakeWorld {
   const world = createFakeWorld()
@@ -69,6 +69,20 @@ describe('the minimum of an autoscaler', () => {
       expect(await told(world, 'canary-ready')).toContain(`${pods} pods`)
       expect(driftsOf(await stateOf(world), await world.cluster.view())).toEqual([])
     }
+  })
+
+  it('is on record with the pods that a phase leaves standing, where stable has become smaller since the one before', async () => {
+    const world = scaled(40)
+    await startRelease(world)
+    world.shown.sizes.blue = 30
+    Object.assign(world.shown.managers, { blue: 'kube-controller-manager', green: 'slipway' })
+    await shift(world, 1, false)
+    const { green } = world.shown.sizes
+    expect(green).toBeGreaterThan(1)
+    world.shown.sizes.blue = 6
+    await nextPhase(world)
+    expect(await stateOf(world)).toMatchObject({ canaryReadyPhase: 2, canaryReplicas: green })
+    expect(driftsOf(await stateOf(world), await world.cluster.view())).toEqual([])
   })
 
   it('once the canary was ready stays, however large stable becomes before its weight is written', async () => {

@@ -127,10 +127,11 @@ export function createFakeCluster(service: string, now: () => number): { cluster
       reach()
       refuseOlder(name, fence, shown.fences[name])
       shown.fences[name] = fence
-      shown.writes.push(`size ${name} ${change.replicas}`)
+      const replicas = change.atLeast ? Math.max(shown.sizes[name], change.replicas) : change.replicas
+      shown.writes.push(`size ${name} ${replicas}`)
       if (change.image !== undefined) shown.images[name] = change.image
-      shown.sizes[name] = change.replicas
-      if (shown.readyAfterSize) shown.ready[name] = change.replicas
+      shown.sizes[name] = replicas
+      if (shown.readyAfterSize) shown.ready[name] = replicas
     },
     async shift(canary, weight, expected, order) {
       reach()
