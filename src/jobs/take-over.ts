@@ -43,9 +43,10 @@ async function refuseRise(world: ActingWorld, state: State, { imageIds }: TrackV
 }
 
 /** Has the canary as many ready pods as its weight was signed with? While the next phase shifts, those of the one before. */
-function isReady(state: State, parts: Parts, { ready }: TrackView): boolean {
+function isReady(state: State, parts: Parts, { ready, oldReady }: TrackView): boolean {
   const phase = phaseOf(state, watchedPhase(state).phase)
-  return phase !== undefined && ready >= sizeIn(state, parts, phase)
+  // Nobody has signed for pods of another image, which go one by one.
+  return phase !== undefined && ready >= sizeIn(state, parts, phase) && oldReady === 0
 }
 
 /** One thing after the other, until nothing is left. */

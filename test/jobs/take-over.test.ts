@@ -120,6 +120,25 @@ describe('taking over', () => {
       expect(await drift()).toBeUndefined()
     })
 
+    test('only when no pod of the other image serves any more', async () => {
+      world.images.green = 'other:1'
+      Object.assign(world.shown.sizes, { green: 10 })
+      world.shown.managers.green = 'kube-controller-manager'
+      await look(world)
+      await say(world, { type: 'take-over' })
+      world.shown.readyAfterSize = false
+      world.ready.green = 2
+      world.shown.oldReady.green = 8
+      const unready: number[] = []
+      const clock = waiting(() => {
+        unready.push(world.weights.green)
+        world.shown.oldReady.green = 0
+      })
+      await takeOver(clock, 1, false)
+      expect(unready).toEqual([0])
+      expect(world.writes).toEqual(['size green 10', 'shift 20'])
+    })
+
     test('only when the pods of the canary are ready; a person is asked when they don’t get there', async () => {
       world.ready.green = 1
       await look(world)
