@@ -12,7 +12,7 @@ const port = text(/^\d{1,5}$/, 'expected a port from 1 to 65535')
 const hostAndPort = text(/^[A-Za-z0-9.-]+:\d{1,5}$/, 'expected host:port')
 
 const redisForms =
-  'expected redis://host:port or rediss://host:port, or redis+sentinel://host:port,host:port/name (or rediss+sentinel)'
+  'expected redis://host:port or rediss://host:port, or redis+sentinel://host:port,host:port/name (or rediss+sentinel), user and password percent-encoded'
 
 /** Every variable that Slipway reads; Kubernetes' own (`KUBECONFIG`) are read by its client. */
 export const environmentSchema = z.object({

@@ -23,7 +23,7 @@ const hostAndPort = /^(?:\[(?<six>[0-9A-Fa-f:.]+)\]|(?<host>[A-Za-z0-9._-]+)):(?
  * for TLS to Redis and sentinels). User and password are percent-encoded. Null when it is none of these.
  */
 export function parseRedisUrl(text: string): RedisAddress | null {
-  if (single.test(text)) return { url: text }
+  if (single.test(text)) return isWhole(text) ? { url: text } : null
   const parts = several.exec(text)?.groups
   if (parts === undefined) return null
   const sentinels = (parts.hosts ?? '').split(',').map(addressOf)
@@ -37,6 +37,13 @@ export function parseRedisUrl(text: string): RedisAddress | null {
     ...(password && { password }),
     tls: parts.scheme === 'rediss',
   }
+}
+
+/** A password that is not encoded ends the address early: its rest would stand where the database does, or be told in an error. */
+function isWhole(text: string): boolean {
+  const url = URL.parse(text)
+  if (url === null || url.hostname === '' || url.hash !== '' || url.search.includes('@')) return false
+  return /^\/?\d*$/.test(url.pathname) && decoded(url.username) !== null && decoded(url.password) !== null
 }
 
 function addressOf(text: string): { host: string; port: number } | null {

@@ -104,7 +104,7 @@ describe('mistakes', () => {
     [{ ...least, SLACK_APP_TOKEN: 'xoxb-b' }, 'SLACK_APP_TOKEN is wrong, expected the app-level token (xapp-…)'],
     [
       { ...least, SLIPWAY_REDIS_URL: 'http://x' },
-      'SLIPWAY_REDIS_URL is wrong, expected redis://host:port or rediss://host:port, or redis+sentinel://host:port,host:port/name (or rediss+sentinel)',
+      'SLIPWAY_REDIS_URL is wrong, expected redis://host:port or rediss://host:port, or redis+sentinel://host:port,host:port/name (or rediss+sentinel), user and password percent-encoded',
     ],
     [
       { ...least, SLACK_API_URL: 'http://127.0.0.1:4000/api/', SLIPWAY_SLACK_PACE: '0' },
@@ -159,6 +159,12 @@ describe('values never show', () => {
     const others = ['PAGERDUTY_ROUTING_KEY', 'PAGERDUTY_API_TOKEN', 'SLIPWAY_PROMETHEUS_URL', 'SLIPWAY_LOG_LEVEL']
     const wrong = Object.fromEntries([...names, ...others].map((name) => [name, `${marked} ${name}`]))
     const error = errorOf({ ...wrong, SLACK_BOT_TOKEN_FILE: `/none/${marked}` })
+    expect(inspect(error, { depth: 9 }) + JSON.stringify(error)).not.toContain(marked)
+  })
+
+  it('in mistakes, where it is the password of Redis that breaks its address', () => {
+    const error = errorOf({ ...least, SLIPWAY_REDIS_URL: `redis://:a/${marked}@h:1` })
+    expect(error.code).toBe('environment-invalid')
     expect(inspect(error, { depth: 9 }) + JSON.stringify(error)).not.toContain(marked)
   })
 

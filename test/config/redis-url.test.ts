@@ -6,6 +6,8 @@ const one = { sentinels: [{ host: 'a', port: 26379 }], name: 'ledger', db: 0, tl
 test.each([
   ['redis://127.0.0.1:6379', { url: 'redis://127.0.0.1:6379' }],
   ['rediss://:p@redis/2', { url: 'rediss://:p@redis/2' }],
+  ['redis://[::1]:6379?family=6', { url: 'redis://[::1]:6379?family=6' }],
+  ['redis://bot:a%2Fb%25@redis:6379', { url: 'redis://bot:a%2Fb%25@redis:6379' }],
   ['redis+sentinel://a:26379/ledger', one],
   ['rediss+sentinel://a:26379/ledger/3', { ...one, db: 3, tls: true }],
   [
@@ -28,6 +30,18 @@ test.each([
 
 test.each([
   'http://a:1',
+  'redis://:ab/cd@a:1',
+  'redis://:ab#cd@a:1',
+  'redis://:ab?cd@a:1',
+  'redis://bot:12/cd@a:1',
+  'redis://bot:12#cd@a:1',
+  'redis://bot:12?cd@a:1',
+  'redis://:%zz@a:1',
+  'redis://%zz:p@a:1',
+  'redis://:p@',
+  'redis:///2',
+  'redis://a:99999',
+  'redis://a:x',
   'redis+sentinel://a:26379',
   'redis+sentinel://a:26379/',
   'redis+sentinel://a/ledger',
