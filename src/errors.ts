@@ -24,6 +24,10 @@ interface Failures {
   'kubeconfig-unreadable': { file: string }
   'cluster-forbidden': { what: string }
   'cluster-not-found': { what: string }
+  /** `after`: for so long (ms) it was tried. */
+  'by-hand-given-up': { what: string; after: number; why: string }
+  'by-hand-forbidden': { what: string }
+  'by-hand-not-found': { what: string }
   'kind-not-served': { what: string; since: string; check: string }
   'cluster-refused': { what: string; status: number }
   'cluster-unreadable': { what: string }
@@ -383,7 +387,7 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
     todo: () => 'This is a fault of Slipway: report it with the ledger. Restart the processes.',
   },
   'kubeconfig-unreadable': {
-    what: (d) => `The kubeconfig ${d.file} can't be read.`,
+    what: (d) => `The kubeconfig ${d.file} can't be read, or names no cluster.`,
     todo: () => 'Name an existing one with KUBECONFIG, or with --kubeconfig for break-glass.',
   },
   'cluster-unreachable': {
@@ -400,6 +404,20 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'cluster-not-found': {
     what: (d) => `${d.what} does not exist.`,
     todo: () => 'Create it, or correct its name in the configuration.',
+  },
+  'by-hand-given-up': {
+    what: (d) => `${d.what} Given up after ${Math.round(d.after / 1_000)} s (${d.why}): nothing goes on by itself.`,
+    todo: () =>
+      'Mend that and try again, name another kubeconfig with --kubeconfig, or use the `kubectl` line on the card.',
+  },
+  'by-hand-forbidden': {
+    what: (d) => d.what,
+    todo: () =>
+      'Your own account must be allowed to list, get and patch the route there: log in again, or name another kubeconfig with --kubeconfig.',
+  },
+  'by-hand-not-found': {
+    what: (d) => d.what,
+    todo: () => 'Name the namespace with --namespace, and the service with --service as in its configuration.',
   },
   'kind-not-served': {
     what: (d) => `This API server serves no ${d.what}: they came with Kubernetes ${d.since}.`,

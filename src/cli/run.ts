@@ -113,7 +113,7 @@ async function runReadiness(values: Values, rest: readonly string[]): Promise<nu
 async function runRollback({ force: forced, service, namespace, kubeconfig }: Values): Promise<number> {
   const { rollBackByHand } = await import('./roll-back.ts')
   const done = await rollBackByHand({
-    forced,
+    ...{ forced, clock: systemClock },
     ...(service && { service }),
     ...(namespace && { namespace }),
     ...(kubeconfig && { kubeconfig }),
