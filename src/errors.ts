@@ -13,6 +13,7 @@ interface Failures {
   'ledger-conflict': { rollout: string }
   'ledger-unavailable': { after: number }
   'ledger-refused': Record<string, never>
+  'not-handed-over': { what: string; refused: boolean }
   'hand-over-in-doubt': Record<string, never>
   'lease-lost': Record<string, never>
   'ledger-newer-schema': { rollout: string; type: string; version: number }
@@ -357,6 +358,11 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'ledger-unavailable': {
     what: (d) => `Redis did not answer within ${d.after} ms.`,
     todo: () => 'Watching and rollback go on without it; everything else waits until it is back.',
+  },
+  'not-handed-over': {
+    what: (d) => `${d.what} Nothing was done.`,
+    todo: (d) =>
+      `${d.refused ? 'Correct SLIPWAY_REDIS_URL' : 'Wait until Redis is back'}, then ask again; to take traffic back without Redis, \`slipway rollback -f\`.`,
   },
   'hand-over-in-doubt': {
     what: () => 'Redis did not confirm it in time: it may be done all the same, or not at all.',

@@ -4,6 +4,7 @@ import { SlipwayError } from './errors.ts'
 import { tell } from './jobs/failure.ts'
 import type { World } from './jobs/world.ts'
 import { redisPatience } from './ledger/redis.ts'
+import { whyRefused } from './ledger/why-refused.ts'
 
 /** Time between two looks, in ms. What does not answer is asked more often. */
 const everyRedis = 2_000
@@ -54,17 +55,4 @@ export async function watchDependencies({ world, redis, dependencies }: Parts, s
     // PagerDuty drops a resolve of what was never triggered, but first looks at the key.
     keepAsking('pagerduty', everyPage, () => paging.resolve(`${config.service}/reachable`)),
   ])
-}
-
-/** Tells a Redis that says no from one that says nothing: the connection may hear it, or the call. */
-function whyRefused(redis: Redis): (error: unknown) => boolean {
-  const isRefusal = (error: unknown) => error instanceof Error && /^(NOAUTH|WRONGPASS|NOPERM)/.test(error.message)
-  let heard = false
-  redis.on('error', (error) => {
-    heard = isRefusal(error)
-  })
-  redis.on('ready', () => {
-    heard = false
-  })
-  return (error) => heard || isRefusal(error)
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { connect } from '../ledger/connect.ts'
 import { keysOf } from '../ledger/keys.ts'
 import { fromRedis } from '../ledger/redis.ts'
 import type { OnRecord } from '../ledger/verify.ts'
 import { formerRootsNote, rootNote } from '../slack/threads-of.ts'
 import { ledgersOfRedis } from './history-source.ts'
+import { withRedis } from './with-redis.ts'
 
 const count = z.coerce.number().int()
 
@@ -14,14 +14,12 @@ export interface AuditSource extends OnRecord {
   readonly threads: ReadonlyMap<number, readonly string[]>
 }
 
-/** Reads all that is on record of a service; throws `ledger-unavailable`. */
+/** Reads all that is on record of a service; throws `ledger-unavailable` or `ledger-refused`. */
 export async function readRecord(url: string, service: string): Promise<AuditSource> {
-  const redis = connect(url, 'calls')
   const keys = keysOf(service)
-  try {
-    // The record tells of events, and cursors of what was shown: the ledgers are read last, so that nothing is ahead of them.
-    const before = await fromRedis(async () => {
-      await redis.connect()
+  // The record tells of events, and cursors of what was shown: the ledgers are read last, so that nothing is ahead of them.
+  const before = await withRedis(url, (redis) =>
+    fromRedis(async () => {
       const latest = count.parse((await redis.get(keys.latest)) ?? 0)
       const shown = new Map<number, number>()
       const threads = new Map<number, readonly string[]>()
@@ -35,9 +33,7 @@ export async function readRecord(url: string, service: string): Promise<AuditSou
       const lastSeq = places.reduce((a, b) => Math.max(a, b), 0)
       const [record, removed] = await Promise.all([redis.lrange(keys.record, 0, -1), redis.get(keys.recordRemoved)])
       return { latest, shown, threads, lastSeq, record, removed: count.parse(removed ?? 0) }
-    })
-    return { service, ...before, ledgers: await ledgersOfRedis(url, service) }
-  } finally {
-    redis.disconnect()
-  }
+    }),
+  )
+  return { service, ...before, ledgers: await ledgersOfRedis(url, service) }
 }

@@ -28,8 +28,8 @@ export async function verifyAll(options: AuditOptions): Promise<{ lines: readonl
   try {
     return await compared(options, service, config?.slack ?? null)
   } catch (error) {
-    if (!isLedgerAway(error)) throw error
-    const { what, todo } = tell(error)
+    const { code, what, todo } = tell(error)
+    if (!isLedgerAway(error) && code !== 'ledger-refused') throw error
     const nothing = {
       service,
       findings: [],

@@ -37,7 +37,7 @@ export interface AuditOptions {
 /**
  * `slipway audit`: the lines to print, and the exit code. 1: what is on record can't be read, or is not as it was written;
  * 3: it fits with itself, but it, or one of its ledgers, was compared with no head that was told outside, so that it may have been
- * rewritten as a whole; or Redis could not be reached, so that nothing was compared. Throws `ledger-unavailable` when only to show.
+ * rewritten as a whole; or Redis could not be reached, so that nothing was compared. Throws `ledger-unavailable` or `ledger-refused` when only to show.
  */
 export async function audit(options: AuditOptions): Promise<{ lines: readonly string[]; exit: 0 | 1 | 3 }> {
   const kinds = kindsOf(options.kind)

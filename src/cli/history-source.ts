@@ -2,22 +2,20 @@ import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
 import { SlipwayError } from '../errors.ts'
-import { connect } from '../ledger/connect.ts'
 import { keysOf } from '../ledger/keys.ts'
 import { fromRedis } from '../ledger/redis.ts'
 import { readEvent } from '../ledger/upcast.ts'
 import { canonicalJson } from '../rollout/canonical.ts'
+import { withRedis } from './with-redis.ts'
 
 /** Ledgers by rollout: the lines of each, in order, as they are written. */
 export type Ledgers = ReadonlyMap<number, readonly string[]>
 
-/** Reads every ledger of a service from Redis; throws `ledger-unavailable`. */
+/** Reads every ledger of a service from Redis; throws `ledger-unavailable` or `ledger-refused`. */
 export async function ledgersOfRedis(url: string, service: string): Promise<Ledgers> {
-  const redis = connect(url, 'calls')
   const keys = keysOf(service)
-  try {
-    return await fromRedis(async () => {
-      await redis.connect()
+  return withRedis(url, (redis) =>
+    fromRedis(async () => {
       const found = new Map<number, readonly string[]>()
       let cursor = '0'
       do {
@@ -26,10 +24,8 @@ export async function ledgersOfRedis(url: string, service: string): Promise<Ledg
         cursor = next
       } while (cursor !== '0')
       return new Map(inOrder(found))
-    })
-  } finally {
-    redis.disconnect()
-  }
+    }),
+  )
 }
 
 /** `-` is standard input. Throws `usage` when it can't be read. */

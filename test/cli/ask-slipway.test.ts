@@ -38,6 +38,7 @@ const ask = (
   options: { reason?: string; force?: boolean } = {},
   patience = 45_000,
   clock: Clock = systemClock,
+  redisUrl = server.url(),
 ) => {
   const [command, ...rest] = words
   const wanted = askOf(command, rest, { force: false, ...options })
@@ -45,7 +46,7 @@ const ask = (
   return askSlipway({
     ask: wanted,
     service,
-    redisUrl: server.url(),
+    redisUrl,
     newId: randomUUID,
     clock,
     patience,
@@ -124,6 +125,47 @@ test('a Redis that misses a look or two while the answer is on its way is no fai
   }
   expect(await ask('away', ['status'], {}, 4_000, clock)).toEqual({ text: 'At last.', refused: false })
   expect(looks).toBe(3)
+})
+
+const byHand = 'then ask again; to take traffic back without Redis, `slipway rollback -f`.'
+
+test('without Redis nothing was done, and the way that needs none is told', async () => {
+  for (const words of [['rollback'], ['pause'], ['status']]) {
+    const asked = ask('away', words, { reason: 'slow' }, 300, systemClock, 'redis://127.0.0.1:1')
+    await expect(asked).rejects.toMatchObject({
+      code: 'not-handed-over',
+      message: 'Redis did not answer within 1000 ms. Nothing was done.',
+      todo: `Wait until Redis is back, ${byHand}`,
+    })
+  }
+})
+
+test('a Redis that refuses is told apart from one that is away', async () => {
+  await redis.call('ACL', 'SETUSER', 'little', 'on', '>p', '+ping', '+hello', '+info')
+  const { host } = new URL(server.url())
+  for (const user of ['nobody:wrong', 'little:p']) {
+    const asked = ask('refused', ['rollback'], { reason: 'slow' }, 300, systemClock, `redis://${user}@${host}`)
+    await expect(asked).rejects.toMatchObject({
+      code: 'not-handed-over',
+      message: 'Redis refuses to be used: user or password is wrong, or may not do enough. Nothing was done.',
+      todo: `Correct SLIPWAY_REDIS_URL, ${byHand}`,
+    })
+  }
+})
+
+test('a Redis that goes away before the wish could be withdrawn leaves it in doubt', async () => {
+  await redis.call('ACL', 'SETUSER', 'asking', 'on', '>p', '~*', '+@all')
+  const url = `redis://asking:p@${new URL(server.url()).host}`
+  let time = 0
+  const clock = {
+    now: () => time,
+    async wait() {
+      time += 4_000
+      await redis.call('ACL', 'SETUSER', 'asking', 'nocommands')
+    },
+  }
+  const asked = ask('in-doubt', ['rollback'], { reason: 'slow' }, 4_000, clock, url)
+  await expect(asked).rejects.toMatchObject({ code: 'hand-over-in-doubt' })
 })
 
 test('what cannot be asked is told before anything is sent', async () => {

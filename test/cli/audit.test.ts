@@ -107,6 +107,14 @@ test('a Redis that is away proves nothing, and is no sign of a change', async ()
   await expect(run({ redisUrl: away.redisUrl })).rejects.toMatchObject({ code: 'ledger-unavailable' })
 })
 
+test('nor does one that refuses', async () => {
+  const refused = { redisUrl: () => `redis://nobody:wrong@${new URL(server.redis.url).host}` }
+  const { lines, exit } = await run({ verify: true, ...refused })
+  expect(lines).toEqual(['Not proven: nothing was compared.', expect.stringMatching(/^ {2}\(Redis refuses /)])
+  expect(exit).toBe(3)
+  await expect(run(refused)).rejects.toMatchObject({ code: 'ledger-refused' })
+})
+
 const edit = async (key: string, index: number, change: object) => {
   const line = (await redis.lindex(key, index)) ?? ''
   await redis.lset(key, index, JSON.stringify({ ...JSON.parse(line), ...change }))

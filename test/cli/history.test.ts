@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { type HistoryOptions, history } from '../../src/cli/history.ts'
 import { eventText } from '../../src/cli/history-text.ts'
@@ -187,6 +187,14 @@ test('Redis away is told within its second', async () => {
   const begin = performance.now()
   await expect(run({ redisUrl: () => 'redis://127.0.0.1:1' })).rejects.toMatchObject({ code: 'ledger-unavailable' })
   expect(performance.now() - begin).toBeLessThan(15_000)
+})
+
+test('a Redis that refuses is told as such', async () => {
+  const server = await testRedis()
+  onTestFinished(server.stop)
+  const { host } = new URL(server.redis.url)
+  const redisUrl = () => `redis://nobody:wrong@${host}`
+  await expect(run({ redisUrl })).rejects.toMatchObject({ code: 'ledger-refused' })
 })
 
 test('what people wrote does nothing to the terminal', () => {
