@@ -1,4 +1,5 @@
 import { confirmMistakes } from './confirm-cross-checks.ts'
+import { limitMistakes } from './limit-cross-checks.ts'
 import { metricMistakes } from './metric-cross-checks.ts'
 import type { Mistake } from './mistake.ts'
 import { permissionMistakes } from './permission-cross-checks.ts'
@@ -50,6 +51,7 @@ export function crossCheck(root: unknown): readonly Mistake[] {
     phaseMistakes,
     pointMistakes,
     metricMistakes,
+    limitMistakes,
     confirmMistakes,
     timeMistakes,
   ].flatMap((check) => check(sound))

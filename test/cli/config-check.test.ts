@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
@@ -25,6 +25,17 @@ it('prints each mistake in a line of its own', async () => {
     ],
     exit: 1,
   })
+})
+
+it('takes no file by which nothing would roll back', async () => {
+  const file = join(folder, 'no-limit.yaml')
+  const shipped = readFileSync('deployment-config.yaml', 'utf8')
+  // What has a limit alone gets a target in its place.
+  const besideTarget = /(target:.*\n) +limit:.*\n/g
+  writeFileSync(file, shipped.replaceAll(besideTarget, '$1').replaceAll('limit: ">', 'target: "<='))
+  const { lines, exit } = await configCheck(file)
+  expect(lines).toEqual([expect.stringContaining('release.metrics rolls nothing back, expected a limit')])
+  expect(exit).toBe(1)
 })
 
 it('says when there is no such file', async () => {

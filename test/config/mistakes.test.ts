@@ -32,6 +32,37 @@ describe('one mistake is one line with its place', () => {
   })
 })
 
+describe('a release that nothing rolls back', () => {
+  const text = exampleWith('      limit: "> 1%"', '      target: "< 1%"')
+  const comparison = text
+    .replace('scope: canary', 'scope: compare')
+    .replace('$canary', '$track')
+    .replace('      target: "< 1%"', '      compare: { worse: higher, critical: false }')
+
+  it.each([text, comparison, text.replace('      target: "< 1%"', '      target: "< 1%"\n      missing: hold')])(
+    'is a mistake (%#)',
+    (without) =>
+      expect(mistakesOf(without)).toEqual([
+        'f.yaml:43:5: release.metrics rolls nothing back, expected a limit; or a comparison with critical: true, missing: breach, or alertmanager',
+      ]),
+  )
+
+  it.each([
+    ['it only observes', text.replace('title: Shop', 'title: Shop\nmode: observe')],
+    ['a phase has a limit', text.replace('soak: 5m', 'soak: 5m\n      metrics: { error-rate: { limit: "> 1%" } }')],
+    ['a comparison is critical', comparison.replace('critical: false', 'critical: true')],
+    ['a missing number does', text.replace('      target: "< 1%"', '      target: "< 1%"\n      missing: breach')],
+    [
+      'one reason of it does',
+      text.replace('      target: "< 1%"', '      target: "< 1%"\n      missing: { empty: breach }'),
+    ],
+    [
+      'an alert does',
+      text.replace('title: Shop', 'title: Shop\nalertmanager: { alerts: [{ title: Errors, labels: { a: b } }] }'),
+    ],
+  ])('is none where %s', (_how, other) => expect(mistakesOf(other)).toEqual([]))
+})
+
 describe('whoever asks may not sign', () => {
   const closed = exampleWith('roles: [lead, ops]', 'roles: [lead, ops]\n      requesterMaySign: false')
 
@@ -103,7 +134,7 @@ describe('several mistakes', () => {
     ])
     const inScope = exampleWith('scope: canary', 'scope: compare')
       .replace('$canary', '$track')
-      .replace('limit: "> 1%"', 'window: 75s\n      compare: { worse: higher, readings: 9 }')
+      .replace('limit: "> 1%"', 'window: 75s\n      compare: { worse: higher, readings: 9, critical: true }')
     expect(mistakesOf(inScope)).toEqual([
       'f.yaml:50:43: release.metrics[0].compare.readings is 9, expected at most 8: the soak of release.phases[0] (10m) holds no more windows of 75s',
     ])
@@ -122,7 +153,7 @@ describe('several mistakes', () => {
     const comparing = (compare: string) =>
       exampleWith('scope: canary', 'scope: compare')
         .replace('$canary', '$track')
-        .replace('limit: "> 1%"', `window: 60s\n      compare: { worse: higher, ${compare} }`)
+        .replace('limit: "> 1%"', `window: 60s\n      compare: { worse: higher, ${compare}, critical: true }`)
     expect(mistakesOf(comparing('readings: 6'))).toEqual([
       'f.yaml:50:43: release.metrics[0].compare.readings is 6, expected at least 7: with fewer no difference is as rare as significance (0.1%) asks',
     ])
