@@ -18,7 +18,7 @@ const redisForms =
 export const environmentSchema = z.object({
   SLACK_BOT_TOKEN: secret(/^xoxb-\S+$/, 'expected the bot token (xoxb-…)'),
   SLACK_APP_TOKEN: secret(/^xapp-\S+$/, 'expected the app-level token (xapp-…)').exactOptional(),
-  SLACK_SIGNING_SECRET: secret(/^\S+$/, "expected the app's signing secret").exactOptional(),
+  SLACK_SIGNING_SECRET: secret(/^[^\s"']+$/, "expected the app's signing secret, without quotes").exactOptional(),
   SLIPWAY_SLACK_PORT: port.exactOptional(),
   SLACK_API_URL: url.exactOptional(),
   SLIPWAY_SLACK_PACE: text(/^[1-9]\d?$/, 'expected a whole number from 1 to 99')

@@ -7,6 +7,7 @@ import type { Clock } from '../jobs/ports.ts'
 import type { Log } from '../jobs/world.ts'
 import { namingToken } from './check-connection.ts'
 import { call } from './messenger.ts'
+import { createRefusedRequests } from './refused-requests.ts'
 
 /** Codes of what passes by itself: Slack, or Slack and Redis, can't be reached for a moment. */
 const away: ReadonlySet<string> = new Set<ErrorCode>(['slack-unreachable', 'slack-throttled', 'ledger-unavailable'])
@@ -84,7 +85,13 @@ export function createListener(environment: Environment['slack'], timeout: numbe
   }
 
   function overHttp({ signingSecret, port }: Extract<typeof connection, { kind: 'http' }>): Listener {
-    const app = new App({ ...common, signingSecret: signingSecret.reveal(), port })
+    const refused = createRefusedRequests(log)
+    const warn = (...told: unknown[]) => refused.told(told.map(String).join(' '))
+    const app = new App({ ...common, logger: { ...logger, warn }, signingSecret: signingSecret.reveal(), port })
+    app.use(async ({ next }) => {
+      refused.over()
+      await next()
+    })
     return { app, start: async () => void (await app.start()), isListening: () => true }
   }
 }

@@ -125,6 +125,10 @@ describe('mistakes', () => {
       'SLACK_SIGNING_SECRET is missing, expected it beside SLIPWAY_SLACK_PORT (HTTP mode)',
     ],
     [
+      { ...http, SLACK_SIGNING_SECRET: '"signing"' },
+      "SLACK_SIGNING_SECRET is wrong, expected the app's signing secret, without quotes",
+    ],
+    [
       { ...http, SLIPWAY_SLACK_PORT: '' },
       'SLIPWAY_SLACK_PORT is missing, expected it beside SLACK_SIGNING_SECRET (HTTP mode)',
     ],

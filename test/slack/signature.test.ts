@@ -12,11 +12,13 @@ let listener: Listener
 let url: string
 let taken: Wish[] = []
 let refused: object[] = []
+const warnings: string[] = []
 
 beforeAll(async () => {
   const port = await freePort()
   url = `http://127.0.0.1:${port}/slack/events`
-  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const warn = (_: object, text: string) => void warnings.push(text)
+  const log = { info: () => undefined, warn, error: () => undefined }
   const connection = { kind: 'http', signingSecret: new Secret(secret), port } as const
   listener = createListener({ botToken: new Secret('xoxb-1'), connection }, 300, log, systemClock)
   const unused = async () => {
@@ -38,6 +40,7 @@ beforeAll(async () => {
 beforeEach(() => {
   taken = []
   refused = []
+  warnings.splice(0)
 })
 afterAll(() => listener.app.stop())
 
@@ -89,6 +92,16 @@ test.each<readonly [string, Sent]>([
 ])('a request that is %s is refused, and nothing is taken', async (_, forged) => {
   expect(await send(forged)).toBe(401)
   expect(taken).toEqual([])
+})
+
+test('refused requests are told once, until one was signed: anybody may send them, but with a wrong secret all are', async () => {
+  const about = expect.stringMatching(/^a request to SLIPWAY_SLACK_PORT was refused: .*SLACK_SIGNING_SECRET/)
+  await send({})
+  for (const forged of [{ with: 'another secret' }, { age: 600 }, { with: 'a third' }]) await send(forged)
+  expect(warnings).toEqual([about])
+  await send({})
+  await send({ with: 'another secret' })
+  expect(warnings).toEqual([about, about])
 })
 
 test('a request that is replayed at once is the same wish: the queue takes it once', async () => {
