@@ -3,6 +3,7 @@ import { SlipwayError } from '../errors.ts'
 
 const options = {
   config: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
   force: { type: 'boolean', short: 'f', default: false },
   service: { type: 'string' },
   namespace: { type: 'string' },

@@ -29,7 +29,7 @@ export const help = `slipway: runs releases on Kubernetes from Slack
   slipway config check FILE             print every mistake of a configuration; exit 1 if there is one
   slipway rollback -f [--service NAME] [--namespace NAME] [--kubeconfig FILE]
                                         break-glass: all traffic back to stable with nothing but a kubeconfig
-  slipway help                          this text
+  slipway help, --help                  this text
 
 The environment variables are listed in docs/configuration.md.
 `

@@ -28,7 +28,7 @@ export async function run(args: readonly string[]): Promise<void> {
 /** Each command loads what it needs itself: whoever rolls back by hand does not wait for Slack's library. */
 async function exitCodeOf(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommandLine(args)
-  const [command, ...rest] = positionals
+  const [command, ...rest] = values.help ? ['help'] : positionals
   if (command === 'start') return runStart(values)
   if (command === 'config' && rest[0] === 'check' && rest[1] !== undefined) return runConfigCheck(rest[1])
   if (command === 'history') return runHistory(values, rest[0])
