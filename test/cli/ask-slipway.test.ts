@@ -168,6 +168,15 @@ test('a Redis that goes away before the wish could be withdrawn leaves it in dou
   await expect(asked).rejects.toMatchObject({ code: 'hand-over-in-doubt' })
 })
 
+test('words behind a pause or a rollback are of its reason', () => {
+  const may = { force: false }
+  expect(askOf('pause', ['for', 'maintenance'], may)).toEqual({ kind: 'pause', reason: 'for maintenance' })
+  expect(askOf('pause', ['busy'], { ...may, reason: 'too' })).toEqual({ kind: 'pause', reason: 'too busy' })
+  expect(askOf('pause', [], may)).toEqual({ kind: 'pause', reason: '' })
+  expect(askOf('rollback', ['slow'], { ...may, reason: 'too' })).toMatchObject({ reason: 'too slow' })
+  expect(askOf('rollback', ['slow'], may)).toBeNull()
+})
+
 test('what cannot be asked is told before anything is sent', async () => {
   await expect(ask('wrong', ['advance', '../etc'])).rejects.toMatchObject({ code: 'usage' })
   await expect(ask('wrong', ['pause'], { reason: 'x'.repeat(501) })).rejects.toMatchObject({ code: 'usage' })
