@@ -10,6 +10,7 @@ interface Failures {
   'config-mode': { version: string; stage: string }
   'config-invalid': { file: string; mistakes: string }
   'environment-invalid': { mistakes: string }
+  'port-refused': { port: number; why: string }
   'ledger-conflict': { rollout: string }
   'ledger-unavailable': { after: number }
   'ledger-refused': Record<string, never>
@@ -350,6 +351,10 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   'environment-invalid': {
     what: (d) => `The environment is incomplete:\n${d.mistakes}`,
     todo: () => 'Set these variables, or mount them as files (NAME_FILE).',
+  },
+  'port-refused': {
+    what: (d) => `Port ${d.port} can't be listened on (${d.why}).`,
+    todo: () => 'End what listens there, or set SLIPWAY_HTTP_PORT to another one.',
   },
   'ledger-conflict': {
     what: (d) => `${d.rollout} changed at the same moment, again and again.`,

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { SlipwayError } from '../errors.ts'
 
 /** How one dependency is. */
 export interface DependencyCheck {
@@ -144,7 +145,7 @@ function write(request: IncomingMessage, response: ServerResponse, answer: Answe
   response.end(request.method === 'HEAD' ? undefined : answer.body)
 }
 
-/** Serves `/healthz` (alive), `/readyz` (every dependency), `/metrics`, and the hooks. */
+/** Serves `/healthz` (alive), `/readyz` (every dependency), `/metrics`, and the hooks. @throws SlipwayError `port-refused`. */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const limits = {
     maxHeaderSize: largestHeader,
@@ -160,7 +161,10 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   })
   // On every address, of IPv4 and of IPv6, as far as the machine has them: a cluster may have either one alone.
   server.listen(options.port)
-  await once(server, 'listening')
+  await once(server, 'listening').catch((cause: unknown) => {
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+    throw new SlipwayError('port-refused', { port: options.port, why }, { cause })
+  })
   const address = server.address()
   if (address === null || typeof address === 'string') throw new TypeError('The server has no port.')
   return {

@@ -138,7 +138,11 @@ test('a request that never ends is', async () => {
 test('a port in use is told', async () => {
   await start()
   const options = { port: server?.port ?? 0, checks: async () => ({}), metricsText: async () => '' }
-  await expect(startHttp(options)).rejects.toThrow('EADDRINUSE')
+  await expect(startHttp(options)).rejects.toMatchObject({
+    code: 'port-refused',
+    message: `Port ${options.port} can't be listened on (EADDRINUSE).`,
+    todo: expect.stringContaining('SLIPWAY_HTTP_PORT'),
+  })
 })
 
 test('closing ends waiting requests too', async () => {
