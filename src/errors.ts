@@ -410,7 +410,8 @@ export const errorTable: { readonly [C in ErrorCode]: Words<Details[C]> } = {
   },
   'cluster-forbidden': {
     what: (d) => `The API server refused: forbidden (${d.what}).`,
-    todo: () => "Compare Slipway's Role with k8s/slipway-rbac.yaml.",
+    todo: () =>
+      "Compare Slipway's Role with k8s/slipway-rbac.yaml, for an HTTPRoute also with k8s/slipway-rbac-http-route.yaml.",
   },
   'cluster-not-found': {
     what: (d) => `${d.what} does not exist.`,

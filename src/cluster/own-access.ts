@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { Access } from '../readiness/snapshot.ts'
 import { trafficKinds } from './traffic-kinds.ts'
 
-/** Everything that a rollout does on the cluster, as RBAC sees it; k8s/slipway-rbac.yaml grants it. */
+/** Everything that a rollout does on the cluster, as RBAC sees it; `roleFiles` grant it. */
 export function neededAccess({ mode, cluster }: Pick<Config, 'mode' | 'cluster'>): readonly Access[] {
   const { tracks, traffic } = cluster
   // What only watches never writes.
@@ -17,6 +17,12 @@ export function neededAccess({ mode, cluster }: Pick<Config, 'mode' | 'cluster'>
     // What a pod that fails had written last.
     { verb: 'get', group: '', resource: 'pods/log', where: 'namespace' },
   ]
+}
+
+/** The manifests whose Roles grant it, for words. */
+export function roleFiles({ mode, cluster }: Pick<Config, 'mode' | 'cluster'>): string {
+  const role = mode === 'observe' ? 'k8s/slipway-observe-rbac' : 'k8s/slipway-rbac'
+  return cluster.traffic.kind === 'http-route' ? `${role}.yaml and ${role}-http-route.yaml` : `${role}.yaml`
 }
 
 /** What is listed beside: by readiness, and before a start. */

@@ -18,7 +18,19 @@ describe('permissions', () => {
     expect(await examined.examine('permissions')).toMatchObject({
       result: 'block',
       found: 'may not: patch virtualservices/claude-enhancer',
+      mend: 'Grant it as in k8s/slipway-rbac.yaml.',
     })
+  })
+  test.each([
+    ['act', 'k8s/slipway-rbac.yaml and k8s/slipway-rbac-http-route.yaml'],
+    ['observe', 'k8s/slipway-observe-rbac.yaml and k8s/slipway-observe-rbac-http-route.yaml'],
+  ] as const)('names the Roles of an HTTPRoute, mode %s', async (mode, files) => {
+    const { config } = examined.world
+    const traffic = { ...config.cluster.traffic, kind: 'http-route' } as const
+    Object.assign(examined.world, { config: { ...config, mode, cluster: { ...config.cluster, traffic } } })
+    examined.cluster.may = ({ resource }) => resource !== 'httproutes'
+    expect(await examined.examine('permissions')).toMatchObject({ mend: `Grant it as in ${files}.` })
+    expect(await examined.examine('permissions-beyond')).toMatchObject({ expected: `nothing beyond ${files}` })
   })
   test('wants to patch the autoscalers of the tracks, by their names, and no others', async () => {
     const scaler = (name: string, of: string) => ({

@@ -1,4 +1,4 @@
-import { neededAccess, readinessReads } from '../../cluster/own-access.ts'
+import { neededAccess, readinessReads, roleFiles } from '../../cluster/own-access.ts'
 import type { Config } from '../../config/config.ts'
 import { block, defineCheck, few, pass } from '../check.ts'
 import type { AccessRule } from '../snapshot.ts'
@@ -47,7 +47,7 @@ export const permissionsBeyond = defineCheck({
   unknown: 'warn',
   settings: {},
   looksAt: ({ config }) => `a SelfSubjectRulesReview in ${config.cluster.namespace}`,
-  expects: () => 'nothing beyond k8s/slipway-rbac.yaml',
+  expects: ({ config }) => `nothing beyond ${roleFiles(config)}`,
   async run({ cluster, config }) {
     const { rules, incomplete } = await cluster.rules()
     const more = [...new Set(rules.flatMap((rule) => beyond(rule, config)))]
@@ -57,7 +57,7 @@ export const permissionsBeyond = defineCheck({
       )
     return block(
       `may also: ${few(more)}`,
-      'Take it away, if nobody knows what for: compare k8s/slipway-rbac.yaml.',
+      `Take it away, if nobody knows what for: compare ${roleFiles(config)}.`,
       more,
     )
   },

@@ -1,5 +1,5 @@
 import { autoscalers } from '../../cluster/kinds.ts'
-import { neededAccess } from '../../cluster/own-access.ts'
+import { neededAccess, roleFiles } from '../../cluster/own-access.ts'
 import { SlipwayError } from '../../errors.ts'
 import { block, defineCheck, few, pass } from '../check.ts'
 import type { Access } from '../snapshot.ts'
@@ -40,6 +40,6 @@ export const permissions = defineCheck({
     const asked = await Promise.all(needed.map(async (access) => ({ access, may: await cluster.may(access) })))
     const missing = asked.filter(({ may }) => !may).map(({ access }) => accessText(access))
     if (missing.length === 0) return pass(`all ${needed.length}`)
-    return block(`may not: ${few(missing)}`, 'Grant it as k8s/slipway-rbac.yaml does.', missing)
+    return block(`may not: ${few(missing)}`, `Grant it as in ${roleFiles(config)}.`, missing)
   },
 })
