@@ -186,7 +186,7 @@ export function createEmergency(world: ActingWorld): Emergency {
     memory.set(rollout, history)
     const confirmed = judgeAll(spec, history).find((v) => v.state === 'confirmed')
     if (confirmed !== undefined) return answerBreach(state, await evidenceOf(world, reading, confirmed))
-    const tooLong = withoutRedisPage({ ...state, weight })
+    const tooLong = withoutRedisPage(state, view === null ? null : weight)
     if (now - since < pagesAfter) return
     await pages.send(tooLong)
     // Also where its answer is lost, it may have been taken; and Redis may have come back meanwhile.

@@ -88,10 +88,14 @@ export function withoutRedisKey({ service, rollout }: Pick<State, 'service' | 'r
   return `${service}/${rollout}/redis`
 }
 
-/** The page of a Redis that stays away while the canary has traffic; no ledger can hold its incident. */
-export function withoutRedisPage(state: State): Page {
-  const summary = `Redis can't be reached; the canary keeps ${weightText(state)} and is watched from memory. Rollback works.`
-  return page(state, withoutRedisKey(state), 'error', summary)
+/**
+ * The page of a Redis that stays away while the canary has traffic; no ledger can hold its incident. `seen`: the canary's weight in percent, as the
+ * cluster has just shown it; null while that can't be asked.
+ */
+export function withoutRedisPage(state: State, seen: number | null): Page {
+  const weight = seen === null ? weightText(state) : `${seen} %`
+  const summary = `Redis can't be reached; the canary keeps ${weight} and is watched from memory. Rollback works.`
+  return page(state, withoutRedisKey(state), 'error', summary, { weight })
 }
 
 function page(

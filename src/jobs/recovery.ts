@@ -21,9 +21,11 @@ export async function watchRecovery(world: World, state: State): Promise<void> {
   if (state.recovery !== 'watched' || restoredAt === undefined) return
   const recovered = (since: number) =>
     world.rollouts.execute(rollout, own(world, { type: 'record-stable-recovered', since }))
-  // Nothing was prepared: stable is as it was before.
+  const notSeen = () => world.rollouts.execute(rollout, own(world, { type: 'record-recovery-not-seen' }))
   if (parts === undefined) {
-    await recovered(restoredAt)
+    // Nothing was prepared, and stable is as it was before; or Redis has lost that it was, and which track stable is.
+    const hadNone = breaches.length === 0 && (rollback?.from ?? 0) === 0
+    await (hadNone ? recovered(restoredAt) : notSeen())
     return
   }
   const ran = world.clock.now() - restoredAt
@@ -49,8 +51,7 @@ export async function watchRecovery(world: World, state: State): Promise<void> {
   const well = Math.max(wellSince([...before, taken], limited, spec.interval), lasting.at)
   // Without a limit nothing tells that stable is well.
   if (limited.length > 0 && taken.at - well >= lasting.gone) await recovered(well)
-  else if (watched >= spec.maxHold)
-    await world.rollouts.execute(rollout, own(world, { type: 'record-recovery-not-seen' }))
+  else if (watched >= spec.maxHold) await notSeen()
 }
 
 /** Since when every look has found these metrics within their limits, with a number, and no gap between looks (ms since 1970). */

@@ -1,5 +1,6 @@
 import type { Command } from '../rollout/commands.ts'
 import type { Undone } from '../rollout/events.ts'
+import { isOver, type State } from '../rollout/state.ts'
 import type { EmergencyPages } from './emergency-pages.ts'
 import { isLedgerAway } from './failure.ts'
 import { own } from './outcome.ts'
@@ -82,7 +83,7 @@ export function createUnrecorded(
       const isKnown = state?.pages.some((page) => page.key === key && !page.resolved) ?? false
       // What nobody has mended stays open.
       if (pages.linkOf(key) !== undefined && !isKnown && !undone.has(rollout)) untracked.add(key)
-      if (state === null && pages.isUnsent(key)) unchecked.set(key, rollout)
+      if (isPagerless(state, key) && pages.isUnsent(key)) unchecked.set(key, rollout)
     }
     if (command.type !== 'record-break-glass') undone.delete(rollout)
   }
@@ -118,13 +119,17 @@ export function createUnrecorded(
     isUnheld: (key) => unchecked.has(key) || entries.some((entry) => entry.key === key),
     async settle() {
       for (const [key, rollout] of unchecked) {
-        const page = (await world.rollouts.load(rollout))?.pages.find((one) => one.key === key)
-        // Nobody else sends it.
-        if (page === undefined && pages.isUnsent(key)) continue
-        if (page?.resolved) untracked.add(key)
+        const state = await world.rollouts.load(rollout)
+        if (isPagerless(state, key) && pages.isUnsent(key)) continue
+        if (state?.pages.some((page) => page.key === key && page.resolved)) untracked.add(key)
         unchecked.delete(key)
       }
       for (const key of untracked) if (await pages.resolve(key)) untracked.delete(key)
     },
   }
+}
+
+/** Has a ledger lost what this page is about, and is it not over? Nobody else sends it then. */
+function isPagerless(state: State | null, key: string): boolean {
+  return state === null || (!isOver(state) && !state.pages.some((page) => page.key === key))
 }

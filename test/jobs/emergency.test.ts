@@ -475,6 +475,19 @@ describe('where PagerDuty had not taken a page, either, and Redis came back empt
     await isPagedAfterAll()
   })
 
+  test('so is a rollback that fails, where Redis has lost that it was ordered', async () => {
+    await say(world, { type: 'roll-back', reason: 'odd', forced: true })
+    const orders = (await world.rollouts.history(1)).length
+    world.pagerAway = true
+    world.shown.failing = new SlipwayError('cluster-forbidden', { what: 'patch' })
+    await watchAlone(3)
+    world.memory.cut(1, orders - 1)
+    await redisBack()
+    world.pagerAway = false
+    await redisBack()
+    expect(keys()).toEqual([`${service}/1/rollback-failed/1`])
+  })
+
   test('what it was to say of Redis is said no more', async () => {
     world.pagerAway = true
     await watchAlone((5 * 60_000) / spec.interval)
@@ -484,6 +497,28 @@ describe('where PagerDuty had not taken a page, either, and Redis came back empt
     await redisBack()
     expect(keys()).toEqual([])
   })
+})
+
+test('a breach whose rollout comes back from before it was prepared is not said to be over without a look', async () => {
+  await shift(world, 1, false)
+  breakLimit()
+  await watchAlone(4)
+  expect(keys()).toEqual([breachKey])
+  world.memory.cut(1, 1)
+  await redisBack()
+  await watchRecovery(world, await stateOf(world))
+  expect(await stateOf(world)).toMatchObject({ stage: 'rolled-back', recovery: 'not-seen' })
+})
+
+test('the page of a Redis that stays away has the weight that was just seen, not one from before that somebody else had set', async () => {
+  await shift(world, 1, false)
+  world.weights.green = 0
+  await look(world)
+  world.weights.green = 5
+  await watchAlone((5 * 60_000) / spec.interval)
+  expect(world.pages.map(({ summary, details }) => [summary, details.weight])).toEqual([
+    [expect.stringContaining('the canary keeps 5 % and is watched'), '5 %'],
+  ])
 })
 
 test('a breach after a person has taken the traffic back, with neither the cluster nor PagerDuty there, is paged when Redis is back', async () => {
