@@ -17,7 +17,7 @@ export const prepare = step('prepare', async (world, state) => {
   const found = view.route.weights[canary]
   if (found !== 0) {
     const what = `the route ${world.config.cluster.traffic.name}`
-    throw new SlipwayError('weights-differ', { what, expected: '0 % on the other track', found: `${found} %` })
+    throw new SlipwayError('weights-differ', { what, expected: `0 % on ${canary}`, found: `${found} %` })
   }
   if (view.tracks[stable].replicas === 0) throw new SlipwayError('stable-empty', { track: stable })
   // A rollout that is claimed has been looked at; what has come since must not keep it from being taken up again.
