@@ -28,7 +28,7 @@ export const plants = {
     among: ({ processes, absences, callFaults: { kinds } }) =>
       processes > 1 &&
       (kinds.includes('late') || kinds.includes('stall') || absences.some(({ how }) => how === 'freezes')),
-    guess: 263,
+    guess: 852,
   },
   'clean-up-before-weights': {
     file: 'src/jobs/roll-back.ts',
@@ -64,7 +64,8 @@ export const plants = {
     from: '!p.requesterMaySign && p.roles.includes(role)',
     to: '!p.requesterMaySign && p.roles.includes(role) && numbers.length === 1',
     rule: 'gate-holds',
-    within: 300,
+    within: 3000,
+    guess: 487,
   },
   'withdrawn-counts': {
     file: 'src/rollout/evolve-gate.ts',
@@ -80,7 +81,7 @@ export const plants = {
     rule: 'gate-holds',
     within: 6000,
     among: ({ temper }) => temper.fickle > 0,
-    guess: 1570,
+    guess: 403,
   },
   'empty-taken-as-0': {
     file: 'src/jobs/read-metrics.ts',
@@ -104,7 +105,7 @@ export const plants = {
     rule: 'paged-once',
     within: 6000,
     among: ({ absences }) => absences.length > 0,
-    guess: 4035,
+    guess: 760,
   },
   'message-posted-again': {
     file: 'src/slack/thread.ts',

@@ -137,7 +137,7 @@ const phaseTakes = 70_000
 export function scenarioOf(seed: number): Scenario {
   const random = createRandom(seed * 2_654_435_761 + 12_345)
   const calm = random.chance(0.08)
-  const faultsUntil = calm ? 0 : random.int(90, 270) * second
+  const faultsUntil = calm ? 0 : random.int(75, 225) * second
   // Each seed meets some kinds of faults only: what one kind would hide another shows.
   const some = <T>(probability: number, most: number, make: () => T): readonly T[] =>
     !calm && random.chance(probability) ? Array.from({ length: random.int(1, most) }, make) : []
@@ -150,7 +150,7 @@ export function scenarioOf(seed: number): Scenario {
   const scenario: Scenario = {
     seed,
     processes,
-    releases: random.chance(0.12) ? 2 : 1,
+    releases: random.chance(0.08) ? 2 : 1,
     faultsUntil,
     callFaults: {
       kinds: calm ? [] : callFaults.filter(() => random.chance(0.35)),

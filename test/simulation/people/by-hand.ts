@@ -65,13 +65,18 @@ export function takeAwayFrom(outside: Outside, track: Track): void {
   if (outside.api.route.weights[track] > 0) writeWeights(outside, track, 0)
 }
 
-/** Somebody with kubectl gives everything to the track that has pods, or more of it, as the message asks that keeps a release from starting. */
+/**
+ * Somebody with kubectl gives everything to stable, as the message asks that keeps a release from starting: to the track that the release has
+ * claimed as such, or else to the one that has pods, or more of the traffic.
+ */
 export function putBack(outside: Outside): void {
   const { api } = outside
   const size = (track: Track) => api.deployment(track).replicas
+  const { mark } = api.route
   const { blue, green } = api.route.weights
+  const claimed = mark?.closed === false && size(mark.stable) > 0 ? mark.canary : undefined
   const greenIdle = size('green') === 0 || (size('blue') > 0 && blue >= green)
-  takeAwayFrom(outside, greenIdle ? 'green' : 'blue')
+  takeAwayFrom(outside, claimed ?? (greenIdle ? 'green' : 'blue'))
 }
 
 /** Somebody breaks glass from a terminal. */
