@@ -1,33 +1,17 @@
 import { beforeEach, expect, test } from 'vitest'
-import { own } from '../../src/jobs/outcome.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import { takeOver } from '../../src/jobs/take-over.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import { spec } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
-import { eventsOf, look, say, sign, startRelease, stateOf } from './release.ts'
+import { askForNext, eventsOf, look, say, sign, startPhase2, startRelease, stateOf } from './release.ts'
 
 let world: FakeWorld
 /** Phase 1 runs image a, phase 2 is signed for it. */
 beforeEach(async () => {
   world = createFakeWorld()
-  await startRelease(world)
-  await shift(world, 1, false)
-  world.shown.imageIds.green = ['sha256:a']
-  await look(world)
-  const observed = spec.phases[0]?.soak ?? 0
-  await world.rollouts.execute(1, own(world, { type: 'record-soak', phase: 1, of: 'soak', observed, figures: [] }))
-  await say(world, { type: 'advance' }, 'devops')
-  await sign(world)
-  await look(world)
+  await startPhase2(world, 'sha256:a')
 })
-
-/** Phase 2 has passed, and phase 3 is asked for. */
-async function askedFor3(): Promise<void> {
-  const observed = spec.phases[1]?.soak ?? 0
-  await world.rollouts.execute(1, own(world, { type: 'record-soak', phase: 2, of: 'soak', observed, figures: [] }))
-  await say(world, { type: 'advance' }, 'devops')
-}
 
 /** Phase 3 is asked for while the pods report these. */
 async function askedWith(...ids: string[]): Promise<void> {
@@ -35,7 +19,7 @@ async function askedWith(...ids: string[]): Promise<void> {
   await shift(world, 1, false)
   await override([spec.decides])
   await shift(world, 1, false)
-  await askedFor3()
+  await askForNext(world)
 }
 
 const override = (roles: readonly string[]) =>
@@ -129,7 +113,7 @@ test('the same digest under another repository is no other image', async () => {
   world.shown.imageIds.green = ['ghcr.io/acme/app@sha256:a', 'ghcr.io/acme/app-staging@sha256:a']
   await shift(world, 1, false)
   expect(world.weights.green).toBe(20)
-  await askedFor3()
+  await askForNext(world)
   const { request } = await stateOf(world)
   world.shown.imageIds.green = ['ghcr.io/acme/app-staging@sha256:a']
   await look(world)
@@ -172,7 +156,7 @@ test('what came back between two phases is in the next plan', async () => {
   await shift(world, 1, false)
   world.shown.imageIds.green = ['sha256:a', 'sha256:b']
   await look(world)
-  await askedFor3()
+  await askForNext(world)
   expect(JSON.parse((await stateOf(world)).request?.plan ?? '')).toMatchObject({
     plan: { imageIds: ['sha256:a', 'sha256:b'] },
   })

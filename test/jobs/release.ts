@@ -65,13 +65,29 @@ export async function look(world: FakeWorld, times = 1): Promise<void> {
   }
 }
 
-/** Soaks the present phase in full, then asks, signs and shifts the next one. */
-export async function nextPhase(world: FakeWorld): Promise<void> {
+/** The present phase has passed, and the next one is asked for. */
+export async function askForNext(world: FakeWorld): Promise<void> {
   const { phase } = await stateOf(world)
   const observed = spec.phases[phase - 1]?.soak ?? 0
   world.time += observed
   await world.rollouts.execute(1, own(world, { type: 'record-soak', phase, of: 'soak', observed, figures: [] }))
   await say(world, { type: 'advance' }, 'devops')
+}
+
+/** Phase 1 runs this image, and phase 2 has started, signed for it. */
+export async function startPhase2(world: FakeWorld, imageId: string): Promise<void> {
+  await startRelease(world)
+  await shift(world, 1, false)
+  world.shown.imageIds.green = [imageId]
+  await look(world)
+  await askForNext(world)
+  await sign(world)
+  await look(world)
+}
+
+/** Soaks the present phase in full, then asks, signs and shifts the next one. */
+export async function nextPhase(world: FakeWorld): Promise<void> {
+  await askForNext(world)
   await sign(world)
   await watch(world, await stateOf(world))
   await shift(world, 1, false)

@@ -5,22 +5,14 @@ import { shift } from '../../src/jobs/shift.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import { holderOf, spec } from '../rollout/drive.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
-import { eventsOf, look, say, sign, startRelease, stateOf } from './release.ts'
+import { eventsOf, look, say, startPhase2, stateOf } from './release.ts'
 
 let world: FakeWorld
 
 /** Phase 2 has its weight, and Redis was away before that came on record. */
 beforeEach(async () => {
   world = createFakeWorld()
-  await startRelease(world)
-  await shift(world, 1, false)
-  world.shown.imageIds.green = ['sha256:a']
-  await look(world)
-  const observed = spec.phases[0]?.soak ?? 0
-  await world.rollouts.execute(1, own(world, { type: 'record-soak', phase: 1, of: 'soak', observed, figures: [] }))
-  await say(world, { type: 'advance' }, 'devops')
-  await sign(world)
-  await look(world)
+  await startPhase2(world, 'sha256:a')
   const execute: FakeWorld['rollouts']['execute'] = async (...order) => {
     if (order[1].type === 'record-shifted') throw new SlipwayError('ledger-unavailable', { after: 1_000 })
     return world.rollouts.execute(...order)
