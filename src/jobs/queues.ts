@@ -53,8 +53,11 @@ export function queueOfWish(kind: string): QueueName {
 
 export function createQueues(url: string, prefix: string): Queues {
   const connection = connect(url, 'calls')
+  // A queue is made once and for all: what fails then, where Redis is away or stands still, fails it for as long as the process lives. So it finds a
+  // connection that comes up by itself, however late, and asks nothing on it.
+  connection.connect().catch(() => undefined)
   const durable = createDurable(connection, url, `${prefix}:durable`, () => performance.now())
-  const options: QueueOptions = { connection, prefix }
+  const options: QueueOptions = { connection, prefix, skipVersionCheck: true }
   const queues = Object.fromEntries(queueNames.map((name) => [name, new Queue(name, options)]))
   for (const queue of Object.values(queues)) queue.on('error', () => undefined)
 

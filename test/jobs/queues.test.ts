@@ -1,8 +1,10 @@
+import { once } from 'node:events'
+import { createServer, connect as netConnect } from 'node:net'
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { SlipwayError } from '../../src/errors.ts'
-import type { QueueName } from '../../src/jobs/queue-settings.ts'
+import { type QueueName, queueNames } from '../../src/jobs/queue-settings.ts'
 import { createQueues, type Handler, queueOfWish, startWorkers } from '../../src/jobs/queues.ts'
 import type { Log } from '../../src/jobs/world.ts'
 import { testRedis } from '../ledger/redis-server.ts'
@@ -187,6 +189,41 @@ describe('what is handed on', () => {
     await redis.client('PAUSE', 1_200, 'ALL')
     await expect(queues.add('wishes', 'in-doubt', 'in-doubt', {})).rejects.toMatchObject({ code: 'hand-over-in-doubt' })
     await expect.poll(() => seen).toEqual(['before', 'in-doubt'])
+  })
+
+  test('goes into every queue of a process that started while Redis was away', async () => {
+    const own = await testRedis()
+    open.push(own.stop)
+    await own.redis.stop()
+    const queues = createQueues(own.redis.url, 'away')
+    open.push(queues.close)
+    await expect(queues.add('wishes', 'early', 'early', {})).rejects.toMatchObject({ code: 'ledger-unavailable' })
+    await own.redis.start()
+    for (const name of queueNames) await handedOn(() => queues.add(name, `late-${name}`, 'late', {}))
+    await queues.startJobs([{ name: 'roll-back', service: 'shop', rollout: 1, order: 1 }])
+  })
+
+  test('goes into every queue of a process whose Redis stood still just when it had connected', async () => {
+    const own = await testRedis()
+    open.push(own.stop)
+    let asked = 0
+    // The client's own question comes first; what is asked after it has no answer in time.
+    const proxy = createServer((client) => {
+      const target = netConnect(Number(new URL(own.redis.url).port), '127.0.0.1')
+      for (const socket of [client, target]) socket.on('error', () => undefined)
+      target.pipe(client)
+      client.on('data', (bytes) => {
+        if (/info/i.test(String(bytes))) asked += 1
+        if (asked !== 2) target.write(bytes)
+      })
+      client.on('close', () => target.destroy())
+    })
+    await once(proxy.listen(0, '127.0.0.1'), 'listening')
+    open.push(async () => void proxy.close())
+    const address = proxy.address()
+    const queues = createQueues(`redis://127.0.0.1:${typeof address === 'object' && address?.port}`, 'stalled')
+    open.push(queues.close)
+    for (const name of queueNames) await handedOn(() => queues.add(name, `late-${name}`, 'late', {}))
   })
 
   test('is never done where it is told that it was not: without a connection, and where Redis refuses it', async () => {
