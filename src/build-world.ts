@@ -9,6 +9,7 @@ import { holdsAt } from './jobs/holds.ts'
 import type { Clock, People, Reach } from './jobs/ports.ts'
 import { projectionsOf } from './jobs/projections.ts'
 import type { Queues } from './jobs/queues.ts'
+import { startJobsAnd } from './jobs/starter.ts'
 import type { ActingWorld, Log, World } from './jobs/world.ts'
 import { createBeside } from './ledger/beside.ts'
 import { createCursors } from './ledger/cursors.ts'
@@ -60,8 +61,7 @@ export function buildWorld({
     ledger,
     async (rollout, jobs, concerned) => {
       try {
-        await queues.startJobs(jobs)
-        await queues.startProjections(rollout, projectionsOf(config, concerned))
+        await startJobsAnd(queues, jobs, () => queues.startProjections(rollout, projectionsOf(config, concerned)))
       } catch (error) {
         log.warn({ err: error, rollout }, 'jobs could not be started; the recovery sweep starts them')
       }

@@ -32,6 +32,19 @@ test('what writes to a sink is woken only where there is one, and catches up whe
   expect(woken).toEqual(['sink'])
 })
 
+test('what is to be told, and who is to be called, does not wait for a job that can’t be started', async () => {
+  const world = createFakeWorld()
+  await startRelease(world)
+  await world.rollouts.execute(1, own(world, { type: 'record-breach', evidence }))
+  const woken: string[] = []
+  const starter = {
+    startJobs: () => Promise.reject(new Error('the queue does not take it')),
+    startProjections: async (_: number, names: readonly string[]) => void woken.push(...names),
+  }
+  await expect(sweep(world, starter, await stateOf(world))).rejects.toThrow('the queue does not take it')
+  expect(woken).toEqual(expect.arrayContaining(['thread', 'paging']))
+})
+
 test('PagerDuty is worked for at the events that its projections show, and at no other', async () => {
   const world = createFakeWorld()
   await startRelease(world)

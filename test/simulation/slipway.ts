@@ -4,6 +4,7 @@ import { createHandlers } from '../../src/handlers.ts'
 import { createEmergency } from '../../src/jobs/emergency.ts'
 import { holdsAt } from '../../src/jobs/holds.ts'
 import { projectionsOf } from '../../src/jobs/projections.ts'
+import { startJobsAnd } from '../../src/jobs/starter.ts'
 import { runWatchLoop } from '../../src/jobs/watch-loop.ts'
 import type { ActingWorld } from '../../src/jobs/world.ts'
 import { keepSynced } from '../../src/keep-synced.ts'
@@ -58,8 +59,7 @@ export function startSlipway(process: SimulatedProcess, outside: Outside): Slipw
   )
   const onAppended = async (rollout: number, jobs: readonly Job[], concerned: readonly Projection[]) => {
     try {
-      await queues.startJobs(jobs)
-      await queues.startProjections(rollout, projectionsOf(config, concerned))
+      await startJobsAnd(queues, jobs, () => queues.startProjections(rollout, projectionsOf(config, concerned)))
     } catch {
       outside.faults.meet('jobs not started')
     }
