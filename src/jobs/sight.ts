@@ -15,7 +15,7 @@ export async function tellSight(
   history: readonly Readings[],
   fresh: boolean,
 ): Promise<void> {
-  const missing = missingOf(verdicts)
+  const missing = missingOf(verdicts).filter((v) => !isToldAsBreach(v))
   if (missing.length === 0) {
     // What was read long ago says nothing of a blindness that was found since.
     if (fresh) await tellSeen(world, state)
@@ -37,6 +37,11 @@ function looksUntilTold({ queryErrors = blindAfter }: RolloutSpec, { metric, las
   const budget = last.missing === 'failed' ? queryErrors : 0
   const confirming = outcomeOf(metric, last.missing) === 'breach' ? metric.confirm : 0
   return Math.max(blindAfter, budget, confirming)
+}
+
+/** A number whose lack has broken the limit holds nothing. */
+function isToldAsBreach({ state, row }: Verdict): boolean {
+  return state === 'confirmed' && row.at(-1)?.value === null
 }
 
 /** Has it been missing for so many looks that it is told? */

@@ -153,11 +153,11 @@ export async function watchTraffic(
   const observed = await world.beside.record(rollout, soakKey(now), taken, counted, spec.interval)
   // Another process has looked since: what this one had read is history.
   if (!fresh && (await world.beside.readings(rollout, phase)).some((r) => r.at > taken.at)) return history
-  const confirmed = verdicts.find((v) => v.state === 'confirmed')
-  if (confirmed !== undefined) {
+  for (const confirmed of breachesToTell(now, verdicts)) {
     const evidence = await evidenceOf(world, reading, confirmed)
     await world.rollouts.execute(rollout, own(world, { type: 'record-breach', evidence }))
-    return history
+    // Nothing answers the breach of an observed release: it goes on, with whatever else is to be told of it.
+    if (now.observation === undefined) return history
   }
   // A fresh phase has few samples yet; its sources get as long as a number may be old.
   if (isSure && (reading.ran >= spec.staleAfter || missingOf(verdicts).length === 0))
@@ -171,6 +171,11 @@ export async function watchTraffic(
     await world.rollouts.execute(rollout, own(world, { type: 'record-soak', phase, of, observed, figures }))
   }
   return history
+}
+
+/** What has broken its limit: each one in an observed release that was not told of it yet. Elsewhere the first ends it. */
+function breachesToTell({ observation }: State, verdicts: readonly Verdict[]): readonly Verdict[] {
+  return verdicts.filter((v) => v.state === 'confirmed' && !observation?.broken.includes(v.metric.name))
 }
 
 /** Does this look count as observed time (rule 3)? */

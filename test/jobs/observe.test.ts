@@ -89,6 +89,39 @@ describe('a look at an observed release', () => {
     expect([world.pages, world.writes]).toEqual([[], []])
   })
 
+  it('tells of another limit and of numbers that are missing while one stays broken', async () => {
+    await announced()
+    await look()
+    setWeights(95, 5)
+    await look(8)
+    const later = world.time + 300_000
+    world.samples.set('code=~"5.."', { value: 0.0083, at: later })
+    await look(6)
+    world.samples.set('histogram_quantile(0.95', { value: 1_200, at: later })
+    await look(6)
+    const told = async () => (await world.rollouts.history(1)).filter((e) => e.type === 'breach-seen')
+    expect(await told()).toMatchObject([{ evidence: { metric: 'error-rate' } }, { evidence: { metric: 'p95' } }])
+    world.samples.set('result="error"', { missing: 'failed', detail: 'timed out' })
+    await look(6)
+    expect((await state()).blind).toMatchObject({ metrics: [{ metric: 'workflow-errors' }] })
+    expect(await told()).toHaveLength(2)
+  })
+
+  it('tells of a number that is missing and counts as broken as of a breach, not as blindness', async () => {
+    const { release } = world.config
+    const missing = { ...release.metrics[0]?.missing, failed: 'breach' as const }
+    const metrics = release.metrics.map((m) => (m.name === 'error-rate' ? { ...m, missing } : m))
+    Object.assign(world, { config: { ...world.config, release: { ...release, metrics } } })
+    await announced()
+    await look()
+    setWeights(95, 5)
+    await look(8)
+    world.samples.set('code=~"5.."', { missing: 'failed', detail: 'timed out' })
+    await look(12)
+    expect(await state()).toMatchObject({ observation: { broken: ['error-rate'] } })
+    expect(types(await world.rollouts.history(1))).not.toContain('went-blind')
+  })
+
   it('counts a soak by observed time, and tells when it would have been full', async () => {
     await announced()
     await look()
