@@ -1,4 +1,5 @@
 import { judge, type Readings } from '../rollout/analysis.ts'
+import { isReleased } from '../rollout/observed.ts'
 import { metricsOf, type Track } from '../rollout/plan.ts'
 import { type Parts, type State, watchedPhase } from '../rollout/state.ts'
 import { watchPods } from './failing-pods.ts'
@@ -22,7 +23,7 @@ export async function observe(world: World, state: State): Promise<readonly Read
     return []
   }
   const weight = view?.route.weights[parts.canary] ?? state.weight
-  if (view !== null && weight !== state.weight) {
+  if (view !== null && (weight !== state.weight || isReleased(state, world.clock.now()))) {
     const observed = await world.beside.observed(rollout, soakKey(state))
     const { image } = view.tracks[parts.canary]
     const manager = view.route.lastManager ?? 'somebody'

@@ -289,7 +289,10 @@ export type Outcome =
     } & Parts)
   /** The tracks of an observed rollout as they stand when it begins. */
   | ({ readonly type: 'record-tracks' } & Parts)
-  /** The weights of an observed rollout have changed. `observed`: of the soak that ends by it, in ms; `image`: the canary's. */
+  /**
+   * The weights of an observed rollout have changed, or stand as they are until its end. `observed`: of the soak that ends by it, in ms;
+   * `image`: the canary's.
+   */
   | {
       readonly type: 'record-weight'
       readonly weight: number

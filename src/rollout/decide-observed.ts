@@ -7,7 +7,7 @@ import { after, decideApprove, decideReject, requestEvent } from './decide-sign-
 import { overdueEvent, silenceEvent } from './decide-tick.ts'
 import { type Decision, nothing } from './decision.ts'
 import type { EventBody } from './events.ts'
-import { objectionsTo, phaseAt } from './observed.ts'
+import { isReleased, objectionsTo, phaseAt } from './observed.ts'
 import { refuse } from './refusal.ts'
 import { missingRoles } from './sign-off.ts'
 import { isOver, nextPhase, phaseOf, type State, watchedPhase } from './state.ts'
@@ -135,10 +135,12 @@ function decideTracks(state: State, command: CommandOf<'record-tracks'>): Decisi
   return { events: [seen, request] }
 }
 
-/** Somebody changed the weights. Back at none, the release has ended. */
+/** The weights as they stand, which somebody may have changed. At none again, or at everything for long enough, the release has ended. */
 function decideWeight(state: State, command: CommandOf<'record-weight'>): Decision {
-  const { weight, manager } = command
-  if (isOver(state) || state.parts === undefined || weight === state.weight) return nothing
+  const { weight, manager, at } = command
+  if (isOver(state) || state.parts === undefined) return nothing
+  if (weight === state.weight)
+    return isReleased(state, at) ? { events: [{ type: 'observation-ended', how: 'released', by: slipway }] } : nothing
   const phase = phaseAt(state.spec, weight)
   const objections = phase === null ? [] : objectionsTo(state, phase, command)
   const seen: EventBody = {
@@ -152,17 +154,15 @@ function decideWeight(state: State, command: CommandOf<'record-weight'>): Decisi
   return { events: weight > 0 ? [seen] : [seen, { type: 'observation-ended', how: 'taken-back', by: slipway }] }
 }
 
-/** A soak would have been full; after the last one and the rollback window the release has ended. */
+/** A soak would have been full. */
 function decideSoakSeen(state: State, command: CommandOf<'record-soak'>): Decision {
   const phase = phaseOf(state, state.phase)
   if (isOver(state) || state.blind !== undefined || phase === undefined) return nothing
   if (watchedPhase(state).phase !== command.phase || phase.number !== command.phase) return nothing
   const { observed, figures } = command
   const told = state.phases.at(-1)?.endedAt !== undefined || state.observation?.wouldRollBack !== undefined
-  const seen: EventBody[] =
-    told || observed < phase.soak ? [] : [{ type: 'soak-seen', phase: phase.number, observed, figures: [...figures] }]
-  const over = state.weight === 100 && observed >= phase.soak + state.spec.rollbackWindow
-  return { events: over ? [...seen, { type: 'observation-ended', how: 'released', by: slipway }] : seen }
+  if (told || observed < phase.soak) return nothing
+  return { events: [{ type: 'soak-seen', phase: phase.number, observed, figures: [...figures] }] }
 }
 
 /** Requests expire and absences are told, as in any rollout; what would page is told instead. */

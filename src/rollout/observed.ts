@@ -12,6 +12,16 @@ export function phaseAt(spec: RolloutSpec, weight: number): Phase | null {
 }
 
 /**
+ * Has the canary had everything for the last soak and the rollback window? By the clock: whoever drives the release goes by no numbers of
+ * Slipway's, and the next release is not to be taken for a step of this one.
+ */
+export function isReleased(state: State, at: number): boolean {
+  const since = state.observation?.story.findLast((seen) => seen.type === 'weight-seen')?.at
+  const soak = phaseOf(state, state.phase)?.soak ?? 0
+  return state.weight === 100 && since !== undefined && at >= since + soak + state.spec.rollbackWindow
+}
+
+/**
  * Why Slipway would not have gone on to a phase. `observed`: how much of the present soak was seen, in ms; `image`: what the
  * canary runs. A step within the phase, or back, needs nothing.
  */

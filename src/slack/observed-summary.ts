@@ -62,7 +62,10 @@ function lineOf(event: Event, state: State): string {
 
 function verdictOf({ how, at }: EventOf<'observation-ended'>, state: State): string {
   const rolledBack = state.observation?.wouldRollBack
-  if (rolledBack === undefined) return 'No limit was broken: Slipway would not have rolled back.'
+  if (rolledBack === undefined)
+    return state.blind === undefined
+      ? 'No limit was broken: Slipway would not have rolled back.'
+      : `No limit was seen to break, but numbers have been missing since ${timeText(state.blind.since)}: Slipway would still hold.`
   const later = durationText(Math.max(0, at - rolledBack.at))
   return how === 'taken-back'
     ? `*The difference:* Slipway would have taken the traffic back at ${timeText(rolledBack.at)}, ${later} earlier.`

@@ -133,6 +133,38 @@ describe('a look at an observed release', () => {
     expect(types(await world.rollouts.history(1)).at(-1)).toBe('soak-seen')
   })
 
+  it.each([
+    ['a limit that stays broken', { value: 0.0083, at: Number.MAX_SAFE_INTEGER }, 'breach-seen'],
+    ['numbers that stay missing', { missing: 'failed', detail: 'timed out' }, 'went-blind'],
+  ] as const)('ends what was released in spite of %s', async (_, sample, told) => {
+    await announced()
+    await look()
+    world.samples.set('code=~"5.."', sample)
+    setWeights(0, 100)
+    const { interval, rollbackWindow, phases } = world.config.release
+    await look((rollbackWindow + (phases.at(-1)?.soak ?? 0)) / interval)
+    expect((await state()).stage).toBe('observing')
+    await look()
+    const seen = types(await world.rollouts.history(1))
+    expect([seen.includes(told), seen.at(-1)]).toEqual([true, 'observation-ended'])
+    expect((await state()).observation?.ended?.how).toBe('released')
+  })
+
+  it('does not end what may have been taken back while the API server did not answer', async () => {
+    await announced()
+    await look()
+    setWeights(0, 100)
+    await look()
+    world.shown.failing = new Error('away')
+    world.time += 60 * 60_000
+    await look()
+    expect((await state()).stage).toBe('observing')
+    world.shown.failing = null
+    setWeights(100, 0)
+    await look()
+    expect((await state()).observation?.ended?.how).toBe('taken-back')
+  })
+
   it('goes on with the metrics while the API server does not answer', async () => {
     await announced()
     await look()
@@ -249,10 +281,9 @@ describe('a release that nobody announced', () => {
     setWeights(0, 100)
     await follow()
     const { rollbackWindow, phases } = world.config.release
-    const observed = rollbackWindow + (phases.at(-1)?.soak ?? 0)
-    const soak = { type: 'record-soak', phase: 4, of: 'soak', observed, figures: [] } as const
     await follow()
-    await world.rollouts.execute(1, { ...soak, id: 'end', at: world.time, by: requester })
+    world.time += rollbackWindow + (phases.at(-1)?.soak ?? 0)
+    await look()
     expect((await state()).stage).toBe('observed')
     await follow()
     await follow()

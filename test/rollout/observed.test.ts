@@ -148,16 +148,26 @@ describe('an observation ends', () => {
     const drive = observed()
     seeWeight(drive, 100)
     expect(types(seeSoak(drive, 15 * minute).events)).toEqual(['soak-seen'])
-    expect(seeSoak(drive, 44 * minute).events).toEqual([])
-    expect(types(seeSoak(drive, 45 * minute).events)).toEqual(['observation-ended'])
+    drive.wait(44 * minute)
+    expect(seeWeight(drive, 100).events).toEqual([])
+    drive.wait(minute)
+    expect(types(seeWeight(drive, 100).events)).toEqual(['observation-ended'])
     expect(drive.state.observation?.ended?.how).toBe('released')
   })
 
-  it('also after a breach that nobody answered', () => {
+  it('by the time since it got everything, not since the phase began', () => {
     const drive = observed()
-    seeWeight(drive, 100)
-    drive.say(breach)
-    expect(types(seeSoak(drive, 45 * minute).events)).toEqual(['observation-ended'])
+    seeWeight(drive, 60)
+    drive.wait(45 * minute)
+    expect(types(seeWeight(drive, 100).events)).toEqual(['weight-seen'])
+    expect(seeWeight(drive, 100).events).toEqual([])
+  })
+
+  it('not while the canary has a part, however long that is', () => {
+    const drive = observed()
+    seeWeight(drive, 60)
+    drive.wait(24 * 60 * minute)
+    expect(seeWeight(drive, 60).events).toEqual([])
   })
 
   it('when somebody stops it, at any weight', () => {

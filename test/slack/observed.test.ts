@@ -58,6 +58,16 @@ it('the summary has what was done beside what Slipway would have done', () => {
   expect(summary(drive)).toMatch(/would have taken the traffic back at .*, 90 s earlier/)
 })
 
+it('a summary says that numbers were missing at the end, as nothing was seen to break then', () => {
+  const drive = observed()
+  seeWeight(drive, 5)
+  drive.say({ type: 'record-blind', metrics: [{ metric: 'p95', reason: 'empty' }] })
+  seeWeight(drive, 0)
+  expect(summary(drive)).toMatch(
+    /No limit was seen to break, but numbers have been missing since .*: Slipway would still hold\.$/,
+  )
+})
+
 it('says of a number that is missing and counts as broken that it is, and names no limit that was kept', () => {
   const drive = observed()
   seeWeight(drive, 5)
