@@ -1,5 +1,6 @@
 import { brokenBy } from '../rollout/broken-by.ts'
-import type { EventOf, Evidence, Objection } from '../rollout/events.ts'
+import type { EventOf, Objection } from '../rollout/events.ts'
+import { metricsOf } from '../rollout/plan.ts'
 import type { State } from '../rollout/state.ts'
 import { besideText, durationText, escapeText, thresholdText, timeText, valueText } from './format.ts'
 import { podLine } from './pod-text.ts'
@@ -24,12 +25,16 @@ export function objectionText(objection: Objection): string {
   }
 }
 
-/** `Error rate 0.83 %, limit above 0.5%, 3 readings in 30 s`, that it has no number, or how it was worse than stable. */
-export function evidenceLine(evidence: Evidence, state: State): string {
+/**
+ * `Error rate 0.83 %, limit above 0.5%, 3 readings in 30 s`, that it has no number, or how it was worse than stable. The limit is that of the
+ * phase in which it broke.
+ */
+export function breachLine(breach: EventOf<'breach-seen'>, state: State): string {
+  const { evidence } = breach
   const { metric: name, readings, comparison, alert, pod } = evidence
   if (pod !== undefined) return `pods of the canary fail: ${podLine(pod)}`
   if (alert !== undefined) return `the alert ${escapeText(name)}: ${escapeText(alert.summary)}`
-  const metric = state.spec.metrics.find((m) => m.name === name)
+  const metric = metricsOf(state.spec, phaseBefore(breach, state)).find((m) => m.name === name)
   if (comparison !== undefined && metric !== undefined) {
     const medians = besideText(metric.unit, comparison.canary, comparison.stable)
     return `${titleOf(state, name)} worse than stable: ${medians}, medians of ${comparison.readings} readings each`
@@ -40,6 +45,11 @@ export function evidenceLine(evidence: Evidence, state: State): string {
   if (value === null) return `${titleOf(state, name)} has no number, which counts as broken here, ${count}`
   const limit = metric?.limit === undefined ? '' : `, limit ${escapeText(thresholdText(metric.limit))}`
   return `${titleOf(state, name)} ${valueText(metric?.unit ?? 'count', value)}${limit}, ${count}`
+}
+
+function phaseBefore({ version }: EventOf<'breach-seen'>, { observation }: State): number {
+  const seen = observation?.story.findLast((e) => e.type === 'weight-seen' && e.version < version)
+  return seen?.type === 'weight-seen' ? seen.phase : 0
 }
 
 /** What was broken is so no longer, as a sentence begins with it; mrkdwn. */

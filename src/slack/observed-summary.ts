@@ -1,7 +1,7 @@
 import type { Event, EventOf } from '../rollout/events.ts'
 import type { State } from '../rollout/state.ts'
 import { durationText, escapeText, releaseText, timeText, who } from './format.ts'
-import { evidenceLine, objectionText, overLine } from './observed-lines.ts'
+import { breachLine, objectionText, overLine } from './observed-lines.ts'
 
 /** The most lines of a summary: the first and the last ones stay. */
 const most = 16
@@ -50,7 +50,7 @@ function lineOf(event: Event, state: State): string {
       return `(nothing) · Slipway: soak of phase ${event.phase} full, ${good ? 'every target held' : '*waiting for a decision*, a target did not hold'}`
     }
     case 'breach-seen':
-      return `(nothing) · Slipway: *${event.number === 1 ? 'rolled back and paged' : 'limit broken again'}*, ${evidenceLine(event.evidence, state)}`
+      return `(nothing) · Slipway: *${event.number === 1 ? 'rolled back and paged' : 'limit broken again'}*, ${breachLine(event, state)}`
     case 'breach-over':
       return `(nothing) · ${overLine(event, state)}`
     case 'page-withheld':

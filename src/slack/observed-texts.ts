@@ -1,8 +1,9 @@
 import type { Event, EventOf } from '../rollout/events.ts'
+import { metricsOf } from '../rollout/plan.ts'
 import { missingRoles } from '../rollout/sign-off.ts'
 import { isObserved, phaseOf, type State } from '../rollout/state.ts'
 import { durationText, escapeText, thresholdText, timeText, valueText, who } from './format.ts'
-import { evidenceLine, objectionText, overLine, titleOf } from './observed-lines.ts'
+import { breachLine, objectionText, overLine, titleOf } from './observed-lines.ts'
 import { observedSummary } from './observed-summary.ts'
 import type { Told } from './told.ts'
 
@@ -84,19 +85,21 @@ function soakText(event: EventOf<'soak-seen'>, state: State): string {
   }
   const { pageAfter, maxHold } = state.spec
   const figures = unmet.map((f) => {
-    const metric = state.spec.metrics.find((m) => m.name === f.metric)
+    const metric = metricsOf(state.spec, event.phase).find((m) => m.name === f.metric)
     const target = metric?.target === undefined ? '' : `, target ${escapeText(thresholdText(metric.target))}`
     return `• ${titleOf(state, f.metric)} *${valueText(metric?.unit ?? 'count', f.value)}*${target}`
   })
   return `${full}, no limit was broken, but a target did not hold:\n${figures.join('\n')}\nSlipway would have waited for a decision, paged at ${timeText(event.at + pageAfter)}, and rolled back by itself at ${timeText(event.at + maxHold)}.`
 }
 
-function breachText({ at, evidence, number }: EventOf<'breach-seen'>, state: State): string {
+function breachText(event: EventOf<'breach-seen'>, state: State): string {
+  const { at, evidence, number } = event
+  const broken = breachLine(event, state)
   const first = state.observation?.wouldRollBack?.at ?? at
   const would =
     number === 1
-      ? `*Would have rolled back at ${timeText(at)}, and paged:* ${evidenceLine(evidence, state)}.`
-      : `*Limit broken: ${evidenceLine(evidence, state)}.* Slipway would have rolled back at ${timeText(first)} already.`
+      ? `*Would have rolled back at ${timeText(at)}, and paged:* ${broken}.`
+      : `*Limit broken: ${broken}.* Slipway would have rolled back at ${timeText(first)} already.`
   const stable = evidence.stableToo ? ' Stable breaks the same limit: this is probably not the release.' : ''
   const asked = escapeText(evidence.query.replaceAll(/\s+/g, ' ')).replaceAll('`', "'")
   const query = asked === '' ? '' : `\n\`${asked}\``

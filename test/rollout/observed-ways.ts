@@ -5,8 +5,8 @@ import { parts, started } from './ways.ts'
 export const observedSpec: RolloutSpec = { ...spec, mode: 'observe' }
 
 /** A rollout that somebody else drives, asked for by a person, with its tracks seen. */
-export function observed(): Drive {
-  const drive = started(observedSpec)
+export function observed(of = observedSpec): Drive {
+  const drive = started(of)
   drive.say({ type: 'record-tracks', ...parts })
   return drive
 }

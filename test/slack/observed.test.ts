@@ -3,7 +3,7 @@ import { card } from '../../src/slack/blocks/card.ts'
 import { limits } from '../../src/slack/message.ts'
 import { threadText } from '../../src/slack/texts.ts'
 import type { Drive } from '../rollout/drive.ts'
-import { observed, seeWeight } from '../rollout/observed-ways.ts'
+import { observed, observedSpec, seeWeight } from '../rollout/observed-ways.ts'
 import { evidence, withoutNumber } from '../rollout/ways.ts'
 
 const facts = {
@@ -85,6 +85,29 @@ it('says by which number a limit was broken, though the newest is missing', () =
   const readings = [...evidence.readings, { at: 10_001, value: null }]
   drive.say({ type: 'record-breach', evidence: { ...evidence, value: null, readings } })
   expect(summary(drive)).toContain('Error rate 0.83 %, limit above 0.5%, 2 readings in 10 s.')
+})
+
+it('names the limit and the target of the phase in which it was seen, also after that phase', () => {
+  const [first, ...others] = observedSpec.phases
+  if (first === undefined) throw new Error('no phases')
+  const own = {
+    target: { op: '<', value: 0.002, text: '< 0.2%' },
+    limit: { op: '>', value: 0.003, text: '> 0.3%' },
+  } as const
+  const unmet = { metric: 'error-rate', value: 0.0025, good: false }
+  const drive = observed({ ...observedSpec, phases: [{ ...first, metrics: { 'error-rate': own } }, ...others] })
+  seeWeight(drive, 5)
+  drive.say({ type: 'record-soak', phase: 1, of: 'soak', observed: first.soak, figures: [unmet] })
+  expect(summary(drive)).toContain('• Error rate *0.25 %*, target below 0.2%')
+  drive.say({ type: 'record-breach', evidence })
+  expect(summary(drive)).toContain('Error rate 0.83 %, limit above 0.3%')
+  seeWeight(drive, 20)
+  expect(shown(drive)).toContain('Error rate 0.83 %, limit above 0.3%')
+  drive.say({ type: 'record-recovered', metric: 'error-rate', since: drive.now })
+  drive.say({ type: 'record-breach', evidence })
+  expect(summary(drive)).toContain('Error rate 0.83 %, limit above 0.5%')
+  seeWeight(drive, 0)
+  expect(summary(drive)).toMatch(/limit above 0\.3%[\s\S]*limit above 0\.5%/)
 })
 
 it('a summary of many steps keeps its beginning, its end and Slack’s limit', () => {

@@ -3,7 +3,7 @@ import type { Phase } from '../../rollout/plan.ts'
 import { isOver, nextPhase, phaseOf, type State } from '../../rollout/state.ts'
 import { durationText, escapeText, timeText, who } from '../format.ts'
 import { type Button, buttons, context, header, type Message, section, withId } from '../message.ts'
-import { evidenceLine } from '../observed-lines.ts'
+import { breachLine } from '../observed-lines.ts'
 import { reference, rootId } from '../reference.ts'
 import type { CardFacts } from './card-facts.ts'
 import { metricBlocks } from './metric-blocks.ts'
@@ -46,9 +46,9 @@ function whoDrives(state: State): string {
 /** What Slipway would be doing now. */
 function wouldText(state: State, { observed, wanted }: CardFacts): string {
   const { observation, parts, weight } = state
-  const breach = state.breaches[0]
+  const breach = observation?.story.find((seen) => seen.type === 'breach-seen')
   if (observation?.wouldRollBack !== undefined && breach !== undefined) {
-    const would = `*Slipway would have rolled back at ${timeText(observation.wouldRollBack.at)}:* ${evidenceLine(breach.evidence, state)}.`
+    const would = `*Slipway would have rolled back at ${timeText(observation.wouldRollBack.at)}:* ${breachLine(breach, state)}.`
     if (isOver(state)) return would
     const now = observation.broken.length > 0 ? 'The limit is still broken' : 'The limit is kept again'
     return `${would} ${now}; the canary keeps *${weight} %*. To take it back by hand, use the line below.`
