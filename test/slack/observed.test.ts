@@ -43,6 +43,26 @@ it('after a breach the card says when Slipway would have rolled back, and that t
   expect(shown(drive)).toContain('The limit is kept again')
 })
 
+it('the card does not say of a limit that it is broken or kept where it is not read', () => {
+  const metrics = observedSpec.metrics.map((m) => (m.name === 'error-rate' ? { ...m, scope: 'compare' as const } : m))
+  const drive = observed({ ...observedSpec, metrics })
+  seeWeight(drive, 50)
+  drive.say({ type: 'record-breach', evidence })
+  expect(shown(drive)).toContain('The limit is still broken; the canary keeps *50 %*')
+  seeWeight(drive, 100)
+  expect(shown(drive)).toContain('The limit is not read at this weight; the canary keeps *100 %*')
+  drive.say({ type: 'record-breach', evidence: { ...evidence, metric: 'p95' } })
+  expect(shown(drive)).toContain('The limit is still broken; the canary keeps *100 %*')
+})
+
+it('the card says that an alert fires as long as it does, at any weight', () => {
+  const drive = observed()
+  const alert = { summary: 'one in ten', startsAt: drive.now, fingerprint: 'f00' }
+  seeWeight(drive, 100)
+  drive.say({ type: 'record-breach', evidence: { ...evidence, metric: 'Checkout fails', alert } })
+  expect(shown(drive)).toContain('The limit is still broken')
+})
+
 it('the summary has what was done beside what Slipway would have done', () => {
   const drive = observed()
   seeWeight(drive, 5)

@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/web-api'
+import { applies } from '../../rollout/analysis.ts'
 import type { Phase } from '../../rollout/plan.ts'
 import { isOver, nextPhase, phaseOf, type State } from '../../rollout/state.ts'
 import { durationText, escapeText, timeText, who } from '../format.ts'
@@ -50,8 +51,7 @@ function wouldText(state: State, { observed, wanted }: CardFacts): string {
   if (observation?.wouldRollBack !== undefined && breach !== undefined) {
     const would = `*Slipway would have rolled back at ${timeText(observation.wouldRollBack.at)}:* ${breachLine(breach, state)}.`
     if (isOver(state)) return would
-    const now = observation.broken.length > 0 ? 'The limit is still broken' : 'The limit is kept again'
-    return `${would} ${now}; the canary keeps *${weight} %*. To take it back by hand, use the line below.`
+    return `${would} ${limitNow(state)}; the canary keeps *${weight} %*. To take it back by hand, use the line below.`
   }
   if (isOver(state)) return 'No limit was broken.'
   if (parts === undefined) return 'Looking at who has the traffic.'
@@ -67,6 +67,13 @@ function wouldText(state: State, { observed, wanted }: CardFacts): string {
       ? `its soak would be full in ${durationText(Math.max(0, wanted - observed))} of observed time`
       : `its soak would have been full at ${timeText(full)}`
   return `Slipway would be in phase ${phase.number} of ${state.spec.phases.length}, and would go on watching: ${soak}.`
+}
+
+function limitNow({ observation, spec, weight }: State): string {
+  const broken = observation?.broken ?? []
+  if (broken.length === 0) return 'The limit is kept again'
+  const isRead = (name: string) => spec.metrics.every((metric) => metric.name !== name || applies(metric, weight))
+  return broken.some(isRead) ? 'The limit is still broken' : 'The limit is not read at this weight'
 }
 
 function phaseLine(phase: Phase, state: State, facts: CardFacts): string {
