@@ -83,7 +83,7 @@ function thresholdMistakes(sound: Sound, path: Path, metric: Path): readonly Mis
     : []
 }
 
-/** What phases ask of metrics: names that there are, and bounds that fit. */
+/** What phases ask of metrics: names that there are, bounds that fit, and numbers of requests that can be counted. */
 function overrideMistakes(sound: Sound, names: readonly (string | undefined)[]): readonly Mistake[] {
   const known = names.filter((name) => name !== undefined)
   return Array.from({ length: sound.length('release', 'phases') }, (_, index) => index).flatMap((index) => {
@@ -97,9 +97,11 @@ function overrideMistakes(sound: Sound, names: readonly (string | undefined)[]):
       }
       const compares = sound.keys(...metric).includes('compare')
       const bounds = sound.keys(...place).filter((key) => compares && ['target', 'limit', 'confirm'].includes(key))
-      if (bounds.length > 0)
-        return bounds.map((key) => mistake([...place, key], `is for target and limit, but ${name} compares`))
-      return thresholdMistakes(sound, place, metric)
+      const misfits =
+        bounds.length > 0
+          ? bounds.map((key) => mistake([...place, key], `is for target and limit, but ${name} compares`))
+          : thresholdMistakes(sound, place, metric)
+      return [...misfits, ...minRequestsMistakes(sound, place)]
     })
   })
 }

@@ -98,6 +98,10 @@ describe('several mistakes', () => {
     expect(mistakesOf(text.replace('limit: "> 1%"', 'limit: "> 1%"\n      minRequests: 9'))).toEqual([
       'f.yaml:49:20: release.metrics[0].minRequests needs release.requestsQuery, expected it to count them',
     ])
+    const inPhase = text.replace('soak: 5m', 'soak: 5m\n      metrics: { error-rate: { minRequests: 9 } }')
+    expect(mistakesOf(inPhase)).toEqual([
+      'f.yaml:40:45: release.phases[1].metrics.error-rate.minRequests needs release.requestsQuery, expected it to count them',
+    ])
   })
 
   it('something is judged at 100 %, where stable has no traffic', () => {
