@@ -114,6 +114,8 @@ function saidBeforeText(d: Refusals['said-before']): string {
       return `the rollout of ${d.version} was started`
     case 'ended':
       return `the rollout of ${d.version} had ended`
+    case 'phase':
+      return `phase ${d.phase} had started`
     case 'locked':
       return 'it was locked as it is now'
     case 'unlocked':

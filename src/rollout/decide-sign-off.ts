@@ -48,6 +48,9 @@ export function decideAdvance(state: State, command: CommandOf<'advance'>): Deci
       stage: state.stage,
       instead: insteadOf(state, command.at),
     })
+  // It waited, and meant this phase or an earlier one: the next one its sender has not seen coming.
+  if (command.at < (state.phases.at(-1)?.startedAt ?? 0))
+    return refuse('said-before', { moment: 'phase', phase: state.phase })
   return { events: [requestEvent(state, command.all === true ? phasesLeft(state) : [phase.number], command)] }
 }
 

@@ -15,6 +15,8 @@ export function decideSkipSoak(state: State, command: CommandOf<'skip-soak'>): D
   }
   if (skip !== undefined) return refuse('skip-asked-already', { by: skip.by.name, roles: [spec.decides] })
   const { reason, by, at } = command
+  // It waited, and meant the soak of an earlier phase.
+  if (at < (state.phases.at(-1)?.startedAt ?? 0)) return refuse('said-before', { moment: 'phase', phase })
   return { events: [{ type: 'skip-asked', phase, reason, expiresAt: at + spec.signOffExpires, by }] }
 }
 

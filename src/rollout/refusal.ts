@@ -12,6 +12,7 @@ export interface Refusals {
   /** `moment`: what it was said before. */
   'said-before':
     | { version: string; moment: 'started' | 'ended' }
+    | { phase: number; moment: 'phase' }
     | { moment: 'locked' | 'unlocked' | 'paused' | 'failed' | 'changed' | 'awaited' | 'withdrawn' | 'held' }
   'version-mismatch': { asked: string; running: string }
   'report-missing': { version: string }

@@ -64,7 +64,7 @@ export function threadText(event: Event, state: State): Told | null {
       }
     case 'skip-asked':
       return {
-        text: `${who(event.by)} asks to *skip the rest of this soak*: ${escapeText(event.reason)}\nNeeds the sign-off of somebody else: *${escapeText(state.spec.decides)}*. Expires at ${timeText(event.expiresAt)}.`,
+        text: `${who(event.by)} asks to *skip the rest of the soak of phase ${event.phase}*: ${escapeText(event.reason)}\nNeeds the sign-off of somebody else: *${escapeText(state.spec.decides)}*. Expires at ${timeText(event.expiresAt)}.`,
       }
     case 'soak-skipped':
       return {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Wish } from '../../src/rollout/commands.ts'
 import { decide } from '../../src/rollout/decide.ts'
 import { type Drive, holderOf, service } from './drive.ts'
-import { at } from './ways.ts'
+import { at, shift, sign, soak } from './ways.ts'
 
 /** What a wish is about, how that comes to be, and what it was said before. */
 const ways: readonly (readonly [string, Wish, () => Drive, string])[] = [
@@ -17,7 +17,18 @@ const ways: readonly (readonly [string, Wish, () => Drive, string])[] = [
     'awaited',
   ],
   ['scale down all the same', { type: 'finish' }, held, 'held'],
+  ['skip the soak', { type: 'skip-soak', reason: 'seen enough' }, nextSoaking, 'phase'],
 ]
+
+/** Phase 2 soaks: it started now. */
+function nextSoaking(): Drive {
+  const drive = at('soaked')
+  drive.say({ type: 'advance' })
+  drive.wait(60_000)
+  sign(drive)
+  shift(drive)
+  return drive
+}
 
 function paused(): Drive {
   const drive = at('soaking')
@@ -58,3 +69,18 @@ test.each(ways)('a wish to %s that was said before what it would act on does not
   })
   expect(decide(state, { ...head, at: now }, service)).toMatchObject({ events: [{}] })
 })
+
+test.each([{}, { all: true as const }])(
+  'a wish for the next phase (%j) that was said before this one started asks for none',
+  (all) => {
+    const drive = nextSoaking()
+    const { now: startedAt } = drive
+    soak(drive)
+    const head = { ...all, type: 'advance', id: 'late', by: holderOf('commander') } as const
+    expect(decide(drive.state, { ...head, at: startedAt - 1 }, service)).toMatchObject({
+      refusal: { code: 'said-before', detail: { moment: 'phase', phase: 2 } },
+    })
+    // Said early, in its own phase.
+    expect(decide(drive.state, { ...head, at: startedAt }, service)).toMatchObject({ events: [{ phase: 3 }] })
+  },
+)

@@ -52,7 +52,7 @@ test('a soak is skipped with a reason and the sign-off of somebody else', async 
   await world.slack.command(user(commander), '/deploy skip-soak')
   await answer(commander, /reason is missing/)
   await world.slack.command(user(commander), '/deploy skip-soak seen on staging all night')
-  const asked = await team.hears(card, /skip the rest of this soak/)
+  const asked = await team.hears(card, /skip the rest of the soak of phase 1/)
   await world.slack.click(user(commander), asked, 'approve-skip')
   await answer(commander, /wants somebody else/)
   await world.slack.click(user(sre), asked, 'approve-skip')
