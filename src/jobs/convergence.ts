@@ -25,8 +25,10 @@ export async function watchConvergence(world: World, state: State, weight: numbe
     await world.rollouts.execute(rollout, own(world, outcome))
     return
   }
+  // What was counted and told stands until a count fits; one that fails meanwhile says nothing against it.
+  if (convergence.outcome === 'missed') return
   if (counted?.follow === 'no') {
-    if (ms < convergesWithin || convergence.outcome === 'missed') return
+    if (ms < convergesWithin) return
     const outcome = { type: 'record-not-converged', track: parts.canary, weight, share: counted.share, ms } as const
     await world.rollouts.execute(rollout, own(world, outcome))
     return

@@ -132,13 +132,14 @@ export function decideTrafficVerified(state: State, command: CommandOf<'record-t
   return { events: [{ type: 'traffic-verified', track, ...(pause !== undefined && { pause }) }] }
 }
 
-/** What was counted under another weight than the present one says nothing. */
+/** What was counted under another weight than the present one says nothing. A pause stands in only where nothing has been told. */
 export function decideConverged(state: State, command: CommandOf<'record-converged'>): Decision {
   const { convergence, phase } = state
   const { weight, share, ms, instead } = command
   if (isOver(state) || state.rollback !== undefined || phase !== command.phase || convergence?.weight !== weight)
     return nothing
-  if (convergence.outcome !== undefined && convergence.outcome !== 'missed') return nothing
+  const isOpen = convergence.outcome === undefined || (convergence.outcome === 'missed' && instead === undefined)
+  if (!isOpen) return nothing
   return {
     events: [{ type: 'traffic-converged', phase, weight, share, ms, ...(instead !== undefined && { instead }) }],
   }

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { cleanUp } from '../../src/jobs/clean-up.ts'
+import { watchConvergence } from '../../src/jobs/convergence.ts'
+import type { Sample } from '../../src/jobs/ports.ts'
 import { rollBack } from '../../src/jobs/roll-back.ts'
 import { shift } from '../../src/jobs/shift.ts'
 import type { RolloutSpec } from '../../src/rollout/plan.ts'
@@ -27,9 +29,12 @@ async function told() {
 }
 
 /** What Prometheus counts of a track from now on. */
-const count = (track: string, value: number) =>
-  world.samples.set(`increase(http_requests_total{service="claude-enhancer",track="${track}"`, { value, at: 0 })
-const uncountable = () => world.samples.set('increase(http_requests', { missing: 'empty', detail: 'no series' })
+const count = (track: string, value: number) => answer(track, { value, at: 0 })
+const uncountable = () => ['blue', 'green'].map((track) => answer(track, { missing: 'empty', detail: 'no series' }))
+
+function answer(track: string, sample: Sample): void {
+  world.samples.set(`increase(http_requests_total{service="claude-enhancer",track="${track}"`, sample)
+}
 
 describe('after a shift', () => {
   test('requests that follow are told once, with their share', async () => {
@@ -58,6 +63,32 @@ describe('after a shift', () => {
     count('green', 500)
     await look(world)
     expect((await eventsOf(world)).at(-1)).toBe('traffic-converged')
+  })
+
+  test('requests that did not follow are looked at on, also after some could not be counted', async () => {
+    count('blue', 10_000)
+    count('green', 0)
+    await look(world, 20)
+    uncountable()
+    await look(world, 20)
+    expect(await eventsOf(world)).toContain('traffic-not-converged')
+    expect(await eventsOf(world)).not.toContain('traffic-converged')
+
+    count('blue', 9_500)
+    count('green', 500)
+    await look(world)
+    expect((await told())?.text).toContain('Requests follow: the canary gets 5 % of them')
+  })
+
+  test('a pause that another process found over stands in for nothing that was told', async () => {
+    const before = await stateOf(world)
+    count('blue', 10_000)
+    count('green', 0)
+    await look(world, 20)
+    uncountable()
+    world.time += seconds(300)
+    await watchConvergence(world, before, 5)
+    expect((await stateOf(world)).convergence?.outcome).toBe('missed')
   })
 
   test('the pause stands in where no query is configured, and says so', async () => {
