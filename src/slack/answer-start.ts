@@ -10,7 +10,8 @@ import { isObserved, type State } from '../rollout/state.ts'
 import { type Answer, type Desk, none, refused } from './answer.ts'
 import type { Wish } from './ask.ts'
 import { dryStart } from './dry-run.ts'
-import { heldOf, holdersOf } from './people.ts'
+import { holdersOf } from './people.ts'
+import { startOf } from './want-of.ts'
 import { actorOf } from './wish-actor.ts'
 
 /** Did an earlier try of this wish start the rollout? Its answer may have been lost, and the rollout be over by now. */
@@ -31,13 +32,9 @@ export async function answerStart(desk: Desk, wish: Wish, newest: State | null):
   const { spec, report } = found
   const marked = await markedRollout(world).catch(notStarted)
   if (typeof marked !== 'number') return marked
-  const { all, override, reason } = wish.ask.kind === 'advance' ? wish.ask : {}
-  // Nobody is looked up who is not needed.
-  const accepts = reason === undefined ? {} : { reason, ...(await heldOf(world, wish, [spec.decides])) }
-  const head = { type: 'start', id: wish.id, at: wish.at, by: actorOf(wish) } as const
   const verdict = report === null ? null : verdictOf(report, world.config)
-  const command = { ...head, spec, report: verdict, ...accepts, ...(all && { all }), ...(override && { override }) }
-  const executed = await world.rollouts.start(command, marked)
+  const want = await startOf(world, wish, spec, verdict)
+  const executed = await world.rollouts.start({ ...want, id: wish.id, at: wish.at, by: actorOf(wish) }, marked)
   if ('refusal' in executed) return refused(executed.refusal)
   await keepReport(desk, executed.state, report)
   return startedAnswer(world, wish, executed.state)

@@ -13,15 +13,17 @@ import type { Wish } from './ask.ts'
 import { withMentions } from './format.ts'
 import { type Message, section } from './message.ts'
 import { planMessage } from './plan-message.ts'
+import { startOf } from './want-of.ts'
 
-/** The plan that a start would ask sign-offs for, from the cluster as it stands now. */
+/** The plan that a start would ask sign-offs for, from the cluster as it stands now, with what holds it, where something does. */
 export async function dryStart(world: World, wish: Wish, spec: RolloutSpec, report: Report | null): Promise<Answer> {
   const { service } = world.config
   const head = { id: wish.id, at: wish.at, by: { ...wish.user, via: 'slack' as const } }
-  const all = wish.ask.kind === 'advance' && wish.ask.all === true
-  const decision = decide(null, { type: 'start', spec, report, ...head, ...(all && { all }) }, service)
-  if ('refusal' in decision) return { text: refusalText(decision.refusal) }
-  const [started] = decision.events
+  const start = { ...(await startOf(world, wish, spec, report)), ...head }
+  const free = decide(null, start, service)
+  if ('refusal' in free) return { text: refusalText(free.refusal) }
+  const held = decide(null, { ...start, ...(await holdsAt(world, wish.at)) }, service)
+  const [started] = free.events
   if (started === undefined) throw new Error('a start is an event')
   const place = { v: schemaVersion, service, rollout: 1, version: 1, at: wish.at, command: wish.id } as const
   const state = evolve(null, { ...started, ...place })
@@ -37,7 +39,8 @@ export async function dryStart(world: World, wish: Wish, spec: RolloutSpec, repo
     canarySize: tracks[canary].replicas,
   } as const
   const ready = after(state, { type: 'prepared', ...prepared }, head)
-  return planOf(shown(world, ready, requestEvent(ready, all ? phasesLeft(ready) : [1], head), wish))
+  const message = shown(world, ready, requestEvent(ready, start.all ? phasesLeft(ready) : [1], head), wish)
+  return planOf(message, 'refusal' in held ? refusalText(held.refusal) : null)
 }
 
 /** The plan of the next phase of a rollout under way, with why it can't be asked for yet, where that is so. */
@@ -52,12 +55,13 @@ export async function dryAdvance(world: World, state: State, wish: Wish): Promis
     return { text: refused ?? 'No phase is left.' }
   const numbers = state.request?.phases ?? (all ? phasesLeft(state) : [next.number])
   const message = shown(world, state, requestEvent(state, numbers, head), wish)
-  if (refused === null) return planOf(message)
-  return planOf({ ...message, blocks: [section(`Not now: ${withMentions(refused)}`), ...message.blocks] })
+  return planOf(message, refused)
 }
 
-function planOf(message: Message): Answer {
-  return { text: message.text, message }
+/** A plan to look at; `refused`: why it can't be asked for now. */
+function planOf({ text, blocks }: Message, refused: string | null): Answer {
+  const before = refused === null ? [] : [section(`Not now: ${withMentions(refused)}`)]
+  return { text, message: { text, blocks: [...before, ...blocks] } }
 }
 
 function shown(world: World, state: State, body: EventBody, wish: Wish): Message {

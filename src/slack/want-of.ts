@@ -1,11 +1,13 @@
 import type { World } from '../jobs/world.ts'
-import type { Wish as Want } from '../rollout/commands.ts'
-import type { Role } from '../rollout/plan.ts'
+import type { Report, Wish as Want } from '../rollout/commands.ts'
+import type { Role, RolloutSpec } from '../rollout/plan.ts'
 import { requiredRoles } from '../rollout/sign-off.ts'
 import { nextPhase, type State } from '../rollout/state.ts'
 import type { Wish } from './ask.ts'
 import { extension } from './event-buttons.ts'
 import { heldOf, holdersOf } from './people.ts'
+
+type Start = Extract<Want, { type: 'start' }>
 
 /** What "Accept…" is about at this moment: the warnings of the report, or the figures of a soak. */
 function acceptWhat(state: State): 'accept-warnings' | 'accept-targets' {
@@ -96,6 +98,13 @@ export async function wantOf(world: World, wish: Wish, state: State): Promise<Wa
     default:
       throw new Error(`${ask.kind} is no wish of a rollout`)
   }
+}
+
+/** What a start asks for, with what the decision needs to know of its sender: nobody is looked up who is not needed. */
+export async function startOf(world: World, wish: Wish, spec: RolloutSpec, report: Report | null): Promise<Start> {
+  const { all, override, reason } = wish.ask.kind === 'advance' ? wish.ask : {}
+  const accepts = reason === undefined ? {} : { reason, ...(await heldOf(world, wish, [spec.decides])) }
+  return { type: 'start', spec, report, ...accepts, ...(all && { all }), ...(override && { override }) }
 }
 
 /** The request that a person means: the one whose button it is, or, in words, the one that stood there when they said it. */

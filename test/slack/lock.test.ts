@@ -66,6 +66,21 @@ describe('a lock', () => {
     expect(`${text} ${JSON.stringify(message?.blocks)}`).toContain('Not now: Locked by')
   })
 
+  test('stands above the plan that a start would show, unless it is overridden by whoever may', async () => {
+    await asks(sre, lock)
+    const dry = { kind: 'advance', version: '5.1.0', dryRun: true } as const
+    const shown = async (user: string, ask: Ask) => JSON.stringify((await asks(user, ask)).message?.blocks)
+    const barred = await shown(commander, dry)
+    expect(barred).toContain('Not now: Locked by')
+    expect(barred).toContain('Plan of phase 1')
+    const overriding = { ...dry, reason: 'it mends the incident', override: true } as const
+    expect(await shown(sre, overriding)).toContain('Not now: This needs commander')
+    const free = await shown(commander, overriding)
+    expect(free).toContain('Plan of phase 1')
+    expect(free).not.toContain('Not now')
+    expect(await world.rollouts.current()).toBeNull()
+  })
+
   test('holds what is signed until it is lifted, which starts it at once', async () => {
     await prepareRelease(world)
     await asks(sre, lock)
