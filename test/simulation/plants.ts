@@ -105,7 +105,7 @@ export const plants = {
     rule: 'paged-once',
     within: 6000,
     among: ({ absences }) => absences.length > 0,
-    guess: 760,
+    guess: 4557,
   },
   'message-posted-again': {
     file: 'src/slack/thread.ts',
