@@ -1,10 +1,11 @@
 import type { ClusterConfig } from '../config/config.ts'
 import { SlipwayError } from '../errors.ts'
+import { lastFence } from '../jobs/last-fence.ts'
 import type { Clock, Fence } from '../jobs/ports.ts'
 import type { Track } from '../rollout/plan.ts'
 import type { Deployments } from './autoscalers.ts'
 import type { Client } from './client.ts'
-import { isNewer, refuseOlder } from './fence.ts'
+import { refuseOlder } from './fence.ts'
 import { findRoute, type ManagedRoute } from './find-route.ts'
 import { parseMark, type StoredMark } from './mark.ts'
 import { markAnnotation } from './names.ts'
@@ -57,8 +58,7 @@ export async function knownTarget(
       const workloads = createWorkloads(client, config, clock)
       const found = await steps.attempt(`read the fence of ${stable}`, () => workloads.read(stable))
       // The mark has the fence of the last weight; a size of the same rollout may have been written since.
-      const since = found instanceof SlipwayError ? null : found.fence
-      const fence = since?.rollout === rollout && isNewer(since, ours) ? since : ours
+      const fence = lastFence(ours, found instanceof SlipwayError ? null : found.fence)
       await standBy(traffic, workloads, steps, { ...order, stable, size, fence })
     },
   }

@@ -54,7 +54,8 @@ function trackView(track: Track, deployment: Deployment, all: readonly V1Pod[], 
   const { name, image, replicas, fence, observed, podLabels, readyPods, lastManager, sizedBy } = deployment
   const pods = all.filter((pod) => hasLabels(pod, podLabels) && isThere(pod))
   const wanted = pods.filter((pod) => runsImage(pod, container, image))
-  const old = pods.filter((pod) => !wanted.includes(pod))
+  const readyWanted = wanted.filter(isReady).length
+  const serving = pods.filter(isReady).length
   const problem = wanted.map(problemOf).find((found) => found !== undefined) ?? deployment.problem
   return {
     track,
@@ -63,9 +64,9 @@ function trackView(track: Track, deployment: Deployment, all: readonly V1Pod[], 
     replicas,
     // Until the controller has seen the last change, pods of the wanted image may be on their way out. A pod that the controller
     // has not counted yet may be as new to whoever sends requests: traffic for six would meet five.
-    ready: observed ? Math.min(readyPods, wanted.filter(isReady).length) : 0,
-    serving: pods.filter(isReady).length,
-    oldReady: old.filter(isReady).length,
+    ready: observed ? Math.min(readyPods, readyWanted) : 0,
+    serving,
+    oldReady: serving - readyWanted,
     pods: pods.length,
     imageIds: imageIdsOf(wanted, container),
     ...(problem ? { problem } : {}),

@@ -5,6 +5,7 @@ import type { Emergency } from './emergency.ts'
 import { isLedgerAway } from './failure.ts'
 import { loadIfReadable } from './load-if-readable.ts'
 import { own } from './outcome.ts'
+import { viewIfReachable } from './view-if-reachable.ts'
 import type { World } from './world.ts'
 
 /** An alert that fires, and that the configuration maps to the service. */
@@ -38,18 +39,11 @@ export async function answerAlert(world: World, emergency: Emergency, alert: Fir
 }
 
 /** Somebody else's change may have given the canary traffic, or be of another kind: the cluster tells, and while it can't, it may have. */
-async function mayHaveTraffic({ cluster, log }: World, state: State): Promise<boolean> {
+async function mayHaveTraffic(world: World, state: State): Promise<boolean> {
   const { drift, parts, stage } = state
   if (drift === undefined || parts === undefined || isWatched(state) || stage === 'shifting') return true
-  try {
-    return (await cluster.view()).route.weights[parts.canary] > 0
-  } catch (error) {
-    log.warn(
-      { err: error, rollout: state.rollout },
-      'the cluster could not be looked at; the alert is a breach all the same',
-    )
-    return true
-  }
+  const view = await viewIfReachable(world, { meanwhile: 'the alert is a breach all the same' })
+  return view === null || view.route.weights[parts.canary] > 0
 }
 
 /**

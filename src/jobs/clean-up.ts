@@ -5,8 +5,9 @@ import { endedAt, fenceOf, hadNoTraffic, isOver, lastOrder, type Parts, type Sta
 import { lookForEvidence } from './evidence.ts'
 import { isAway, isPassing, tell } from './failure.ts'
 import { idleBy, pauseInstead } from './idle.ts'
+import { lastFence } from './last-fence.ts'
 import { own } from './outcome.ts'
-import type { Fence, RouteView } from './ports.ts'
+import type { RouteView } from './ports.ts'
 import { requestsOf } from './requests.ts'
 import type { RolloutJob } from './step.ts'
 import type { ActingWorld, World } from './world.ts'
@@ -61,8 +62,10 @@ async function scaleDown(
     return
   }
   if (state.stage === 'complete') await swapParts(world, state, parts)
-  await world.cluster.size(track, { replicas: 0 }, lastFence(state, tracks[track].fence))
-  const autoscalers = await world.cluster.unpin(fenceOf(state, state.version))
+  const ours = fenceOf(state, state.version)
+  // The last write of a rollout outranks whatever fence of its own the track carries: Redis may have come back older.
+  await world.cluster.size(track, { replicas: 0 }, lastFence(ours, tracks[track].fence))
+  const autoscalers = await world.cluster.unpin(ours)
   if (state.stage === 'complete') await tellGit(world, rollout)
   const unpinned = autoscalers.length === 0 ? {} : { autoscalers }
   await world.rollouts.execute(rollout, own(world, { type: 'record-cleaned-up', track, ...unpinned }))
@@ -75,12 +78,6 @@ async function tellGit(world: World, rollout: number): Promise<void> {
   const changes = await world.cluster.gitChanges()
   const tool = tools.map((one) => (one.source === null ? one.tool : `${one.tool} (${one.source})`)).join(', ')
   await world.rollouts.execute(rollout, own(world, { type: 'record-git-behind', tool, changes }))
-}
-
-/** The last write of a rollout: whatever fence of its own the track carries (Redis may have come back older) it outranks. */
-function lastFence(state: State, found: Fence | null): Fence {
-  const ours = fenceOf(state, state.version)
-  return found?.rollout === ours.rollout && found.version > ours.version ? found : ours
 }
 
 /**

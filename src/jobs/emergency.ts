@@ -26,6 +26,7 @@ import type { BrokenGlass, ClusterView } from './ports.ts'
 import { readMetrics } from './read-metrics.ts'
 import { createRedisBack, pagesAfter } from './redis-back.ts'
 import { createUnrecorded } from './unrecorded.ts'
+import { viewIfReachable } from './view-if-reachable.ts'
 import { evidenceOf } from './watch.ts'
 import type { ActingWorld } from './world.ts'
 
@@ -171,7 +172,7 @@ export function createEmergency(world: ActingWorld): Emergency {
     const { parts, spec, rollout } = state
     if (parts === undefined) return
     if (state.rollback !== undefined && !takenBack.has(rollout)) return carryOut(state, state.rollback)
-    const view = await viewIfReachable()
+    const view = await viewIfReachable(world)
     const weight = weightOf(state, parts, view)
     if (weight === 0) return
     const failed = view === null ? null : await lastingFailure(state, parts, view)
@@ -195,7 +196,7 @@ export function createEmergency(world: ActingWorld): Emergency {
 
   async function answerOne(state: State, evidence: Evidence): Promise<void> {
     if (state.parts === undefined || (state.rollback !== undefined && !takenBack.has(state.rollout))) return
-    if (weightOf(state, state.parts, await viewIfReachable()) > 0) await answerBreach(state, evidence)
+    if (weightOf(state, state.parts, await viewIfReachable(world)) > 0) await answerBreach(state, evidence)
   }
 
   /**
@@ -214,15 +215,6 @@ export function createEmergency(world: ActingWorld): Emergency {
   function weightOf(state: State, { canary }: Parts, view: ClusterView | null): number {
     if (view !== null) return view.route.weights[canary]
     return takenBack.has(state.rollout) ? 0 : greatestWeight(state)
-  }
-
-  async function viewIfReachable(): Promise<ClusterView | null> {
-    try {
-      return await world.cluster.view()
-    } catch (error) {
-      world.log.warn({ err: error }, 'the cluster could not be looked at; metrics are watched all the same')
-      return null
-    }
   }
 
   /** Pods of the canary that have been failing for so long that it is a breach. */

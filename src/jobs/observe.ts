@@ -6,6 +6,7 @@ import { watchPods } from './failing-pods.ts'
 import { own } from './outcome.ts'
 import type { ClusterView } from './ports.ts'
 import { tellSeen } from './sight.ts'
+import { viewIfReachable } from './view-if-reachable.ts'
 import { soakKey, watchTraffic } from './watch.ts'
 import type { World } from './world.ts'
 
@@ -56,15 +57,6 @@ export function partsOf({ tracks }: ClusterView, stable: Track): Parts {
     stableSize: tracks[stable].replicas,
     stableImage: tracks[stable].image,
     canaryImage: tracks[canary].image,
-  }
-}
-
-async function viewIfReachable(world: World): Promise<ClusterView | null> {
-  try {
-    return await world.cluster.view()
-  } catch (error) {
-    world.log.warn({ err: error }, 'the cluster could not be looked at; metrics are watched all the same')
-    return null
   }
 }
 

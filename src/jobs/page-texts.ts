@@ -1,5 +1,5 @@
 import { brokenBy } from '../rollout/broken-by.ts'
-import { undoneText, weightText } from '../rollout/canary-weight.ts'
+import { stillGetsText, weightText } from '../rollout/canary-weight.ts'
 import type { Event, Evidence, Undone } from '../rollout/events.ts'
 import { metricsOf } from '../rollout/plan.ts'
 import { pointPassed } from '../rollout/point-of-no-return.ts'
@@ -74,7 +74,7 @@ export function breachPage(state: State, evidence: Evidence, key: string, undone
 
 /** The page of a rollback that fails; also sent by a process that can't reach the ledger. */
 export function rollbackFailedPage(state: State, { what, todo }: Undone, key: string): Page {
-  return page(state, key, 'critical', `ROLLBACK NOT DONE. ${undoneText(state)} ${what}`, { todo })
+  return page(state, key, 'critical', `ROLLBACK NOT DONE. ${stillGetsText(state)} ${what}`, { todo })
 }
 
 function limitOf(state: State, name: string): string {

@@ -7,6 +7,7 @@ import { troubleLasts } from './failing-pods.ts'
 import { tellImageIds } from './image-ids.ts'
 import { againstMore, isHeldNow } from './kept-from-rising.ts'
 import { own } from './outcome.ts'
+import { hasReady } from './ready-pods.ts'
 import { isWaitingFor, step } from './step.ts'
 import { isStillSigned } from './still-signed.ts'
 import type { World } from './world.ts'
@@ -78,8 +79,7 @@ async function becomesReady(world: World, state: State, replicas: number): Promi
   let troubleSince: number | null = null
   for (;;) {
     const track = (await cluster.view()).tracks[canary]
-    // A track that was larger gets its pods one by one: the soak would be served by those that are still to go.
-    if (track.image === state.spec.image && track.ready >= replicas && track.oldReady === 0) return true
+    if (track.image === state.spec.image && hasReady(track, replicas)) return true
     troubleSince = track.problem === undefined ? null : (troubleSince ?? clock.now())
     if (track.problem !== undefined && troubleSince !== null && clock.now() - troubleSince >= troubleLasts) {
       const { pod, reason, message } = track.problem

@@ -8,6 +8,7 @@ import { isPassing, tell } from './failure.ts'
 import { keptFromRising } from './kept-from-rising.ts'
 import { own } from './outcome.ts'
 import type { TrackView } from './ports.ts'
+import { hasReady } from './ready-pods.ts'
 import type { RolloutJob } from './step.ts'
 import type { ActingWorld } from './world.ts'
 
@@ -43,10 +44,9 @@ async function refuseRise(world: ActingWorld, state: State, { imageIds }: TrackV
 }
 
 /** Has the canary as many ready pods as its weight was signed with? While the next phase shifts, those of the one before. */
-function isReady(state: State, parts: Parts, { ready, oldReady }: TrackView): boolean {
+function isReady(state: State, parts: Parts, canary: TrackView): boolean {
   const phase = phaseOf(state, watchedPhase(state).phase)
-  // Nobody has signed for pods of another image, which go one by one.
-  return phase !== undefined && ready >= sizeIn(state, parts, phase) && oldReady === 0
+  return phase !== undefined && hasReady(canary, sizeIn(state, parts, phase))
 }
 
 /** One thing after the other, until nothing is left. */

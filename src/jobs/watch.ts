@@ -21,6 +21,7 @@ import { own } from './outcome.ts'
 import type { ClusterView, Mark } from './ports.ts'
 import { type Reading, readMetric, readMetrics } from './read-metrics.ts'
 import { tellSeen, tellSight } from './sight.ts'
+import { viewIfReachable } from './view-if-reachable.ts'
 import type { World } from './world.ts'
 import { recordWritten } from './written.ts'
 
@@ -33,7 +34,8 @@ export function soakKey({ stage, phase, windowOpenedAt }: State): string {
 export async function watch(world: World, state: State): Promise<readonly Readings[]> {
   const { parts } = state
   if (parts === undefined || isOver(state)) return []
-  const view = await viewIfReachable(world, state)
+  // Traffic is watched also while the API server does not answer.
+  const view = await viewIfReachable(world, { failed: (error) => tellRemoved(world, state, error) })
   if (view !== null) {
     if (await foundTakenBack(world, state, view)) return []
     await tellDrift(world, state, driftFound(driftsOf(state, view)))
@@ -51,16 +53,10 @@ export async function watch(world: World, state: State): Promise<readonly Readin
   return []
 }
 
-/** Traffic is watched also while the API server does not answer. Something that was removed is drift, too. */
-async function viewIfReachable(world: World, state: State): Promise<ClusterView | null> {
-  try {
-    return await world.cluster.view()
-  } catch (error) {
-    world.log.warn({ err: error }, 'the cluster could not be looked at; metrics are watched all the same')
-    const { code, what } = tell(error)
-    if (code === 'cluster-not-found') await tellDrift(world, state, { type: 'record-drift', what, manager: 'unknown' })
-    return null
-  }
+/** Something that was removed is drift, too. */
+async function tellRemoved(world: World, state: State, error: unknown): Promise<void> {
+  const { code, what } = tell(error)
+  if (code === 'cluster-not-found') await tellDrift(world, state, { type: 'record-drift', what, manager: 'unknown' })
 }
 
 /**

@@ -10,7 +10,7 @@ export function weightText(state: State): string {
 }
 
 /** What a rollback that fails leaves the canary with: one sentence, for every place that tells it. */
-export function undoneText(state: State): string {
+export function stillGetsText(state: State): string {
   const gets = weightText(state)
   return gets === '0 %' ? 'The weights are not confirmed.' : `The canary still gets ${gets}.`
 }

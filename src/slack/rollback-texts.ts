@@ -1,4 +1,4 @@
-import { undoneText } from '../rollout/canary-weight.ts'
+import { stillGetsText } from '../rollout/canary-weight.ts'
 import type { EventOf } from '../rollout/events.ts'
 import { pointPassed } from '../rollout/point-of-no-return.ts'
 import type { State } from '../rollout/state.ts'
@@ -29,7 +29,7 @@ export function attemptFailedText(event: EventOf<'rollback-attempt-failed'>, sta
   if (attempt === 0)
     return `*ROLLBACK NOT DONE. The canary has had no traffic.* ${escapeText(what)} ${escapeText(todo)} Trying again every 10 s.`
   if (incident === undefined) {
-    return `*ROLLBACK NOT DONE. ${undoneText(state)}* ${escapeText(what)} ${escapeText(todo)} Trying again every 10 s; paging.`
+    return `*ROLLBACK NOT DONE. ${stillGetsText(state)}* ${escapeText(what)} ${escapeText(todo)} Trying again every 10 s; paging.`
   }
   const link = state.pages.find(({ key }) => key === incident)?.link ?? null
   const page = link === null ? 'incident of the breach' : `<${link}|incident of the breach>`

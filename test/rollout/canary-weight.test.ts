@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { undoneText, weightText } from '../../src/rollout/canary-weight.ts'
+import { stillGetsText, weightText } from '../../src/rollout/canary-weight.ts'
 import type { Drive } from './drive.ts'
 import { at, fail, noDrift, parts, restore, rollBack, shift, sign, soak } from './ways.ts'
 
@@ -35,7 +35,7 @@ describe('the weight, in words', () => {
     const drive = ready(at('shifting'))
     rollBack(drive)
     fail(drive)
-    expect(undoneText(drive.state)).toBe('The canary still gets up to 5 % (not confirmed).')
+    expect(stillGetsText(drive.state)).toBe('The canary still gets up to 5 % (not confirmed).')
     restore(drive)
     expect(weightText(drive.state)).toBe('0 %')
   })
@@ -51,7 +51,7 @@ describe('the weight, in words', () => {
     drive.say(raised)
     rollBack(drive)
     fail(drive)
-    expect(undoneText(drive.state)).toBe('The canary still gets 40 %.')
+    expect(stillGetsText(drive.state)).toBe('The canary still gets 40 %.')
   })
 
   it('is the one that the cluster had when the record was found to be lost', () => {
@@ -66,6 +66,6 @@ describe('the weight, in words', () => {
     const drive = at('awaiting-sign-off')
     rollBack(drive)
     fail(drive)
-    expect(undoneText(drive.state)).toBe('The weights are not confirmed.')
+    expect(stillGetsText(drive.state)).toBe('The weights are not confirmed.')
   })
 })

@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/web-api'
-import { undoneText, weightText } from '../../rollout/canary-weight.ts'
+import { stillGetsText, weightText } from '../../rollout/canary-weight.ts'
 import { holdsOn } from '../../rollout/hold.ts'
 import type { Phase } from '../../rollout/plan.ts'
 import { pointPassed } from '../../rollout/point-of-no-return.ts'
@@ -44,7 +44,7 @@ function nextStep(state: State, facts: CardFacts): string {
     return `*All traffic is on the new version*, and the rollback window is closed. ${cleanUpAsks(state) ?? 'Nothing to do.'}`
   if (state.stage === 'rolling-back') return '*Taking all traffic back to stable.*'
   if (state.stage === 'rollback-failed')
-    return `*${undoneText(state)}* Slipway goes on trying; by hand, use the line below.`
+    return `*${stillGetsText(state)}* Slipway goes on trying; by hand, use the line below.`
   if (state.lost !== undefined)
     return `*Needs a decision:* Redis has lost this rollout's record. The canary gets ${weightText(state)} and is watched. ${state.weight < 100 ? 'Roll back when you are ready.' : 'Accept it as it stands, or roll back.'}`
   if (state.warned !== undefined)
